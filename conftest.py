@@ -1,0 +1,40 @@
+"""pytest's settings that cannot stand in pyproject.toml: threads, and kernels that die."""
+
+import os
+import time
+from queue import Empty
+
+import pytest
+
+from helpers.session import ONE_THREAD, QUIET_TENSORFLOW
+
+# Before NumPy or TensorFlow load, here, in the workers and in the kernels they start.
+os.environ.update(ONE_THREAD)
+os.environ.update(QUIET_TENSORFLOW)
+# Kernels import TensorFlow; without cached bytecode that takes several times as long.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_configure(config):
+    if config.pluginmanager.hasplugin("nbval") or config.pluginmanager.hasplugin("nbval.plugin"):
+        _notice_dead_kernels()
+
+
+def _notice_dead_kernels():
+    """nbval waits for a dead kernel until the cell's time is up; look every second instead."""
+    from nbval.kernel import RunningKernel
+
+    waits = RunningKernel.get_message
+
+    def get_message(self, stream, timeout=None):
+        end = time.monotonic() + timeout if timeout is not None else None
+        while True:
+            try:
+                return waits(self, stream, timeout=1 if end is None else max(0, min(1, end - time.monotonic())))
+            except Empty:
+                if end is not None and time.monotonic() >= end:
+                    raise
+                if not self.is_alive():
+                    pytest.fail("the kernel died while it ran this cell", pytrace=False)
+
+    RunningKernel.get_message = get_message

@@ -1,0 +1,171 @@
+"""A quiet, repeatable session, and the capture of what code writes while it runs."""
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import warnings
+
+#: One thread each for BLAS and TensorFlow. Small matrices gain nothing from more, and lose much
+#: when another process wants the core. Read by the libraries when they load.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
+
+#: TensorFlow writes information to stderr, and nbgrader gives no points to a cell with stderr.
+QUIET_TENSORFLOW = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # one order of summation, so one result
+    "KERAS_BACKEND": "tensorflow",
+}
+
+
+def start():
+    """Prepare this process: one thread a library, no chatter, the same result every run.
+
+    Environment variables that are already set stay as they are. Where NumPy is loaded already
+    (Colab), its BLAS is limited through threadpoolctl if that is installed.
+    """
+    for name, value in {**ONE_THREAD, **QUIET_TENSORFLOW}.items():
+        os.environ.setdefault(name, value)
+    if "numpy" in sys.modules:
+        with contextlib.suppress(ImportError):  # not installed: slower, never wrong
+            import threadpoolctl
+
+            threadpoolctl.threadpool_limits(int(os.environ["OMP_NUM_THREADS"]))
+
+
+#: Characters kept of what code writes to one stream: a loop that prints for ever must not fill the memory.
+KEPT = 1_000_000
+
+
+class Captured:
+    """What code wrote: `stdout`, `stderr` (with file descriptor 2) and `warnings`, as text."""
+
+    def __init__(self):
+        self.stdout = ""
+        self.stderr = ""
+        self.warnings = []
+
+    def text(self):
+        """Everything in one string, for showing to the person who wrote the code."""
+        parts = [self.stdout, self.stderr, *(f"warning: {w}" for w in self.warnings)]
+        return "\n".join(part.rstrip("\n") for part in parts if part.strip())
+
+
+@contextlib.contextmanager
+def captured():
+    """Collect stdout, stderr, warnings and file descriptor 2 while the block runs.
+
+    Loggers and libraries that kept the notebook's own stream objects are caught as well.
+
+    Yields
+    ------
+    Captured
+        Filled when the block ends, also when it ends with an exception.
+    """
+    result = Captured()
+    out, err = _Buffer(), _Buffer()
+    with contextlib.ExitStack() as stack:
+        stack.callback(_fill, result, out, err)
+        stack.enter_context(_descriptor_2(err))
+        for stream, buffer in ((sys.stdout, out), (sys.stderr, err)):
+            stack.enter_context(_redirected_method(stream, buffer))
+        caught = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always")
+        stack.callback(lambda: result.warnings.extend(message_of(w.message) for w in caught))
+        stack.enter_context(contextlib.redirect_stdout(out))
+        stack.enter_context(contextlib.redirect_stderr(err))
+        yield result
+
+
+@contextlib.contextmanager
+def quiet():
+    """Silence an import that writes to stderr; the text is shown if the block fails."""
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context(captured())
+        try:
+            yield
+        except BaseException:
+            stack.close()
+            print(log.text())
+            raise
+
+
+def message_of(problem):
+    """The message of an exception or a warning, also where its class is broken."""
+    try:
+        return str(problem)
+    except BaseException as broken:
+        return f"(its message cannot be shown: {type(broken).__name__})"
+
+
+class _Buffer(io.StringIO):
+    """Keeps the beginning of what is written, also where the code it listens to closes it."""
+
+    def write(self, text):
+        super().write(text[: max(0, KEPT - self.tell())])
+        return len(text)
+
+    def close(self):
+        """Stay readable."""
+
+
+def _fill(result, out, err):
+    result.stdout, result.stderr = out.getvalue(), err.getvalue()
+
+
+@contextlib.contextmanager
+def _descriptor_2(buffer):
+    """Collect what compiled code writes to file descriptor 2."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # a process without a stderr has nothing to collect
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            file.seek(0)
+            buffer.write(file.read(KEPT).decode("utf-8", "replace"))
+
+
+@contextlib.contextmanager
+def _redirected_method(stream, buffer):
+    """Send `stream.write` to `buffer`, for those who kept a reference to the stream."""
+    before = getattr(stream, "__dict__", {}).get("write")
+    try:
+        stream.write = buffer.write
+    except AttributeError:  # a plain file: file descriptor 2 is watched already
+        yield
+        return
+    try:
+        yield
+    finally:
+        if before is not None:
+            stream.write = before
+        else:
+            vars(stream).pop("write", None)
+
+
+def reproducible(seed):
+    """Make Keras, TensorFlow, NumPy's old global state and Python's `random` start from `seed`.
+
+    Same machine, same result, every run; another machine may round differently.
+    """
+    with quiet():
+        import keras
+        import tensorflow
+
+    keras.utils.set_random_seed(seed)
+    tensorflow.config.experimental.enable_op_determinism()
