@@ -1,0 +1,289 @@
+"""Load the course's data sets by name, or a text file of your own.
+
+`datasets()` lists what there is; `load_names()` and `load_text(...)` load it. The small sets are embedded in the
+repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
+are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
+that the environment variable RNN_COURSE_CACHE names.
+"""
+
+import difflib
+import html
+import os
+from pathlib import Path
+
+__all__ = ["DataError", "datasets", "load_names", "load_text"]
+
+DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
+CACHE_VARIABLE = "RNN_COURSE_CACHE"
+
+# A set with a `url` is downloaded, one without is embedded.
+SETS = {
+    "names": {
+        "file": "names2017.txt",
+        "licence": "public domain",
+        "what": "US given names of 2017, one a line",
+    },
+    "fables": {
+        "file": "fables.txt",
+        "licence": "CC0 1.0",
+        "what": "The Ferry Book: fables written for this course",
+    },
+    "tinyshakespeare": {
+        "file": "tinyshakespeare.txt",
+        "licence": "public domain",
+        "what": "40,000 lines from Shakespeare's plays",
+        "characters": 1_115_394,
+        "url": "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+        "sha256": "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+    },
+}
+
+
+def load_names() -> list[str]:
+    """Load the given names of 2017 in the United States.
+
+    Returns
+    -------
+    list of str
+        29,910 distinct names in alphabetical order (shuffle before you split them), lower case, letters a to z only,
+        2 to 15 letters each. A name stands once however many children were given it.
+
+    Raises
+    ------
+    DataError
+        If the `data` folder does not stand beside the `helpers` package.
+
+    Notes
+    -----
+    Source: national records of the US Social Security Administration, public domain; see data/README.md.
+
+    Examples
+    --------
+    >>> load_names()[:3]
+    ['aaban', 'aabriella', 'aadam']
+    """
+    return load_text("names").split()
+
+
+def load_text(name_or_path) -> str:
+    """Load a text: one of the course's sets, or a UTF-8 file of your own.
+
+    Parameters
+    ----------
+    name_or_path : str or os.PathLike
+        The name of a set (`datasets()` lists them), or the path of a text file. Where a file has the name of a set,
+        the name means the set and `Path(name)` the file. A `~` at the start of a path is your home folder.
+
+    Returns
+    -------
+    str
+        The whole text. A byte order mark at its start is removed, and every line ends with a single newline
+        character, whichever system wrote the file.
+
+    Raises
+    ------
+    DataError
+        If there is no such set or file; if a file is a folder, empty, binary, not UTF-8 or not readable; if a set
+        could not be downloaded, or arrived damaged. The message says what to do.
+    TypeError
+        If `name_or_path` is neither a string nor a path.
+
+    Notes
+    -----
+    Origin, licence and figures of each set: data/README.md.
+
+    Examples
+    --------
+    >>> load_text("names")[:16]
+    'aaban\\naabriella\\n'
+    """
+    if isinstance(name_or_path, str) and name_or_path in SETS:
+        return _read_text(_set_file(name_or_path))
+    return _read_text(_own_file(name_or_path))
+
+
+def datasets() -> "DatasetTable":
+    """List the course's data sets.
+
+    Returns
+    -------
+    DatasetTable
+        A list with a dict for each set: `name` (what `load_text` takes), `characters` (length of the text),
+        `licence`, `where` ("embedded", or "downloaded once") and `what`. It is shown as a table.
+
+    Raises
+    ------
+    DataError
+        If the `data` folder does not stand beside the `helpers` package.
+    """
+    return DatasetTable(
+        {
+            "name": name,
+            "characters": entry["characters"] if "url" in entry else len(load_text(name)),
+            "licence": entry["licence"],
+            "where": "downloaded once" if "url" in entry else "embedded",
+            "what": entry["what"],
+        }
+        for name, entry in SETS.items()
+    )
+
+
+def _set_file(name):
+    """Path of a set's file, downloaded first where it has to be."""
+    if "url" in SETS[name]:
+        return _download(name)
+    path = DATA_FOLDER / SETS[name]["file"]
+    if not path.is_file():
+        raise DataError(
+            f"The set {name!r} is missing: {path} does not exist. The course's data folder must stand beside the "
+            "helpers package: clone the repository and install it with `pip install -e .`, or, in a clone that lost "
+            "the file, run `git checkout -- data`."
+        )
+    return path
+
+
+def _download(name):
+    """Path of a set's file in the cache, downloaded there if it is not yet (or no longer) what it should be."""
+    import pooch
+    import requests
+
+    entry = SETS[name]
+    folder = Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("rnn-course"))
+    embedded = _listed(other for other in SETS if "url" not in SETS[other])
+    otherwise = f"The embedded sets {embedded} need no connection."
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")  # pooch's own notice would leave this machine's folders in the notebook
+    try:
+        path = pooch.retrieve(
+            entry["url"], known_hash=f"sha256:{entry['sha256']}", fname=entry["file"], path=folder, progressbar=True
+        )
+    except requests.exceptions.RequestException as error:
+        answered = error.response is not None
+        reason = f"the server answered {error.response.status_code}" if answered else type(error).__name__
+        raise DataError(
+            f"The set {name!r} could not be downloaded ({reason}): connect to the internet and run this again, or "
+            f"copy {entry['url']} to {folder / entry['file']} by hand. {otherwise}"
+        ) from None
+    except ValueError:  # pooch found another checksum, and has removed what came
+        raise DataError(
+            f"The download of {name!r} came damaged (its checksum is wrong) and was thrown away: run this again, and "
+            f"if that does not help, look whether your network answers with a login page. {otherwise}"
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"The set {name!r} cannot be stored in {folder} ({error.strerror or 'permission denied'}): set the "
+            f"environment variable {CACHE_VARIABLE} to a folder you can write to. {otherwise}"
+        ) from None
+    finally:
+        logger.setLevel(level)
+    return Path(path)
+
+
+def _own_file(given):
+    """Path of a file that is not one of the course's."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"load_text takes the name of a set or the path of a file, not {type(given).__name__}.")
+    given = os.fsdecode(given)
+    path = os.path.expanduser(given)
+    # os.path, because pathlib raises where a whole text was given in place of a path.
+    if not given or not os.path.exists(path):
+        raise DataError(_not_found(given))
+    if os.path.isdir(path):
+        raise DataError(f"{given} is a folder: give the path of one text file in it.")
+    return Path(path)
+
+
+def _not_found(given):
+    """Message for a name that is neither a set nor a file."""
+    known = f"The course's sets are {_listed(SETS)}"
+    if "://" in given:
+        return f"load_text opens no web addresses: download the file and give its path. {known}."
+    folder, file = os.path.split(os.path.expanduser(given))
+    try:
+        neighbours = os.listdir(folder or ".")
+    except (OSError, ValueError):
+        neighbours = []
+    # Keyed without capitals, so that a wrong capital is the smallest of mistakes.
+    candidates = {neighbour.casefold(): os.path.join(folder, neighbour) for neighbour in neighbours}
+    candidates |= {name.casefold(): name for name in SETS}
+    close = [candidates[match] for match in difflib.get_close_matches(file.casefold(), candidates)]
+    guess = f" Did you mean {_listed(close, 'or')}?" if close else ""
+    shown = given if len(given) <= 80 else given[:77] + "..."
+    start = "" if os.path.isabs(given) else f", and the path of a file starts from {os.getcwd()}"
+    return f"There is no data set and no file called {shown!r}.{guess} {known}{start}."
+
+
+def _read_text(path):
+    """Read a UTF-8 file: no byte order mark, lines that end with a newline character."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{path} is UTF-16 text, and the course reads UTF-8. {_conversion(path, 'utf-16')}")
+    if b"\0" in content:
+        raise DataError(
+            f"{path} is a binary file (a NUL byte at offset {content.index(0)}): give a plain text file. A document "
+            "has to be saved as plain text, in UTF-8, by the program that made it."
+        )
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path} is not UTF-8: the byte 0x{content[error.start]:02x} at offset {error.start} (line "
+            f"{content.count(10, 0, error.start) + 1}) cannot be decoded. {_conversion(path, 'cp1252')}"
+        ) from None
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise DataError(f"{path} is empty: there is nothing in it to learn from.")
+    return text
+
+
+def _conversion(path, encoding):
+    """Advice for a file in another encoding."""
+    copy = path.with_name(f"{path.stem}-utf8{path.suffix}")
+    return (
+        f"Save it as UTF-8 in your editor, or make a copy (if it is in {encoding}): "
+        f"Path({str(copy)!r}).write_text(Path({str(path)!r}).read_text({encoding!r}), 'utf-8')"
+    )
+
+
+def _listed(names, word="and"):
+    """'a', 'b' and 'c'."""
+    *first, last = [repr(name) for name in names]
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+class DataError(OSError):
+    """A data set or text file could not be had. The message says why, and what to do."""
+
+
+class DatasetTable(list):
+    """Rows of `datasets()`: a list of dicts that shows itself as a table, in text and in notebooks."""
+
+    def _cells(self):
+        yield ["name", "characters", "licence", "where", "what"]
+        for row in self:
+            yield [row["name"], f"{row['characters']:,}", row["licence"], row["where"], row["what"]]
+
+    def __repr__(self):
+        widths = [max(map(len, column)) for column in zip(*self._cells())]
+        # Only the number column is aligned to the right.
+        return "\n".join(
+            "  ".join(
+                cell.rjust(width) if column == 1 else cell.ljust(width)
+                for column, (cell, width) in enumerate(zip(cells, widths))
+            ).rstrip()
+            for cells in self._cells()
+        )
+
+    def _repr_html_(self):
+        head, *rows = [[html.escape(cell) for cell in cells] for cells in self._cells()]
+        return (
+            "<table><thead><tr>"
+            + "".join(f'<th scope="col">{cell}</th>' for cell in head)
+            + "</tr></thead><tbody>"
+            + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" for cells in rows)
+            + "</tbody></table>"
+        )
