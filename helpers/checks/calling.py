@@ -1,0 +1,232 @@
+"""Find the learner's code by name and run it, without ever letting it stop a check."""
+
+import ast
+import builtins
+import contextlib
+import dataclasses
+import functools
+import inspect
+import linecache
+import signal
+import sys
+import threading
+import traceback
+import warnings
+
+import numpy as np
+
+from helpers import session
+from helpers.checks import values
+
+OK, MISSING, UNSOLVED, FAILED, TOO_LONG = "ok", "missing", "unsolved", "failed", "too long"
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What one call gave.
+
+    Attributes
+    ----------
+    kind : str
+        `OK`, `MISSING`, `UNSOLVED`, `FAILED` or `TOO_LONG`.
+    value : plain value
+        What came back, where `kind` is `OK`.
+    problem : str
+        What went wrong, with the learner's own error and line, else "".
+    printed : str
+        What the code wrote to stdout, stderr and as warnings.
+    changed : tuple of str
+        The arguments that were changed in place.
+    """
+
+    kind: str
+    value: object = None
+    problem: str = ""
+    printed: str = ""
+    changed: tuple = ()
+
+    @property
+    def reason(self):
+        """The problem's category, which gives no case away."""
+        return "the function does not end" if self.kind == TOO_LONG else f"it fails: {self.problem.split(':')[0]}"
+
+
+def find(name):
+    """What the learner's notebook holds under `name`.
+
+    Returns
+    -------
+    tuple of (object, str)
+        The object and "", or None and what is missing. A newest version that does not compile
+        is said even where an older one is still defined.
+    """
+    space = _user_namespace()
+    broken = _newest_syntax_error(name, space)
+    if name in space:
+        return space[name], broken and f"{broken} The version before it was checked."
+    return None, broken or (
+        f"{name} is not defined. Run the cell of the exercise; if you did, look for an error below it."
+    )
+
+
+def call(function, arguments, names=(), seconds=10.0):
+    """Call the learner's function on copies of plain values.
+
+    Parameters
+    ----------
+    function : callable
+    arguments : sequence of plain values
+        Never changed: the function gets copies.
+    names : sequence of str
+        What the arguments are called, to say which was changed in place.
+    seconds : float
+        The call is stopped after this wall time.
+
+    Returns
+    -------
+    Outcome
+        Whatever the function does: this never raises.
+    """
+    given = [values.duplicate(argument) for argument in arguments]
+    outcome = Outcome(FAILED)
+    # NumPy's own settings: a learner may have set others, and a check wants none of its own warnings shown
+    usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+    with session.captured() as written, usual:
+        try:
+            with _time_limit(seconds):
+                value = function(*given)
+            outcome = Outcome(OK, value)
+        except _TooLong:
+            outcome = Outcome(TOO_LONG, problem=f"stopped after {seconds:g} seconds: a loop that never ends?")
+        except NotImplementedError as error:
+            outcome = _unsolved(error, function)
+        except KeyboardInterrupt:
+            outcome = Outcome(TOO_LONG, problem="you interrupted it")
+        except BaseException as error:  # SystemExit too: the learner's code must not end the check
+            outcome = Outcome(FAILED, problem=_explain(error, function))
+    outcome.printed = written.text()[:2000]
+    if outcome.kind == OK and (bad := values.not_plain(outcome.value)):
+        outcome.kind, outcome.problem = FAILED, _not_plain(bad)
+    labels = [*names, *(f"argument {i + 1}" for i in range(len(names), len(given)))]
+    outcome.changed = tuple(
+        place
+        for label, before, after in zip(labels, arguments, given)
+        for place in _changes(label, before, after)
+    )
+    return outcome
+
+
+class _TooLong(BaseException):
+    """Raised in the learner's code when its time is up; `except Exception` does not stop it."""
+
+
+@contextlib.contextmanager
+def _time_limit(seconds):
+    if threading.current_thread() is not threading.main_thread():
+        yield  # nothing can interrupt another thread
+    elif hasattr(signal, "setitimer"):
+        ended = False
+
+        def stop(*_):
+            if not ended:
+                raise _TooLong
+
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.01)  # again and again: a bare `except:` swallows it
+        try:
+            yield
+        finally:
+            ended = True
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+    else:  # Windows has no alarm
+        import _thread
+
+        late = threading.Event()
+        timer = threading.Timer(seconds, lambda: (late.set(), _thread.interrupt_main()))
+        timer.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise _TooLong if late.is_set() else KeyboardInterrupt from None
+        finally:
+            timer.cancel()
+
+
+def _user_namespace():
+    shell = getattr(builtins, "get_ipython", lambda: None)()
+    return shell.user_ns if shell is not None else sys.modules["__main__"].__dict__
+
+
+def _newest_syntax_error(name, space):
+    """The SyntaxError in the newest cell that defines `name`, in words; "" if there is none."""
+    cells = space.get("In")
+    for cell in reversed(cells if isinstance(cells, list) else []):  # a learner may call a variable In
+        if isinstance(cell, str) and (f"def {name}(" in cell or cell.lstrip().startswith(f"{name} =")):
+            try:
+                with warnings.catch_warnings():  # about "\h" in a docstring, say
+                    warnings.simplefilter("ignore")
+                    compile(cell, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            except SyntaxError as error:
+                return (
+                    f"The cell that defines {name} does not compile: {error.msg}"
+                    f" (line {error.lineno}: {(error.text or '').strip()})."
+                )
+            except (ValueError, RecursionError, MemoryError) as error:
+                return f"The cell that defines {name} does not compile: {error}."
+            break
+    return ""
+
+
+def _unsolved(error, function):
+    """An exercise that still raises NotImplementedError, or calls one that does."""
+    frame = _own_frames(error, function)[-1:]
+    owner = frame[0][0].f_code.co_name if frame else ""
+    mine = getattr(_python_function(function), "__name__", owner)
+    if owner and owner != mine:
+        return Outcome(UNSOLVED, problem=f"{mine} calls {owner}, which is not solved yet")
+    return Outcome(UNSOLVED, problem="Not solved yet")
+
+
+def _explain(error, function):
+    """The learner's own error, with the line of their cell where it arose."""
+    text = f"{type(error).__name__}: {session.message_of(error)}"[:400]
+    frames = _own_frames(error, function)
+    if frames:
+        frame, line = frames[-1]
+        source = linecache.getline(frame.f_code.co_filename, line).strip()
+        text += f"\n  in {frame.f_code.co_name}, line {line}" + (f": {source}" if source else "")
+    elif isinstance(error, TypeError):
+        text += "\n  does the function still take the arguments of the exercise, in this order?"
+    return text
+
+
+def _own_frames(error, function):
+    space = getattr(_python_function(function), "__globals__", None)
+    return [(f, line) for f, line in traceback.walk_tb(error.__traceback__) if f.f_globals is space]
+
+
+def _python_function(function):
+    """The function with the learner's lines: below partial and decorators, or an instance's `__call__`."""
+    try:
+        while isinstance(function, functools.partial):
+            function = function.func
+        function = inspect.unwrap(function)
+        return function if hasattr(function, "__globals__") else type(function).__call__
+    except Exception:  # a learner's __getattr__ may do anything
+        return None
+
+
+def _not_plain(bad):
+    advice = "NumPy arrays and plain Python values are expected"
+    if "Tensor" in bad:
+        advice += "; a tensor becomes an array by .numpy()"
+    return f"gave back {bad}: {advice}"
+
+
+def _changes(label, before, after):
+    if type(before) is dict and type(after) is dict:
+        if before.keys() != after.keys():
+            return [f"{label} (its keys)"]
+        return [p for key in before for p in _changes(f"{label}[{key!r}]", before[key], after[key])]
+    return [label] if values.difference(before, after, tolerance=0.0) else []

@@ -1,0 +1,456 @@
+"""Checks of lesson 01, feedforward vs recurrent.
+
+The truth comes from a reference that is written another way than the exercises ask: sums by
+`einsum` over [x, h] joined, parameters counted by building the arrays.
+"""
+
+import numpy as np
+
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.values import difference
+
+lesson = Lesson()
+solved = lesson.solved
+
+#: (batch, input_size, hidden_size). A term alone has equal sizes: what is transposed fits, and spoils that term only.
+STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 6)]
+#: (batch, timesteps, input_size, hidden_size)
+UNROLL_SIZES = [(4, 4, 4, 4), (3, 6, 2, 5)]
+
+#: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
+FORM = 1e-6
+
+
+@lesson.exercise(
+    arguments=("x_t", "h_prev", "weights"),
+    points={
+        "input": ("the input term: h_t uses x_t @ W_xh", 1),
+        "recurrent": ("the recurrent term: h_t uses h_prev @ W_hh", 1),
+        "bias": ("the bias b_h", 1),
+        "all": ("the whole step, for any sizes, a batch of one too, in full precision", 1),
+        "care": ("float32 stays float32, and no argument is changed in place", 1),
+    },
+)
+def rnn_step(check):
+    """Exercise 1."""
+    for criterion, keep in [("input", "x"), ("recurrent", "h"), ("bias", "b"), ("all", "xhb")]:
+        for sizes in STEP_SIZES if criterion == "all" else STEP_SIZES[:1]:
+            x, h, weights = _step_case(check.rng, *sizes, keep)
+            only = {"x": "h_prev and b_h are zero", "h": "x_t and b_h are zero", "b": "x_t and h_prev are zero"}
+            case = only.get(keep, "a batch of one" if sizes[0] == 1 else "")
+            tolerance = 1e-9 if criterion == "all" else FORM
+            check.expect(criterion, (x, h, weights), _step(x, h, weights), STEP_MISTAKES, tolerance, case)
+    _care(check, [_single(a) for a in _step_case(check.rng, 3, 2, 4, "xhb")], _step, "all")
+
+
+@lesson.exercise(
+    arguments=("x", "h_0", "weights"),
+    points={
+        "one": ("one time step gives the state of rnn_step, shape (batch, 1, hidden_size)", 1),
+        "carry": ("the state is carried: h_t is computed from h_{t-1}", 2),
+        "start": ("it starts from h_0, whatever h_0 is", 1),
+        "batch": ("any sizes, a batch of one too, in full precision", 1),
+        "care": ("float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("rnn_step",),
+)
+def unroll(check):
+    """Exercise 2."""
+    for batch, _, n, m in UNROLL_SIZES:
+        case = _unroll_case(check.rng, batch, 1, n, m)
+        flat = {"the axis of time is missing, which has length 1 here": lambda x, h, w: _unroll(x, h, w)[:, 0]}
+        check.expect("one", case, _unroll(*case), flat | UNROLL_MISTAKES, FORM, "a single time step")
+    for sizes in UNROLL_SIZES:
+        x, h, weights = _unroll_case(check.rng, *sizes)
+        at_zero = (x, h * 0, weights)
+        check.expect("carry", at_zero, _unroll(*at_zero), UNROLL_MISTAKES, FORM, "h_0 is zero")
+        check.expect("start", (x, h, weights), _unroll(x, h, weights), UNROLL_MISTAKES, FORM, "h_0 is not zero")
+    for sizes in [(4, 4, 4, 4), (1, 5, 3, 4), (2, 1, 3, 1), (5, 2, 1, 3)]:
+        case = _unroll_case(check.rng, *sizes)
+        note = "a batch of one" if sizes[0] == 1 else ""
+        check.expect("batch", case, _unroll(*case), UNROLL_MISTAKES, case=note)
+    _care(check, [_single(a) for a in _unroll_case(check.rng, 3, 4, 2, 5)], _unroll, "carry")
+
+
+@lesson.exercise(
+    arguments=("timesteps", "input_size", "hidden_size", "output_size"),
+    points={
+        "feedforward": ("the feedforward network that sees the whole sequence at once", 2),
+        "recurrent": ("the recurrent network", 2),
+    },
+)
+def count_parameters(check):
+    """Exercise 3."""
+    for sizes in [(5, 3, 4, 2), (1, 7, 2, 3), *(tuple(map(int, check.rng.integers(2, 60, 4))) for _ in range(6))]:
+        truth = _count(*sizes)
+        got = check.inspect(sizes, dict, "a dict with the keys 'feedforward' and 'recurrent'")
+        if got is None:
+            return
+        for criterion, mistakes in COUNT_MISTAKES.items():
+            if criterion not in got:
+                check.failed(criterion, f"the dict has no key {criterion!r}")
+            elif not (problem := difference(truth[criterion], got[criterion])):
+                check.passed(criterion)
+            else:
+                causes = [f"{CAUSE} {t}" for t, f in mistakes.items() if not difference(f(*sizes), got[criterion])][:1]
+                check.failed(criterion, check.describe(sizes), problem, *causes)
+
+
+@lesson.exercise(
+    arguments=("input_size", "hidden_size"),
+    points={
+        "between": ("where input_size does not divide hidden_size", 1),
+        "exact": ("where input_size divides hidden_size: at equality the RNN does not have fewer yet", 1),
+        "wide": ("where the input is as wide as the state, or wider", 1),
+    },
+    needs=("count_parameters",),
+)
+def crossover_length(check):
+    """Exercise 4."""
+    cases = [("between", (3, 10)), ("between", (4, 11)), ("exact", (4, 12))]
+    cases += [("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
+    for _ in range(3):
+        n, factor = (int(k) for k in check.rng.integers(3, 12, 2))
+        rest = int(check.rng.integers(1, n))
+        cases += [("exact", (n, n * factor)), ("between", (n, n * factor + rest)), ("wide", (n * factor + rest, n))]
+    for criterion, (n, m) in cases:
+        check.expect(criterion, (n, m), _crossover(n, m), CROSSOVER_MISTAKES)
+
+
+@lesson.exercise(
+    arguments=("kind", "x", "weights", "timesteps"),
+    points={
+        "one-to-one": ("one-to-one: x (batch, input_size) to y (batch, output_size)", 1),
+        "one-to-many": ("one-to-many: x enters at the first step, zeros after it", 2),
+        "many-to-one": ("many-to-one: y from the last state only", 1),
+        "many-to-many": ("many-to-many: a y for each step", 1),
+        "care": ("every kind for a batch of one, in full precision, with no argument changed in place", 1),
+    },
+    needs=("rnn_step", "unroll"),
+)
+def wire(check):
+    """Exercise 5."""
+    for kind, mistakes in WIRE_MISTAKES.items():
+        for sizes in [(4, 4, 4, 4, 4), (3, 5, 2, 6, 4)]:
+            case = _wire_case(check.rng, kind, *sizes)
+            check.expect(kind, case, _wire(*case), mistakes | WIRE_ANY, FORM)
+    if all(check.has_passed(kind) for kind in WIRE_MISTAKES):
+        for kind, mistakes in WIRE_MISTAKES.items():
+            for timesteps, what in [(3, "a batch of one"), (1, "a batch of one, one time step")]:
+                case = _wire_case(check.rng, kind, 1, timesteps, 2, 4, 5)
+                check.expect("care", case, _wire(*case), mistakes | WIRE_ANY, case=what)
+    check.unchanged("care", needs="care")
+
+
+def _prediction(name, choices):
+    """A check that gives its point for any committed answer: what counts is to commit before the demo."""
+
+    options = ", ".join(repr(choice) for choice in choices)
+
+    def examine(check):
+        got = check.inspect((), str, f"one of {options}")
+        if got is not None and got not in choices:
+            check.failed("committed", f"got {got[:40]!r}; choose one of {options}")
+        elif got is not None:
+            check.passed("committed")
+
+    examine.__name__, examine.__doc__ = name, f"Prediction: one of {options}."
+    return lesson.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
+
+
+prediction_memory = _prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
+prediction_echo = _prediction("prediction_echo", ("window", "recurrent"))
+prediction_parameters = _prediction("prediction_parameters", ("feedforward", "recurrent"))
+
+
+# The truth, and what known mistakes give.
+
+
+def _step(x, h, weights, activation=np.tanh):
+    joined = np.concatenate([x, h], axis=1)
+    stacked = np.concatenate([weights["W_xh"], weights["W_hh"]], axis=0)
+    return activation(np.einsum("bi,ij->bj", joined, stacked) + weights["b_h"])
+
+
+def _unroll(x, h, weights, step=_step):
+    states = np.empty((x.shape[0], x.shape[1], h.shape[1]), np.result_type(x, h))
+    for t in range(x.shape[1]):
+        states[:, t] = h = step(x[:, t], h, weights)
+    return states
+
+
+def _count(timesteps, input_size, hidden_size, output_size):
+    head = [np.empty((hidden_size, output_size)), np.empty(output_size)]
+    dense = [np.empty((timesteps, input_size, hidden_size)), np.empty(hidden_size)]
+    cell = [np.empty((input_size, hidden_size)), np.empty((hidden_size, hidden_size)), np.empty(hidden_size)]
+    return {
+        "feedforward": sum(array.size for array in dense + head),
+        "recurrent": sum(array.size for array in cell + head),
+    }
+
+
+def _crossover(input_size, hidden_size):
+    timesteps = 1
+    while True:
+        count = _count(timesteps, input_size, hidden_size, 1)
+        if count["recurrent"] < count["feedforward"]:
+            return timesteps
+        timesteps += 1
+
+
+def _wire(kind, x, weights, timesteps=None, read=lambda h, w: np.einsum("...h,ho->...o", h, w["W_hy"]) + w["b_y"]):
+    sequence = x if x.ndim == 3 else x[:, None]
+    if kind == "one-to-many":
+        silence = np.zeros((x.shape[0], timesteps - 1, x.shape[1]), x.dtype)
+        sequence = np.concatenate([sequence, silence], axis=1)
+    h_0 = np.zeros((x.shape[0], weights["W_hh"].shape[0]), x.dtype)
+    y = read(_unroll(sequence, h_0, weights), weights)
+    return y[:, -1] if kind.endswith("one") else y
+
+
+def _changed(weights, **new):
+    return {**weights, **{key: change(weights[key]) for key, change in new.items()}}
+
+
+def _zero(array):
+    return array * 0
+
+
+STEP_MISTAKES = {
+    "the bias b_h is missing": lambda x, h, w: _step(x, h, _changed(w, b_h=_zero)),
+    "tanh is missing": lambda x, h, w: _step(x, h, w, lambda a: a),
+    "a sigmoid in place of tanh": lambda x, h, w: _step(x, h, w, lambda a: 1 / (1 + np.exp(-a))),
+    "relu in place of tanh": lambda x, h, w: _step(x, h, w, lambda a: np.maximum(a, 0)),
+    "W_xh is transposed": lambda x, h, w: _step(x, h, _changed(w, W_xh=np.transpose)),
+    "W_hh is transposed": lambda x, h, w: _step(x, h, _changed(w, W_hh=np.transpose)),
+    "both weights are transposed": lambda x, h, w: _step(x, h, _changed(w, W_xh=np.transpose, W_hh=np.transpose)),
+    "W_xh and W_hh are exchanged": lambda x, h, w: _step(x, h, {**w, "W_xh": w["W_hh"], "W_hh": w["W_xh"]}),
+    "the products are x_t @ W_xh and h_prev @ W_hh, in this order": lambda x, h, w: (
+        np.tanh(w["W_xh"] @ x + w["W_hh"] @ h + w["b_h"])
+    ),
+    "* multiplies element by element; the matrix product is @": lambda x, h, w: (
+        np.tanh(x * w["W_xh"] + h * w["W_hh"] + w["b_h"])
+    ),
+    "the recurrent term h_prev @ W_hh is missing": lambda x, h, w: _step(x, h, _changed(w, W_hh=_zero)),
+    "the input term x_t @ W_xh is missing": lambda x, h, w: _step(x, h, _changed(w, W_xh=_zero)),
+    "the bias is subtracted": lambda x, h, w: _step(x, h, _changed(w, b_h=np.negative)),
+    "the bias is added along the batch, not along hidden_size": lambda x, h, w: (
+        _step(x, h, {**w, "b_h": w["b_h"][:, None]})
+    ),
+    "the bias is added after tanh": lambda x, h, w: _step(x, h, _changed(w, b_h=_zero)) + w["b_h"],
+    "h_prev is added to the result of tanh": lambda x, h, w: _step(x, h, w) + h,
+    "tanh is taken twice": lambda x, h, w: np.tanh(_step(x, h, w)),
+    "tanh of each term alone, not of their sum": lambda x, h, w: (
+        np.tanh(x @ w["W_xh"]) + np.tanh(h @ w["W_hh"]) + np.tanh(w["b_h"])
+    ),
+    "only the first sample of the batch is used": lambda x, h, w: np.repeat(_step(x, h, w)[:1], len(x), axis=0),
+    "the state of the first sample is used for all": lambda x, h, w: _step(x, np.repeat(h[:1], len(h), axis=0), w),
+    "the state of another sample of the batch is used": lambda x, h, w: _step(x, h[::-1], w),
+    "the state of the sample before is used": lambda x, h, w: _step(x, np.roll(h, 1, axis=0), w),
+    "the state of the sample after is used": lambda x, h, w: _step(x, np.roll(h, -1, axis=0), w),
+    "the result is transposed": lambda x, h, w: _step(x, h, w).T,
+    "h_prev comes back unchanged": lambda x, h, w: h,
+}
+
+
+def _without_carry(x, h, w):
+    return _unroll(x, h, w, lambda x_t, _, weights: _step(x_t, h, weights))
+
+
+def _late(x, h, w):
+    states = _unroll(x, h, w)
+    return np.concatenate([h[:, None], states[:, :-1]], axis=1)
+
+
+def _one_sample_after_another(x, h, w):
+    rows, state = [], h[:1]
+    for sample in x:
+        rows.append(_unroll(sample[None], state, w)[0])
+        state = rows[-1][None, -1]
+    return np.stack(rows)
+
+
+UNROLL_MISTAKES = {
+    "the state is not carried: every step starts from h_0": _without_carry,
+    "h_0 is ignored: the state starts from zero": lambda x, h, w: _unroll(x, _zero(h), w),
+    "the state is set back to zero in every step": lambda x, h, w: _without_carry(x, _zero(h), w),
+    "the state before the step is stored, not the one after it": _late,
+    "the sequence is read backwards": lambda x, h, w: _unroll(x[:, ::-1], h, w)[:, ::-1],
+    "the time steps come back in reverse order": lambda x, h, w: _unroll(x, h, w)[:, ::-1],
+    "the axes batch and time are swapped in the result (np.swapaxes exchanges axes, reshape does not)": (
+        lambda x, h, w: np.swapaxes(_unroll(x, h, w), 0, 1)
+    ),
+    "the axes batch and time of x are swapped": lambda x, h, w: (
+        np.swapaxes(_unroll(np.swapaxes(x, 0, 1), h, w), 0, 1)
+    ),
+    "axis 0 of x is taken for time, but it is the batch": lambda x, h, w: (
+        _unroll(np.swapaxes(x, 0, 1), h, w)
+    ),
+    "only the last state comes back": lambda x, h, w: _unroll(x, h, w)[:, -1],
+    "every step stores the last state": lambda x, h, w: np.repeat(_unroll(x, h, w)[:, -1:], x.shape[1], axis=1),
+    "the state of one sample is carried into the next": _one_sample_after_another,
+    "only the first input is read, again and again": lambda x, h, w: _unroll(
+        np.repeat(x[:, :1], x.shape[1], axis=1), h, w
+    ),
+    "the first time step is left out": lambda x, h, w: np.pad(_unroll(x[:, 1:], h, w), ((0, 0), (1, 0), (0, 0))),
+    "the last time step is left out": lambda x, h, w: np.pad(_unroll(x, h, w)[:, :-1], ((0, 0), (0, 1), (0, 0))),
+    "one time step too few: the first is missing": lambda x, h, w: _unroll(x[:, 1:], h, w),
+    "one time step too few: the last is missing": lambda x, h, w: _unroll(x, h, w)[:, :-1],
+    "the states stand side by side; np.stack(..., axis=1) gives time an axis": lambda x, h, w: (
+        _unroll(x, h, w).reshape(len(x), -1)
+    ),
+    "the states stand one below the other; np.stack(..., axis=1) gives time an axis": lambda x, h, w: (
+        np.concatenate(np.swapaxes(_unroll(x, h, w), 0, 1))
+    ),
+    "the bias b_h is missing": lambda x, h, w: _unroll(x, h, _changed(w, b_h=_zero)),
+    "tanh is missing": lambda x, h, w: _unroll(x, h, w, lambda *case: _step(*case, lambda a: a)),
+    "h_0 is in front of the states": lambda x, h, w: np.concatenate([h[:, None], _unroll(x, h, w)], axis=1),
+}
+
+COUNT_MISTAKES = {
+    "feedforward": {
+        "the biases are missing": lambda t, n, m, k: t * n * m + m * k,
+        "the bias b_h is missing": lambda t, n, m, k: t * n * m + m * k + k,
+        "the bias b_y is missing": lambda t, n, m, k: t * n * m + m + m * k,
+        "timesteps is missing: every time step has weights of its own here": lambda t, n, m, k: n * m + m + m * k + k,
+        "the output layer is missing": lambda t, n, m, k: t * n * m + m,
+        "the bias b_h is counted once for each time step": lambda t, n, m, k: t * n * m + t * m + m * k + k,
+        "the output layer is counted once for each time step": lambda t, n, m, k: t * n * m + m + t * (m * k + k),
+        "a feedforward network has no W_hh": lambda t, n, m, k: t * n * m + m * m + m + m * k + k,
+        "the two numbers are exchanged": lambda t, n, m, k: n * m + m * m + m + m * k + k,
+    },
+    "recurrent": {
+        "the biases are missing": lambda t, n, m, k: n * m + m * m + m * k,
+        "the bias b_h is missing": lambda t, n, m, k: n * m + m * m + m * k + k,
+        "the bias b_y is missing": lambda t, n, m, k: n * m + m * m + m + m * k,
+        "there is one bias b_h, not two": lambda t, n, m, k: n * m + m * m + 2 * m + m * k + k,
+        "the output layer is counted once for each time step": lambda t, n, m, k: n * m + m * m + m + t * (m * k + k),
+        "W_hh is missing": lambda t, n, m, k: n * m + m + m * k + k,
+        "the output layer is missing": lambda t, n, m, k: n * m + m * m + m,
+        "the weights are shared by all time steps: timesteps does not count": lambda t, n, m, k: (
+            t * (n * m + m * m + m) + m * k + k
+        ),
+        "timesteps does not count for W_xh, it is shared": lambda t, n, m, k: t * n * m + m * m + m + m * k + k,
+        "W_hh is (hidden_size, hidden_size), not (input_size, hidden_size)": lambda t, n, m, k: (
+            2 * n * m + m + m * k + k
+        ),
+        "the two numbers are exchanged": lambda t, n, m, k: t * n * m + m + m * k + k,
+    },
+}
+
+CROSSOVER_MISTAKES = {
+    "at equality the RNN does not have fewer yet, so rounding up is too little": lambda n, m: 1 + -(-m // n),
+    "rounded to the nearest number, not down": lambda n, m: round(m / n) + 2,
+    "one too small: at this length the RNN does not have fewer yet": lambda n, m: _crossover(n, m) - 1,
+    "one too large": lambda n, m: _crossover(n, m) + 1,
+    "hidden_size / input_size alone: the first step needs W_xh too": lambda n, m: m // n,
+    "input_size and hidden_size are exchanged": lambda n, m: _crossover(m, n),
+    "a length is a whole number: 1 + hidden_size / input_size is not": lambda n, m: 1 + m / n,
+    "a length is a whole number: 2 + hidden_size / input_size is not": lambda n, m: 2 + m / n,
+}
+
+WIRE_ANY = {
+    "the bias b_y is missing": lambda k, x, w, t: _wire(k, x, _changed(w, b_y=_zero), t),
+    "the output layer is missing: states come back": lambda k, x, w, t: _wire(k, x, w, t, lambda h, _: h),
+    "tanh is taken of the output": lambda k, x, w, t: np.tanh(_wire(k, x, w, t)),
+    "the bias b_h is missing": lambda k, x, w, t: _wire(k, x, _changed(w, b_h=_zero), t),
+    "W_hy is transposed": lambda k, x, w, t: _wire(k, x, _changed(w, W_hy=np.transpose), t),
+    "softmax is taken of the output": lambda k, x, w, t: _softmax(_wire(k, x, w, t)),
+}
+
+
+def _softmax(y):
+    return np.exp(y) / np.exp(y).sum(axis=-1, keepdims=True)
+
+
+def _fed_again(kind, x, weights, timesteps):
+    return _wire("many-to-many", np.repeat(x[:, None], timesteps, axis=1), weights)
+
+
+def _fed_back(kind, x, weights, timesteps):
+    h, y, outputs = np.zeros((len(x), len(weights["b_h"])), x.dtype), x, []
+    for _ in range(timesteps):
+        h = _step(y, h, weights)
+        y = h @ weights["W_hy"] + weights["b_y"]
+        outputs.append(y)
+    return np.stack(outputs, axis=1)
+
+
+def _frozen(kind, x, weights, timesteps):
+    return np.repeat(_wire("one-to-one", x, weights)[:, None], timesteps, axis=1)
+
+
+WIRE_MISTAKES = {
+    "one-to-one": {"a time axis is left in the result": lambda k, x, w, t: _wire(k, x, w, t)[:, None]},
+    "one-to-many": {
+        "x is fed in every step, not only in the first": _fed_again,
+        "the output is fed back as input; here the later inputs are zero": _fed_back,
+        "the state is not carried on: every step gives the same": _frozen,
+        "only the last step's y comes back": lambda k, x, w, t: _wire(k, x, w, t)[:, -1],
+        "the first y, the one of x, is left out": lambda k, x, w, t: _wire(k, x, w, t + 1)[:, 1:],
+        "one step too few": lambda k, x, w, t: _wire(k, x, w, t)[:, :-1],
+        "one step too many": lambda k, x, w, t: _wire(k, x, w, t + 1),
+    },
+    "many-to-one": {
+        "a y for every step comes back": lambda k, x, w, t: _wire("many-to-many", x, w),
+        "the first step's y comes back, not the last one's": lambda k, x, w, t: _wire("many-to-many", x, w)[:, 0],
+        "[-1] is the last sample; the last step is [:, -1]": lambda k, x, w, t: _wire("many-to-many", x, w)[-1],
+        "the mean over the steps comes back": lambda k, x, w, t: _wire("many-to-many", x, w).mean(axis=1),
+        "a time axis is left in the result": lambda k, x, w, t: _wire(k, x, w)[:, None],
+    },
+    "many-to-many": {
+        "only the last step's y comes back": lambda k, x, w, t: _wire("many-to-one", x, w),
+        "the state before the step is read, not the one after it": lambda k, x, w, t: _wire(
+            k, x, w, t, lambda h, w: np.pad(h[:, :-1], ((0, 0), (1, 0), (0, 0))) @ w["W_hy"] + w["b_y"]
+        ),
+        "the axes batch and time are swapped": lambda k, x, w, t: np.swapaxes(_wire(k, x, w), 0, 1),
+        "every step repeats the last one's y": lambda k, x, w, t: np.repeat(
+            _wire("many-to-one", x, w)[:, None], x.shape[1], axis=1
+        ),
+    },
+}
+
+
+# Random cases.
+
+
+def _weights(rng, n, m, k=None):
+    weights = {
+        "W_xh": rng.normal(0, 0.7, (n, m)),
+        "W_hh": rng.normal(0, 0.7, (m, m)),
+        "b_h": rng.normal(0, 0.7, m),
+    }
+    if k is not None:
+        weights |= {"W_hy": rng.normal(0, 0.7, (m, k)), "b_y": rng.normal(0, 0.7, k)}
+    return weights
+
+
+def _step_case(rng, batch, n, m, keep):
+    weights = _weights(rng, n, m)
+    weights["b_h"] *= "b" in keep
+    return rng.normal(size=(batch, n)) * ("x" in keep), rng.normal(size=(batch, m)) * ("h" in keep), weights
+
+
+def _unroll_case(rng, batch, timesteps, n, m):
+    return rng.normal(size=(batch, timesteps, n)), rng.normal(size=(batch, m)), _weights(rng, n, m)
+
+
+def _wire_case(rng, kind, batch, timesteps, n, m, k):
+    shape = (batch, n) if kind.startswith("one") else (batch, timesteps, n)
+    return kind, rng.normal(size=shape), _weights(rng, n, m, k), timesteps if kind == "one-to-many" else None
+
+
+def _single(value):
+    if isinstance(value, dict):
+        return {key: _single(item) for key, item in value.items()}
+    return value.astype(np.float32)
+
+
+def _care(check, case, truth, needs):
+    """float32 in, float32 out, asked once `needs` has passed; and nothing changed in place in any call of the check."""
+    if check.has_passed(needs):
+        got = check.expect("care", case, truth(*case), tolerance=1e-5, case="float32")
+        if got is not None and got.dtype != np.float32:
+            cause = f"{CAUSE} an array gets the default dtype float64"
+            check.failed("care", f"float32 went in, {got.dtype} came out", cause)
+    check.unchanged("care", needs)

@@ -1,0 +1,196 @@
+"""Plain values: what exercises take and give back, described, copied and compared.
+
+Plain are None, booleans, numbers, strings, NumPy arrays of these, tuples, lists and dicts of plain
+values, a NumPy Generator (it is its state) and a Keras model (its configuration and weights).
+"""
+
+import copy
+import numbers
+import sys
+
+import numpy as np
+
+from helpers.gradients import relative_error
+
+
+def describe(value):
+    """A few words on a value: its type, and shape and dtype where it has them."""
+    if value is None:
+        return "None"
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if type(value) in (str, np.str_):
+        return f"the string {str(value[:40])!r}" + ("..." if len(value) > 40 else "")
+    if type(value) in (bool, int, float, complex) or isinstance(value, np.generic):
+        return f"the {_name(value)} {_brief(value)}"
+    if type(value) in (tuple, list):
+        return f"a {_name(value)} of {len(value)}"
+    if type(value) is dict:
+        keys = ", ".join(_brief(key) if type(key) is int else describe(key) for key in list(value)[:6])
+        keys = keys.replace("the string ", "")
+        return f"a dict with the keys {keys}" if keys else "an empty dict"
+    if _is_generator(value):
+        return "a NumPy Generator"
+    return "a Keras model" if is_keras_model(value) else f"an object of type {_name(value)}"
+
+
+def not_plain(value):
+    """The first part of `value` that is no plain value, described; None if all is plain."""
+    try:
+        return _not_plain(value)
+    except RecursionError:
+        return f"a {_name(value)} that contains itself"
+
+
+def _not_plain(value):
+    if value is None or type(value) in (bool, int, float, complex, str) or _is_generator(value):
+        return None
+    if isinstance(value, np.generic) or type(value) is np.ndarray:
+        return "an array of objects" if value.dtype.hasobject else None
+    if type(value) in (tuple, list):
+        return next((bad for item in value if (bad := _not_plain(item))), None)
+    if type(value) is dict:
+        return next((bad for pair in value.items() for x in pair if (bad := _not_plain(x))), None)
+    return None if is_keras_model(value) else describe(value)
+
+
+def is_keras_model(value):
+    """Whether `value` is a Keras model; asks without importing Keras."""
+    model = getattr(sys.modules.get("keras"), "Model", ())
+    return isinstance(value, model) and type(value).__module__.partition(".")[0] == "keras"
+
+
+def duplicate(value):
+    """A copy that shares nothing with a plain value."""
+    if type(value) in (tuple, list):
+        return type(value)(duplicate(item) for item in value)
+    if type(value) is dict:
+        return {key: duplicate(item) for key, item in value.items()}
+    if is_keras_model(value):
+        twin = type(value).from_config(value.get_config())
+        twin.build(value.input_shape)
+        twin.set_weights(value.get_weights())
+        return twin
+    return copy.deepcopy(value)
+
+
+def difference(expected, got, tolerance=1e-9):
+    """How `got` parts from `expected`, in words; None where they agree.
+
+    Parameters
+    ----------
+    expected, got : plain values
+        Their kinds must agree: list and array are different, Python and NumPy numbers are not.
+    tolerance : float
+        Largest norm-wise relative error ||a-b|| / (||a||+||b||) of arrays and numbers of
+        floating point; whole numbers, booleans and strings must be equal.
+
+    Returns
+    -------
+    str or None
+        What was expected and what came.
+    """
+    if isinstance(expected, np.ndarray):
+        return _array_difference(expected, got, tolerance)
+    if expected is None:
+        return None if got is None else f"expected None, got {describe(got)}"
+    if isinstance(expected, (bool, np.bool_)):
+        if not isinstance(got, (bool, np.bool_)):
+            return f"expected True or False, got {describe(got)}"
+        return None if got == expected else f"expected {expected}, got {got}"
+    if isinstance(expected, numbers.Number):
+        return _number_difference(expected, got, tolerance)
+    if type(expected) is str:
+        if type(got) not in (str, np.str_):
+            return f"expected a string, got {describe(got)}"
+        return None if got == expected else f"expected {expected[:60]!r}, got {str(got[:60])!r}"
+    if type(expected) in (tuple, list):
+        if type(got) is not type(expected) or len(got) != len(expected):
+            return f"expected {describe(expected)}, got {describe(got)}"
+        parts = [(f"item {i}", a, b) for i, (a, b) in enumerate(zip(expected, got))]
+        return _first_difference(parts, tolerance)
+    if type(expected) is dict:
+        if type(got) is not dict or got.keys() != expected.keys():
+            return f"expected {describe(expected)}, got {describe(got)}"
+        return _first_difference([(f"[{k!r}]", v, got[k]) for k, v in expected.items()], tolerance)
+    if _is_generator(expected):
+        if not _is_generator(got):
+            return f"expected a NumPy Generator, got {describe(got)}"
+        other = difference(expected.bit_generator.state, got.bit_generator.state, tolerance=0.0)
+        return "the Generator is in another state" if other else None
+    if is_keras_model(expected):
+        if not is_keras_model(got):
+            return f"expected a Keras model, got {describe(got)}"
+        return _first_difference(
+            [("the weights", expected.get_weights(), got.get_weights())], tolerance
+        )
+    raise TypeError(f"{describe(expected)} is no plain value")
+
+
+def _array_difference(expected, got, tolerance):
+    if type(got) is not np.ndarray or got.dtype.hasobject:
+        return f"expected {describe(expected)}, got {describe(got)}"
+    if got.shape != expected.shape:
+        return f"expected shape {expected.shape}, got shape {got.shape}"
+    kinds = {expected.dtype.kind, got.dtype.kind}
+    if not any(kinds <= alike for alike in ({"f", "c"}, {"i", "u"}, {expected.dtype.kind})):
+        return f"expected {describe(expected)}, got {describe(got)}"
+    if expected.dtype.kind in "fc":
+        return _float_difference(expected, got, tolerance)
+    wrong = int(np.sum(got != expected))
+    return f"{wrong} of {expected.size} values differ" if wrong else None
+
+
+def _float_difference(expected, got, tolerance):
+    finite = np.isfinite(expected)
+    if finite.all() and not np.isfinite(got).all():
+        return "expected finite numbers, got nan or infinity"
+    if not np.isfinite(got[finite]).all() or not np.array_equal(got[~finite], expected[~finite], equal_nan=True):
+        return "nan and infinity are not where they are expected"
+    with np.errstate(all="ignore"):  # what came may be large enough to overflow here
+        error = relative_error(expected[finite].astype(np.complex128), got[finite].astype(np.complex128))
+    if error <= tolerance:
+        return None
+    return "the values differ" + (f": relative error {error:.1g}" if np.isfinite(error) else "")
+
+
+def _number_difference(expected, got, tolerance):
+    if isinstance(got, np.ndarray) and got.ndim == 0:
+        got = got[()]
+    if isinstance(got, (bool, np.bool_)) or not isinstance(got, numbers.Number):
+        return f"expected a number, got {describe(got)}"
+    if isinstance(expected, numbers.Integral):
+        if not isinstance(got, numbers.Integral):
+            return f"expected the whole number {expected}, got {describe(got)}"
+        return None if int(got) == int(expected) else f"expected {_brief(expected)}, got {_brief(got)}"
+    try:
+        found = _float_difference(np.array(complex(expected)), np.array(complex(got)), tolerance)
+    except OverflowError:  # a Python int that no float can hold
+        found = "too large"
+    if not found:
+        return None
+    digits = next(d for d in (6, 9, 17) if d == 17 or _brief(expected, d) != _brief(got, d))
+    return f"expected {_brief(expected, digits)}, got {_brief(got, digits)}"
+
+
+def _brief(number, digits=6):
+    """A number in a few characters, however long it is."""
+    if isinstance(number, int) and number.bit_length() > 128:
+        return ("-" if number < 0 else "") + f"2**{number.bit_length() - 1} or more"
+    inexact = isinstance(number, (float, complex, np.inexact))
+    return f"{number:.{digits}g}" if inexact else f"{number}"
+
+
+def _first_difference(parts, tolerance):
+    for place, expected, got in parts:
+        if found := difference(expected, got, tolerance):
+            return f"{place}: {found}"
+    return None
+
+
+def _is_generator(value):
+    return type(value) is np.random.Generator
+
+
+def _name(value):
+    return type(value).__name__
