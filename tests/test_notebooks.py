@@ -1,0 +1,190 @@
+"""What every notebook of the course must be: STYLE in machine-checked form."""
+
+import base64
+import json
+import re
+import subprocess
+
+import nbformat
+import pytest
+
+from helpers import authoring
+
+SOLUTIONS = authoring.lessons()
+RELEASED = [authoring.ROOT / "notebooks" / path.stem / path.name for path in SOLUTIONS]
+BOTH = SOLUTIONS + RELEASED
+TAGS = {"setup", "imports", "demo", "exercise", "check", "nbval-ignore-output"}
+CHECK = """\
+report = checks.{name}()
+### BEGIN HIDDEN TESTS
+report &= checks.{name}(hidden=True)
+### END HIDDEN TESTS
+report"""
+
+
+def name_of(path):
+    return f"{path.parent.parent.name}/{path.stem}"
+
+
+def committed(path):
+    """git's copy of a file, so that a learner's saved work does not fail a test; the file itself outside git."""
+    place = path.relative_to(authoring.ROOT).as_posix()
+    run = subprocess.run(["git", "show", f":{place}"], cwd=authoring.ROOT, capture_output=True)
+    return run.stdout.decode("utf-8") if run.returncode == 0 else path.read_text("utf-8")
+
+
+def read(path):
+    return nbformat.reads(committed(path), as_version=4)
+
+
+def code_cells(nb):
+    return [cell for cell in nb.cells if cell.cell_type == "code"]
+
+
+def test_there_are_lessons():
+    assert [path.stem for path in SOLUTIONS][0] == "01-feedforward-vs-recurrent"
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=name_of)
+def test_notebooks_is_what_solutions_generates(path):
+    released = authoring.ROOT / "notebooks" / path.stem / path.name
+    advice = "run `uv run python -m helpers.authoring --no-execute` and commit notebooks/"
+    assert committed(released) == authoring.release(path), advice
+
+
+def test_nothing_else_is_released():
+    tracked = subprocess.run(["git", "ls-files", "notebooks"], cwd=authoring.ROOT, capture_output=True, text=True)
+    assert set(tracked.stdout.split()) <= {p.relative_to(authoring.ROOT).as_posix() for p in RELEASED}
+
+
+@pytest.mark.parametrize("path", BOTH, ids=name_of)
+class TestEveryNotebook:
+    def test_is_valid_and_stored_in_normal_form(self, path):
+        stored = committed(path)
+        nb = nbformat.reads(stored, as_version=4)
+        nbformat.validate(nb)
+        authoring.normalise(nb)
+        assert stored == authoring.text(nb)
+        assert stored == json.dumps(json.loads(stored), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    def test_has_minimal_metadata(self, path):
+        nb = read(path)
+        assert nb.metadata == {"kernelspec": authoring.KERNEL}
+        for cell in nb.cells:
+            assert set(cell.metadata) <= {"nbgrader", "tags", "editable", "deletable", "jupyter"}
+            assert ("jupyter" in cell.metadata) == (cell.id == "setup")
+
+    def test_has_readable_unique_ids(self, path):
+        ids = [cell.id for cell in read(path).cells]
+        assert len(set(ids)) == len(ids)
+        assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", i) for i in ids), ids
+
+    def test_has_no_machine_in_it(self, path):
+        found = re.findall(r"(?:/home/|/root/|/tmp/|/Users/|/work/|[A-Z]:\\\\)[^\s\"]*", committed(path))
+        assert not found
+
+    def test_has_one_title_and_no_heading_that_skips_a_level(self, path):
+        levels = [
+            len(match) for cell in read(path).cells if cell.cell_type == "markdown"
+            for match in re.findall(r"^(#+) ", cell.source, re.MULTILINE)
+        ]
+        assert levels[0] == 1 and levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+
+    def test_cells_are_tagged_by_what_they_are(self, path):
+        for cell in code_cells(read(path)):
+            tags = set(cell.metadata.get("tags", []))
+            assert tags <= TAGS and len(tags - {"nbval-ignore-output"}) == 1, (cell.id, tags)
+            assert "nbval-ignore-output" not in tags or "demo" in tags
+
+    def test_setup_is_the_same_everywhere_and_up_to_date(self, path):
+        setup = [cell for cell in code_cells(read(path)) if "setup" in cell.metadata.tags]
+        assert [cell.source for cell in setup] == [authoring.SETUP.format(**authoring.project())]
+        assert code_cells(read(path))[0].id == "setup"
+
+    def test_markdown_pictures_have_alt_text(self, path):
+        source = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+        assert not re.findall(r"!\[\s*\]\(", source)
+        assert all("alt=" in image for image in re.findall(r"<img[^>]*>", source))
+
+    def test_every_exercise_is_followed_by_its_check(self, path):
+        cells = code_cells(read(path))
+        exercises = [cell for cell in cells if "exercise" in cell.metadata.tags]
+        checks = [cell for cell in cells if "check" in cell.metadata.tags]
+        assert [f"check-{cell.metadata.nbgrader.grade_id}" for cell in exercises] == [
+            cell.metadata.nbgrader.grade_id for cell in checks
+        ]
+        for exercise, check in zip(exercises, checks):
+            assert cells.index(check) == cells.index(exercise) + 1
+            assert f"def {exercise.metadata.nbgrader.grade_id}(" in exercise.source
+
+    def test_locked_cells_are_locked(self, path):
+        for cell in code_cells(read(path)):
+            locked = bool({"setup", "imports", "check"} & set(cell.metadata.tags))
+            assert cell.metadata.get("nbgrader", {}).get("locked", False) == locked, cell.id
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=name_of)
+class TestEverySolution:
+    def test_is_executed_in_order_without_error_or_stderr(self, path):
+        cells = code_cells(read(path))
+        assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+        for output in (o for cell in cells for o in cell.outputs):
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr"
+
+    def test_every_figure_has_words_and_is_small(self, path):
+        for cell in code_cells(read(path)):
+            for position, output in enumerate(cell.outputs):
+                png = output.get("data", {}).get("image/png")
+                if png is None:
+                    continue
+                assert output.metadata["image/png"]["alt"].strip(), cell.id
+                assert output.data["text/plain"].startswith("Figure: ")
+                assert len(base64.b64decode(png)) < 100_000, cell.id
+                assert "text/markdown" in cell.outputs[position + 1].data, f"{cell.id}: no caption below the figure"
+
+    def test_outputs_are_short(self, path):
+        for cell in code_cells(read(path)):
+            for output in cell.outputs:
+                if output.output_type == "stream":
+                    assert output.text.count("\n") <= 25 and len(output.text) <= 3000, cell.id
+
+    def test_checks_earn_everything(self, path):
+        nb = read(path)
+        for cell in code_cells(nb):
+            if "check" in cell.metadata.tags:
+                name = cell.metadata.nbgrader.grade_id.removeprefix("check-")
+                assert cell.source == CHECK.format(name=name)
+                assert cell.outputs[-1].data["text/plain"] == str(cell.metadata.nbgrader.points)
+
+    def test_says_its_points_time_and_prerequisites(self, path):
+        nb = read(path)
+        total = sum(c.metadata.nbgrader.points for c in code_cells(nb) if "check" in c.metadata.tags)
+        goals = next(cell.source for cell in nb.cells if cell.id == "goals")
+        assert total >= 20 and f"**Points:** {total}" in goals
+        assert "**Time:**" in goals and "**You need**" in goals
+
+    def test_every_exercise_says_points_difficulty_and_minutes_and_has_two_hints(self, path):
+        nb = read(path)
+        stated = 0
+        for cell in nb.cells:
+            if cell.cell_type != "markdown" or not (m := re.match(r"### (Exercise|Prediction).*", cell.source)):
+                continue
+            stated += int(re.search(r"· (\d+) points? ·", m.group()).group(1))
+            assert re.search(r"· \d+ minutes?$", m.group())
+            if m.group(1) == "Exercise":
+                assert re.search(r"· (easy|medium|hard) ·", m.group())
+                assert cell.source.count("<details><summary>Hint") == 2
+        assert stated == sum(c.metadata.nbgrader.points for c in code_cells(nb) if "check" in c.metadata.tags)
+
+
+@pytest.mark.parametrize("path", RELEASED, ids=name_of)
+def test_the_release_gives_nothing_away(path):
+    stored = committed(path)
+    for word in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "hidden=True"):
+        assert word not in stored
+    for cell in code_cells(read(path)):
+        assert cell.outputs == [] and cell.execution_count is None
+        if "exercise" in cell.metadata.tags:
+            assert cell.source.rstrip().endswith("raise NotImplementedError()")
