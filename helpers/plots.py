@@ -42,15 +42,15 @@ def show(figure, alt, caption):
 
 
 def unfolding(timesteps=4):
-    """The recurrent unit, folded on the left and unfolded through time on the right."""
-    figure, axes = _canvas(9.5, 3.3, (-3.6, 2.2 * timesteps), (-1.7, 1.9))
-    _node(axes, -2.4, 0, "$h$", BLUE)
-    _node(axes, -2.4, -1.3, "$x$", GRAY)
-    _node(axes, -2.4, 1.3, "$y$", ORANGE)
-    _arrow(axes, (-2.4, -0.95), (-2.4, -0.38), "$W_{xh}$")
-    _arrow(axes, (-2.4, 0.38), (-2.4, 0.95), "$W_{hy}$")
-    _arrow(axes, (-2.15, 0.28), (-2.15, -0.28), "$W_{hh}$", curve=-2.4, offset=(0.95, 0))
-    axes.text(-0.75, 0, "=", fontsize=22, ha="center", va="center")
+    """The recurrent layer, folded on the left and unfolded through time on the right."""
+    figure, axes = _canvas(9.5, 3.3, (-4.1, 1.8 * timesteps + 0.6), (-1.7, 1.9))
+    _node(axes, -3.2, 0, "$h$", BLUE)
+    _node(axes, -3.2, -1.3, "$x$", GRAY)
+    _node(axes, -3.2, 1.3, "$y$", ORANGE)
+    _arrow(axes, (-3.2, -0.95), (-3.2, -0.38), "$W_{xh}$")
+    _arrow(axes, (-3.2, 0.38), (-3.2, 0.95), "$W_{hy}$")
+    _arrow(axes, (-2.95, 0.28), (-2.95, -0.28), "$W_{hh}$", curve=-2.4, offset=(0.95, 0))
+    axes.text(-0.95, 0, "=", fontsize=22, ha="center", va="center")
     _node(axes, 0, 0, "$h_0$", BLUE)
     for t in range(1, timesteps + 1):
         at = 1.8 * t
@@ -65,7 +65,7 @@ def unfolding(timesteps=4):
         "Left, folded: the input x goes by W_xh to the state h, the state goes back to itself by W_hh and to the"
         f" output y by W_hy. Right, unfolded: h_0 to h_{timesteps} in a row, joined by W_hh; each h_t gets x_t by W_xh"
         " and gives y_t by W_hy. Each weight has the same name at every step.",
-        "One unit, drawn twice. Unfolding makes no new weights: every $W_{xh}$ on the right is the same array.",
+        "One layer, drawn twice. Unfolding makes no new weights: every $W_{xh}$ on the right is the same array.",
     )
 
 
@@ -78,13 +78,14 @@ def sequence_types():
         ("many-to-many", [0, 1, 2], [0, 1, 2], "a tag for each word"),
         ("many-to-one, then one-to-many", [0, 1], [2, 3], "translation"),
     ]
-    figure, axes = _canvas(10, 3, (-0.6, 17.2), (-2.3, 2.3))
+    figure, axes = _canvas(10, 3, (-0.6, 18.6), (-2.3, 2.3))
     left = 0.0
     for name, inputs, outputs, example in types:
         steps = range(max(inputs + outputs) + 1)
         for t in steps:
             at = left + t
-            _node(axes, at, 0, "$h$", BLUE, size=0.3)
+            decoder = name.endswith("then one-to-many") and t in outputs
+            _node(axes, at, 0, "$s$" if decoder else "$h$", PURPLE if decoder else BLUE, size=0.3)
             if t:
                 _arrow(axes, (at - 0.68, 0), (at - 0.32, 0))
             if t in inputs:
@@ -101,8 +102,8 @@ def sequence_types():
         figure,
         "Five wirings of the same step. One-to-one: one x, one h, one y. One-to-many: x at the first of three steps,"
         " y at each. Many-to-one: x at each of three steps, y at the last. Many-to-many: x and y at each step."
-        " Translation: x at the first two steps, y at the last two.",
-        "The step is the same in all of them. Only where $x$ enters and where $y$ is read differs.",
+        " Translation: x at the first two steps, y at the last two, which belong to a second network with states s.",
+        "In the first four the step is the same; only where $x$ enters and where $y$ is read differs. The fifth joins two networks, the second with states $s$.",
     )
 
 
@@ -150,8 +151,8 @@ def accuracy_by_length(lengths, accuracy, trained):
     for ax, (question, networks) in zip(axes, accuracy.items()):
         ax.axhline(0.5, color=GRAY, linewidth=1, linestyle=":")
         ax.axvline(trained, color=GRAY, linewidth=1)
-        for (network, shares), color, marker in zip(networks.items(), (ORANGE, BLUE, GREEN), _MARKERS):
-            ax.plot(lengths, shares, color=color, marker=marker, label=network)
+        for (network, shares), color, marker, size in zip(networks.items(), (ORANGE, BLUE, GREEN), _MARKERS, (9, 5, 5)):
+            ax.plot(lengths, shares, color=color, marker=marker, markersize=size, label=network)
         ax.set(title=question, xlabel="time steps (log scale)", xscale="log", ylim=(0.4, 1.04))
         ax.set_xticks(lengths, [str(t) for t in lengths])
         ax.minorticks_off()

@@ -159,7 +159,7 @@ def _prediction(name, choices):
 
 
 prediction_memory = _prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
-prediction_echo = _prediction("prediction_echo", ("window", "recurrent"))
+prediction_convolution = _prediction("prediction_convolution", ("above", "below"))
 prediction_parameters = _prediction("prediction_parameters", ("feedforward", "recurrent"))
 
 
