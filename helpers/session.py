@@ -79,7 +79,7 @@ def captured():
             stack.enter_context(_redirected_method(stream, buffer))
         caught = stack.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter("always")
-        stack.callback(lambda: result.warnings.extend(message_of(w.message) for w in caught))
+        stack.callback(lambda: result.warnings.extend(str(w.message) for w in caught))
         stack.enter_context(contextlib.redirect_stdout(out))
         stack.enter_context(contextlib.redirect_stderr(err))
         yield result
@@ -96,14 +96,6 @@ def quiet():
             stack.close()
             print(log.text())
             raise
-
-
-def message_of(problem):
-    """The message of an exception or a warning, also where its class is broken."""
-    try:
-        return str(problem)
-    except BaseException as broken:
-        return f"(its message cannot be shown: {type(broken).__name__})"
 
 
 class _Buffer(io.StringIO):

@@ -94,7 +94,7 @@ def call(function, arguments, names=(), seconds=10.0):
     with session.captured() as written, usual:
         try:
             with _time_limit(seconds):
-                value = function(*given)
+                value = _run(function, given)
             outcome = Outcome(OK, value)
         except _TooLong:
             outcome = Outcome(TOO_LONG, problem=f"stopped after {seconds:g} seconds: a loop that never ends?")
@@ -120,25 +120,30 @@ class _TooLong(BaseException):
     """Raised in the learner's code when its time is up; `except Exception` does not stop it."""
 
 
+def _run(function, given):
+    return function(*given)  # the alarm looks for this frame
+
+
 @contextlib.contextmanager
 def _time_limit(seconds):
     if threading.current_thread() is not threading.main_thread():
         yield  # nothing can interrupt another thread
     elif hasattr(signal, "setitimer"):
-        ended = False
 
-        def stop(*_):
-            if not ended:
-                raise _TooLong
+        def stop(_, frame):
+            while frame is not None:  # only inside the learner's code, never while we clean up
+                if frame.f_code is _run.__code__:
+                    raise _TooLong
+                frame = frame.f_back
 
         before = signal.signal(signal.SIGALRM, stop)
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.01)  # again and again: a bare `except:` swallows it
         try:
             yield
         finally:
-            ended = True
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+            if callable(before):  # else `stop` stays, idle: a late signal without a handler is reported on stderr
+                signal.signal(signal.SIGALRM, before)
     else:  # Windows has no alarm
         import _thread
 
@@ -190,7 +195,11 @@ def _unsolved(error, function):
 
 def _explain(error, function):
     """The learner's own error, with the line of their cell where it arose."""
-    text = f"{type(error).__name__}: {session.message_of(error)}"[:400]
+    try:
+        message = str(error)
+    except BaseException as broken:  # a learner's own exception class may be broken too
+        message = f"(its message cannot be shown: {type(broken).__name__})"
+    text = f"{type(error).__name__}: {message}"[:400]
     frames = _own_frames(error, function)
     if frames:
         frame, line = frames[-1]
@@ -229,4 +238,7 @@ def _changes(label, before, after):
         if before.keys() != after.keys():
             return [f"{label} (its keys)"]
         return [p for key in before for p in _changes(f"{label}[{key!r}]", before[key], after[key])]
-    return [label] if values.difference(before, after, tolerance=0.0) else []
+    try:
+        return [label] if values.difference(before, after, tolerance=0.0) else []
+    except Exception:  # the learner put something into it that cannot even be looked at
+        return [label]

@@ -218,7 +218,7 @@ def _zero(array):
 
 STEP_MISTAKES = {
     "the bias b_h is missing": lambda x, h, w: _step(x, h, _changed(w, b_h=_zero)),
-    "tanh is missing": lambda x, h, w: _step(x, h, w, lambda a: a),
+    "tanh is missing, or does not cover the whole sum": lambda x, h, w: _step(x, h, w, lambda a: a),
     "a sigmoid in place of tanh": lambda x, h, w: _step(x, h, w, lambda a: 1 / (1 + np.exp(-a))),
     "relu in place of tanh": lambda x, h, w: _step(x, h, w, lambda a: np.maximum(a, 0)),
     "W_xh is transposed": lambda x, h, w: _step(x, h, _changed(w, W_xh=np.transpose)),
@@ -287,6 +287,8 @@ UNROLL_MISTAKES = {
         _unroll(np.swapaxes(x, 0, 1), h, w)
     ),
     "only the last state comes back": lambda x, h, w: _unroll(x, h, w)[:, -1],
+    "only the first step comes back: does return stand inside the loop?": lambda x, h, w: _unroll(x[:, :1], h, w),
+    "time is the last axis; np.stack(..., axis=1) makes it axis 1": lambda x, h, w: np.swapaxes(_unroll(x, h, w), 1, 2),
     "every step stores the last state": lambda x, h, w: np.repeat(_unroll(x, h, w)[:, -1:], x.shape[1], axis=1),
     "the state of one sample is carried into the next": _one_sample_after_another,
     "only the first input is read, again and again": lambda x, h, w: _unroll(
@@ -326,6 +328,7 @@ COUNT_MISTAKES = {
         "there is one bias b_h, not two": lambda t, n, m, k: n * m + m * m + 2 * m + m * k + k,
         "the output layer is counted once for each time step": lambda t, n, m, k: n * m + m * m + m + t * (m * k + k),
         "W_hh is missing": lambda t, n, m, k: n * m + m + m * k + k,
+        "W_hh has hidden_size ** 2 numbers, not hidden_size * 2": lambda t, n, m, k: n * m + 3 * m + m * k + k,
         "the output layer is missing": lambda t, n, m, k: n * m + m * m + m,
         "the weights are shared by all time steps: timesteps does not count": lambda t, n, m, k: (
             t * (n * m + m * m + m) + m * k + k
@@ -343,7 +346,7 @@ CROSSOVER_MISTAKES = {
     "rounded to the nearest number, not down": lambda n, m: round(m / n) + 2,
     "one too small: at this length the RNN does not have fewer yet": lambda n, m: _crossover(n, m) - 1,
     "one too large": lambda n, m: _crossover(n, m) + 1,
-    "hidden_size / input_size alone: the first step needs W_xh too": lambda n, m: m // n,
+    "hidden_size // input_size alone is too short: both networks have one W_xh to begin with": lambda n, m: m // n,
     "input_size and hidden_size are exchanged": lambda n, m: _crossover(m, n),
     "a length is a whole number: 1 + hidden_size / input_size is not": lambda n, m: 1 + m / n,
     "a length is a whole number: 2 + hidden_size / input_size is not": lambda n, m: 2 + m / n,

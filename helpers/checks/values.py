@@ -40,6 +40,8 @@ def not_plain(value):
         return _not_plain(value)
     except RecursionError:
         return f"a {_name(value)} that contains itself"
+    except Exception:  # a class may do anything when it is looked at
+        return "an object that cannot be looked at"
 
 
 def _not_plain(value):

@@ -128,8 +128,8 @@ class Intake:
         late = [s.student_id for s in self.submissions if s.late]
         unknown = sum(s.late is None for s in self.submissions)
         lines = [
-            f"Intake of {self.assignment}: {len(self.submissions)} collected ({len(late)} late, {unknown} with lateness "
-            f"unknown), {len(self.problems)} not collected, {len(self.absent)} handed in nothing."
+            f"Intake of {self.assignment}: {len(self.submissions)} collected ({len(late)} late, {unknown} with "
+            f"lateness unknown), {len(self.problems)} not collected, {len(self.absent)} handed in nothing."
         ]
         if late:
             lines.append(f"Late: {', '.join(late)}")

@@ -1,0 +1,355 @@
+"""Each check gives wrong answers the points and the diagnosis they deserve, and right ones all points, however unusual.
+
+The answers are in `proofs`, a file for each lesson; a new file is found by itself.
+"""
+
+import importlib
+import pkgutil
+import sys
+
+import numpy as np
+import pytest
+
+from helpers.checks import exercise
+from helpers.checks.report import NOT_YET
+from helpers.checks.values import describe
+from tests import proofs
+
+#: Private numbers of three instructors: None is a self-learner without one.
+NUMBERS = [None, "1", "an instructor's own"]
+
+FILES = {name: importlib.import_module(f"tests.proofs.{name}") for _, name, _ in pkgutil.iter_modules(proofs.__path__)}
+
+
+def _lesson(file):
+    """The lesson that a file of proofs is about: its own, or that of the checks of the same name."""
+    module = FILES[file]
+    return module.lesson if hasattr(module, "lesson") else importlib.import_module(f"helpers.checks.{file}").lesson
+
+
+CHECKS = {(file, name): check for file in FILES for name, check in _lesson(file)._checks.items()}
+#: These are proven in one test each, so that what they import is imported there only.
+APART = {(file, name) for file in FILES for name in getattr(FILES[file], "APART", ())}
+TOGETHER = [key for key in CHECKS if key not in APART]
+
+
+def _proofs_of(file, name):
+    return [proof for proof in proofs.PROOFS if (proof.file, proof.exercise) == (file, name)]
+
+
+def _parameters(keys, wrong):
+    return [
+        pytest.param(proof, id=f"{proof.file}-{proof.exercise}-{proof.name}")
+        for key in keys
+        for proof in _proofs_of(*key)
+        if (proof.points is not None) == wrong
+    ]
+
+
+def _is_prediction(key):
+    """An exercise whose function takes no arguments, where any committed answer is right."""
+    return key[1].startswith("prediction_")
+
+
+each_exercise = pytest.mark.parametrize("key", TOGETHER, ids="-".join)
+each_with_cases = pytest.mark.parametrize("key", [k for k in TOGETHER if not _is_prediction(k)], ids="-".join)
+
+
+@pytest.fixture(autouse=True)
+def notebook(monkeypatch):
+    """Outside IPython the learner's names are those of `__main__`: none of the exercises is there."""
+    main = sys.modules["__main__"]
+    for _, name in CHECKS:
+        monkeypatch.delattr(main, name, raising=False)
+
+    def define(**answers):
+        for name, answer in answers.items():
+            monkeypatch.setattr(main, name, answer, raising=False)
+
+    return define
+
+
+@pytest.fixture
+def instructor(monkeypatch):
+    """Sets the private number."""
+
+    def choose(number):
+        if number is None:
+            monkeypatch.delenv(exercise.PRIVATE_NUMBER, raising=False)
+        else:
+            monkeypatch.setenv(exercise.PRIVATE_NUMBER, number)
+
+    return choose
+
+
+def _visible_and_hidden(key, answer):
+    return CHECKS[key](answer) & CHECKS[key](answer, hidden=True)
+
+
+def _right(key):
+    return next(proof.function for proof in _proofs_of(*key) if proof.points is None)
+
+
+def _arguments(key, hidden):
+    """The arguments of each call of a check."""
+    calls = []
+
+    def listens(*arguments):
+        calls.append(arguments)
+        return _right(key)(*arguments)
+
+    CHECKS[key](listens, hidden=hidden)
+    return calls
+
+
+# ---- each answer
+
+
+def prove_wrong(proof):
+    report = _visible_and_hidden((proof.file, proof.exercise), proof.function)
+    assert proof.says in str(report), f"the report does not say {proof.says!r}:\n{report}"
+    assert report.points == proof.points < report.max_points, str(report)
+    assert not report.passed
+
+
+def prove_right(proof, instructor):
+    check = CHECKS[proof.file, proof.exercise]
+    report = check(proof.function)
+    for number in NUMBERS:
+        instructor(number)
+        report &= check(proof.function, hidden=True)
+    assert report.passed and report.points == report.max_points > 0, str(report)
+
+
+@pytest.mark.parametrize("proof", _parameters(TOGETHER, wrong=True))
+def test_a_wrong_answer_loses_its_points_and_is_told_why(proof):
+    prove_wrong(proof)
+
+
+@pytest.mark.parametrize("proof", _parameters(TOGETHER, wrong=False))
+def test_a_right_answer_gets_all_points_whatever_the_private_number(proof, instructor):
+    prove_right(proof, instructor)
+
+
+@pytest.mark.parametrize("key", sorted(APART), ids="-".join)
+def test_the_answers_to_an_exercise_that_is_proven_apart(key):
+    for proof in _proofs_of(*key):
+        report = CHECKS[key](proof.function)
+        if proof.points is None:
+            assert (report & CHECKS[key](proof.function, hidden=True)).passed, f"{proof.name}: {report}"
+        else:
+            assert proof.says in str(report), f"{proof.name} does not say {proof.says!r}:\n{report}"
+            assert report.points == proof.points < report.max_points, f"{proof.name}: {report}"
+    assert CHECKS[key](_unsolved).points == 0
+
+
+# ---- enough answers
+
+
+@pytest.mark.parametrize("key", CHECKS, ids="-".join)
+def test_each_exercise_has_enough_proofs(key):
+    wrong = [proof for proof in _proofs_of(*key) if proof.points is not None]
+    right = [proof for proof in _proofs_of(*key) if proof.points is None]
+    assert len(wrong) >= (2 if _is_prediction(key) else 6)
+    assert len(right) >= (1 if _is_prediction(key) else 3)
+
+
+def test_each_proof_belongs_to_an_exercise_and_says_something():
+    assert proofs.PROOFS
+    for proof in proofs.PROOFS:
+        assert (proof.file, proof.exercise) in CHECKS, proof
+        assert proof.points is None or proof.says, proof
+    names = [(proof.file, proof.exercise, proof.name) for proof in proofs.PROOFS]
+    assert len(names) == len(set(names)), "two answers of one name: the second hides the first"
+
+
+def test_each_lesson_with_checks_has_proofs():
+    import helpers.checks
+
+    lessons = {name for _, name, _ in pkgutil.iter_modules(helpers.checks.__path__) if name.startswith("lesson")}
+    assert lessons <= set(FILES)
+
+
+# ---- answers that are no answers
+
+
+def _unsolved(*_):
+    raise NotImplementedError
+
+
+@each_exercise
+def test_an_unsolved_exercise_earns_nothing_and_every_criterion_is_open(key):
+    report = _visible_and_hidden(key, _unsolved)
+    assert report.points == 0
+    assert {criterion.status for criterion in report.criteria} == {NOT_YET}
+    assert "Not solved yet." in str(report)
+
+
+@each_exercise
+def test_a_missing_name_earns_nothing_and_is_told(key):
+    report = CHECKS[key]() & CHECKS[key](hidden=True)
+    assert report.points == 0
+    assert {criterion.status for criterion in report.criteria} == {NOT_YET}
+    assert f"{key[1]} is not defined" in str(report)
+
+
+@each_exercise
+def test_a_name_that_is_no_function_earns_nothing_and_is_told(key, notebook):
+    for value in (None, 3, "recurrent"):
+        notebook(**{key[1]: value})
+        report = CHECKS[key]() & CHECKS[key](hidden=True)
+        assert report.points == 0
+        assert f"{key[1]} should be a function; it is {describe(value)}" in str(report)
+
+
+@each_exercise
+def test_the_name_is_looked_up_in_the_notebook(key, notebook):
+    notebook(**{key[1]: _right(key)})
+    assert (CHECKS[key]() & CHECKS[key](hidden=True)).passed
+
+
+def _zeros(value):
+    """What has the form of `value` and says nothing."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(_zeros(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _zeros(item) for name, item in value.items()}
+    return None if value is None else value * 0
+
+
+@each_exercise
+def test_zeros_of_the_right_form_earn_nothing(key):
+    assert _visible_and_hidden(key, lambda *arguments: _zeros(_right(key)(*arguments))).points == 0
+
+
+@each_exercise
+def test_a_constant_earns_nothing(key):
+    for constant in (None, True, *range(12), 1.0, float("nan"), "", "0", (), [], {}, np.zeros(()), np.zeros((4, 4))):
+        report = CHECKS[key](lambda *_: constant)
+        assert report.points == 0, f"{constant!r} earns points:\n{report}"
+
+
+@each_with_cases
+def test_an_argument_given_back_earns_nothing(key):
+    for i in range(len(_arguments(key, hidden=False)[0])):
+        report = CHECKS[key](lambda *arguments: arguments[i])
+        assert report.points == 0, f"argument {i} earns points:\n{report}"
+
+
+@each_exercise
+def test_an_exception_earns_nothing_and_is_shown_with_the_line(key):
+    def fails(*_):
+        raise KeyError("no such thing")
+
+    report = _visible_and_hidden(key, fails)
+    assert report.points == 0
+    assert "KeyError: 'no such thing'" in str(report)
+    assert 'raise KeyError("no such thing")' in str(report)
+
+
+# ---- hidden tests
+
+
+@each_with_cases
+def test_what_is_learnt_by_heart_from_the_visible_check_earns_nothing(key):
+    table = {}
+
+    def listens(*arguments):
+        return table.setdefault(_as_text(arguments), _right(key)(*arguments))
+
+    assert CHECKS[key](listens).passed
+    for answer in (lambda *case: table[_as_text(case)], lambda *case: table.get(_as_text(case))):
+        assert CHECKS[key](answer).passed
+        assert _visible_and_hidden(key, answer).points == 0
+
+
+@each_with_cases
+def test_each_private_number_asks_cases_of_its_own(key, instructor):
+    asked = [_as_text(_arguments(key, hidden=False))]
+    for number in NUMBERS:
+        instructor(number)
+        asked.append(_as_text(_arguments(key, hidden=True)))
+        assert _as_text(_arguments(key, hidden=True)) == asked[-1], "the same number asks the same"
+    assert len(set(asked)) == len(asked)
+
+
+def _as_text(arguments):
+    """A text that is the same for equal plain values only."""
+    if isinstance(arguments, (tuple, list)):
+        return "".join(map(_as_text, arguments))
+    if isinstance(arguments, dict):
+        return "".join(_as_text(pair) for pair in arguments.items())
+    if isinstance(arguments, np.random.Generator):
+        return repr(arguments.bit_generator.state)
+    if isinstance(arguments, np.ndarray):
+        return f"{arguments.shape}{arguments.dtype}{arguments.tobytes()}"
+    return repr(arguments)
+
+
+# ---- lesson 01: answers that call earlier ones
+
+
+def _calls_rnn_step():
+    """unroll as a notebook defines it, where it finds rnn_step by name."""
+    source = """
+def unroll(x, h_0, weights):
+    states, h = [], h_0
+    for t in range(x.shape[1]):
+        h = rnn_step(x[:, t], h, weights)
+        states.append(h)
+    return np.stack(states, axis=1)
+"""
+    main = vars(sys.modules["__main__"])
+    names = {}
+    exec(compile(source, "a cell", "exec"), main, names)
+    return names["unroll"]
+
+
+def test_a_failing_unroll_blames_the_rnn_step_it_calls(notebook):
+    lesson01 = FILES["lesson01"]
+    notebook(np=np)
+    notebook(rnn_step=lesson01.without_tanh, unroll=_calls_rnn_step())
+    report = CHECKS["lesson01", "unroll"]()
+    assert report.points == 0
+    assert "rnn_step does not pass its own check. If unroll calls it, mend rnn_step first." in str(report)
+    notebook(rnn_step=lesson01.rnn_step)
+    assert CHECKS["lesson01", "unroll"]().passed
+
+
+def test_a_failing_unroll_does_not_blame_a_right_rnn_step(notebook):
+    lesson01 = FILES["lesson01"]
+    notebook(rnn_step=lesson01.rnn_step, unroll=lesson01.state_not_carried)
+    assert "mend rnn_step" not in str(CHECKS["lesson01", "unroll"]())
+
+
+def test_an_unroll_that_calls_an_unsolved_rnn_step_waits_and_names_it(notebook):
+    def rnn_step(x_t, h_prev, weights):
+        raise NotImplementedError
+
+    main = vars(sys.modules["__main__"])
+    rnn_step = type(rnn_step)(rnn_step.__code__, main, "rnn_step")
+    notebook(np=np)
+    notebook(rnn_step=rnn_step, unroll=_calls_rnn_step())
+    report = CHECKS["lesson01", "unroll"]()
+    assert {criterion.status for criterion in report.criteria} == {NOT_YET}
+    assert "unroll calls rnn_step, which is not solved yet." in str(report)
+    assert "mend" not in str(report)
+
+
+def test_a_failing_wire_blames_the_unroll_it_calls_only_where_it_fails(notebook):
+    lesson01 = FILES["lesson01"]
+    notebook(rnn_step=lesson01.rnn_step, unroll=lesson01.starts_from_zero, wire=lesson01.last_sample)
+    text = str(CHECKS["lesson01", "wire"]())
+    assert "mend unroll first" in text
+    assert "mend rnn_step first" not in text
+    assert "mend" not in str(CHECKS["lesson01", "wire"](lesson01.wire))
+
+
+@pytest.mark.parametrize("name", [name for file, name in CHECKS if file == "lesson01"])
+def test_solved_says_which_exercise_a_demo_waits_for(name, notebook, capsys):
+    lesson = _lesson("lesson01")
+    assert not lesson.solved(name)
+    assert name in capsys.readouterr().out
+    notebook(**{name: _right(("lesson01", name))})
+    assert lesson.solved(name)
+    assert capsys.readouterr().out == ""
