@@ -1,6 +1,7 @@
 """Load the course's data sets by name, or a text file of your own.
 
-`datasets()` lists what there is; `load_names()` and `load_text(...)` load it. The small sets are embedded in the
+`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a part out
+for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
 repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
 are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
 that the environment variable RNN_COURSE_CACHE names.
@@ -9,9 +10,12 @@ that the environment variable RNN_COURSE_CACHE names.
 import difflib
 import html
 import os
+import random
 from pathlib import Path
 
-__all__ = ["DataError", "datasets", "load_names", "load_text"]
+import numpy as np
+
+__all__ = ["DataError", "datasets", "load_fables", "load_names", "load_text", "pad", "split", "windows"]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 CACHE_VARIABLE = "RNN_COURSE_CACHE"
@@ -65,6 +69,65 @@ def load_names() -> list[str]:
     return load_text("names").split()
 
 
+def load_fables() -> list[str]:
+    """Load the fables of The Ferry Book, one string each, without what the ferry keeper says between them.
+
+    Returns
+    -------
+    list of str
+        119 fables in the order of the book, each its title, its text and its moral, lines ended by a newline character.
+
+    Raises
+    ------
+    DataError
+        If the `data` folder does not stand beside the `helpers` package.
+
+    Notes
+    -----
+    Written for this course, CC0; see data/README.md.
+    """
+    # Blocks stand three lines apart; the book's title and the ferry keeper's words have no Toll.
+    return [block.strip("\n") + "\n" for block in load_text("fables").split("\n\n\n") if "\n\nToll: " in block]
+
+
+def split(items, held_out=0.1, seed=0) -> tuple[list, list]:
+    """Shuffle, then hold a part out that no model may be fitted to.
+
+    Parameters
+    ----------
+    items : sequence
+        Names, fables: what is independent of its neighbours. Shuffling single letters would leak.
+    held_out : float
+        Share to hold out, over 0 and under 1; rounded, and at least one item on both sides.
+    seed : int
+        The same seed gives the same parts everywhere.
+
+    Returns
+    -------
+    tuple of (list, list)
+        For training, and held out.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two items, or the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> train, held_out = split(load_names())
+    >>> len(train), len(held_out)
+    (26919, 2991)
+    """
+    if not 0 < held_out < 1:
+        raise ValueError(f"held_out is the share to hold out, between 0 and 1; got {held_out}.")
+    if len(items) < 2:
+        raise ValueError(f"to hold something out, two items at least are needed; got {len(items)}.")
+    shuffled = list(items)
+    random.Random(seed).shuffle(shuffled)  # Python's own: its shuffle is the same in every version of NumPy
+    count = min(max(1, round(len(shuffled) * held_out)), len(shuffled) - 1)
+    return shuffled[count:], shuffled[:count]
+
+
 def load_text(name_or_path) -> str:
     """Load a text: one of the course's sets, or a UTF-8 file of your own.
 
@@ -100,6 +163,64 @@ def load_text(name_or_path) -> str:
     if isinstance(name_or_path, str) and name_or_path in SETS:
         return _read_text(_set_file(name_or_path))
     return _read_text(_own_file(name_or_path))
+
+
+def pad(sequences) -> tuple[np.ndarray, np.ndarray]:
+    """Put sequences of different lengths into one array.
+
+    Parameters
+    ----------
+    sequences : list of sequences of int
+        Ids; at least one sequence.
+
+    Returns
+    -------
+    tuple of (ndarray of int, ndarray of bool)
+        Ids and mask, both (batch, longest). Behind the end of a sequence the id is 0 and the mask False.
+
+    Examples
+    --------
+    >>> ids, mask = pad([[5, 6, 7], [8]])
+    >>> ids.tolist(), mask.tolist()
+    ([[5, 6, 7], [8, 0, 0]], [[True, True, True], [True, False, False]])
+    """
+    lengths = np.array([len(sequence) for sequence in sequences])
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    ids = np.zeros(mask.shape, np.int64)
+    ids[mask] = np.concatenate([np.asarray(sequence, np.int64) for sequence in sequences])
+    return ids, mask
+
+
+def windows(ids, batch_size, timesteps):
+    """Walk through one long sequence in parallel streams, window by window, so that a state can be carried.
+
+    The sequence is cut into `batch_size` streams of equal length. Row b of each window goes on where row b of the window
+    before ended. What does not fill a window at the end of the streams is left out.
+
+    Parameters
+    ----------
+    ids : ndarray of int (length,)
+    batch_size, timesteps : int
+
+    Yields
+    ------
+    tuple of (ndarray, ndarray)
+        Inputs and targets, both (batch_size, timesteps); each target is the id that follows its input.
+
+    Raises
+    ------
+    ValueError
+        If the sequence is too short for one window.
+    """
+    ids = np.asarray(ids)
+    length = (len(ids) - 1) // batch_size
+    if length < timesteps:
+        needed = batch_size * timesteps + 1
+        raise ValueError(f"{batch_size} streams of {timesteps} steps need {needed} ids; got {len(ids)}.")
+    inputs = ids[: batch_size * length].reshape(batch_size, length)
+    targets = ids[1 : batch_size * length + 1].reshape(batch_size, length)
+    for start in range(0, length - timesteps + 1, timesteps):
+        yield inputs[:, start : start + timesteps], targets[:, start : start + timesteps]
 
 
 def datasets() -> "DatasetTable":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pooch
+import numpy as np
 import pytest
 
 from helpers import data
@@ -477,3 +478,60 @@ def test_importing_the_module_is_light():
 
 def test_the_examples_in_the_docstrings_are_true():
     assert doctest.testmod(data).failed == 0
+
+
+# ---- parts and batches
+
+
+def test_every_fable_is_whole():
+    fables = data.load_fables()
+    assert len(fables) == 119
+    text = data.load_text("fables")
+    assert all(fable in text and fable.count("\nToll: ") == 1 and fable.endswith("\n") for fable in fables)
+    assert not any(fable.startswith("PART") for fable in fables)
+
+
+def test_split_loses_nothing_and_repeats_itself():
+    items = list(range(101))
+    train, held_out = data.split(items, held_out=0.2)
+    assert sorted(train + held_out) == items and len(held_out) == 20
+    assert (train, held_out) == data.split(items, held_out=0.2)
+    assert held_out != data.split(items, held_out=0.2, seed=1)[1]
+    assert items == list(range(101))
+
+
+def test_split_is_the_same_on_every_machine():
+    assert data.split("abcdefghij", held_out=0.3)[1] == list("hib")
+
+
+@pytest.mark.parametrize("items, share", [([1, 2], 0.01), ([1, 2], 0.99)])
+def test_split_leaves_one_item_at_least_on_each_side(items, share):
+    assert [len(part) for part in data.split(items, share)] == [1, 1]
+
+
+@pytest.mark.parametrize("items, share, says", [([1, 2], 0, "got 0"), ([1, 2], 1.5, "got 1.5"), ([1], 0.5, "two items")])
+def test_split_says_what_is_wrong(items, share, says):
+    with pytest.raises(ValueError, match=says):
+        data.split(items, share)
+
+
+def test_pad_marks_what_is_real():
+    ids, mask = data.pad([[3], [1, 2, 4], []])
+    assert ids.tolist() == [[3, 0, 0], [1, 2, 4], [0, 0, 0]]
+    assert mask.sum(axis=1).tolist() == [1, 3, 0]
+
+
+def test_windows_go_on_where_they_ended():
+    seen = list(data.windows(np.arange(50), batch_size=3, timesteps=5))
+    assert len(seen) == 3
+    for inputs, targets in seen:
+        assert inputs.shape == targets.shape == (3, 5)
+        assert (targets == inputs + 1).all()
+    for (before, _), (after, _) in zip(seen, seen[1:]):
+        assert (after[:, 0] == before[:, -1] + 1).all()
+    assert [len(list(data.windows(np.arange(n), 2, 4))) for n in (9, 16, 17)] == [1, 1, 2]
+
+
+def test_windows_say_when_the_text_is_too_short():
+    with pytest.raises(ValueError, match="need 9 ids; got 8"):
+        next(data.windows(np.arange(8), 2, 4))
