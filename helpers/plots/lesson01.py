@@ -1,65 +1,27 @@
-"""The course's figures: one style, colours that colour-blind readers can tell apart, and words for each.
+"""The figures of lesson 01, feedforward vs recurrent."""
 
-Every function shows its figure as a PNG with a text alternative (read by screen readers, and by nbval) and a
-visible caption below it. matplotlib is loaded by the first figure.
-"""
-
-import io
-
-# Okabe and Ito's palette ("Color universal design", 2008), in the order of use.
-BLUE, ORANGE, GREEN, PURPLE, GRAY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"
-_MARKERS = "os^Dv"
-DPI = 80
-_STYLE = {
-    "font.size": 11,
-    "axes.titlesize": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.alpha": 0.3,
-    "legend.frameon": False,
-}
-
-
-def show(figure, alt, caption):
-    """Show a matplotlib figure with its text alternative and a visible caption.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    alt : str
-        What the figure shows, for readers who cannot see it.
-    caption : str
-        The finding, in a sentence or two (Markdown).
-    """
-    from IPython.display import Markdown, display
-
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=DPI, bbox_inches="tight", metadata={"Software": None})
-    bundle = {"image/png": png.getvalue(), "text/plain": f"Figure: {alt}"}
-    display(bundle, raw=True, metadata={"image/png": {"alt": alt}})
-    display(Markdown(f"*{caption}*"))
+from helpers.plots.figure import BLUE, GRAY, GREEN, MARKERS, ORANGE, PURPLE, arrow, canvas, node, show, subplots
 
 
 def unfolding(timesteps=4):
     """The recurrent layer, folded on the left and unfolded through time on the right."""
-    figure, axes = _canvas(9.5, 3.3, (-4.1, 1.8 * timesteps + 0.6), (-1.7, 1.9))
-    _node(axes, -3.2, 0, "$h$", BLUE)
-    _node(axes, -3.2, -1.3, "$x$", GRAY)
-    _node(axes, -3.2, 1.3, "$y$", ORANGE)
-    _arrow(axes, (-3.2, -0.95), (-3.2, -0.38), "$W_{xh}$")
-    _arrow(axes, (-3.2, 0.38), (-3.2, 0.95), "$W_{hy}$")
-    _arrow(axes, (-2.95, 0.28), (-2.95, -0.28), "$W_{hh}$", curve=-2.4, offset=(0.95, 0))
+    figure, axes = canvas(9.5, 3.3, (-4.1, 1.8 * timesteps + 0.6), (-1.7, 1.9))
+    node(axes, -3.2, 0, "$h$", BLUE)
+    node(axes, -3.2, -1.3, "$x$", GRAY)
+    node(axes, -3.2, 1.3, "$y$", ORANGE)
+    arrow(axes, (-3.2, -0.95), (-3.2, -0.38), "$W_{xh}$")
+    arrow(axes, (-3.2, 0.38), (-3.2, 0.95), "$W_{hy}$")
+    arrow(axes, (-2.95, 0.28), (-2.95, -0.28), "$W_{hh}$", curve=-2.4, offset=(0.95, 0))
     axes.text(-0.95, 0, "=", fontsize=22, ha="center", va="center")
-    _node(axes, 0, 0, "$h_0$", BLUE)
+    node(axes, 0, 0, "$h_0$", BLUE)
     for t in range(1, timesteps + 1):
         at = 1.8 * t
-        _node(axes, at, 0, f"$h_{t}$", BLUE)
-        _node(axes, at, -1.3, f"$x_{t}$", GRAY)
-        _node(axes, at, 1.3, f"$y_{t}$", ORANGE)
-        _arrow(axes, (at, -0.95), (at, -0.38), "$W_{xh}$")
-        _arrow(axes, (at, 0.38), (at, 0.95), "$W_{hy}$")
-        _arrow(axes, (at - 1.42, 0), (at - 0.38, 0), "$W_{hh}$", offset=(0, 0.22))
+        node(axes, at, 0, f"$h_{t}$", BLUE)
+        node(axes, at, -1.3, f"$x_{t}$", GRAY)
+        node(axes, at, 1.3, f"$y_{t}$", ORANGE)
+        arrow(axes, (at, -0.95), (at, -0.38), "$W_{xh}$")
+        arrow(axes, (at, 0.38), (at, 0.95), "$W_{hy}$")
+        arrow(axes, (at - 1.42, 0), (at - 0.38, 0), "$W_{hh}$", offset=(0, 0.22))
     show(
         figure,
         "Left, folded: the input x goes by W_xh to the state h, the state goes back to itself by W_hh and to the"
@@ -78,22 +40,22 @@ def sequence_types():
         ("many-to-many", [0, 1, 2], [0, 1, 2], "a tag for each word"),
         ("many-to-one, then one-to-many", [0, 1], [2, 3], "translation"),
     ]
-    figure, axes = _canvas(10, 3, (-0.6, 18.6), (-2.3, 2.3))
+    figure, axes = canvas(10, 3, (-0.6, 18.6), (-2.3, 2.3))
     left = 0.0
     for name, inputs, outputs, example in types:
         steps = range(max(inputs + outputs) + 1)
         for t in steps:
             at = left + t
             decoder = name.endswith("then one-to-many") and t in outputs
-            _node(axes, at, 0, "$s$" if decoder else "$h$", PURPLE if decoder else BLUE, size=0.3)
+            node(axes, at, 0, "$s$" if decoder else "$h$", PURPLE if decoder else BLUE, size=0.3)
             if t:
-                _arrow(axes, (at - 0.68, 0), (at - 0.32, 0))
+                arrow(axes, (at - 0.68, 0), (at - 0.32, 0))
             if t in inputs:
-                _node(axes, at, -1.1, "$x$", GRAY, size=0.3)
-                _arrow(axes, (at, -0.78), (at, -0.34))
+                node(axes, at, -1.1, "$x$", GRAY, size=0.3)
+                arrow(axes, (at, -0.78), (at, -0.34))
             if t in outputs:
-                _node(axes, at, 1.1, "$y$", ORANGE, size=0.3)
-                _arrow(axes, (at, 0.34), (at, 0.78))
+                node(axes, at, 1.1, "$y$", ORANGE, size=0.3)
+                arrow(axes, (at, 0.34), (at, 0.78))
         middle = left + (len(steps) - 1) / 2
         axes.text(middle, 1.85, name.replace(", then", ",\nthen"), ha="center", va="center", fontweight="bold", fontsize=10)
         axes.text(middle, -1.85, example, ha="center", va="center", fontsize=10)
@@ -119,7 +81,7 @@ def parameters_by_length(lengths, feedforward, recurrent, crossovers):
     crossovers : dict of str to int
         The first length at which the recurrent network has fewer.
     """
-    figure, axes = _subplots(len(feedforward), 10, 3.6)
+    figure, axes = subplots(len(feedforward), 10, 3.6)
     for ax, name in zip(axes, feedforward):
         ax.plot(lengths, feedforward[name], color=ORANGE, label="feedforward")
         ax.plot(lengths, recurrent[name], color=BLUE, label="recurrent", linestyle="--")
@@ -147,11 +109,11 @@ def accuracy_by_length(lengths, accuracy, trained):
     trained : int
         The length of the training sequences.
     """
-    figure, axes = _subplots(len(accuracy), 10, 3.2, sharey=True)
+    figure, axes = subplots(len(accuracy), 10, 3.2, sharey=True)
     for ax, (question, networks) in zip(axes, accuracy.items()):
         ax.axhline(0.5, color=GRAY, linewidth=1, linestyle=":")
         ax.axvline(trained, color=GRAY, linewidth=1)
-        for (network, shares), color, marker, size in zip(networks.items(), (ORANGE, BLUE, GREEN), _MARKERS, (9, 5, 5)):
+        for (network, shares), color, marker, size in zip(networks.items(), (ORANGE, BLUE, GREEN), MARKERS, (9, 5, 5)):
             ax.plot(lengths, shares, color=color, marker=marker, markersize=size, label=network)
         ax.set(title=question, xlabel="time steps (log scale)", xscale="log", ylim=(0.4, 1.04))
         ax.set_xticks(lengths, [str(t) for t in lengths])
@@ -179,8 +141,8 @@ def flips_by_lag(lags, shares):
     shares : dict of str to sequence of float
         For each network the share of streams whose answer changes.
     """
-    figure, (ax,) = _subplots(1, 7, 3.2)
-    for (name, values), color, marker in zip(shares.items(), (ORANGE, BLUE, GREEN), _MARKERS):
+    figure, (ax,) = subplots(1, 7, 3.2)
+    for (name, values), color, marker in zip(shares.items(), (ORANGE, BLUE, GREEN), MARKERS):
         ax.plot(lags, values, color=color, marker=marker, markersize=5, label=name)
     ax.set(title="Who sees how far back?", xlabel="lag (steps back)", ylabel="share of answers that change", ylim=(-0.05, 1.05))
     ax.legend(loc="center right")
@@ -190,34 +152,3 @@ def flips_by_lag(lags, shares):
         f"Share of parity answers that change when the bit so many steps back is flipped. Largest lag with any change: {reach}.",
         "The right answer changes every time. Where a line is at zero, that bit is out of sight.",
     )
-
-
-def _subplots(columns, width, height, **options):
-    import matplotlib
-    from matplotlib.figure import Figure  # without pyplot: the learner's own plots stay as they are
-
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, figure.subplots(1, columns, squeeze=False, **options)[0]
-
-
-def _canvas(width, height, xlim, ylim):
-    figure, (axes,) = _subplots(1, width, height)
-    axes.set(xlim=xlim, ylim=ylim, aspect="equal")
-    axes.axis("off")
-    return figure, axes
-
-
-def _node(axes, x, y, text, color, size=0.36):
-    from matplotlib.patches import Circle
-
-    axes.add_patch(Circle((x, y), size, facecolor="white", edgecolor=color, linewidth=2))
-    axes.text(x, y, text, ha="center", va="center", fontsize=13)
-
-
-def _arrow(axes, start, end, label="", curve=0.0, offset=(0.42, 0)):
-    style = f"arc3,rad={curve}" if curve else "arc3"
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "connectionstyle": style, "color": GRAY, "linewidth": 1.5})
-    if label:
-        middle = ((start[0] + end[0]) / 2 + offset[0], (start[1] + end[1]) / 2 + offset[1])
-        axes.text(*middle, label, ha="center", va="center", fontsize=11, color="#333333")
