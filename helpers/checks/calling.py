@@ -18,7 +18,7 @@ import numpy as np
 from helpers import session
 from helpers.checks import values
 
-OK, MISSING, UNSOLVED, FAILED, TOO_LONG = "ok", "missing", "unsolved", "failed", "too long"
+OK, UNSOLVED, FAILED, TOO_LONG = "ok", "unsolved", "failed", "too long"
 
 
 @dataclasses.dataclass
@@ -28,22 +28,31 @@ class Outcome:
     Attributes
     ----------
     kind : str
-        `OK`, `MISSING`, `UNSOLVED`, `FAILED` or `TOO_LONG`.
+        `OK`, `UNSOLVED`, `FAILED` or `TOO_LONG`.
     value : plain value
         What came back, where `kind` is `OK`.
     problem : str
         What went wrong, with the learner's own error and line, else "".
+    error : tuple of str
+        The names of the type of the exception that ended it and of that type's bases.
+    message : str
+        That exception's message.
     printed : str
         What the code wrote to stdout, stderr and as warnings.
     changed : tuple of str
         The arguments that were changed in place.
+    idle : tuple of str
+        The Generators among the arguments that nothing was drawn from.
     """
 
     kind: str
     value: object = None
     problem: str = ""
+    error: tuple = ()
+    message: str = ""
     printed: str = ""
     changed: tuple = ()
+    idle: tuple = ()
 
     @property
     def reason(self):
@@ -103,7 +112,7 @@ def call(function, arguments, names=(), seconds=10.0):
         except KeyboardInterrupt:
             outcome = Outcome(TOO_LONG, problem="you interrupted it")
         except BaseException as error:  # SystemExit too: the learner's code must not end the check
-            outcome = Outcome(FAILED, problem=_explain(error, function))
+            outcome = _failed(error, function)
     outcome.printed = written.text()[:2000]
     if outcome.kind == OK and (bad := values.not_plain(outcome.value)):
         outcome.kind, outcome.problem = FAILED, _not_plain(bad)
@@ -112,6 +121,11 @@ def call(function, arguments, names=(), seconds=10.0):
         place
         for label, before, after in zip(labels, arguments, given)
         for place in _changes(label, before, after)
+    )
+    outcome.idle = tuple(
+        label
+        for label, before, after in zip(labels, arguments, given)
+        if type(before) is np.random.Generator and not values.difference(before, after)
     )
     return outcome
 
@@ -193,7 +207,7 @@ def _unsolved(error, function):
     return Outcome(UNSOLVED, problem="Not solved yet")
 
 
-def _explain(error, function):
+def _failed(error, function):
     """The learner's own error, with the line of their cell where it arose."""
     try:
         message = str(error)
@@ -207,7 +221,7 @@ def _explain(error, function):
         text += f"\n  in {frame.f_code.co_name}, line {line}" + (f": {source}" if source else "")
     elif isinstance(error, TypeError):
         text += "\n  does the function still take the arguments of the exercise, in this order?"
-    return text
+    return Outcome(FAILED, problem=text, error=tuple(t.__name__ for t in type(error).__mro__), message=message[:400])
 
 
 def _own_frames(error, function):
@@ -234,6 +248,8 @@ def _not_plain(bad):
 
 
 def _changes(label, before, after):
+    if type(before) is np.random.Generator:
+        return []  # to draw from it is what it is for
     if type(before) is dict and type(after) is dict:
         if before.keys() != after.keys():
             return [f"{label} (its keys)"]

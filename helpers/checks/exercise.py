@@ -63,6 +63,33 @@ class Lesson:
 
         return decorate
 
+    def prediction(self, name, choices):
+        """A check that gives its point for any committed answer: what counts is to commit before the demo.
+
+        Parameters
+        ----------
+        name : str
+            Of the exercise, a function without arguments: "prediction_...".
+        choices : sequence of str
+            What it may return; capitals and spaces around it do not matter.
+
+        Returns
+        -------
+        callable
+            As `exercise` makes it.
+        """
+        options = ", ".join(repr(choice) for choice in choices)
+
+        def examine(check):
+            got = check.inspect((), str, f"one of {options}")
+            if got is not None and got.strip().lower() not in choices:
+                check.failed("committed", f"got {got[:40]!r}; choose one of {options}")
+            elif got is not None:
+                check.passed("committed")
+
+        examine.__name__, examine.__doc__ = name, f"Prediction: one of {options}."
+        return self.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
+
     def solved(self, *names):
         """Whether these exercises pass their checks; prints one line that names those that do not.
 
@@ -86,6 +113,8 @@ class Examination:
         Source of the cases: fixed for the visible check, from the private number for the hidden one.
     ready : bool
         Whether there is a function to call; False after a call that did not end.
+    idle : tuple of str
+        The Generators among the last call's arguments that nothing was drawn from.
     """
 
     def __init__(self, name, function, hidden, arguments, points, seconds):
@@ -93,6 +122,7 @@ class Examination:
         self._name, self._hidden, self._arguments, self._seconds = name, hidden, arguments, seconds
         self._criteria = {key: Criterion(label, worth) for key, (label, worth) in points.items()}
         self._remarks, self._printed, self._changed, self._waiting = [], "", [], set()
+        self.idle = ()
         self._given, note = (function, "") if function is not None else calling.find(name)
         if note:
             self._remarks.append(note)
@@ -107,7 +137,7 @@ class Examination:
     def all_passed(self):
         return all(c.status == PASSED for c in self._criteria.values())
 
-    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case=""):
+    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None):
         """Call the function and hold its result against the truth.
 
         Parameters
@@ -122,62 +152,113 @@ class Examination:
             Largest norm-wise relative error.
         case : str
             What is special here, in words ("a batch of one").
+        locate : callable, optional
+            `locate(expected, got)` says in words where a wrong result parts from the truth, or "".
 
         Returns
         -------
         plain value or None
             What the function gave back, None where it gave nothing usable.
         """
-        if self._criteria[criterion].status == FAILED:
-            return None
-        outcome = self._call(arguments) if self.ready and criterion not in self._waiting else None
-        if outcome is None:
-            self._leave_open(criterion)
+        if (outcome := self._attempt(criterion, arguments)) is None:
             return None
         problem = outcome.problem or values.difference(expected, outcome.value, tolerance)
         if not problem:
             self.passed(criterion)
             return outcome.value
         causes = self._causes(arguments, expected, outcome, mistakes or {}, tolerance)
-        self.failed(criterion, self.describe(arguments) + (f" ({case})" if case else ""), problem, *causes)
+        place = locate(expected, outcome.value) if locate and outcome.kind == calling.OK else ""
+        shown = self.describe(arguments, case)
+        self.failed(criterion, shown, problem, *([place] if place else []), *causes)
         return None
 
-    def inspect(self, arguments, kind, wanted):
-        """Call the function and give back its result, for criteria that look at parts of it.
+    def expect_error(self, criterion, arguments, error, mentions=(), case=""):
+        """Call the function with what it must refuse, and look at the exception it raises.
+
+        Parameters
+        ----------
+        criterion : str
+            Key of the criterion that this case belongs to.
+        arguments : sequence of plain values
+        error : str
+            Name of the exception's type, such as "ValueError".
+        mentions : sequence of str
+            What its message must hold.
+        case : str
+            What is wrong with these arguments, in words.
+        """
+        if (outcome := self._attempt(criterion, arguments)) is None:
+            return
+        shown = self.describe(arguments, case)
+        if outcome.kind == calling.OK:
+            self.failed(criterion, shown, f"expected a {error}, got {values.describe(outcome.value)}")
+        elif error not in outcome.error:
+            self.failed(criterion, shown, f"expected a {error}, got this instead:\n{outcome.problem}")
+        elif lacking := [m for m in mentions if m not in outcome.message]:
+            wanted = " and ".join(map(repr, lacking))
+            self.failed(criterion, shown, f"the {error}'s message does not hold {wanted}: {outcome.message!r}")
+        else:
+            self.passed(criterion)
+
+    def inspect(self, arguments, accept, wanted, criteria=None, case=""):
+        """Call the function and give back its result, for criteria that look at it or its parts themselves.
 
         Parameters
         ----------
         arguments : sequence of plain values
-        kind : type
-            Type the result must have.
+        accept : type or callable
+            The type the result must have, or a function that says whether a result will do.
         wanted : str
             The result in words, for the learner.
+        criteria : sequence of str, optional
+            Keys of the criteria that fail or wait where there is no such result; all of them without it.
+        case : str
+            What is special here, in words.
 
         Returns
         -------
         object or None
-            The result; None where there is none of this type, and then every criterion failed or waits.
+            The result; None where there is none that will do.
         """
+        concerned = self._criteria if criteria is None else criteria
         outcome = self._call(arguments) if self.ready else None
         if outcome is None:
-            for criterion in self._criteria:
+            for criterion in concerned:
                 self._leave_open(criterion)
             return None
-        problem = outcome.problem or (
-            "" if type(outcome.value) is kind else f"expected {wanted}, got {values.describe(outcome.value)}"
-        )
+        problem = outcome.problem
+        if not problem:
+            fits = type(outcome.value) is accept if isinstance(accept, type) else accept(outcome.value)
+            problem = "" if fits else f"expected {wanted}, got {values.describe(outcome.value)}"
         if not problem:
             return outcome.value
-        causes = self._causes(arguments, kind(), outcome, {}, 0.0)
-        for criterion in self._criteria:
-            self.failed(criterion, self.describe(arguments), problem, *causes)
+        causes = self._causes(arguments, np.empty(0) if accept is np.ndarray else None, outcome, {}, 0.0)
+        for criterion in concerned:
+            self.failed(criterion, self.describe(arguments, case), problem, *causes)
         return None
 
-    def describe(self, arguments):
-        """The arguments of a case, in words."""
+    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part=""):
+        """Hold what a call gave, or a part of it, against the truth; as in `expect`, without a call.
+
+        Parameters
+        ----------
+        got : plain value
+        part : str
+            What the learner calls this part, such as "logits".
+        """
+        if not (problem := values.difference(expected, got, tolerance)):
+            self.passed(criterion)
+            return
+        shown = self.describe(arguments, case)
+        causes = known_mistake(arguments, expected, got, mistakes or {}, tolerance)
+        self.failed(criterion, shown, f"{part}: {problem}" if part else problem, *causes)
+
+    def describe(self, arguments, case=""):
+        """The arguments of a case, in words, and what is special about it."""
         if not self._arguments:
             return "your answer:"
-        return "case: " + ", ".join(s for n, a in zip(self._arguments, arguments) for s in _shapes(n, a))
+        shown = ", ".join(s for n, a in zip(self._arguments, arguments) for s in _shapes(n, a))
+        return f"case: {shown}" + (f" ({case})" if case else "")
 
     def has_passed(self, criterion):
         """Whether every case of this criterion has gone well so far."""
@@ -198,6 +279,27 @@ class Examination:
             causes = [d for d in details if d.startswith(CAUSE)]
             line.details = ["passes the tests you see, but not a hidden one", *causes]
 
+    def single_precision(self, criterion, arguments, truth, needs):
+        """Hold that float32 in gives float32 out, asked only once `needs` has passed.
+
+        Parameters
+        ----------
+        criterion, needs : str
+            Keys of criteria.
+        arguments : sequence of plain values
+            In float64; the function gets them as float32.
+        truth : callable
+            Of the same arguments.
+        """
+        if not self.has_passed(needs):
+            return
+        arguments = [_single(argument) for argument in arguments]
+        got = self.expect(criterion, arguments, truth(*arguments), tolerance=1e-4, case="float32")
+        wrong = [] if got is None else sorted({str(a.dtype) for a in _arrays(got)} - {"float32"})
+        if wrong:
+            cause = f"{CAUSE} an array gets the default dtype float64, or a NumPy float64 scalar multiplies it: wrap it in float()"
+            self.failed(criterion, f"float32 went in, {' and '.join(wrong)} came out", cause)
+
     def unchanged(self, criterion, needs):
         """Settle the criterion that no argument was changed in place, earned only with `needs`."""
         if self._changed:
@@ -213,12 +315,15 @@ class Examination:
             self._remarks.append(
                 f"{name} does not pass its own check. If {self._name} calls it, mend {name} first."
             )
+        stopped = any(c.status == FAILED for c in self._criteria.values())
         told = set()
         for line in self._criteria.values():  # one mistake often fails several criteria: say it once
             problem = tuple(d for d in line.details if d.startswith(CAUSE)) or tuple(line.details[1:])
             if line.status == FAILED and problem and problem in told:
                 line.details = [line.details[0], "as above"]
             told.add(problem)
+            if line.status == NOT_YET and stopped and not line.details:
+                line.details = ["not checked yet: what failed comes first"]
         if self._printed and not self.all_passed and not self._hidden:  # a hidden case may be in what it printed
             self._remarks.append(f"While it ran, your code wrote:\n{self._printed}")
         return Report(self._name, self._criteria.values(), self._remarks)
@@ -228,12 +333,22 @@ class Examination:
         outcome = calling.call(self._given, arguments, self._arguments, self._seconds)
         self._printed = self._printed or outcome.printed
         self._changed += [place for place in outcome.changed if place not in self._changed]
+        self.idle = outcome.idle
         self.ready = outcome.kind != calling.TOO_LONG
         if outcome.kind != calling.UNSOLVED:
             return outcome
         remark = f"{outcome.problem}."
         self._remarks += [remark] if remark not in self._remarks else []
         return None
+
+    def _attempt(self, criterion, arguments):
+        """The outcome of a call for one criterion; None where it has failed already, or cannot be tried."""
+        if self._criteria[criterion].status == FAILED:
+            return None
+        outcome = self._call(arguments) if self.ready and criterion not in self._waiting else None
+        if outcome is None:
+            self._leave_open(criterion)
+        return outcome
 
     def _leave_open(self, criterion):
         """A case that cannot be tried takes back the point its criterion had until then."""
@@ -249,24 +364,58 @@ class Examination:
             return [f"{CAUSE} {prints}"]
         if type(outcome.value) in (list, tuple) and isinstance(expected, np.ndarray):
             return [f"{CAUSE} a sequence of arrays; make it one array with np.stack or np.array"]
-        for text, mistake in mistakes.items():
-            try:
-                wrong = mistake(*(values.duplicate(a) for a in arguments))
-            except (ValueError, IndexError):  # this mistake cannot be made with these shapes
-                continue
-            same = not values.difference(wrong, outcome.value, max(tolerance, 1e-6))
-            if same and values.difference(expected, wrong, tolerance):
-                return [f"{CAUSE} {text}"]
-        if tolerance < ROUNDED and not values.difference(expected, outcome.value, ROUNDED):
-            return [f"{CAUSE} right but for rounding: is something turned into float32 on the way?"]
+        if known := known_mistake(arguments, expected, outcome.value, mistakes, tolerance):
+            return known
         if isinstance(expected, np.ndarray) and not values.difference(expected.squeeze(), outcome.value, tolerance):
             return [f"{CAUSE} an axis of length 1 is gone, as after squeeze or [0]"]
         return []
 
 
+def known_mistake(arguments, expected, got, mistakes, tolerance):
+    """The known mistake that gives what came, as a list of one diagnosis; an empty list where none does.
+
+    Parameters
+    ----------
+    arguments : sequence of plain values
+        What each mistake is called with.
+    expected, got : plain values
+    mistakes : dict of str to callable
+    tolerance : float
+    """
+    for text, mistake in mistakes.items():
+        try:
+            wrong = mistake(*(values.duplicate(a) for a in arguments))
+        except (ValueError, IndexError, TypeError):  # this mistake cannot be made with these shapes
+            continue
+        same = not values.difference(wrong, got, max(tolerance, ROUNDED))
+        if same and values.difference(expected, wrong, tolerance):
+            return [f"{CAUSE} {text}"]
+    if tolerance < ROUNDED and not values.difference(expected, got, ROUNDED):
+        return [f"{CAUSE} right but for rounding: is something turned into float32 on the way?"]
+    return []
+
+
 def _seed(name, hidden):
     number = os.environ.get(PRIVATE_NUMBER, "0") if hidden else "visible"
     return list(hashlib.sha256(f"{number}/{name}".encode()).digest())
+
+
+def _single(value):
+    """The same with every array of floating point as float32."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(_single(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _single(item) for key, item in value.items()}
+    return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+
+
+def _arrays(value):
+    """The arrays of floating point in a plain value, real and complex."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return [array for item in value for array in _arrays(item)]
+    return [value] if isinstance(value, np.ndarray) and value.dtype.kind in "fc" else []
 
 
 def _shapes(name, value):

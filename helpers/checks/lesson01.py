@@ -40,7 +40,7 @@ def rnn_step(check):
             case = only.get(keep, "a batch of one" if sizes[0] == 1 else "")
             tolerance = 1e-9 if criterion == "all" else FORM
             check.expect(criterion, (x, h, weights), _step(x, h, weights), STEP_MISTAKES, tolerance, case)
-    _care(check, [_single(a) for a in _step_case(check.rng, 3, 2, 4, "xhb")], _step, "all")
+    _care(check, _step_case(check.rng, 3, 2, 4, "xhb"), _step, "all")
 
 
 @lesson.exercise(
@@ -69,7 +69,7 @@ def unroll(check):
         case = _unroll_case(check.rng, *sizes)
         note = "a batch of one" if sizes[0] == 1 else ""
         check.expect("batch", case, _unroll(*case), UNROLL_MISTAKES, case=note)
-    _care(check, [_single(a) for a in _unroll_case(check.rng, 3, 4, 2, 5)], _unroll, "carry")
+    _care(check, _unroll_case(check.rng, 3, 4, 2, 5), _unroll, "carry")
 
 
 @lesson.exercise(
@@ -142,25 +142,9 @@ def wire(check):
     check.unchanged("care", needs="care")
 
 
-def _prediction(name, choices):
-    """A check that gives its point for any committed answer: what counts is to commit before the demo."""
-
-    options = ", ".join(repr(choice) for choice in choices)
-
-    def examine(check):
-        got = check.inspect((), str, f"one of {options}")
-        if got is not None and got not in choices:
-            check.failed("committed", f"got {got[:40]!r}; choose one of {options}")
-        elif got is not None:
-            check.passed("committed")
-
-    examine.__name__, examine.__doc__ = name, f"Prediction: one of {options}."
-    return lesson.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
-
-
-prediction_memory = _prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
-prediction_convolution = _prediction("prediction_convolution", ("above", "below"))
-prediction_parameters = _prediction("prediction_parameters", ("feedforward", "recurrent"))
+prediction_memory = lesson.prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
+prediction_convolution = lesson.prediction("prediction_convolution", ("above", "below"))
+prediction_parameters = lesson.prediction("prediction_parameters", ("feedforward", "recurrent"))
 
 
 # The truth, and what known mistakes give.
@@ -443,17 +427,7 @@ def _wire_case(rng, kind, batch, timesteps, n, m, k):
     return kind, rng.normal(size=shape), _weights(rng, n, m, k), timesteps if kind == "one-to-many" else None
 
 
-def _single(value):
-    if isinstance(value, dict):
-        return {key: _single(item) for key, item in value.items()}
-    return value.astype(np.float32)
-
-
 def _care(check, case, truth, needs):
     """float32 in, float32 out, asked once `needs` has passed; and nothing changed in place in any call of the check."""
-    if check.has_passed(needs):
-        got = check.expect("care", case, truth(*case), tolerance=1e-5, case="float32")
-        if got is not None and got.dtype != np.float32:
-            cause = f"{CAUSE} an array gets the default dtype float64"
-            check.failed("care", f"float32 went in, {got.dtype} came out", cause)
+    check.single_precision("care", case, truth, needs)
     check.unchanged("care", needs)

@@ -134,8 +134,8 @@ def _array_difference(expected, got, tolerance):
         return f"expected {describe(expected)}, got {describe(got)}"
     if got.shape != expected.shape:
         return f"expected shape {expected.shape}, got shape {got.shape}"
-    kinds = {expected.dtype.kind, got.dtype.kind}
-    if not any(kinds <= alike for alike in ({"f", "c"}, {"i", "u"}, {expected.dtype.kind})):
+    alike = {"i": "iu", "u": "iu", "c": "cf"}.get(expected.dtype.kind, expected.dtype.kind)
+    if got.dtype.kind not in alike:  # where real numbers are expected, complex ones are wrong, even if they are real
         return f"expected {describe(expected)}, got {describe(got)}"
     if expected.dtype.kind in "fc":
         return _float_difference(expected, got, tolerance)
@@ -153,7 +153,19 @@ def _float_difference(expected, got, tolerance):
         error = relative_error(expected[finite].astype(np.complex128), got[finite].astype(np.complex128))
     if error <= tolerance:
         return None
-    return "the values differ" + (f": relative error {error:.1g}" if np.isfinite(error) else "")
+    return "the values differ" + (f": relative error {error:.1g}" if np.isfinite(error) else "") + _worst(expected, got)
+
+
+def _worst(expected, got):
+    """Where two arrays are furthest apart, and what stands there."""
+    if expected.ndim == 0:
+        return ""
+    with np.errstate(all="ignore"):
+        apart = np.abs(np.where(np.isfinite(expected), got - expected, 0.0))
+    worst = tuple(int(i) for i in np.unravel_index(np.nanargmax(apart), apart.shape))
+    place = ", ".join(map(str, worst))
+    digits = next(d for d in (3, 6, 17) if d == 17 or _brief(expected[worst], d) != _brief(got[worst], d))
+    return f"; furthest apart at [{place}]: expected {_brief(expected[worst], digits)}, got {_brief(got[worst], digits)}"
 
 
 def _number_difference(expected, got, tolerance):
@@ -165,6 +177,8 @@ def _number_difference(expected, got, tolerance):
         if not isinstance(got, numbers.Integral):
             return f"expected the whole number {expected}, got {describe(got)}"
         return None if int(got) == int(expected) else f"expected {_brief(expected)}, got {_brief(got)}"
+    if isinstance(expected, numbers.Real) and not isinstance(got, numbers.Real):
+        return f"expected a real number, got {describe(got)}"
     try:
         found = _float_difference(np.array(complex(expected)), np.array(complex(got)), tolerance)
     except OverflowError:  # a Python int that no float can hold

@@ -47,16 +47,37 @@ PROOFS = []
 
 def wrong(exercise, *, says, points=0, name=None):
     """Decorator: this answer to `exercise` earns only `points`, and its report `says` why."""
-    return _register(exercise, name, says=says, points=points)
+    return _register(exercise, name, _file_of_caller(), says=says, points=points)
 
 
 def right(exercise, *, name=None):
     """Decorator: this answer to `exercise` earns all points."""
-    return _register(exercise, name)
+    return _register(exercise, name, _file_of_caller())
 
 
-def _register(exercise, name, **verdict):
-    file = inspect.currentframe().f_back.f_back.f_globals["__name__"].rpartition(".")[2]
+def prediction(exercise, choices):
+    """The answers to a prediction: each choice is right, in capitals too; what is no choice earns nothing."""
+    file = _file_of_caller()
+    last = choices[-1]
+    for choice in choices:
+        _register(exercise, choice, file)(lambda choice=choice: choice)
+    _register(exercise, "capitals", file)(lambda: f" {last.upper()} ")
+    for name, says, answer in [
+        ("another_word", "got 'the first'; choose one of", lambda: "the first"),
+        ("list", "got a list of 1", lambda: [last]),
+        ("number", "got the int 20", lambda: 20),
+        ("prints", "it prints its result", lambda: print(last)),
+        ("nothing", "no return statement", lambda: None),
+        ("with_an_argument", "does the function still take", lambda answer: answer),
+    ]:
+        _register(exercise, name, file, says=says, points=0)(answer)
+
+
+def _file_of_caller():
+    return inspect.currentframe().f_back.f_back.f_globals["__name__"].rpartition(".")[2]
+
+
+def _register(exercise, name, file, **verdict):
 
     def register(function):
         PROOFS.append(Proof(file, exercise, function, name or function.__name__, **verdict))

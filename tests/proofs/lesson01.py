@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 
-from tests.proofs import right, wrong
+from tests.proofs import prediction, right, wrong
 
 # ---- rnn_step: right
 
@@ -1026,16 +1026,6 @@ def one_kind_not_solved(kind, x, weights, timesteps=None):
 
 # ---- predictions
 
-for _prediction, _answers in {
-    "prediction_memory": ("window", "recurrent", "both", "neither"),
-    "prediction_convolution": ("above", "below"),
-    "prediction_parameters": ("feedforward", "recurrent"),
-}.items():
-    for _answer in _answers:
-        right(_prediction, name=_answer)(lambda answer=_answer: answer)
-    wrong(_prediction, says="got 'the first'; choose one of", name="another_word")(lambda: "the first")
-    wrong(_prediction, says="choose one of", name="capitals")(lambda answer=_answer: answer.upper())
-    wrong(_prediction, says="got a list of 1", name="list")(lambda answer=_answer: [answer])
-    wrong(_prediction, says="it prints its result", name="prints")(lambda answer=_answer: print(answer))
-    wrong(_prediction, says="no return statement", name="nothing")(lambda: None)
-    wrong(_prediction, says="does the function still take", name="with_an_argument")(lambda answer: answer)
+prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
+prediction("prediction_convolution", ("above", "below"))
+prediction("prediction_parameters", ("feedforward", "recurrent"))
