@@ -1,0 +1,1184 @@
+"""Checks of lesson 03, backpropagation through time.
+
+The truth is the complex step through a private forward pass: it goes forward where the exercises go backward. At a
+boundary of truncation that pass drops the imaginary part, which is what stopping a gradient means. The optimizer's
+truth is computed on all weights as one vector.
+"""
+
+import numpy as np
+
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.values import describe, difference
+from helpers.gradients import complex_step
+
+lesson = Lesson()
+solved = lesson.solved
+
+#: (batch, input_size, hidden_size). With equal sizes what is transposed fits, and is told from what is missing.
+STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 4)]
+#: (batch, timesteps, input_size, hidden_size). Batch and time differ: dividing by one is told from dividing by the other.
+SIZES = [(4, 5, 4, 4), (3, 6, 2, 5), (1, 5, 3, 2)]
+
+#: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
+FORM = 1e-6
+#: Tolerance against the complex step.
+EXACT = 1e-12
+
+STEP_RESULT = "the tuple (dx_t, dh_prev, gradients)"
+RESULT = "the tuple (dx, dh_0, gradients)"
+W_XH, W_HH, B_H = (2, "W_xh"), (2, "W_hh"), (2, "b_h")
+
+
+@lesson.exercise(
+    arguments=("x", "h_0", "w"),
+    points={
+        "one": ("one time step: the only term is the explicit derivative of h_1", 1),
+        "last": ("the last term is the explicit derivative of h_T (seen alone where w is 0)", 1),
+        "terms": ("every term: dh_T/dh_k times the explicit derivative of h_k, for short and long x, in full precision", 2),
+    },
+)
+def gradient_terms(check):
+    """Exercise 1."""
+    rng = check.rng
+    for criterion, timesteps, w in [
+        ("one", 1, rng.uniform(0.5, 1.5)), ("one", 1, rng.uniform(-1.5, -0.5)), ("last", 4, 0.0), ("last", 3, 0.0),
+        ("terms", 3, rng.uniform(0.5, 1.2)), ("terms", 2, rng.uniform(-1.2, -0.5)), ("terms", 12, rng.uniform(1.0, 1.4)),
+    ]:
+        case = rng.normal(0, 0.7, timesteps), float(rng.uniform(0.3, 0.9)), float(w)
+        note = {"one": "a single time step", "last": "w is 0, so no step hears of the one before"}.get(criterion, "")
+        tolerance = EXACT if criterion == "terms" else FORM
+        check.expect(criterion, case, _terms(*case), TERM_MISTAKES, tolerance, note, _first_wrong_term)
+    if check.has_passed("terms"):  # what is changed in place costs the full result
+        check.unchanged("terms", needs="terms")
+
+
+@lesson.exercise(
+    arguments=("dh_t", "x_t", "h_prev", "h_t", "weights"),
+    points={
+        "dx_t": ("dx_t, the gradient of the input", 1),
+        "dh_prev": ("dh_prev, the gradient of the state before", 1),
+        "W_xh": ("gradients['W_xh'], summed over the batch", 1),
+        "W_hh": ("gradients['W_hh'], summed over the batch", 1),
+        "b_h": ("gradients['b_h'], summed over the batch", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+)
+def rnn_step_backward(check):
+    """Exercise 2."""
+    parts = {"dx_t": [(0,)], "dh_prev": [(1,)], "W_xh": [W_XH], "W_hh": [W_HH], "b_h": [B_H]}
+    for sizes in STEP_SIZES:
+        case = _step_case(check.rng, *sizes)
+        note = "a batch of one" if sizes[0] == 1 else ""
+        _part_by_part(check, case, _step(*case), STEP_RESULT, parts, STEP_MISTAKES, note)
+    _care(check, parts, [_step_case(check.rng, 3, 2, 4)], _step)
+
+
+@lesson.exercise(
+    arguments=("dh", "x", "h_0", "h", "weights"),
+    points={
+        "one": ("one time step gives what rnn_step_backward gives", 1),
+        "sum": ("the weights' gradients are summed over the time steps (seen where W_hh is 0)", 2),
+        "carry": ("dx: what step t+1 sends back is added to what h_t gets from its own output", 2),
+        "dh_0": ("dh_0", 1),
+        "weights": ("the gradients of W_xh, W_hh and b_h for any sizes", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("rnn_step_backward",),
+)
+def rnn_backward(check):
+    """Exercise 3."""
+    rng = check.rng
+    for batch, _, n, m in SIZES[:2]:
+        case = _case(rng, batch, 1, n, m)
+        everything = {"one": [(0,), (1,), W_XH, W_HH, B_H]}
+        _part_by_part(check, case, _sequence(*case), RESULT, everything, MISTAKES, "a single time step")
+    for sizes in SIZES[:2]:
+        case = _case(rng, *sizes, recurrent=0.0)
+        _part_by_part(check, case, _sequence(*case), RESULT, {"sum": [W_XH, W_HH, B_H]}, MISTAKES, "W_hh is zero")
+    parts = {"carry": [(0,)], "dh_0": [(1,)], "weights": [W_XH, W_HH, B_H]}
+    for sizes in SIZES:
+        dh, *rest = _case(rng, *sizes, output_layer=sizes[0] == 1)
+        at_the_end = dh * (np.arange(sizes[1]) == sizes[1] - 1)[:, None]
+        for outputs, note in [(at_the_end, "only the last step has an output"), (dh, "every step has an output")]:
+            note += "; the weights hold W_hy and b_y too" if sizes[0] == 1 else ""
+            case = (outputs, *rest)
+            _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, note)
+    _care(check, ["one", "sum", *parts], [_case(rng, 3, 4, 2, 5), _case(rng, 1, 1, 2, 1, output_layer=True)], _sequence)
+
+
+@lesson.exercise(
+    arguments=("logits", "targets", "mask"),
+    points={
+        "loss": ("the loss: mean cross-entropy in nats, where every position is real", 1),
+        "gradient": ("dlogits, where every position is real", 1),
+        "mask": ("padding: it counts in neither, its dlogits are zero, and its logits may be anything, nan too", 1),
+        "stable": ("logits of plus and minus 10,000 do not overflow", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+)
+def cross_entropy_backward(check):
+    """Exercise 4."""
+    rng = check.rng
+    wanted, both = "the tuple (loss, dlogits)", {"loss": [(0,)], "gradient": [(1,)]}
+    for sizes in [(4, 4, 4), (3, 5, 6), (1, 1, 3)]:
+        case = _logits_case(rng, *sizes)
+        _part_by_part(check, case, _cross_entropy(*case), wanted, both, LOSS_MISTAKES, "no padding")
+    for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
+        case = _logits_case(rng, *sizes, padding)
+        note = f"some positions are padding, with logits of {padding:g}"
+        check.expect("mask", case, _cross_entropy(*case), LOSS_MISTAKES, FORM, note)
+    for shift in (1e4, -1e4):
+        logits, targets, mask = _logits_case(rng, 2, 3, 5)
+        truth = _cross_entropy(logits, targets, mask)  # softmax does not see what is added to all logits
+        check.expect("stable", (logits + shift, targets, mask), truth, LOSS_MISTAKES, FORM, f"logits near {shift:g}")
+    far = np.zeros((1, 2, 3))
+    far[0, 0, 1], far[0, 1, 2] = 1e4, -1e4
+    cost, sure = 1e4 / 2, np.array([[[-0.5, 0.5, 0.0], [0.25, 0.25, -0.5]]])  # derived by hand for the targets 0 and 2
+    truth = cost + (np.log(2) + 1e4) / 2, sure
+    case = (far, np.array([[0, 2]]), np.ones((1, 2), bool))
+    check.expect("stable", case, truth, LOSS_MISTAKES, FORM, "logits 10,000 apart")
+    needs = [*both, "mask", "stable"]
+    _care(check, needs, [_logits_case(rng, 4, 3, 5, 0.0), _logits_case(rng, 2, 3, 4)], _cross_entropy)
+
+
+@lesson.exercise(
+    arguments=("weights", "gradients", "state", "learning_rate", "max_norm"),
+    points={
+        "first": ("the first step, from moments of zero; state['step'] is 1 after it", 1),
+        "moments": ("a later step: state['m'] and state['v']", 1),
+        "weights": ("a later step: the weights", 1),
+        "clip": ("gradients of a global norm over max_norm are scaled down to it, all by one factor", 1),
+        "care": ("full precision, gradients of zero, float32 stays float32, and no argument is changed in place", 1),
+    },
+)
+def adam_step(check):
+    """Exercise 5."""
+    rng = check.rng
+    wanted = "the tuple (weights, state)"
+    for _ in range(2):
+        case = _adam_case(rng, first=True, clipped=False)
+        check.expect("first", case, _adam(*case), ADAM_MISTAKES, FORM, "step 0: the moments are zero")
+    parts = {"moments": [(1, "m"), (1, "v"), (1, "step")], "weights": [(0,)]}
+    for _ in range(2):
+        case = _adam_case(rng, first=False, clipped=False)
+        note = f"after {case[2]['step']} steps, and the gradient's norm is below max_norm"
+        _part_by_part(check, case, _adam(*case), wanted, parts, ADAM_MISTAKES, note)
+    for first in (True, False):
+        case = _adam_case(rng, first, clipped=True)
+        note = "the gradient's norm is over max_norm"
+        places = [(1, "m"), (1, "v")] if check.has_passed("moments") else [(1, "m")]
+        _part_by_part(check, case, _adam(*case), wanted, {"clip": places}, ADAM_MISTAKES, note)
+    if all(check.has_passed(key) for key in ("first", *parts, "clip")):
+        weights, gradients, state, *rest = _adam_case(rng, first=True, clipped=True)
+        still = weights, {key: g * 0 for key, g in gradients.items()}, state, *rest
+        check.expect("care", still, _adam(*still), ADAM_MISTAKES, FORM, "all gradients are zero")
+    cases = [_adam_case(rng, first=False, clipped=True), _adam_case(rng, first=False, clipped=False)]
+    _care(check, ["first", *parts, "clip"], cases, _adam)
+
+
+@lesson.exercise(
+    arguments=("dh", "x", "h_0", "h", "weights", "truncation"),
+    points={
+        "full": ("a truncation of T or more is the full backward pass", 1),
+        "dx": ("dx: nothing is sent back across a boundary, everything within", 1),
+        "rest": ("dh_0 and the weights' gradients: all segments count", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("rnn_step_backward", "rnn_backward"),
+)
+def truncated_backward(check):
+    """Exercise 6."""
+    rng = check.rng
+    for sizes, truncation in [((4, 5, 4, 4), 5), ((3, 4, 2, 5), 9), ((2, 1, 3, 2), 1)]:
+        case = (*_case(rng, *sizes), truncation)
+        check.expect("full", case, _truncated(*case), TRUNCATION_MISTAKES, FORM, locate=_first_wrong_step)
+    parts = {"dx": [(0,)], "rest": [(1,), W_XH, W_HH, B_H]}
+    for sizes, truncation in [((4, 6, 4, 4), 2), ((3, 10, 2, 4), 4), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]:
+        case = (*_case(rng, *sizes), truncation)
+        _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES)
+    cases = [(*_case(rng, 3, 5, 2, 4), 2), (*_case(rng, 2, 3, 1, 2), 3)]
+    _care(check, ["full", *parts], cases, _truncated)
+
+
+prediction_step_size = lesson.prediction("prediction_step_size", ("1e-2", "1e-5", "1e-8", "1e-12"))
+prediction_truncation = lesson.prediction("prediction_truncation", ("2", "8", "32"))
+prediction_one_step = lesson.prediction("prediction_one_step", ("yes", "no"))
+
+
+# How a result of several parts is judged, so that each part earns its own points.
+
+
+def _part_by_part(check, case, truth, wanted, parts, mistakes, note=""):
+    """Hold the parts of a result against the truth; `parts` says for each criterion where its parts stand."""
+    got = check.inspect(case, tuple, wanted, criteria=parts, case=note)
+    if got is None:
+        return
+    shown = check.describe(case, note)
+    if len(got) != len(truth):
+        for criterion in parts:
+            check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}")
+        return
+    names = [name.strip() for name in wanted[wanted.index("(") + 1 : -1].split(",")]
+    for criterion, places in parts.items():
+        for place in places:
+            name = names[place[0]] + "".join(f"[{key!r}]" for key in place[1:])
+            found, part, expected = *_part(got, place), _part(truth, place)[1]
+            problem = found or difference(expected, part, FORM)
+            if problem:
+                where = "" if found or place != (0,) else _first_wrong_step((expected,), (part,))
+                causes = [] if found else _causes(case, expected, got, place, mistakes)
+                # the time step stands with the case: it stays where the same cause was told before
+                check.failed(criterion, f"{shown}\n{where}".strip(), f"{name}: {problem}", *causes)
+                break
+        else:
+            check.passed(criterion)
+
+
+def _part(value, place):
+    """What is wrong with the way to a part, in words, else ""; and the part."""
+    for depth, key in enumerate(place):
+        if depth and type(value) is not dict:
+            return f"expected a dict, got {describe(value)}", None
+        if depth and key not in value:
+            return f"there is no such key, but {describe(value)}", None
+        value = value[key]
+    return "", value
+
+
+def _causes(case, expected, got, place, mistakes):
+    """The mistake that gives all of what came, else the first that gives this part of it."""
+    part, fitting = _part(got, place)[1], []
+    for text, mistake in mistakes.items():
+        try:
+            whole = mistake(*case)
+        except (ValueError, IndexError):  # this mistake cannot be made with these shapes
+            continue
+        wrong = _part(whole, place)[1]
+        if wrong is not None and difference(expected, wrong, FORM) and not difference(wrong, part, FORM):
+            fitting.append((bool(difference(whole, got, FORM)), text))
+    return [f"{CAUSE} {text}" for _, text in sorted(fitting, key=lambda found: found[0])[:1]]
+
+
+def _care(check, needs, cases, truth):
+    """Full precision, float32 in and float32 out, nothing changed in place: asked once all of `needs` have passed."""
+    needs = list(needs)
+    if not all(check.has_passed(key) for key in needs):
+        return
+    for case in cases:
+        tolerance = EXACT if truth in (_step, _sequence, _truncated) else 1e-10
+        check.expect("care", case, truth(*case), tolerance=tolerance)
+    if check.has_passed("care"):
+        for case in cases:
+            check.single_precision("care", case, truth, needs="care")
+        check.unchanged("care", needs="care")
+
+
+def _first_wrong_term(expected, got):
+    if getattr(got, "shape", None) != expected.shape or got.dtype.kind not in "fiu":
+        return ""
+    wrong = [k for k in range(len(expected), 0, -1) if _apart(expected[k - 1], got[k - 1], np.abs(expected).max())]
+    return f"the first wrong term, from the last one backwards: k = {wrong[0]} of {len(expected)}" if wrong else ""
+
+
+def _first_wrong_step(expected, got):
+    """The time step where a backward pass leaves the truth: it runs from the last step to the first."""
+    truth, dx = expected[0], got[0] if type(got) is tuple and got else None
+    if np.ndim(truth) != 3 or getattr(dx, "shape", None) != truth.shape or dx.dtype.kind not in "fiu":
+        return ""
+    timesteps = truth.shape[1]
+    scale = np.linalg.norm(truth) / np.sqrt(timesteps)
+    wrong = [t for t in range(timesteps, 0, -1) if _apart(truth[:, t - 1], dx[:, t - 1], scale)]
+    if not wrong or timesteps == 1:
+        return "dx is right in every time step" if timesteps > 1 else ""
+    return f"going back from the last time step, dx is first wrong at step {wrong[0]} of {timesteps}"
+
+
+def _apart(a, b, scale):
+    return not np.linalg.norm(a - b) <= FORM * max(scale, 1e-300)  # true for nan too
+
+
+# The truth: the complex step through a forward pass.
+
+
+def _terms(x, h_0, w):
+    """Unfolded, each step has a w of its own: term k is the derivative in the k-th of them."""
+
+    def last_state(arrays):
+        h = h_0
+        for x_t, own_w in zip(x, arrays["w"]):
+            h = np.tanh(x_t + own_w * h)
+        return h
+
+    return complex_step(last_state, {"w": np.full(len(x), w)})["w"]
+
+
+def _states(x, h_0, weights):
+    """The states, (..., time, hidden); every array may have an axis more in front, one row for each shifted number."""
+    h, states = h_0, []
+    for t in range(x.shape[-2]):
+        joined = np.concatenate([x[..., t, :], h], axis=-1)
+        h = np.tanh(joined @ np.concatenate([weights["W_xh"], weights["W_hh"]], axis=-2) + weights["b_h"][..., None, :])
+        states.append(h)
+    return np.stack(states, axis=-2)
+
+
+def _truncated(dh, x, h_0, h, weights, truncation):
+    size = x.shape[1]
+
+    def loss(arrays):
+        state, total = arrays["h_0"], 0.0
+        for t in range(size):
+            if t and t % truncation == 0:
+                state = np.real(state)  # the value goes on, the derivative does not
+            state = _states(arrays["x"][..., t : t + 1, :], state, arrays)[..., 0, :]
+            total = total + np.sum(dh[:, t] * state, axis=(-2, -1))
+        return total
+
+    names = ("W_xh", "W_hh", "b_h")
+    slopes = _all_complex_steps(loss, {"x": x, "h_0": h_0, **{name: weights[name] for name in names}})
+    return slopes["x"], slopes["h_0"], {name: slopes[name] for name in names}
+
+
+def _all_complex_steps(function, arrays, step=1e-30):
+    """helpers.gradients.complex_step, with one row of each array for every number that is shifted: one call in all."""
+    ends = np.cumsum([array.size for array in arrays.values()])
+    rows, first = {}, 0
+    for (name, array), end in zip(arrays.items(), ends):
+        rows[name] = np.tile(array.astype(np.complex128), (ends[-1], *[1] * array.ndim))
+        rows[name].reshape(ends[-1], -1)[np.arange(first, end), np.arange(array.size)] += 1j * step
+        first = end
+    slopes = np.split(np.imag(function(rows)) / step, ends[:-1])
+    return {name: slope.reshape(array.shape) for (name, array), slope in zip(arrays.items(), slopes)}
+
+
+def _sequence(dh, x, h_0, h, weights):
+    return _truncated(dh, x, h_0, h, weights, x.shape[1])
+
+
+def _step(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = _sequence(dh_t[:, None], x_t[:, None], h_prev, h_t[:, None], weights)
+    return dx[:, 0], dh_prev, gradients
+
+
+def _cross_entropy(logits, targets, mask):
+    places = list(zip(*np.nonzero(mask)))
+
+    def loss(arrays):
+        total = 0.0
+        for (i, t), row in zip(places, arrays["rows"]):
+            total = total + np.log(np.sum(np.exp(row))) - row[targets[i, t]]
+        return total / len(places)
+
+    rows = np.array([logits[place] for place in places], np.float64)
+    dlogits = np.zeros(logits.shape)
+    for place, row in zip(places, complex_step(loss, {"rows": rows})["rows"]):
+        dlogits[place] = row
+    return float(loss({"rows": rows})), dlogits
+
+
+def _adam(weights, gradients, state, learning_rate, max_norm):
+    """All weights as one vector; each mean is moved towards what is new."""
+    names = list(weights)
+    w, g, m, v = (np.concatenate([d[n].ravel() for n in names]).astype(np.float64) for d in (weights, gradients, state["m"], state["v"]))
+    norm = np.sqrt(np.dot(g, g))
+    g = g if norm <= max_norm else g / norm * max_norm
+    step = state["step"] + 1
+    m, v = m + (1 - 0.9) * (g - m), v + (1 - 0.999) * (g**2 - v)
+    w = w - learning_rate * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)) ** 0.5 + 1e-8)
+    cuts = np.cumsum([weights[n].size for n in names])[:-1]
+
+    def apart(vector):
+        return {n: part.reshape(weights[n].shape) for n, part in zip(names, np.split(vector, cuts))}
+
+    return apart(w), {"m": apart(m), "v": apart(v), "step": step}
+
+
+# What known mistakes give: a backward pass with one thing to spoil at a time.
+
+
+def _slope(h, h_prev):
+    return 1 - h * h
+
+
+def _back(
+    dh, x, h_0, h, w, *, slope=_slope, carry=lambda da, w, before: np.einsum("bk,hk->bh", da, w["W_hh"]),
+    add=lambda own, carried, s: (own + carried) * s, order=reversed,
+):
+    """The gradients of the sums inside tanh, (batch, time, hidden), and what arrives at h_0."""
+    h_prev = _before(h_0, h)
+    da, carried = np.zeros(dh.shape), np.zeros(h_0.shape)
+    for t in order(range(dh.shape[1])):
+        da[:, t] = add(dh[:, t], carried, slope(h[:, t], h_prev[:, t]))
+        carried = carry(da[:, t], w, carried)
+    return da, carried
+
+
+def _before(h_0, h):
+    return np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+
+
+def _collect(da, carried, x, h_prev, w):
+    gradients = {
+        "W_xh": np.einsum("bti,bth->ih", x, da),
+        "W_hh": np.einsum("btj,bth->jh", h_prev, da),
+        "b_h": np.einsum("bth->h", da),
+    }
+    return np.einsum("bth,ih->bti", da, w["W_xh"]), carried, gradients
+
+
+def _spoiled(**spoil):
+    def mistake(dh, x, h_0, h, w):
+        return _collect(*_back(dh, x, h_0, h, w, **spoil), x, _before(h_0, h), w)
+
+    return mistake
+
+
+_right = _spoiled()
+
+
+def _after(change, only=None):
+    """A right pass whose gradients of the weights (all, or those named in `only`) are changed at the end."""
+
+    def mistake(dh, x, h_0, h, w):
+        dx, dh_0, gradients = _right(dh, x, h_0, h, w)
+        return dx, dh_0, {k: change(g, dh) if only is None or k in only else g for k, g in gradients.items()}
+
+    return mistake
+
+
+def _with(replace):
+    """A right pass with parts of the result replaced: `replace(dx, dh_0, gradients, da, case)` gives the result."""
+
+    def mistake(*case):
+        dh, x, h_0, h, w = case
+        return replace(*_right(*case), _back(*case)[0], case)
+
+    return mistake
+
+
+def _only_steps(steps):
+    def replace(dx, dh_0, gradients, da, case):
+        _, x, h_0, h, w = case
+        kept = _collect(da[:, steps], dh_0, x[:, steps], _before(h_0, h)[:, steps], w)[2]
+        return dx, dh_0, kept
+
+    return _with(replace)
+
+
+def _averaged(over):
+    return _after(lambda g, dh: g / np.prod([dh.shape[axis] for axis in over]))
+
+
+def _everything_by(axis):
+    return lambda dh, *rest: _right(dh / dh.shape[axis], *rest)
+
+
+def _with_prev(h_prev):
+    return _with(lambda dx, dh_0, g, da, c: (dx, dh_0, _collect(da, dh_0, c[1], h_prev(c[2], c[3]), c[4])[2]))
+
+
+COMMON = {
+    "the tanh derivative is taken of the state again: h_t is tanh(...) already, its derivative is 1 - h_t**2": (
+        _spoiled(slope=lambda h, before: 1 - np.tanh(h) ** 2)
+    ),
+    "the derivative is 1 - h_t**2, with h_t = tanh(a), not 1 - a**2": (
+        _spoiled(slope=lambda h, before: 1 - np.arctanh(h) ** 2)
+    ),
+    "the tanh derivative 1 - h_t**2 is missing": _spoiled(slope=lambda h, before: 1.0),
+    "1 - h_t in place of 1 - h_t**2": _spoiled(slope=lambda h, before: 1 - h),
+    "h_t**2 in place of 1 - h_t**2": _spoiled(slope=lambda h, before: h * h),
+    "1 + h_t**2 in place of 1 - h_t**2": _spoiled(slope=lambda h, before: 1 + h * h),
+    "1 - h_prev**2 in place of 1 - h_t**2": _spoiled(slope=lambda h, before: 1 - before**2),
+    "h_t * (1 - h_t) is the derivative of the sigmoid": _spoiled(slope=lambda h, before: h * (1 - h)),
+    "the derivative of relu in place of tanh's": _spoiled(slope=lambda h, before: 1.0 * (h > 0)),
+    "the tanh derivative is taken twice": _spoiled(slope=lambda h, before: (1 - h * h) ** 2),
+    "W_hh is not transposed where the gradient goes back to the state": (
+        _spoiled(carry=lambda da, w, before: da @ w["W_hh"])
+    ),
+    "W_xh is not transposed where the gradient goes back to the input": _with(
+        lambda dx, dh_0, g, da, c: (da @ c[4]["W_xh"], dh_0, g)
+    ),
+    "the gradient goes back to the state without W_hh": _spoiled(carry=lambda da, w, before: da),
+    "the gradient goes back to the state through W_xh in place of W_hh": (
+        _spoiled(carry=lambda da, w, before: da @ w["W_xh"].T)
+    ),
+    "the gradient goes back to the input through W_hh in place of W_xh": _with(
+        lambda dx, dh_0, g, da, c: (da @ c[4]["W_hh"].T, dh_0, g)
+    ),
+    "h_t is used for h_prev (h_{t-1}) in the gradient of W_hh": _with_prev(lambda h_0, h: h),
+    "the gradient of W_xh is made from h_prev in place of x": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "W_xh": g["W_hh"]})
+    ),
+    "the gradient of W_hh is made from x in place of h_prev": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "W_hh": g["W_xh"]})
+    ),
+    "the gradient is transposed": _after(lambda g, dh: g.T, only=("W_xh", "W_hh")),
+    "divided by the batch twice: the mean belongs into the loss, the gradients are summed": (
+        _after(lambda g, dh: g / len(dh) ** 2)
+    ),
+    "averaged over the batch, not summed: the mean is in dh already": _averaged([0]),
+    "the bias is averaged over the batch, not summed": _after(lambda g, dh: g / len(dh), only=("b_h",)),
+    "only the first sample of the batch counts": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, _collect(da[:1], None, c[1][:1], _before(*c[2:4])[:1], c[4])[2])
+    ),
+    "only the last sample of the batch counts": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, _collect(da[-1:], None, c[1][-1:], _before(*c[2:4])[-1:], c[4])[2])
+    ),
+    "the sign is turned around: this is minus the gradient": lambda *c: (lambda dx, dh_0, g: (
+        -dx, -dh_0, {k: -a for k, a in g.items()}))(*_right(*c)),
+    "the gradient of the bias does not pass through tanh": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": c[0].sum(axis=(0, 1))})
+    ),
+    "the gradient of the input does not pass through tanh": _with(
+        lambda dx, dh_0, g, da, c: (c[0] @ c[4]["W_xh"].T, dh_0, g)
+    ),
+}
+
+def _step_gradients(dh, x, hp, h):
+    da = dh * (1 - h * h)
+    return {"W_xh": x.T @ da, "W_hh": hp.T @ da, "b_h": da.sum(axis=0)}
+
+
+#: Of a step: a sequence of one.
+STEP_MISTAKES = {
+    text: lambda dh_t, x_t, h_prev, h_t, w, f=f: (lambda dx, *rest: (dx[:, 0], *rest))(
+        *f(dh_t[:, None], x_t[:, None], h_prev, h_t[:, None], w)
+    )
+    for text, f in COMMON.items()
+} | {
+    "the bias is not summed over the batch": lambda dh, x, hp, h, w: (None, None, {"b_h": dh * (1 - h * h)}),
+    "the bias is summed over the hidden units (axis 1), not over the batch (axis 0)": lambda dh, x, hp, h, w: (
+        None, None, {"b_h": (dh * (1 - h * h)).sum(axis=1)}
+    ),
+    "the bias is summed over everything": lambda dh, x, hp, h, w: (
+        None, None, {"b_h": np.full(dh.shape[1], (dh * (1 - h * h)).sum())}
+    ),
+    "dx_t and dh_prev are exchanged": lambda dh, x, hp, h, w: (
+        (dh * (1 - h * h)) @ w["W_hh"].T, (dh * (1 - h * h)) @ w["W_xh"].T, _step_gradients(dh, x, hp, h)
+    ),
+    "the gradient of the sum inside tanh comes back; it is still to go through the weights": lambda dh, x, hp, h, w: (
+        dh * (1 - h * h), dh * (1 - h * h), {}
+    ),
+    "dh_t comes back as it is": lambda dh, x, hp, h, w: (dh, dh, {}),
+}
+
+
+def _accumulating(da, w, before):
+    return before + np.einsum("bk,hk->bh", da, w["W_hh"])
+
+
+def _reversed_in_time(dx, dh_0, g, da, c):
+    return dx[:, ::-1], dh_0, g
+
+
+def _skipped(step):
+    """The pass with one time step left out of the loop: nothing from it, nothing through it."""
+
+    def mistake(dh, x, h_0, h, w):
+        keep = np.arange(x.shape[1]) != step % x.shape[1]
+        if not keep.any():
+            raise ValueError("no step is left")
+        h_prev = _before(h_0, h)
+        da, carried = np.zeros(dh.shape), np.zeros(h_0.shape)
+        for t in reversed(np.flatnonzero(keep)):
+            da[:, t] = (dh[:, t] + carried) * (1 - h[:, t] ** 2)
+            carried = da[:, t] @ w["W_hh"].T
+        return _collect(da, carried, x, h_prev, w)
+
+    return mistake
+
+
+def _last_output_only(dh, x, h_0, h, w):
+    return _right(dh * (np.arange(dh.shape[1]) == dh.shape[1] - 1)[:, None], x, h_0, h, w)
+
+
+def _rolled(dh, x, h_0, h, w):
+    """The gradient of W_hh with h_{T} standing before h_1, as np.roll leaves it."""
+    return _with_prev(lambda h_0, h: np.roll(h, 1, axis=1))(dh, x, h_0, h, w)
+
+
+def _longer_than_one(mistake):
+    def longer(*case):
+        if case[1].shape[1] == 1:
+            raise ValueError("a single step has no step t+1")
+        return mistake(*case)
+
+    return longer
+
+
+MISTAKES = {
+    "the carry from step t+1 is not added: each step hears of its own output only": (
+        _longer_than_one(_spoiled(carry=lambda da, w, before: 0 * before))
+    ),
+    "the carry from step t+1 is not added in the loop": _spoiled(add=lambda own, carried, s: own * s),
+    "the carry is added after tanh's derivative; it must pass through it too": (
+        _spoiled(add=lambda own, carried, s: own * s + carried)
+    ),
+    "only the carry is used after the last step: dh of the earlier steps is not added": _last_output_only,
+    "the carry is accumulated (+=); each step's carry replaces the one before": _spoiled(carry=_accumulating),
+    "the loop runs forward in time; gradients go from the last step to the first": _spoiled(order=iter),
+    "dx comes back in reverse order of time": _with(_reversed_in_time),
+    "the gradient is overwritten in every step, not accumulated: only step 1 is left": _only_steps(slice(0, 1)),
+    "only the last time step's gradient counts": _only_steps(slice(-1, None)),
+    "the first time step is left out of the loop": _skipped(0),
+    "the last time step is left out of the loop": _skipped(-1),
+    "the gradients of the weights leave the first time step out": _only_steps(slice(1, None)),
+    "the gradients of the weights leave the last time step out": _only_steps(slice(0, -1)),
+    **COMMON,
+    "h_0 is ignored: the state before the first step is taken as zero": _with_prev(lambda h_0, h: _before(0 * h_0, h)),
+    "every step takes h_0 for the state before it": _with_prev(
+        lambda h_0, h: np.repeat(h_0[:, None], h.shape[1], axis=1)
+    ),
+    "before h_1 stands h_T: h[:, -1] at t = 0 is the last state; h_0 belongs there (np.roll does the same)": _rolled,
+    "averaged over the time steps, not summed: where the loss is a mean, dh is divided by T already, and now by T twice": (
+        _averaged([1])
+    ),
+    "everything is divided by T: where the loss is a mean, dh is divided by T already, and now by T twice": _everything_by(1),
+    "everything is divided by the batch: where the loss is a mean, dh is divided by it already": _everything_by(0),
+    "averaged over batch and time, not summed: where the loss is a mean, it is in dh already": _averaged([0, 1]),
+    "divided by T twice, and not even once is right here: sum over the time steps": _after(lambda g, dh: g / dh.shape[1] ** 2),
+    "dh_0 is the gradient of h_1: the last step back, through step 1, is missing": _with(
+        lambda dx, dh_0, g, da, c: (dx, da[:, 0] / (1 - c[3][:, 0] ** 2), g)
+    ),
+    "dh_0 is the gradient of the sum inside step 1's tanh: W_hh is still to come": _with(
+        lambda dx, dh_0, g, da, c: (dx, da[:, 0], g)
+    ),
+    "dh_0 stays zero: the carry that is left after the loop is dh_0": _with(
+        lambda dx, dh_0, g, da, c: (dx, 0 * dh_0, g)
+    ),
+    "the axes batch and time of dx are swapped": _with(lambda dx, dh_0, g, da, c: (np.swapaxes(dx, 0, 1), dh_0, g)),
+    "only the last step of dx comes back": _with(lambda dx, dh_0, g, da, c: (dx[:, -1], dh_0, g)),
+    "only the first step of dx comes back": _with(lambda dx, dh_0, g, da, c: (dx[:, 0], dh_0, g)),
+    "the bias is not summed over the batch": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": da.sum(axis=1)})
+    ),
+    "the bias is not summed over the time steps": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": da.sum(axis=0)})
+    ),
+    "the bias gets its gradient from the last time step only": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": da[:, -1].sum(axis=0)})
+    ),
+    "dx uses dh without what comes from later steps": _with(
+        lambda dx, dh_0, g, da, c: ((c[0] * (1 - c[3] ** 2)) @ c[4]["W_xh"].T, dh_0, g)
+    ),
+    "what comes from later steps is added without passing through W_hh and tanh": lambda dh, x, h_0, h, w: _collect(
+        np.cumsum(dh[:, ::-1], axis=1)[:, ::-1] * (1 - h * h),
+        (np.sum(dh, axis=1) * (1 - h[:, 0] ** 2)) @ w["W_hh"].T, x, _before(h_0, h), w,
+    ),
+}
+
+
+def _segments(dh, x, h_0, h, w, truncation, start=0):
+    """A right pass of each segment by itself: boundaries at start, start + truncation, ..."""
+    edges = sorted({0, *range(start, x.shape[1], truncation), x.shape[1]})
+    h_prev = _before(h_0, h)
+    return [
+        _right(dh[:, a:b], x[:, a:b], h_prev[:, a], h[:, a:b], w) for a, b in zip(edges, edges[1:])
+    ]
+
+
+def _joined(parts, dh_0=lambda parts: parts[0][1], sum_over=lambda all_parts: all_parts, factor=lambda n: 1):
+    kept = sum_over(parts)
+    gradients = {k: sum(part[2][k] for part in kept) / factor(len(parts)) for k in parts[0][2]}
+    return np.concatenate([part[0] for part in parts], axis=1), dh_0(parts), gradients
+
+
+def _cut(**change):
+    return lambda *case: _joined(_segments(*case), **change)
+
+
+def _cut_at(offset):
+    """Boundaries `offset` steps from where they belong."""
+    return lambda *case: _joined(_segments(*case, start=(case[-1] + offset) % case[-1]))
+
+
+def _each_loss_reaches_back(dh, x, h_0, h, w, truncation):
+    """The other definition: what each output says goes back `truncation` steps."""
+    h_prev, total = _before(h_0, h), None
+    for t in range(x.shape[1]):
+        a = max(0, t + 1 - truncation)
+        alone = np.where(np.arange(x.shape[1])[:, None] == t, dh, 0)
+        part = _right(alone[:, a : t + 1], x[:, a : t + 1], h_prev[:, a], h[:, a : t + 1], w)
+        dx = np.zeros(x.shape)
+        dx[:, a : t + 1] = part[0]
+        part = [dx, part[1] * (a == 0), *part[2].values()]
+        total = part if total is None else [s + p for s, p in zip(total, part)]
+    return total[0], total[1], dict(zip(("W_xh", "W_hh", "b_h"), total[2:]))
+
+
+def _only_the_end(dh, x, h_0, h, w, truncation):
+    """The gradient of the last `truncation` steps only."""
+    a = max(0, x.shape[1] - truncation)
+    dx, dh_0, gradients = _right(dh[:, a:], x[:, a:], _before(h_0, h)[:, a], h[:, a:], w)
+    return np.pad(dx, ((0, 0), (a, 0), (0, 0))), dh_0 * (a == 0), gradients
+
+
+def _state_dropped(dh, x, h_0, h, w, truncation):
+    parts, edges = [], [*range(0, x.shape[1], truncation), x.shape[1]]
+    for a, b in zip(edges, edges[1:]):
+        parts.append(_right(dh[:, a:b], x[:, a:b], h_0 * (a == 0), h[:, a:b], w))
+    return _joined(parts)
+
+
+def _cut_late(*case):
+    """Boundaries one step later, and none after step 1."""
+    truncation, T = case[-1], case[1].shape[1]
+    edges = [0, *range(truncation + 1, T, truncation), T]
+    dh, x, h_0, h, w, _ = case
+    h_prev = _before(h_0, h)
+    return _joined([_right(dh[:, a:b], x[:, a:b], h_prev[:, a], h[:, a:b], w) for a, b in zip(edges, edges[1:])])
+
+
+def _from_first_state(dh, x, h_0, h, w, truncation):
+    edges = [*range(0, x.shape[1], truncation), x.shape[1]]
+    starts = [h_0 if a == 0 else h[:, a] for a in edges[:-1]]
+    return _joined([_right(dh[:, a:b], x[:, a:b], s, h[:, a:b], w) for s, a, b in zip(starts, edges, edges[1:])])
+
+
+def _from_h_0(dh, x, h_0, h, w, truncation):
+    edges = [*range(0, x.shape[1], truncation), x.shape[1]]
+    return _joined([_right(dh[:, a:b], x[:, a:b], h_0, h[:, a:b], w) for a, b in zip(edges, edges[1:])])
+
+
+def _rest_left_out(dh, x, h_0, h, w, truncation):
+    whole = x.shape[1] // truncation * truncation
+    if not whole:
+        raise ValueError("no whole segment")
+    dx, dh_0, g = _joined(_segments(dh[:, :whole], x[:, :whole], h_0, h[:, :whole], w, truncation))
+    return np.pad(dx, ((0, 0), (0, x.shape[1] - whole), (0, 0))), dh_0, g
+
+
+TRUNCATION_MISTAKES = {
+    "nothing is cut: this is the full backward pass": lambda *case: _right(*case[:-1]),
+    "the boundary is one step too early: the cut is after steps truncation, 2 * truncation, ...": _cut_at(-1),
+    "the boundary is one step too late: the cut is after steps truncation, 2 * truncation, ...": _cut_late,
+    "the boundaries are after steps 1, 1 + truncation, ...: they belong one step earlier, and none is after step 1": _cut_at(1),
+    "the segments are counted from the end; the first one begins at step 1": lambda *case: _joined(
+        _segments(*case, start=case[1].shape[1] % case[-1])
+    ),
+    "each loss reaches back `truncation` steps: that is the other definition": _each_loss_reaches_back,
+    "only the last `truncation` steps get a gradient; every segment's losses count": _only_the_end,
+    "the gradient is cut after every step": lambda *case: _joined(_segments(*case[:-1], 1)),
+    "the gradients are overwritten: only the first segment's are left": _cut(sum_over=lambda parts: parts[:1]),
+    "the gradients are overwritten: only the last segment's are left": _cut(sum_over=lambda parts: parts[-1:]),
+    "the gradients are averaged over the segments, not summed": _cut(factor=lambda n: n),
+    "dh_0 is that of the last segment; h_0 stands before the first": _cut(dh_0=lambda parts: parts[-1][1]),
+    "dh_0 is summed over the segments; only the first one starts from h_0": _cut(
+        dh_0=lambda parts: sum(part[1] for part in parts)
+    ),
+    "dh_0 is zero: within the first segment the gradient does reach h_0": _cut(dh_0=lambda parts: 0 * parts[0][1]),
+    "dh_0 is that of the full backward pass": _cut(dh_0=lambda parts: None),
+    "the state is cut too: a segment starts from h[:, start - 1], not from zero": _state_dropped,
+    "the state before a segment is h[:, start - 1], not h[:, start], which is its first": _from_first_state,
+    "every segment starts from h_0; a later one starts from h[:, start - 1]": _from_h_0,
+    "the last steps, too few for a whole segment, are left out": _rest_left_out,
+    "truncation is taken for the number of segments": lambda *case: _joined(
+        _segments(*case[:-1], -(-case[1].shape[1] // case[-1]))
+    ),
+    **{text: (lambda *case, f=f: f(*case[:-1])) for text, f in MISTAKES.items()},
+}
+TRUNCATION_MISTAKES["dh_0 is that of the full backward pass"] = lambda *case: (
+    *_joined(_segments(*case))[:1], _right(*case[:-1])[1], _joined(_segments(*case))[2]
+)
+
+
+def _term_parts(x, h_0, w):
+    h = [h_0]
+    for x_t in x:
+        h.append(np.tanh(x_t + w * h[-1]))
+    h = np.array(h)
+    slope = 1 - h[1:] ** 2
+    return h, slope, slope * h[:-1]
+
+
+def _product(factors):
+    """For each k the product of the factors after k."""
+    return np.array([np.prod(factors[k:]) for k in range(1, len(factors) + 1)])
+
+
+def _term_mistake(make):
+    def mistake(x, h_0, w):
+        return make(*_term_parts(x, h_0, w), w)
+
+    return mistake
+
+
+def _total(h, slope, explicit, w):
+    total, rows = 0.0, []
+    for s, e in zip(slope, explicit):
+        total = e + s * w * total
+        rows.append(total)
+    return np.array(rows)
+
+
+TERM_MISTAKES = {
+    "the terms come in reverse order: item k-1 is the term of step k": _term_mistake(
+        lambda h, s, e, w: (_product(s * w) * e)[::-1]
+    ),
+    "the factor dh_T/dh_k is missing": _term_mistake(lambda h, s, e, w: e),
+    "w is missing in dh_T/dh_k": _term_mistake(lambda h, s, e, w: _product(s) * e),
+    "tanh's derivative is missing in dh_T/dh_k": _term_mistake(lambda h, s, e, w: _product(0 * s + w) * e),
+    "tanh's derivative is missing in the explicit derivative": _term_mistake(lambda h, s, e, w: _product(s * w) * h[:-1]),
+    "tanh's derivative is missing everywhere": _term_mistake(lambda h, s, e, w: _product(0 * s + w) * h[:-1]),
+    "h_k in place of h_{k-1} in the explicit derivative": _term_mistake(lambda h, s, e, w: _product(s * w) * s * h[1:]),
+    "x_k in place of h_{k-1} in the explicit derivative": lambda x, h_0, w: (
+        lambda h, s, e: _product(s * w) * s * x
+    )(*_term_parts(x, h_0, w)),
+    "one factor too many: this is dh_T/dh_{k-1} times the explicit derivative": _term_mistake(
+        lambda h, s, e, w: _product(s * w) * s * w * e
+    ),
+    "one factor too few in dh_T/dh_k": _term_mistake(
+        lambda h, s, e, w: np.append(_product(s * w)[1:], 1.0) * e
+    ),
+    "dh_T/dh_k multiplies the slopes of steps k to T-1; it is those of k+1 to T": _term_mistake(
+        lambda h, s, e, w: np.array([np.prod((s * w)[k:-1]) for k in range(len(s))]) * e
+    ),
+    "the explicit derivative is multiplied by w": _term_mistake(lambda h, s, e, w: _product(s * w) * e * w),
+    "each term holds those before it too: a running sum, or the whole derivative of h_k in place of the explicit one": (
+        _term_mistake(lambda h, s, e, w: _product(s * w) * _total(h, s, e, w))
+    ),
+    "dh_k/dw comes back, the whole derivative of each state": _term_mistake(_total),
+    "only dh_T/dh_k comes back": _term_mistake(lambda h, s, e, w: _product(s * w)),
+    "the derivative is taken of the state again: h_k is tanh(...) already, its derivative is 1 - h_k**2": _term_mistake(
+        lambda h, s, e, w: _product((1 - np.tanh(h[1:]) ** 2) * w) * (1 - np.tanh(h[1:]) ** 2) * h[:-1]
+    ),
+    "the derivative is 1 - h_k**2, with h_k = tanh(a), not 1 - a**2": _term_mistake(
+        lambda h, s, e, w: (lambda slope: _product(slope * w) * slope * h[:-1])(1 - np.arctanh(h[1:]) ** 2)
+    ),
+    "the product runs over the steps before k; dh_T/dh_k is made of those after k": _term_mistake(
+        lambda h, s, e, w: np.append(1.0, np.cumprod(s * w)[:-1]) * e
+    ),
+    "1 - h_k in place of 1 - h_k**2": _term_mistake(lambda h, s, e, w: _product((1 - h[1:]) * w) * (1 - h[1:]) * h[:-1]),
+    "the derivative 1 - h**2 is taken at h_{k-1}, not at h_k": _term_mistake(
+        lambda h, s, e, w: _product((1 - h[:-1] ** 2) * w) * (1 - h[:-1] ** 2) * h[:-1]
+    ),
+    "h_0 is ignored": lambda x, h_0, w: _terms(x, 0.0, w),
+    "the terms are summed; they should come back one by one": _term_mistake(lambda h, s, e, w: np.sum(_product(s * w) * e)),
+    "there is a term for k = 0: h_0 does not depend on w": _term_mistake(
+        lambda h, s, e, w: np.append(0.0, _product(s * w) * e)
+    ),
+    "the sign is turned around": _term_mistake(lambda h, s, e, w: -_product(s * w) * e),
+}
+
+
+def _loss_with(gradient=lambda p, hot, n, mask: (p - hot) / n, loss=lambda cost, mask: cost[mask].sum() / mask.sum()):
+    """Softmax and costs at every position, then what a mistake makes of them."""
+
+    def mistake(logits, targets, mask, shift=True):
+        z = logits - np.max(logits, axis=-1, keepdims=True)
+        p = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+        hot = np.eye(logits.shape[-1])[targets]
+        cost = np.log(np.exp(z).sum(axis=-1)) - np.sum(z * hot, axis=-1)
+        real = mask[..., None]
+        d = gradient(p, hot, mask.sum(), real)
+        return float(loss(cost, mask)), d if gradient in UNMASKED else np.where(real, d, 0.0)
+
+    return mistake
+
+
+def _unmasked(p, hot, n, mask):
+    return (p - hot) / n
+
+
+def _unmasked_mean(p, hot, n, mask):
+    return (p - hot) / mask.size
+
+
+UNMASKED = (_unmasked, _unmasked_mean)
+
+
+def _naive(logits, targets, mask, axis=-1):
+    if axis == 1:  # told from what overflows
+        logits = logits - np.max(logits, axis=axis, keepdims=True)
+    p = np.exp(logits) / np.exp(logits).sum(axis=axis, keepdims=True)
+    hot = np.eye(logits.shape[-1])[targets]
+    cost = -np.log(np.sum(p * hot, axis=-1))
+    return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
+
+
+def _mean_of_means(cost, mask):
+    return np.mean([row[keep].mean() for row, keep in zip(cost, mask) if keep.any()])
+
+
+def _with_nan(loss, gradient):
+    """What multiplying by the mask gives where the padding holds nan or infinity."""
+
+    def mistake(logits, targets, mask):
+        if np.isfinite(logits).all():
+            raise ValueError("all logits are finite")
+        right = _cross_entropy(logits, targets, mask)
+        return float("nan") if loss else right[0], np.where(mask[..., None], right[1], np.nan if gradient else 0.0)
+
+    return mistake
+
+
+_NAN = "0 * nan is nan: keep padding out (select, or np.where) instead of multiplying by the mask"
+
+
+def _logarithm_of_softmax(logits, targets, mask, small=0.0, axis=-1):
+    z = logits - np.max(np.where(mask[..., None], logits, -np.inf), axis=axis, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+    hot = np.eye(logits.shape[-1])[targets]
+    cost = -np.log(np.sum(p * hot, axis=-1) + small)
+    return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
+
+
+LOSS_MISTAKES = {
+    _NAN: _with_nan(True, True),
+    _NAN + " ": _with_nan(True, False),
+    _NAN + "  ": _with_nan(False, True),
+    "softmax has rounded the target's probability to 0 before the logarithm: take log(sum(exp(z))) - z of the target": (
+        _logarithm_of_softmax
+    ),
+    "one maximum for all positions: subtract each position's largest logit first": (
+        lambda *case: _logarithm_of_softmax(*case, axis=None)
+    ),
+    **{
+        f"a small number ({small:g}) inside the logarithm bounds the loss: take log(sum(exp(z))) - z of the target": (
+            lambda *case, small=small: _logarithm_of_softmax(*case, small)
+        )
+        for small in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
+    },
+    "the loss is the sum, not the mean": _loss_with(loss=lambda cost, mask: cost[mask].sum()),
+    "the gradient is that of the sum: it is not divided by the number of real positions": (
+        _loss_with(lambda p, hot, n, mask: p - hot)
+    ),
+    "sum, not mean, in loss and gradient": _loss_with(
+        lambda p, hot, n, mask: p - hot, lambda cost, mask: cost[mask].sum()
+    ),
+    "divided by the number of all positions, padding too": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / mask.size, lambda cost, mask: cost[mask].sum() / mask.size
+    ),
+    "padding counts like a real position": _loss_with(_unmasked_mean, lambda cost, mask: cost.mean()),
+    "padding counts in the loss": _loss_with(loss=lambda cost, mask: cost.mean()),
+    "padding gets a gradient": _loss_with(_unmasked),
+    "padding counts in the loss's sum and gets a gradient": _loss_with(
+        _unmasked, lambda cost, mask: cost.sum() / mask.sum()
+    ),
+    "the mask is turned around: it is True at the real positions": lambda logits, targets, mask: (
+        _loss_with()(logits, targets, ~mask)
+    ),
+    "divided by the batch only": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / len(p), lambda cost, mask: cost[mask].sum() / len(cost)
+    ),
+    "divided by the number of time steps only": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / p.shape[1], lambda cost, mask: cost[mask].sum() / cost.shape[1]
+    ),
+    "the gradient is divided by the number of positions twice": _loss_with(lambda p, hot, n, mask: (p - hot) / n**2),
+    "the gradient is divided by the batch only": _loss_with(lambda p, hot, n, mask: (p - hot) / len(p)),
+    "divided by the number of symbols too": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / n / p.shape[-1],
+        lambda cost, mask: cost[mask].sum() / mask.sum() / 1.0,
+    ),
+    "the mean of the sequences' means: long and short sequences count the same": _loss_with(loss=_mean_of_means),
+    "the loss is in bits: nats take the natural logarithm": _loss_with(
+        loss=lambda cost, mask: cost[mask].sum() / mask.sum() / np.log(2)
+    ),
+    "loss and gradient are in bits: nats take the natural logarithm": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / n / np.log(2), lambda cost, mask: cost[mask].sum() / mask.sum() / np.log(2)
+    ),
+    "the loss has the wrong sign": _loss_with(loss=lambda cost, mask: -cost[mask].sum() / mask.sum()),
+    "the loss is the mean probability of the targets, without the logarithm": _loss_with(
+        loss=lambda cost, mask: np.exp(-cost[mask]).mean()
+    ),
+    "the loss is a perplexity: exp is too much": _loss_with(loss=lambda cost, mask: np.exp(cost[mask].mean())),
+    "the gradient has the wrong sign: softmax minus one-hot": _loss_with(lambda p, hot, n, mask: (hot - p) / n),
+    "the one-hot target is not subtracted": _loss_with(lambda p, hot, n, mask: p / n),
+    "the softmax is missing in the gradient": _loss_with(lambda p, hot, n, mask: -hot / n),
+    "only the target's logit gets a gradient: the others have softmax / N": _loss_with(
+        lambda p, hot, n, mask: (p - hot) * hot / n
+    ),
+    "this is the gradient in the probabilities, -1/p at the target; the logits' is simpler": _loss_with(
+        lambda p, hot, n, mask: -hot / p / n
+    ),
+    "the one-hot stands at the most likely symbol, not at the target": _loss_with(
+        lambda p, hot, n, mask: (p - (p == p.max(axis=-1, keepdims=True))) / n
+    ),
+    "the softmax probabilities come back": _loss_with(lambda p, hot, n, mask: p),
+    "the targets are one time step off": lambda logits, targets, mask: _loss_with()(
+        logits, np.roll(targets, -1, axis=1), mask
+    ),
+    "the softmax runs over the time steps, not over the symbols": lambda *case: _naive(*case, axis=1),
+    "the exponential overflows or all of them vanish: subtract each position's largest logit first": _naive,
+}
+
+
+def _clip_all(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    return {k: g * min(1.0, max_norm / norm) if norm else g for k, g in gradients.items()}
+
+
+def _adam_with(
+    clip=_clip_all, b1=0.9, b2=0.999, power=2, count=1, correct=(True, True), root=lambda v, fix: np.sqrt(v * fix) + 1e-8,
+    sign=-1.0, keep=lambda m, v, fix_m, fix_v: (m, v), fresh=False, rate=lambda r: r, mix=(None, None), use=None, advance=1,
+):
+    def mistake(weights, gradients, state, learning_rate, max_norm):
+        g = clip(gradients, max_norm)
+        step = state["step"] + count
+        if (correct[0] or correct[1]) and not step:
+            fix_m = fix_v = np.inf
+        else:
+            fix_m = 1 / (1 - b1**step) if correct[0] else 1.0
+            fix_v = 1 / (1 - b2**step) if correct[1] else 1.0
+        new, kept_m, kept_v = {}, {}, {}
+        for k, w in weights.items():
+            before_m, before_v = (0.0, 0.0) if fresh else (state["m"][k], state["v"][k])
+            m = b1 * before_m + (1 - b1 if mix[0] is None else mix[0]) * g[k]
+            v = b2 * before_v + (1 - b2 if mix[1] is None else mix[1]) * np.abs(g[k]) ** power
+            top = m * fix_m if use is None else use(g[k], m, fix_m)
+            new[k] = w + sign * rate(learning_rate) * top / root(v, fix_v)
+            kept_m[k], kept_v[k] = keep(m, v, fix_m, fix_v)
+        return new, {"m": kept_m, "v": kept_v, "step": state["step"] + advance}
+
+    return mistake
+
+
+def _each_alone(gradients, max_norm):
+    return {k: _clip_all({k: g}, max_norm)[k] for k, g in gradients.items()}
+
+
+def _scaled(factor):
+    def clip(gradients, max_norm):
+        norms = {k: np.linalg.norm(g) for k, g in gradients.items()}
+        return {k: g * factor(norms, max_norm, sum(g.size for g in gradients.values())) for k, g in gradients.items()}
+
+    return clip
+
+
+def _whole(norms):
+    return np.sqrt(sum(n**2 for n in norms.values()))
+
+
+def _unclipped_v(weights, gradients, state, learning_rate, max_norm):
+    right = _adam_with()(weights, gradients, state, learning_rate, max_norm)[1]
+    v = _adam_with(clip=lambda g, c: g)(weights, gradients, state, learning_rate, max_norm)[1]["v"]
+    fix_m, fix_v = 1 - 0.9 ** right["step"], 1 - 0.999 ** right["step"]
+    new = {k: w - learning_rate * right["m"][k] / fix_m / (np.sqrt(v[k] / fix_v) + 1e-8) for k, w in weights.items()}
+    return new, {**right, "v": v}
+
+
+ADAM_MISTAKES = {
+    "the gradient is not clipped": _adam_with(clip=lambda g, c: g),
+    "each array is clipped by its own norm; one factor, from the norm of all, keeps the direction": _adam_with(clip=_each_alone),
+    "each number is clipped to max_norm; scale all by one factor": _adam_with(
+        clip=lambda g, c: {k: np.clip(a, -c, c) for k, a in g.items()}
+    ),
+    "the gradient is scaled to max_norm always, also where it is shorter": _adam_with(
+        clip=_scaled(lambda norms, c, size: c / _whole(norms))
+    ),
+    "the norms of the arrays are added up; the global norm is the root of the sum of all squares": _adam_with(
+        clip=_scaled(lambda norms, c, size: min(1.0, c / sum(norms.values())))
+    ),
+    "the square root is missing in the norm": _adam_with(clip=_scaled(lambda norms, c, size: min(1.0, c / _whole(norms) ** 2))),
+    "the largest array's norm in place of the norm of all": _adam_with(
+        clip=_scaled(lambda norms, c, size: min(1.0, c / max(norms.values())))
+    ),
+    "the norm is taken of the mean of the squares, not of their sum": _adam_with(
+        clip=_scaled(lambda norms, c, size: min(1.0, c / (_whole(norms) / np.sqrt(size))))
+    ),
+    "the gradient is divided by its norm but not multiplied by max_norm": _adam_with(
+        clip=_scaled(lambda norms, c, size: 1 / _whole(norms) if _whole(norms) > c else 1.0)
+    ),
+    "a gradient over max_norm is thrown away, not scaled": _adam_with(
+        clip=_scaled(lambda norms, c, size: 1.0 * (_whole(norms) <= c))
+    ),
+    "v takes the gradient as it was before clipping": lambda w, g, s, r, c: _unclipped_v(w, g, s, r, c),
+    "a norm of zero is divided by": _adam_with(clip=lambda g, c: {k: a * np.nan for k, a in g.items()}),
+    "the bias correction is missing": _adam_with(correct=(False, False)),
+    "the bias correction of m is missing": _adam_with(correct=(False, True)),
+    "the bias correction of v is missing": _adam_with(correct=(True, False)),
+    "the bias correction uses the old step: the first update has step 1": _adam_with(count=0),
+    "step is counted twice in an update": _adam_with(count=2),
+    "step is counted up once for each array": _adam_with(advance=5),
+    "step is not counted up": _adam_with(advance=0),
+    "the corrected m and v are stored: the state keeps the uncorrected ones": _adam_with(
+        keep=lambda m, v, a, b: (m * a, v * b)
+    ),
+    "epsilon is inside the square root": _adam_with(root=lambda v, fix: np.sqrt(v * fix + 1e-8)),
+    "epsilon is missing": _adam_with(root=lambda v, fix: np.sqrt(v * fix)),
+    "epsilon is added before the bias correction of v, as some libraries do": _adam_with(
+        root=lambda v, fix: (np.sqrt(v) + 1e-8) * np.sqrt(fix)
+    ),
+    "the square root of v is missing": _adam_with(root=lambda v, fix: v * fix + 1e-8),
+    "the update has the wrong sign: go against the gradient": _adam_with(sign=1.0),
+    "v takes the gradient, not its square": _adam_with(power=1),
+    "beta1 and beta2 are exchanged": _adam_with(b1=0.999, b2=0.9),
+    "beta2 is 0.99; the course takes 0.999": _adam_with(b2=0.99),
+    "the new gradient's share of m is 1, not 1 - beta1": _adam_with(mix=(1.0, None)),
+    "the new square's share of v is 1, not 1 - beta2": _adam_with(mix=(None, 1.0)),
+    "the new gradient's shares are 1, not 1 - beta": _adam_with(mix=(1.0, 1.0)),
+    "the old moments are not used": _adam_with(fresh=True),
+    "the update takes the gradient in place of m": _adam_with(use=lambda g, m, fix: g),
+    "the update takes the old m's place without the gradient: state['m'] must be renewed first": (
+        lambda w, g, s, r, c: _adam_with(use=lambda g, m, fix: (m - 0.1 * g) * fix)(w, g, s, r, c)
+    ),
+    "this is plain gradient descent": lambda w, g, s, r, c: (
+        (lambda clipped, state: ({k: w[k] - r * clipped[k] for k in w}, state))(_clip_all(g, c), _adam_with()(w, g, s, r, c)[1])
+    ),
+    "the weights come back without the update": lambda w, g, s, r, c: (w, _adam_with()(w, g, s, r, c)[1]),
+    "the update comes back, not the updated weights": lambda w, g, s, r, c: (
+        (lambda new, state: ({k: new[k] - w[k] for k in w}, state))(*_adam_with()(w, g, s, r, c))
+    ),
+    "the state comes back as it was": lambda w, g, s, r, c: (_adam_with()(w, g, s, r, c)[0], s),
+}
+
+
+# Random cases.
+
+
+def _weights(rng, n, m, recurrent=0.7, output_layer=False):
+    weights = {
+        "W_xh": rng.normal(0, 0.7, (n, m)),
+        "W_hh": rng.normal(0, recurrent, (m, m)),
+        "b_h": rng.normal(0, 0.5, m),
+    }
+    if output_layer:
+        weights |= {"W_hy": rng.normal(0, 0.7, (m, n)), "b_y": rng.normal(0, 0.7, n)}
+    return weights
+
+
+def _case(rng, batch, timesteps, n, m, recurrent=0.7, output_layer=False):
+    while True:
+        weights = _weights(rng, n, m, recurrent, output_layer)
+        x, h_0 = rng.normal(size=(batch, timesteps, n)), rng.uniform(-0.9, 0.9, (batch, m))
+        h = _states(x, h_0, weights)
+        if np.mean(1 - h**2) > 0.02:  # where every state is near 1, the derivative 1 - h**2 is rounding only
+            return rng.normal(size=(batch, timesteps, m)), x, h_0, h, weights
+
+
+def _step_case(rng, batch, n, m):
+    dh, x, h_0, h, weights = _case(rng, batch, 1, n, m)
+    return dh[:, 0], x[:, 0], h_0, h[:, 0], weights
+
+
+def _logits_case(rng, batch, timesteps, size, padding=None):
+    logits = rng.normal(0, 1.5, (batch, timesteps, size))
+    targets = rng.integers(0, size, (batch, timesteps))
+    mask = np.ones((batch, timesteps), bool)
+    if padding is not None:  # sequences of different lengths, the longest one without padding
+        lengths = rng.permutation([timesteps, *(int(k) for k in rng.integers(1, timesteps, batch - 1))])
+        mask = np.arange(timesteps) < lengths[:, None]
+        logits, targets = np.where(mask[..., None], logits, padding), np.where(mask, targets, 0)
+    return logits, targets, mask
+
+
+def _adam_case(rng, first, clipped):
+    n, m, k = (int(size) for size in rng.permutation([2, 3, 5]))
+    shapes = {"W_xh": (n, m), "W_hh": (m, m), "b_h": (m,), "W_hy": (m, k), "b_y": (k,)}
+    weights = {key: rng.normal(0, 0.7, shape) for key, shape in shapes.items()}
+    gradients = {key: rng.normal(0, size, shape) for (key, shape), size in zip(shapes.items(), (0.5, 1.5, 0.3, 1.0, 0.7))}
+    if first:
+        state = {"m": {key: w * 0 for key, w in weights.items()}, "v": {key: w * 0 for key, w in weights.items()}, "step": 0}
+    else:
+        state = {
+            "m": {key: rng.normal(0, 0.4, shape) for key, shape in shapes.items()},
+            "v": {key: rng.uniform(0.1, 0.9, shape) for key, shape in shapes.items()},
+            "step": int(rng.integers(2, 30)),
+        }
+    if not clipped:  # one array whose gradients are as small as epsilon
+        gradients["b_h"] *= 3e-8
+        state["m"]["b_h"] *= 3e-8
+        state["v"]["b_h"] *= 1e-15
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    max_norm = float(norm * (rng.uniform(*(0.05, 0.12) if first else (0.2, 0.5)) if clipped else rng.uniform(2, 5)))
+    return weights, gradients, state, float(rng.uniform(0.01, 0.2)), max_norm

@@ -1,0 +1,1830 @@
+"""Answers to the exercises of lesson 03."""
+
+import collections
+import copy
+import functools
+import itertools
+import logging
+import math
+import os
+import sys
+import warnings
+
+import numpy as np
+
+from helpers.gradients import central_differences, complex_step
+from tests.proofs import prediction, right, wrong
+
+# ---- gradient_terms: right
+
+
+@right("gradient_terms")
+def gradient_terms(x, h_0, w):
+    h = [h_0]
+    for x_t in x:
+        h.append(np.tanh(x_t + w * h[-1]))
+    terms, carried = np.empty(len(x)), 1.0
+    for k in range(len(x), 0, -1):
+        slope = 1 - h[k] ** 2
+        terms[k - 1] = carried * slope * h[k - 1]
+        carried = carried * slope * w
+    return terms
+
+
+def _scalar_states(x, h_0, w):
+    return np.array(list(itertools.accumulate(x, lambda h, x_t: np.tanh(x_t + w * h), initial=h_0)))
+
+
+@right("gradient_terms")
+def cumulative_product_from_the_end(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    slope = 1 - h[1:] ** 2
+    after = np.append(np.cumprod((slope * w)[:0:-1])[::-1], 1.0)
+    return after * slope * h[:-1]
+
+
+@right("gradient_terms")
+def forward_in_time(x, h_0, w):
+    terms, h = [], h_0
+    for x_t in x:
+        before, h = h, np.tanh(x_t + w * h)
+        slope = 1 - h**2
+        terms = [term * slope * w for term in terms] + [slope * before]
+    return np.array(terms)
+
+
+@right("gradient_terms")
+def recursion_on_the_first_step(x, h_0, w):
+    def back(k, h):
+        """The terms of steps k to T, and dh_T/dh_{k-1}."""
+        if k == len(x):
+            return [], 1.0
+        h_k = math.tanh(float(x[k]) + w * h)
+        terms, carried = back(k + 1, h_k)
+        slope = (1 - h_k) * (1 + h_k)
+        return [carried * slope * h, *terms], carried * slope * w
+
+    return np.fromiter(back(0, h_0)[0], float)
+
+
+@right("gradient_terms")
+def a_weight_of_its_own_for_every_step(x, h_0, w):
+    def last_state(arrays):
+        return functools.reduce(lambda h, step: np.tanh(step[0] + step[1] * h), zip(x, arrays["w"]), h_0)
+
+    return complex_step(last_state, {"w": np.full(x.shape, w)})["w"]
+
+
+@right("gradient_terms")
+def a_system_of_equations(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    slope = 1 / np.cosh(x + w * h[:-1]) ** 2
+    backward = np.eye(len(x)) - np.diag((slope * w)[1:], 1)
+    return np.linalg.solve(backward, np.eye(len(x))[-1]) * slope * h[:-1]
+
+
+class Terms:
+    def __call__(self, x, h_0, w):
+        return gradient_terms(x, h_0, w)[:]
+
+
+right("gradient_terms", name="instance_of_a_class")(Terms())
+right("gradient_terms", name="view_from_back_to_front")(lambda *case: gradient_terms(*case)[::-1].copy()[::-1])
+
+
+# ---- gradient_terms: wrong
+
+
+@wrong("gradient_terms", says="the terms come in reverse order", points=1)
+def appended_and_not_turned_around(x, h_0, w):
+    return gradient_terms(x, h_0, w)[::-1]
+
+
+@wrong("gradient_terms", says="the factor dh_T/dh_k is missing", points=1)
+def explicit_only(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    return (1 - h[1:] ** 2) * h[:-1]
+
+
+@wrong("gradient_terms", says="w is missing in dh_T/dh_k", points=1)
+def carried_without_w(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    terms, carried = np.empty(len(x)), 1.0
+    for k in range(len(x), 0, -1):
+        carried *= 1 - h[k] ** 2
+        terms[k - 1] = carried * h[k - 1]
+    return terms
+
+
+@wrong("gradient_terms", says="tanh's derivative is missing in dh_T/dh_k", points=2)
+def carried_without_slope(x, h_0, w):
+    return explicit_only(x, h_0, w) * w ** np.arange(len(x))[::-1]
+
+
+@wrong("gradient_terms", says="tanh's derivative is missing in the explicit derivative")
+def explicit_derivative_without_slope(x, h_0, w):
+    return gradient_terms(x, h_0, w) / (1 - _scalar_states(x, h_0, w)[1:] ** 2)
+
+
+@wrong("gradient_terms", says="h_k in place of h_{k-1}")
+def state_after_the_step(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    return gradient_terms(x, h_0, w) / h[:-1] * h[1:]
+
+
+@wrong("gradient_terms", says="one factor too many")
+def stepped_back_before_the_term(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    terms, carried = np.empty(len(x)), 1.0
+    for k in range(len(x), 0, -1):
+        slope = 1 - h[k] ** 2
+        carried = carried * slope * w
+        terms[k - 1] = carried * slope * h[k - 1]
+    return terms
+
+
+@wrong("gradient_terms", says="each term holds those before it too", points=2)
+def whole_derivative_of_each_state(x, h_0, w):
+    return np.cumsum(gradient_terms(x, h_0, w))
+
+
+@wrong("gradient_terms", says="dh_k/dw comes back", points=1)
+def derivative_of_each_state(x, h_0, w):
+    return np.array([gradient_terms(x[: k + 1], h_0, w).sum() for k in range(len(x))])
+
+
+@wrong("gradient_terms", says="only dh_T/dh_k comes back")
+def without_the_explicit_derivative(x, h_0, w):
+    slope = 1 - _scalar_states(x, h_0, w)[1:] ** 2
+    return np.append(np.cumprod((slope * w)[:0:-1])[::-1], 1.0)
+
+
+@wrong("gradient_terms", says="its derivative is 1 - h_k**2")
+def tanh_of_the_state(x, h_0, w):
+    h = [h_0]
+    for x_t in x:
+        h.append(np.tanh(x_t + w * h[-1]))
+    terms, carried = np.empty(len(x)), 1.0
+    for k in range(len(x), 0, -1):
+        slope = 1 - np.tanh(h[k]) ** 2
+        terms[k - 1] = carried * slope * h[k - 1]
+        carried = carried * slope * w
+    return terms
+
+
+@wrong("gradient_terms", says="the terms are summed; they should come back one by one")
+def their_sum(x, h_0, w):
+    return gradient_terms(x, h_0, w).sum()
+
+
+@wrong("gradient_terms", says="there is a term for k = 0")
+def a_place_for_h_0(x, h_0, w):
+    return np.concatenate([[0.0], gradient_terms(x, h_0, w)])
+
+
+@wrong("gradient_terms", says="x_k in place of h_{k-1}")
+def derivative_in_the_input_weight(x, h_0, w):
+    return gradient_terms(x, h_0, w) / _scalar_states(x, h_0, w)[:-1] * x
+
+
+@wrong("gradient_terms", says="h_0 is ignored", points=1)
+def starts_from_zero(x, h_0, w):
+    return gradient_terms(x, 0.0, w)
+
+
+@wrong("gradient_terms", says="the sign is turned around")
+def minus(x, h_0, w):
+    return -gradient_terms(x, h_0, w)
+
+
+@wrong("gradient_terms", says="the first wrong term, from the last one backwards: k = 2 of 3", points=2)
+def far_terms_left_out(x, h_0, w):
+    terms = gradient_terms(x, h_0, w)
+    return terms * (np.arange(len(x)) == len(x) - 1)
+
+
+@wrong("gradient_terms", says="make it one array with np.stack or np.array")
+def list_of_terms(x, h_0, w):
+    return list(gradient_terms(x, h_0, w))
+
+
+@wrong("gradient_terms", says="expected shape (1,), got shape (1, 1)")
+def column(x, h_0, w):
+    return gradient_terms(x, h_0, w)[:, None]
+
+
+@wrong("gradient_terms", says="right but for rounding", points=2)
+def terms_in_float32(x, h_0, w):
+    return gradient_terms(x, h_0, w).astype(np.float32)
+
+
+@wrong("gradient_terms", says="right but for rounding", points=2)
+def finite_differences(x, h_0, w):
+    def last_state(arrays):
+        return functools.reduce(lambda h, step: np.tanh(step[0] + step[1] * h), zip(x, arrays["w"]), h_0)
+
+    return central_differences(last_state, {"w": np.full(x.shape, w)})["w"]
+
+
+@wrong("gradient_terms", says="changed in place: x", points=2)
+def states_written_over_the_inputs(x, h_0, w):
+    terms = gradient_terms(x, h_0, w)
+    x[:] = _scalar_states(x, h_0, w)[1:]
+    return terms
+
+
+@wrong("gradient_terms", says="IndexError", points=1)
+def right_for_one_step_only(x, h_0, w):
+    h = [h_0]
+    for x_t in x:
+        h.append(np.tanh(x_t + w * h[-1]))
+    return np.array([(1 - h[k] ** 2) * h[k + 1] for k in range(1, len(h))]) if len(x) > 1 else gradient_terms(x, h_0, w)
+
+
+@wrong("gradient_terms", says="the derivative is 1 - h_k**2, with h_k = tanh(a), not 1 - a**2")
+def derivative_at_the_sum_inside(x, h_0, w):
+    h = _scalar_states(x, h_0, w)
+    slope = 1 - (x + w * h[:-1]) ** 2
+    terms, carried = np.empty(len(x)), 1.0
+    for k in range(len(x), 0, -1):
+        terms[k - 1] = carried * slope[k - 1] * h[k - 1]
+        carried = carried * slope[k - 1] * w
+    return terms
+
+
+@wrong("gradient_terms", says="the product runs over the steps before k", points=1)
+def product_from_the_first_step(x, h_0, w):
+    h, terms, carried = h_0, [], 1.0
+    for x_t in x:
+        before, h = h, np.tanh(x_t + w * h)
+        terms.append(carried * (1 - h**2) * before)
+        carried *= (1 - h**2) * w
+    return np.array(terms)
+
+
+# ---- rnn_step_backward: right
+
+
+@right("rnn_step_backward")
+def rnn_step_backward(dh_t, x_t, h_prev, h_t, weights):
+    da_t = dh_t * (1 - h_t**2)
+    gradients = {"W_xh": x_t.T @ da_t, "W_hh": h_prev.T @ da_t, "b_h": da_t.sum(axis=0)}
+    return da_t @ weights["W_xh"].T, da_t @ weights["W_hh"].T, gradients
+
+
+@right("rnn_step_backward")
+def einsum_of_each_part(dh_t, x_t, h_prev, h_t, weights):
+    da_t = np.einsum("bh,bh->bh", dh_t, (1 - h_t) * (1 + h_t))
+    return (
+        np.einsum("bh,ih->bi", da_t, weights["W_xh"]),
+        np.einsum("bk,hk->bh", da_t, weights["W_hh"]),
+        {
+            "b_h": np.einsum("bh->h", da_t),
+            "W_hh": np.einsum("bk,bh->kh", h_prev, da_t),
+            "W_xh": np.einsum("bi,bh->ih", x_t, da_t),
+        },
+    )
+
+
+@right("rnn_step_backward")
+def pure_python(dh_t, x_t, h_prev, h_t, weights):
+    batch, n, m = len(dh_t), x_t.shape[1], h_t.shape[1]
+    da = [[float(d) * (1 - float(h) ** 2) for d, h in zip(ds, hs)] for ds, hs in zip(dh_t, h_t)]
+    W_xh, W_hh = weights["W_xh"].tolist(), weights["W_hh"].tolist()
+
+    def back(W):
+        return [[sum(a * w for a, w in zip(row, column)) for column in W] for row in da]
+
+    def outer(rows, size):
+        return [[math.fsum(float(rows[b][i]) * da[b][j] for b in range(batch)) for j in range(m)] for i in range(size)]
+
+    gradients = {"W_xh": outer(x_t, n), "W_hh": outer(h_prev, m), "b_h": [math.fsum(column) for column in zip(*da)]}
+    gradients = {key: np.array(value, x_t.dtype) for key, value in gradients.items()}
+    return np.array(back(W_xh), x_t.dtype), np.array(back(W_hh), x_t.dtype), gradients
+
+
+@right("rnn_step_backward")
+def sample_by_sample(dh_t, x_t, h_prev, h_t, weights):
+    gradients = {key: np.zeros_like(weights[key]) for key in ("W_xh", "W_hh", "b_h")}
+    dx, dh = [], []
+    for d, x, before, h in reversed(list(zip(dh_t, x_t, h_prev, h_t))):
+        da = d - d * h * h
+        gradients["W_xh"] += np.outer(x, da)
+        gradients["W_hh"] += before[:, None] * da
+        gradients["b_h"] += da
+        dx.insert(0, weights["W_xh"] @ da)
+        dh.insert(0, weights["W_hh"] @ da)
+    return np.array(dx), np.array(dh), gradients
+
+
+@right("rnn_step_backward")
+def joined_input_and_stacked_weights(dh_t, x_t, h_prev, h_t, weights):
+    n = x_t.shape[1]
+    joined = np.hstack([x_t, h_prev, np.ones_like(x_t[:, :1])])
+    stacked = np.vstack([weights["W_xh"], weights["W_hh"], weights["b_h"]])
+    da_t = dh_t * (1 - np.square(h_t))
+    back, slopes = da_t @ stacked.T, joined.T @ da_t
+    return back[:, :n], back[:, n:-1], {"W_xh": slopes[:n], "W_hh": slopes[n:-1], "b_h": slopes[-1]}
+
+
+@right("rnn_step_backward")
+def in_place_on_copies(dh_t, x_t, h_prev, h_t, weights):
+    weights, da_t = copy.deepcopy(weights), h_t.copy()
+    da_t *= -h_t
+    da_t += 1
+    da_t *= dh_t
+    gradients = {"b_h": np.add.reduce(da_t)}
+    gradients.update(W_xh=np.dot(x_t.T, da_t), W_hh=np.dot(da_t.T, h_prev).T)
+    weights["W_xh"][...], weights["W_hh"] = weights["W_xh"] + 0, weights["W_hh"].T
+    return np.inner(da_t, weights["W_xh"]), np.dot(da_t, weights["W_hh"]), gradients
+
+
+@right("rnn_step_backward")
+def slope_from_the_sum_inside(dh_t, x_t, h_prev, h_t, weights):
+    a_t = x_t @ weights["W_xh"] + h_prev @ weights["W_hh"] + weights["b_h"]
+    da_t = dh_t / np.cosh(a_t) ** 2
+    da_t = np.asfortranarray(da_t)
+    return (weights["W_xh"] @ da_t.T).T, (weights["W_hh"] @ da_t.T).T, {
+        "W_xh": (da_t.T @ x_t).T, "W_hh": (da_t.T @ h_prev).T, "b_h": np.ones_like(da_t[:, 0]) @ da_t,
+    }
+
+
+@right("rnn_step_backward")
+def by_the_complex_step(dh_t, x_t, h_prev, h_t, weights):
+    def loss(arrays):
+        return np.sum(dh_t * np.tanh(arrays["x"] @ arrays["W_xh"] + arrays["h"] @ arrays["W_hh"] + arrays["b_h"]))
+
+    slopes = complex_step(loss, {"x": x_t, "h": h_prev, **weights})
+    slopes = {key: slope.astype(x_t.dtype) for key, slope in slopes.items()}
+    return slopes.pop("x"), slopes.pop("h"), slopes
+
+
+class Backward:
+    def __init__(self, slope):
+        self.slope = slope
+
+    def __call__(self, dh_t, x_t, h_prev, h_t, weights):
+        da_t = self.slope(h_t) * dh_t
+        return da_t.dot(weights["W_xh"].T), da_t.dot(weights["W_hh"].T), dict(
+            W_xh=x_t.T.dot(da_t), W_hh=h_prev.T.dot(da_t), b_h=sum(da_t)
+        )
+
+    def method(self, *case):
+        return self(*case)
+
+
+right("rnn_step_backward", name="instance_of_a_class")(Backward(lambda h: 1 - h**2))
+right("rnn_step_backward", name="bound_method")(Backward(lambda h: 1 - h * h).method)
+right("rnn_step_backward", name="partial")(functools.partial(Backward.__call__, Backward(lambda h: 1 - h**2)))
+
+
+LOG = logging.getLogger("proofs.lesson03")
+LOG.propagate = False
+LOG.addHandler(logging.StreamHandler())
+
+
+@right("rnn_step_backward")
+def talkative(dh_t, x_t, h_prev, h_t, weights):
+    print("dh_t", dh_t)
+    print("to stderr", file=sys.stderr)
+    os.write(2, b"to file descriptor 2\n")
+    LOG.warning("to a handler made earlier")
+    warnings.warn("be warned", stacklevel=1)
+    np.log(np.zeros(1))
+    return rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+
+
+# ---- rnn_step_backward: wrong
+
+
+def _step_with(dh_t, x_t, h_prev, h_t, weights, da_t):
+    gradients = {"W_xh": x_t.T @ da_t, "W_hh": h_prev.T @ da_t, "b_h": da_t.sum(axis=0)}
+    return da_t @ weights["W_xh"].T, da_t @ weights["W_hh"].T, gradients
+
+
+@wrong("rnn_step_backward", says="the derivative is 1 - h_t**2, with h_t = tanh(a), not 1 - a**2")
+def derivative_at_the_pre_activation(dh_t, x_t, h_prev, h_t, weights):
+    a_t = x_t @ weights["W_xh"] + h_prev @ weights["W_hh"] + weights["b_h"]
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t * (1 - a_t**2))
+
+
+@wrong("rnn_step_backward", says="the tanh derivative is taken of the state again")
+def derivative_of_the_state(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t * (1 - np.tanh(h_t) ** 2))
+
+
+@wrong("rnn_step_backward", says="the tanh derivative 1 - h_t**2 is missing")
+def without_derivative(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t)
+
+
+@wrong("rnn_step_backward", says="1 - h_t in place of 1 - h_t**2")
+def derivative_without_the_square(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t * (1 - h_t))
+
+
+@wrong("rnn_step_backward", says="1 - h_prev**2 in place of 1 - h_t**2")
+def derivative_at_the_state_before(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t * (1 - h_prev**2))
+
+
+@wrong("rnn_step_backward", says="is the derivative of the sigmoid")
+def derivative_of_the_sigmoid(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t * h_t * (1 - h_t))
+
+
+@wrong("rnn_step_backward", says="the derivative of relu in place of tanh's")
+def derivative_of_relu(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t * (h_t > 0))
+
+
+@wrong("rnn_step_backward", says="dh_prev: the values differ", points=4)
+@wrong("rnn_step_backward", says="W_hh is not transposed", points=4, name="W_hh_not_transposed_is_told")
+def W_hh_not_transposed(dh_t, x_t, h_prev, h_t, weights):
+    dx, _, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, (dh_t * (1 - h_t**2)) @ weights["W_hh"], gradients
+
+
+@wrong("rnn_step_backward", says="W_xh is not transposed")  # where the sizes differ it fails, and gives nothing back
+def W_xh_not_transposed(dh_t, x_t, h_prev, h_t, weights):
+    _, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return (dh_t * (1 - h_t**2)) @ weights["W_xh"], dh_prev, gradients
+
+
+@wrong("rnn_step_backward", says="in the gradient of W_hh", points=4)
+def h_t_for_h_prev(dh_t, x_t, h_prev, h_t, weights):
+    return _step_with(dh_t, x_t, h_t, h_t, weights, dh_t * (1 - h_t**2))
+
+
+@wrong("rnn_step_backward", says="the bias is not summed over the batch", points=4)
+def bias_not_summed(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "b_h": dh_t * (1 - h_t**2)}
+
+
+@wrong("rnn_step_backward", says="the bias is averaged over the batch, not summed", points=4)
+def mean_of_the_bias(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "b_h": np.mean(dh_t * (1 - h_t**2), axis=0)}
+
+
+@wrong("rnn_step_backward", says="the bias is summed over the hidden units", points=4)
+def bias_summed_over_the_units(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "b_h": np.sum(dh_t * (1 - h_t**2), axis=1)}
+
+
+@wrong("rnn_step_backward", says="expected shape (4,), got shape (1, 4)", points=4)
+def bias_with_kept_axis(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "b_h": np.sum(dh_t * (1 - h_t**2), axis=0, keepdims=True)}
+
+
+@wrong("rnn_step_backward", says="averaged over the batch, not summed", points=2)
+def mean_over_the_batch(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {key: g / len(dh_t) for key, g in gradients.items()}
+
+
+@wrong("rnn_step_backward", says="the gradient is transposed", points=3)
+def gradients_transposed(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {key: g.T for key, g in gradients.items()}
+
+
+@wrong("rnn_step_backward", says="the gradient goes back to the state without W_hh", points=4)
+def back_without_W_hh(dh_t, x_t, h_prev, h_t, weights):
+    dx, _, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_t * (1 - h_t**2), gradients
+
+
+@wrong("rnn_step_backward", says="dx_t and dh_prev are exchanged", points=3)
+def exchanged(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dh_prev, dx, gradients
+
+
+@wrong("rnn_step_backward", says="minus the gradient")
+def sign_turned_around(dh_t, x_t, h_prev, h_t, weights):
+    return rnn_step_backward(-dh_t, x_t, h_prev, h_t, weights)
+
+
+@wrong("rnn_step_backward", says="only the first sample of the batch counts", points=2)
+def first_sample_only(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, _ = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, rnn_step_backward(dh_t[:1], x_t[:1], h_prev[:1], h_t[:1], weights)[2]
+
+
+@wrong("rnn_step_backward", says="only the last sample of the batch counts", points=2)
+def overwritten_for_each_sample(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    for i in range(len(dh_t)):
+        gradients = rnn_step_backward(dh_t[[i]], x_t[[i]], h_prev[[i]], h_t[[i]], weights)[2]
+    return dx, dh_prev, gradients
+
+
+@wrong("rnn_step_backward", says="there is no such key, but a dict with the keys 'dW_xh', 'dW_hh', 'db_h'", points=2)
+def other_keys(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {f"d{key}": g for key, g in gradients.items()}
+
+
+@wrong("rnn_step_backward", says="expected a dict, got a tuple of 3", points=2)
+def gradients_as_a_tuple(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, tuple(gradients.values())
+
+
+@wrong("rnn_step_backward", says="expected the tuple (dx_t, dh_prev, gradients), got a tuple of 5")
+def flat(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, *gradients.values()
+
+
+@wrong("rnn_step_backward", says="expected the tuple (dx_t, dh_prev, gradients), got a list of 3")
+def list_of_results(dh_t, x_t, h_prev, h_t, weights):
+    return list(rnn_step_backward(dh_t, x_t, h_prev, h_t, weights))
+
+
+@wrong("rnn_step_backward", says="dx_t: expected an array of shape (4, 4) and dtype float64, got a dict")
+def gradients_first(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return gradients, dx, dh_prev
+
+
+@wrong("rnn_step_backward", says="no return statement")
+def forgets_to_return(dh_t, x_t, h_prev, h_t, weights):
+    rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+
+
+@wrong("rnn_step_backward", says="changed in place: dh_t", points=5)
+def dh_t_changed_in_place(dh_t, x_t, h_prev, h_t, weights):
+    dh_t *= 1 - h_t**2
+    return _step_with(dh_t, x_t, h_prev, h_t, weights, dh_t)
+
+
+@wrong("rnn_step_backward", says="changed in place: weights['W_xh'], weights['W_hh'], weights['b_h']", points=5)
+def weights_are_updated_too(dh_t, x_t, h_prev, h_t, weights):
+    results = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    for key, g in results[2].items():
+        weights[key] -= 0.1 * g
+    return results
+
+
+@wrong("rnn_step_backward", says="an array gets the default dtype float64", points=5)
+def bias_of_the_default_dtype(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "b_h": np.zeros(h_t.shape[1]) + gradients["b_h"]}
+
+
+@wrong("rnn_step_backward", says="right but for rounding", points=5)
+def through_float32(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx.astype(np.float32), dh_prev, gradients
+
+
+@wrong("rnn_step_backward", says="expected shape (1, 2), got shape (2,)", points=3)
+def squeezed(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx.squeeze(), dh_prev.squeeze(), gradients
+
+
+@wrong("rnn_step_backward", says="an object of type defaultdict: NumPy arrays and plain Python values are expected")
+def dict_of_another_type(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, collections.defaultdict(float, gradients)
+
+
+# ---- rnn_backward: right
+
+
+@right("rnn_backward")
+def rnn_backward(dh, x, h_0, h, weights):
+    dx, carry = np.empty_like(x), np.zeros_like(h_0)
+    gradients = {key: np.zeros_like(weights[key]) for key in ("W_xh", "W_hh", "b_h")}
+    for t in reversed(range(x.shape[1])):
+        h_prev = h[:, t - 1] if t else h_0
+        dx[:, t], carry, part = rnn_step_backward(dh[:, t] + carry, x[:, t], h_prev, h[:, t], weights)
+        for key in gradients:
+            gradients[key] += part[key]
+    return dx, carry, gradients
+
+
+@right("rnn_backward")
+def products_after_the_loop(dh, x, h_0, h, weights):
+    da, slope = np.empty_like(h), 1 - h * h
+    carry = np.zeros_like(h_0)
+    for t in range(-1, -1 - h.shape[1], -1):
+        da[:, t] = (dh[:, t] + carry) * slope[:, t]
+        carry = da[:, t] @ weights["W_hh"].T
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+    gradients = {
+        "W_xh": np.tensordot(x, da, ([0, 1], [0, 1])),
+        "W_hh": np.tensordot(before, da, ([0, 1], [0, 1])),
+        "b_h": da.sum((0, 1)),
+    }
+    return da @ weights["W_xh"].T, carry, gradients
+
+
+@right("rnn_backward")
+def recursion_on_the_last_step(dh, x, h_0, h, weights):
+    if x.shape[1] == 0:
+        return x.copy(), np.zeros_like(h_0), {key: np.zeros_like(weights[key]) for key in ("b_h", "W_hh", "W_xh")}
+    before = np.concatenate([h_0[:, None], h], axis=1)[:, -2]
+    dx, carry, part = rnn_step_backward(dh[:, -1], x[:, -1], before, h[:, -1], weights)
+    rest = dh[:, :-1].copy()
+    if rest.size:
+        rest[:, -1] += carry
+    earlier, dh_0, gradients = recursion_on_the_last_step(rest, x[:, :-1], h_0, h[:, :-1], weights)
+    sums = {key: gradients[key] + part[key] for key in gradients}
+    return np.concatenate([earlier, dx[:, None]], axis=1), dh_0 if rest.size else carry, sums
+
+
+@right("rnn_backward")
+def forward_in_time_with_sensitivities(dh, x, h_0, h, weights):
+    """A derivative of h_t in every number there is, carried forward: nothing goes back."""
+    arrays = {"x": x, "h_0": h_0, **{key: weights[key] for key in ("W_xh", "W_hh", "b_h")}}
+    ends = np.cumsum([array.size for array in arrays.values()])
+    starts = dict(zip(arrays, ends - [array.size for array in arrays.values()]))
+    places = {key: starts[key] + np.arange(array.size).reshape(array.shape) for key, array in arrays.items()}
+    batch, hidden = np.arange(len(x)), np.arange(h_0.shape[1])
+    moved, slopes, before = np.zeros((ends[-1], *h_0.shape), h.dtype), 0, h_0
+    moved[places["h_0"], batch[:, None], hidden] = 1
+    for t in range(x.shape[1]):
+        moved = moved @ weights["W_hh"]
+        for b in batch:
+            moved[places["x"][b, t], b] += weights["W_xh"]
+            for k in hidden:
+                moved[places["W_xh"][:, k], b, k] += x[b, t]
+                moved[places["W_hh"][:, k], b, k] += before[b]
+                moved[places["b_h"][k], b, k] += 1
+        before = h[:, t]
+        moved = moved * (1 - before**2)
+        slopes = slopes + np.einsum("pbk,bk->p", moved, dh[:, t])
+    dx, dh_0, *rest = (slopes[places[key]] for key in arrays)
+    return dx, dh_0, dict(zip(list(arrays)[2:], rest))
+
+
+@right("rnn_backward")
+def a_system_of_equations_for_each_sample(dh, x, h_0, h, weights):
+    T, m = h.shape[1:]
+    da = np.empty_like(h)
+    for sample, (d, states) in enumerate(zip(dh, h)):
+        slope = (1 - states**2).ravel()
+        later = np.kron(np.eye(T, k=1, dtype=h.dtype), weights["W_hh"])
+        system = np.eye(T * m, dtype=h.dtype) - slope[:, None] * later
+        da[sample] = np.linalg.solve(system, slope * d.ravel()).reshape(T, m)
+    before = np.insert(h, 0, h_0, axis=1)[:, :-1]
+    gradients = {"W_xh": np.einsum("bti,bth->ih", x, da), "W_hh": np.einsum("btj,bth->jh", before, da)}
+    gradients["b_h"] = np.einsum("bth->h", da)
+    return np.einsum("bth,ih->bti", da, weights["W_xh"]), np.einsum("bk,hk->bh", da[:, 0], weights["W_hh"]), gradients
+
+
+@right("rnn_backward")
+def states_computed_anew(dh, x, h_0, h, weights):
+    states = [h_0]
+    for t in range(x.shape[1]):
+        states.append(np.tanh(x[:, t] @ weights["W_xh"] + states[-1] @ weights["W_hh"] + weights["b_h"]))
+    return products_after_the_loop(dh, x, states[0], np.stack(states[1:], axis=1), weights)
+
+
+@right("rnn_backward")
+def each_output_goes_back_by_itself(dh, x, h_0, h, weights):
+    sums = collections.defaultdict(float)
+    dx, dh_0 = np.zeros_like(x), np.zeros_like(h_0)
+    for end in range(x.shape[1]):
+        back = dh[:, end]
+        for t in range(end, -1, -1):
+            d, back, part = rnn_step_backward(back, x[:, t], h[:, t - 1] if t > 0 else h_0, h[:, t], weights)
+            dx[:, t] += d
+            for key, g in part.items():
+                sums[key] += g
+        dh_0 += back
+    return dx, dh_0, dict(sums)
+
+
+@right("rnn_backward")
+def sample_by_sample_and_time_first(dh, x, h_0, h, weights):
+    dx, dh_0, sums = [], [], None
+    for d, inputs, start, states in zip(dh, x, h_0, h):
+        rows, carry = [], 0 * start
+        before = [start, *states]
+        gradients = [0 * weights["W_xh"], 0 * weights["W_hh"], 0 * weights["b_h"]]
+        for t in range(len(states))[::-1]:
+            da = (d[t] + carry) * (1 - states[t]) * (1 + states[t])
+            carry = weights["W_hh"] @ da
+            rows.append(weights["W_xh"] @ da)
+            parts = np.outer(inputs[t], da), np.outer(before[t], da), da
+            gradients = [g + part for g, part in zip(gradients, parts)]
+        dx.append(np.array(rows[::-1]))
+        dh_0.append(carry)
+        sums = gradients if sums is None else [a + b for a, b in zip(sums, gradients)]
+    dx = np.asfortranarray(np.swapaxes(np.array(dx), 0, 1)).swapaxes(0, 1)
+    return dx, np.array(dh_0), {"b_h": sums[2], "W_xh": sums[0], "W_hh": sums[1]}
+
+
+@right("rnn_backward")
+def carry_added_into_a_copy(dh, x, h_0, h, weights):
+    print("a copy of", dh.shape)
+    dh = np.pad(dh, ((0, 0), (1, 0), (0, 0)))
+    before = np.concatenate((h_0[:, np.newaxis], h), axis=1)
+    dx, parts = [], []
+    for t in range(x.shape[1], 0, -1):
+        d, carry, part = rnn_step_backward(dh[:, t], x[:, t - 1], before[:, t - 1], before[:, t], weights)
+        dh[:, t - 1] += carry
+        dx.append(d)
+        parts.append(part)
+    return np.stack(dx, axis=1)[:, ::-1], dh[:, 0], {key: sum(part[key] for part in parts) for key in parts[0]}
+
+
+# ---- rnn_backward: wrong
+
+
+def _loop(dh, x, h_0, h, weights, step=rnn_step_backward, before=None, order=reversed):
+    """The usual loop, with something in it spoilt."""
+    dx, carry = np.zeros_like(x), np.zeros_like(h_0)
+    gradients = {key: np.zeros_like(weights[key]) for key in ("W_xh", "W_hh", "b_h")}
+    for t in order(range(x.shape[1])):
+        h_prev = before(t, h_0, h) if before else h[:, t - 1] if t else h_0
+        dx[:, t], carry, part = step(dh[:, t] + carry, x[:, t], h_prev, h[:, t], weights)
+        for key in gradients:
+            gradients[key] += part[key]
+    return dx, carry, gradients
+
+
+@wrong("rnn_backward", says="the carry from step t+1 is not added", points=3)
+@wrong("rnn_backward", says="dx is first wrong at step 4 of 5", points=3, name="carry_not_added_where")
+def carry_not_added(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    parts = []
+    for t in reversed(range(x.shape[1])):
+        before = h[:, t - 1] if t else h_0
+        dx[:, t], carry, part = rnn_step_backward(dh[:, t], x[:, t], before, h[:, t], weights)
+        parts.append(part)
+    return dx, carry, {key: sum(part[key] for part in parts) for key in gradients}
+
+
+@wrong("rnn_backward", says="the carry from step t+1 is not added: each step hears of its own output only", points=2)
+def no_carry_at_all(dh, x, h_0, h, weights):
+    da = dh * (1 - h**2)
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+    gradients = {name: np.einsum("bti,bth->ih", rows, da) for name, rows in (("W_xh", x), ("W_hh", before))}
+    gradients["b_h"] = da.sum(axis=(0, 1))
+    return da @ weights["W_xh"].T, np.zeros_like(h_0), gradients
+
+
+@wrong("rnn_backward", says="the carry is added after tanh's derivative", points=3)
+def carry_added_after_the_slope(dh, x, h_0, h, weights):
+    dx, carry = np.zeros_like(x), np.zeros_like(h_0)
+    gradients = {"W_xh": 0, "W_hh": 0, "b_h": 0}
+    for t in reversed(range(x.shape[1])):
+        da = dh[:, t] * (1 - h[:, t] ** 2) + carry
+        dx[:, t], carry = da @ weights["W_xh"].T, da @ weights["W_hh"].T
+        before = h[:, t - 1] if t else h_0
+        for key, part in zip(gradients, (x[:, t].T @ da, before.T @ da, da.sum(axis=0))):
+            gradients[key] = gradients[key] + part
+    return dx, carry, gradients
+
+
+@wrong("rnn_backward", says="the carry is accumulated (+=)", points=3)
+def carry_accumulated(dh, x, h_0, h, weights):
+    dx, carry = np.zeros_like(x), np.zeros_like(h_0)
+    gradients = {key: np.zeros_like(weights[key]) for key in ("W_xh", "W_hh", "b_h")}
+    for t in reversed(range(x.shape[1])):
+        h_prev = h[:, t - 1] if t else h_0
+        dx[:, t], back, part = rnn_step_backward(dh[:, t] + carry, x[:, t], h_prev, h[:, t], weights)
+        carry += back
+        for key in gradients:
+            gradients[key] += part[key]
+    return dx, carry, gradients
+
+
+@wrong("rnn_backward", says="dh of the earlier steps is not added", points=1)
+def output_of_the_last_step_only(dh, x, h_0, h, weights):
+    dh = dh.copy()
+    dh[:, :-1] = 0
+    return rnn_backward(dh, x, h_0, h, weights)
+
+
+@wrong("rnn_backward", says="the loop runs forward in time", points=3)
+def forward_loop(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, order=iter)
+
+
+@wrong("rnn_backward", says="the gradient is overwritten in every step, not accumulated", points=4)
+@wrong("rnn_backward", says="['W_xh']: the values differ", points=4, name="overwritten_names_the_parameter")
+def overwritten(dh, x, h_0, h, weights):
+    dx, carry = np.zeros_like(x), np.zeros_like(h_0)
+    for t in reversed(range(x.shape[1])):
+        h_prev = h[:, t - 1] if t else h_0
+        dx[:, t], carry, gradients = rnn_step_backward(dh[:, t] + carry, x[:, t], h_prev, h[:, t], weights)
+    return dx, carry, gradients
+
+
+@wrong("rnn_backward", says="only the last time step's gradient counts", points=4)
+def last_step_only(dh, x, h_0, h, weights):
+    dx, dh_0, _ = rnn_backward(dh, x, h_0, h, weights)
+    before = h[:, -2] if h.shape[1] > 1 else h_0
+    return dx, dh_0, rnn_step_backward(dh[:, -1], x[:, -1], before, h[:, -1], weights)[2]
+
+
+@wrong("rnn_backward", says="the bias is not summed over the batch", points=3)
+def bias_of_each_sample(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    ones = [rnn_backward(*(a[[i]] for a in (dh, x, h_0, h)), weights) for i in range(len(x))]
+    return dx, dh_0, {**gradients, "b_h": np.array([one[2]["b_h"] for one in ones])}
+
+
+@wrong("rnn_backward", says="the bias is not summed over the time steps", points=4)
+def bias_of_each_step(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    carry, rows = np.zeros_like(h_0), []
+    for t in reversed(range(x.shape[1])):
+        da = (dh[:, t] + carry) * (1 - h[:, t] ** 2)
+        carry = da @ weights["W_hh"].T
+        rows.insert(0, da.sum(axis=0))
+    return dx, dh_0, {**gradients, "b_h": np.array(rows) if len(rows) > 1 else rows[0]}
+
+
+@wrong("rnn_backward", says="averaged over the batch, not summed", points=3)
+def mean_over_the_batch_of_a_sequence(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0, {key: g / len(x) for key, g in gradients.items()}
+
+
+@wrong("rnn_backward", says="averaged over the time steps, not summed", points=4)
+def mean_over_time(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0, {key: g / x.shape[1] for key, g in gradients.items()}
+
+
+@wrong("rnn_backward", says="averaged over batch and time, not summed", points=3)
+def mean_over_both(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0, {key: g / x[..., 0].size for key, g in gradients.items()}
+
+
+@wrong("rnn_backward", says="divided by T twice", points=4)
+def divided_by_T_in_the_loop_and_after_it(dh, x, h_0, h, weights):
+    T = x.shape[1]
+
+    def step(*case):
+        dx, carry, part = rnn_step_backward(*case)
+        return dx, carry, {key: g / T for key, g in part.items()}
+
+    dx, dh_0, gradients = _loop(dh, x, h_0, h, weights, step)
+    return dx, dh_0, {key: g / T for key, g in gradients.items()}
+
+
+@wrong("rnn_backward", says="h_t is used for h_prev (h_{t-1}) in the gradient of W_hh", points=3)
+@wrong("rnn_backward", says="['W_hh']: the values differ", points=3, name="state_of_the_step_names_the_parameter")
+def state_of_the_step_itself(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, before=lambda t, h_0, h: h[:, t])
+
+
+@wrong("rnn_backward", says="h[:, -1] at t = 0 is the last state", points=3)
+def index_minus_one(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, before=lambda t, h_0, h: h[:, t - 1])
+
+
+@wrong("rnn_backward", says="h_0 is ignored", points=3)
+def zeros_before_the_first_step(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, before=lambda t, h_0, h: h[:, t - 1] if t else np.zeros_like(h_0))
+
+
+@wrong("rnn_backward", says="every step takes h_0 for the state before it", points=4)
+def h_0_before_every_step(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, before=lambda t, h_0, h: h_0)
+
+
+@wrong("rnn_backward", says="W_hh is not transposed where the gradient goes back to the state", points=2)
+def W_hh_not_transposed_in_the_loop(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, W_hh_not_transposed)
+
+
+@wrong("rnn_backward", says="W_xh is not transposed where the gradient goes back to the input")
+def W_xh_not_transposed_in_the_loop(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, W_xh_not_transposed)
+
+
+@wrong("rnn_backward", says="the gradient is transposed", points=3)
+def gradients_of_a_sequence_transposed(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0, {key: g.T for key, g in gradients.items()}
+
+
+@wrong("rnn_backward", says="the derivative is 1 - h_t**2, with h_t = tanh(a), not 1 - a**2")
+def derivative_at_the_pre_activations(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, derivative_at_the_pre_activation)
+
+
+@wrong("rnn_backward", says="the tanh derivative is taken of the state again")
+def derivative_of_the_states(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, derivative_of_the_state)
+
+
+@wrong("rnn_backward", says="dx comes back in reverse order of time", points=5)
+def inputs_from_back_to_front(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx[:, ::-1], dh_0, gradients
+
+
+@wrong("rnn_backward", says="the axes batch and time of dx are swapped", points=4)
+def time_first(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return np.array(list(dx.swapaxes(0, 1))), dh_0, gradients
+
+
+@wrong("rnn_backward", says="the first time step is left out of the loop")
+def first_step_left_out(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, order=lambda steps: reversed(steps[1:]))
+
+
+@wrong("rnn_backward", says="the last time step is left out of the loop")
+@wrong("rnn_backward", says="dx is first wrong at step 5 of 5", points=0, name="last_step_left_out_where")
+def last_step_left_out(dh, x, h_0, h, weights):
+    return _loop(dh, x, h_0, h, weights, order=lambda steps: reversed(steps[:-1]))
+
+
+@wrong("rnn_backward", says="dh_0 stays zero", points=5)
+def dh_0_of_zeros(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, np.zeros_like(h_0), gradients
+
+
+@wrong("rnn_backward", says="dh_0 is the gradient of h_1", points=5)
+def gradient_of_h_1(dh, x, h_0, h, weights):
+    dx, _, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh[:, 0] + rnn_backward(dh[:, 1:], x[:, 1:], h[:, 0], h[:, 1:], weights)[1], gradients
+
+
+@wrong("rnn_backward", says="changed in place: dh", points=7)
+def carry_added_in_place(dh, x, h_0, h, weights):
+    dx, carry = np.empty_like(x), 0
+    gradients = {key: 0 for key in ("W_xh", "W_hh", "b_h")}
+    for t in reversed(range(x.shape[1])):
+        dh[:, t] += carry
+        dx[:, t], carry, part = rnn_step_backward(dh[:, t], x[:, t], h[:, t - 1] if t else h_0, h[:, t], weights)
+        gradients = {key: gradients[key] + part[key] for key in gradients}
+    return dx, carry, gradients
+
+
+@wrong("rnn_backward", says="an array gets the default dtype float64", points=7)
+def inputs_of_the_default_dtype(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return np.zeros(x.shape) + dx, dh_0, gradients
+
+
+@wrong("rnn_backward", says="right but for rounding", points=7)
+def sequence_through_float32(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx.astype(np.float32), dh_0, gradients
+
+
+@wrong("rnn_backward", says="KeyError: 'W_hy'", points=3)
+def a_sum_for_every_weight(dh, x, h_0, h, weights):
+    gradients = {key: np.zeros_like(weights[key]) for key in weights}
+    dx, carry = np.empty_like(x), np.zeros_like(h_0)
+    for t in reversed(range(x.shape[1])):
+        before = h[:, t - 1] if t else h_0
+        dx[:, t], carry, part = rnn_step_backward(dh[:, t] + carry, x[:, t], before, h[:, t], weights)
+        for key in gradients:
+            gradients[key] += part[key]
+    return dx, carry, gradients
+
+
+@wrong("rnn_backward", says="expected the tuple (dx, dh_0, gradients), got an array")
+def inputs_only(dh, x, h_0, h, weights):
+    return rnn_backward(dh, x, h_0, h, weights)[0]
+
+
+@wrong("rnn_backward", says="now by T twice", points=4)
+def divided_by_T_as_the_loss_is(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0, {key: g / h.shape[1] for key, g in gradients.items()}
+
+
+@wrong("rnn_backward", says="everything is divided by T: where the loss is a mean", points=1)
+def everything_divided_by_T(dh, x, h_0, h, weights):
+    return rnn_backward(dh / h.shape[1], x, h_0, h, weights)
+
+
+@wrong("rnn_backward", says="everything is divided by the batch")
+def everything_divided_by_the_batch(dh, x, h_0, h, weights):
+    return rnn_backward(dh / len(h), x, h_0, h, weights)
+
+
+@wrong("rnn_backward", says="got a dict with the keys 'W_xh', 'W_hh', 'b_h', 'W_hy', 'b_y'", points=7)
+def zeros_for_the_output_layer(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0, {key: gradients.get(key, np.zeros_like(w)) for key, w in weights.items()}
+
+
+@wrong("rnn_backward", says="got an array of shape (4, 1, 4) and dtype complex128")
+def complex_results(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx + 0j, dh_0 + 0j, {key: g + 0j for key, g in gradients.items()}
+
+
+# ---- cross_entropy_backward: right
+
+
+@right("cross_entropy_backward")
+def cross_entropy_backward(logits, targets, mask):
+    z, wanted = logits[mask], targets[mask]
+    rows = np.arange(len(wanted))
+    z = z - z.max(axis=1, keepdims=True)
+    p = np.exp(z)
+    total = p.sum(axis=1, keepdims=True)
+    loss = np.mean(np.log(total[:, 0]) - z[rows, wanted])
+    p /= total
+    p[rows, wanted] -= 1
+    dlogits = np.zeros_like(logits)
+    dlogits[mask] = p / len(rows)
+    return float(loss), dlogits
+
+
+@right("cross_entropy_backward")
+def logaddexp_and_where(logits, targets, mask):
+    clean = np.where(mask[..., None], logits, np.zeros_like(logits))
+    log_p = clean - np.logaddexp.reduce(clean, axis=-1, keepdims=True)
+    hot = np.eye(logits.shape[-1], dtype=logits.dtype)[targets]
+    count = int(mask.sum())
+    loss = -np.sum(log_p * hot * mask[..., None]) / count
+    return loss, np.where(mask[..., None], (np.exp(log_p) - hot) / count, 0).astype(logits.dtype)
+
+
+@right("cross_entropy_backward")
+def pure_python_position_by_position(logits, targets, mask):
+    costs, dlogits = [], np.zeros(logits.shape, logits.dtype)
+    count = sum(bool(real) for row in mask for real in row)
+    for b, t in zip(*np.nonzero(mask)):
+        row = logits[b, t].tolist()
+        top = max(row)
+        total = math.fsum(math.exp(z - top) for z in row)
+        costs.append(top + math.log(total) - row[targets[b, t]])
+        for k, z in enumerate(row):
+            dlogits[b, t, k] = (math.exp(z - top) / total - (k == targets[b, t])) / count
+    return np.float64(math.fsum(costs) / count), dlogits
+
+
+@right("cross_entropy_backward")
+def flat_rows_and_take_along_axis(logits, targets, mask):
+    size = logits.shape[-1]
+    real, ids = np.flatnonzero(mask), targets.reshape(-1, 1)
+    z = np.take(logits.reshape(-1, size), real, axis=0)
+    z -= np.sort(z, axis=1)[:, -1:]
+    log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
+    cost = np.take_along_axis(log_p, ids[real], axis=1)
+    d = np.exp(log_p)
+    np.add.at(d, (np.arange(len(real)), ids[real, 0]), -1)
+    out = np.zeros((mask.size, size), logits.dtype)
+    out[real] = d / len(real)
+    return np.array(-cost.mean()), np.asfortranarray(out).reshape(logits.shape)
+
+
+@right("cross_entropy_backward")
+def nan_to_num_and_weights_for_positions(logits, targets, mask):
+    shown = np.nan_to_num(logits, posinf=0.0, neginf=0.0)
+    shown *= mask[..., None]
+    weight = (mask / mask.sum()).astype(logits.dtype)
+    shown -= np.max(shown, axis=2, keepdims=True)
+    p = np.exp(shown)
+    total = np.sum(p, axis=2)
+    b, t = np.indices(mask.shape)
+    loss = np.vdot(weight, np.log(total) - shown[b, t, targets])
+    p *= (weight / total)[..., None]
+    p[b, t, targets] -= weight
+    return loss.item(), p
+
+
+@right("cross_entropy_backward")
+def sequence_by_sequence(logits, targets, mask):
+    warnings.warn("slow", stacklevel=1)
+    loss, dlogits, count = 0.0, np.zeros_like(logits), np.count_nonzero(mask)
+    for i, keep in enumerate(mask):
+        part, d = cross_entropy_backward(logits[i : i + 1, keep], targets[i : i + 1, keep], keep[None, keep])
+        loss += part * (keep.sum() / count)
+        dlogits[i, keep] = d[0] * (keep.sum() / count)
+    return np.float32(loss) if logits.dtype == np.float32 else loss, dlogits
+
+
+right("cross_entropy_backward", name="partial")(
+    functools.partial(lambda *case, epsilon=0: cross_entropy_backward(*case), epsilon=1e-8)
+)
+
+
+# ---- cross_entropy_backward: wrong
+
+
+def _softmax(logits, axis=-1):
+    p = np.exp(logits - np.max(logits, axis=axis, keepdims=True))
+    return p / p.sum(axis=axis, keepdims=True)
+
+
+def _one_hot(logits, targets):
+    return np.eye(logits.shape[-1], dtype=logits.dtype)[targets]
+
+
+@wrong("cross_entropy_backward", says="subtract each position's largest logit first", points=3)
+def exponential_of_the_logits(logits, targets, mask):
+    z, wanted = logits[mask], targets[mask]
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(p[np.arange(len(z)), wanted]))
+    dlogits = np.zeros_like(logits)
+    dlogits[mask] = (p - np.eye(z.shape[1])[wanted]) / len(z)
+    return float(loss), dlogits
+
+
+@wrong("cross_entropy_backward", says="one maximum for all positions", points=3)
+def one_maximum_for_all(logits, targets, mask):
+    z, wanted = logits[mask], targets[mask]
+    z = z - z.max()
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(p[np.arange(len(z)), wanted]))
+    dlogits = np.zeros_like(logits)
+    dlogits[mask] = (p - np.eye(z.shape[1], dtype=z.dtype)[wanted]) / len(z)
+    return float(loss), dlogits
+
+
+@wrong("cross_entropy_backward", says="a small number (1e-12) inside the logarithm bounds the loss", points=3)
+def tiny_number_inside_the_logarithm(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    p = _softmax(logits[mask])[np.arange(mask.sum()), targets[mask]]
+    return -np.mean(np.log(p + 1e-12)), dlogits
+
+
+@wrong("cross_entropy_backward", says="softmax has rounded the target's probability to 0", points=3)
+def logarithm_of_the_softmax(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    p = _softmax(logits[mask])[np.arange(mask.sum()), targets[mask]]
+    return -np.mean(np.log(p)), dlogits
+
+
+@wrong("cross_entropy_backward", says="the loss is the sum, not the mean", points=1)
+def sum_of_the_losses(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss * mask.sum(), dlogits
+
+
+@wrong("cross_entropy_backward", says="the gradient is that of the sum", points=1)
+def gradient_not_divided(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, dlogits * int(mask.sum())
+
+
+@wrong("cross_entropy_backward", says="sum, not mean, in loss and gradient")
+def sums(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss * mask.sum(), dlogits * int(mask.sum())
+
+
+@wrong("cross_entropy_backward", says="the gradient is divided by the number of positions twice", points=1)
+def gradient_divided_twice(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, dlogits / int(mask.sum())
+
+
+@wrong("cross_entropy_backward", says="divided by the number of all positions, padding too", points=3)
+def mean_with_padding(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss * mask.mean(), dlogits * float(mask.mean())
+
+
+@wrong("cross_entropy_backward", says="padding counts like a real position", points=3)
+def mask_ignored(logits, targets, mask):
+    return cross_entropy_backward(logits, targets, np.ones_like(mask))
+
+
+@wrong("cross_entropy_backward", says="padding gets a gradient", points=3)
+def gradient_of_padding(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, (_softmax(logits) - _one_hot(logits, targets)) / int(mask.sum())
+
+
+@wrong("cross_entropy_backward", says="0 * nan is nan", points=3)
+def loss_multiplied_by_the_mask(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    log_p = logits - np.max(logits, axis=-1, keepdims=True)
+    log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+    cost = -np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
+    return np.sum(cost * mask) / mask.sum(), dlogits
+
+
+@wrong("cross_entropy_backward", says="the mean of the sequences' means", points=3)
+def mean_of_means(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    ones = [cross_entropy_backward(logits[[i]], targets[[i]], mask[[i]])[0] for i in range(len(mask))]
+    return np.mean(ones), dlogits
+
+
+@wrong("cross_entropy_backward", says="the loss is in bits", points=1)
+def loss_in_bits(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss / math.log(2), dlogits
+
+
+@wrong("cross_entropy_backward", says="the loss has the wrong sign", points=1)
+def log_likelihood(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return -loss, dlogits
+
+
+@wrong("cross_entropy_backward", says="the one-hot target is not subtracted", points=1)
+def softmax_divided_by_N(logits, targets, mask):
+    loss, _ = cross_entropy_backward(logits, targets, mask)
+    return loss, np.where(mask[..., None], _softmax(logits) / int(mask.sum()), 0).astype(logits.dtype)
+
+
+@wrong("cross_entropy_backward", says="the gradient has the wrong sign", points=1)
+def one_hot_minus_softmax(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, -dlogits
+
+
+@wrong("cross_entropy_backward", says="-1/p at the target", points=1)
+def gradient_in_the_probabilities(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    hot = _one_hot(logits, targets)
+    return loss, np.where(mask[..., None], -hot / _softmax(logits) / int(mask.sum()), 0)
+
+
+@wrong("cross_entropy_backward", says="the softmax runs over the time steps")
+def softmax_over_time(logits, targets, mask):
+    p, n = _softmax(logits, axis=1), int(mask.sum())
+    hot = _one_hot(logits, targets)
+    return -np.sum(np.log(p) * hot) / n, (p - hot) / n
+
+
+@wrong("cross_entropy_backward", says="divided by the batch only")
+def mean_over_the_batch_only(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    n = int(mask.sum()) / len(mask)
+    return loss * n, dlogits * n
+
+
+@wrong("cross_entropy_backward", says="the targets are one time step off")
+def shifted_targets(logits, targets, mask):
+    return cross_entropy_backward(logits, np.roll(targets, -1, axis=1), mask)
+
+
+@wrong("cross_entropy_backward", says="dlogits: expected shape (4, 4, 4), got shape (16, 4)", points=1)
+def real_rows_only(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, dlogits[mask]
+
+
+@wrong("cross_entropy_backward", says="loss: expected a number, got an array of shape (4, 4)", points=1)
+def loss_of_each_position(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return np.full(mask.shape, loss), dlogits
+
+
+@wrong("cross_entropy_backward", says="expected the tuple (loss, dlogits), got an array")
+def gradient_only(logits, targets, mask):
+    return cross_entropy_backward(logits, targets, mask)[1]
+
+
+@wrong("cross_entropy_backward", says="changed in place: logits", points=4)
+def shifted_in_place(logits, targets, mask):
+    logits -= np.max(logits, axis=-1, keepdims=True)
+    return cross_entropy_backward(logits, targets, mask)
+
+
+@wrong("cross_entropy_backward", says="an array gets the default dtype float64", points=4)
+def zeros_of_the_default_dtype(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, np.zeros(logits.shape) + dlogits
+
+
+@wrong("cross_entropy_backward", says="right but for rounding", points=4)
+def loss_in_float32(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return np.float32(loss), dlogits
+
+
+@wrong("cross_entropy_backward", says="the mask is turned around")
+def inverted_mask(logits, targets, mask):
+    return cross_entropy_backward(logits, targets, ~mask)
+
+
+@wrong("cross_entropy_backward", says="0 * nan is nan", points=3)
+def everything_times_the_mask(logits, targets, mask):
+    z = logits - np.max(logits, axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    cost = -np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
+    d = (np.exp(log_p) - _one_hot(logits, targets)) / int(mask.sum())
+    return np.sum(cost * mask) / mask.sum(), d * mask[..., None]
+
+
+# ---- adam_step: right
+
+
+@right("adam_step")
+def adam_step(weights, gradients, state, learning_rate, max_norm):
+    norm = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
+    scale = max_norm / norm if norm > max_norm else 1.0
+    step = state["step"] + 1
+    new, m, v = {}, {}, {}
+    for name, w in weights.items():
+        g = scale * gradients[name]
+        m[name] = 0.9 * state["m"][name] + 0.1 * g
+        v[name] = 0.999 * state["v"][name] + 0.001 * g**2
+        m_hat = m[name] / (1 - 0.9**step)
+        v_hat = v[name] / (1 - 0.999**step)
+        new[name] = w - learning_rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+    return new, {"m": m, "v": v, "step": step}
+
+
+@right("adam_step")
+def one_vector(weights, gradients, state, learning_rate, max_norm):
+    def joined(arrays):
+        return np.concatenate([arrays[key].reshape(-1) for key in weights])
+
+    w, g, m, v = map(joined, (weights, gradients, state["m"], state["v"]))
+    g = g * min(1.0, max_norm / max(float(np.linalg.norm(g)), 1e-300))
+    m += (g - m) * (1 - 0.9)
+    v += (g * g - v) * (1 - 0.999)
+    step = 1 + state["step"]
+    w -= learning_rate * (m / (1 - 0.9**step)) / (1e-8 + np.sqrt(v / (1 - 0.999**step)))
+
+    def apart(vector):
+        parts = np.split(vector, np.cumsum([weights[key].size for key in weights])[:-1])
+        return {key: part.reshape(weights[key].shape) for key, part in zip(weights, parts)}
+
+    return apart(w), {"step": step, "m": apart(m), "v": apart(v)}
+
+
+@right("adam_step")
+def in_place_on_deep_copies(weights, gradients, state, learning_rate, max_norm):
+    weights, gradients, state = copy.deepcopy((weights, gradients, state))
+    norm = math.sqrt(math.fsum(float(number) ** 2 for g in gradients.values() for number in g.flat))
+    state["step"] += 1
+    for key in weights:
+        if norm > max_norm:
+            gradients[key] *= max_norm / norm
+        state["m"][key] *= 0.9
+        state["m"][key] += (1 - 0.9) * gradients[key]
+        state["v"][key] *= 0.999
+        state["v"][key] += (1 - 0.999) * gradients[key] ** 2
+        m_hat = state["m"][key] / (1 - 0.9 ** state["step"])
+        v_hat = state["v"][key] / (1 - 0.999 ** state["step"])
+        weights[key] -= learning_rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+    return weights, state
+
+
+@right("adam_step")
+def corrections_in_the_learning_rate(weights, gradients, state, learning_rate, max_norm):
+    """The efficient order of the paper, with epsilon scaled so that the result is the same."""
+    step = np.int64(state["step"] + 1)
+    norm = np.linalg.norm([np.linalg.norm(g) for g in gradients.values()])
+    gradients = {key: g * min(1.0, float(max_norm / norm)) if norm else g for key, g in gradients.items()}
+    m = {key: 0.9 * state["m"][key] + 0.1 * g for key, g in gradients.items()}
+    v = {key: 0.999 * state["v"][key] + 0.001 * np.square(g) for key, g in gradients.items()}
+    root = math.sqrt(1 - 0.999 ** int(step))
+    rate = learning_rate * root / (1 - 0.9 ** int(step))
+    weights = {key: w - rate * m[key] / (np.sqrt(v[key]) + 1e-8 * root) for key, w in weights.items()}
+    return weights, dict(m=m, v=v, step=step)
+
+
+@right("adam_step")
+def division_by_a_norm_of_zero_gives_infinity(weights, gradients, state, learning_rate, max_norm):
+    norm = np.sqrt(np.sum([np.sum(g.astype(np.float64) ** 2) for g in gradients.values()]))
+    scale = float(np.minimum(1, max_norm / norm))
+    return adam_step(weights, {key: scale * g for key, g in gradients.items()}, state, learning_rate, np.inf)
+
+
+@right("adam_step")
+def number_by_number(weights, gradients, state, learning_rate, max_norm):
+    norm = math.hypot(*(float(a) for g in gradients.values() for a in g.ravel()))
+    scale, step = (max_norm / norm if norm >= max_norm else 1), state["step"] + 1
+    new, after = {}, {"m": {}, "v": {}, "step": step}
+    for key in sorted(weights):
+        rows = zip(weights[key].flat, gradients[key].flat, state["m"][key].flat, state["v"][key].flat)
+        numbers = []
+        for w, g, m, v in rows:
+            g = float(g) * scale
+            m, v = m * 0.9 + g * 0.1, v * 0.999 + g * g * 0.001
+            m_hat, v_hat = m / (1 - 0.9**step), v / (1 - 0.999**step)
+            numbers.append((w - learning_rate * m_hat / (math.sqrt(v_hat) + 1e-8), m, v))
+        shaped = np.array(numbers, weights[key].dtype).T.reshape(3, *weights[key].shape)
+        new[key], after["m"][key], after["v"][key] = shaped
+    print(new)
+    return new, after
+
+
+# ---- adam_step: wrong
+
+
+def _adam(
+    weights, gradients, state, learning_rate, max_norm, *, clip=None, b1=0.9, b2=0.999, steps=1,
+    update=lambda m, v, g: m / (np.sqrt(v) + 1e-8), square=np.square, correct=(True, True),
+):
+    """The usual step, with something in it spoilt."""
+    norm = math.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
+    scaled = {key: g * min(1.0, max_norm / (norm or 1.0)) for key, g in gradients.items()}
+    scaled = clip(gradients, norm, max_norm) if clip else scaled
+    step = state["step"] + steps
+    new, m, v = {}, {}, {}
+    for key, w in weights.items():
+        m[key] = b1 * state["m"][key] + (1 - b1) * scaled[key]
+        v[key] = b2 * state["v"][key] + (1 - b2) * square(scaled[key])
+        m_hat = m[key] / (1 - b1**step) if correct[0] else m[key]
+        v_hat = v[key] / (1 - b2**step) if correct[1] else v[key]
+        new[key] = w - learning_rate * update(m_hat, v_hat, scaled[key])
+    return new, {"m": m, "v": v, "step": state["step"] + 1}
+
+
+def _wrong_adam(name, says, points, **spoil):
+    wrong("adam_step", says=says, points=points, name=name)(lambda *case: _adam(*case, **spoil))
+
+
+_wrong_adam("not_clipped", "the gradient is not clipped", 3, clip=lambda g, norm, c: g)
+_wrong_adam(
+    "each_array_clipped_alone", "each array is clipped by its own norm", 3,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / np.linalg.norm(a)) if a.any() else a for key, a in g.items()},
+)
+_wrong_adam(
+    "each_number_clipped", "each number is clipped to max_norm", 3,
+    clip=lambda g, norm, c: {key: np.clip(a, -c, c) for key, a in g.items()},
+)
+_wrong_adam(
+    "always_scaled", "the gradient is scaled to max_norm always", 1,
+    clip=lambda g, norm, c: {key: a * (c / norm) for key, a in g.items()},
+)
+_wrong_adam(
+    "norms_added_up", "the norms of the arrays are added up", 3,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / sum(map(np.linalg.norm, g.values()))) for key, a in g.items()},
+)
+_wrong_adam(
+    "norm_without_the_root", "the square root is missing in the norm", 0,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / norm**2) for key, a in g.items()},
+)
+_wrong_adam(
+    "not_multiplied_by_max_norm", "divided by its norm but not multiplied by max_norm", 3,
+    clip=lambda g, norm, c: {key: a / norm if norm > c else a for key, a in g.items()},
+)
+_wrong_adam(
+    "division_by_zero", "ZeroDivisionError", 4,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / norm) for key, a in g.items()},
+)
+_wrong_adam(
+    "clipping_of_a_library", "right but for rounding", 4,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / (norm + 1e-6)) for key, a in g.items()},
+)
+_wrong_adam("without_correction", "the bias correction is missing", 2, correct=(False, False))
+_wrong_adam("m_not_corrected", "the bias correction of m is missing", 2, correct=(False, True))
+_wrong_adam("v_not_corrected", "the bias correction of v is missing", 2, correct=(True, False))
+_wrong_adam("old_step_in_the_correction", "the first update has step 1", 2, steps=0)
+_wrong_adam(
+    "epsilon_inside_the_root", "epsilon is inside the square root", 2, update=lambda m, v, g: m / np.sqrt(v + 1e-8)
+)
+_wrong_adam("no_epsilon", "epsilon is missing", 2, update=lambda m, v, g: m / np.sqrt(v))
+_wrong_adam("no_root", "the square root of v is missing", 2, update=lambda m, v, g: m / (v + 1e-8))
+_wrong_adam("uphill", "the update has the wrong sign", 2, update=lambda m, v, g: -m / (np.sqrt(v) + 1e-8))
+_wrong_adam("v_of_the_gradient", "v takes the gradient, not its square", 1, square=np.abs)
+_wrong_adam("betas_exchanged", "beta1 and beta2 are exchanged", 0, b1=0.999, b2=0.9)
+_wrong_adam("another_beta2", "beta2 is 0.99; the course takes 0.999", 1, b2=0.99)
+_wrong_adam(
+    "gradient_in_place_of_m", "the update takes the gradient in place of m", 3,
+    update=lambda m, v, g: g / (np.sqrt(v) + 1e-8),
+)
+_wrong_adam("plain_descent", "this is plain gradient descent", 2, update=lambda m, v, g: g)
+
+
+@wrong("adam_step", says="v takes the gradient as it was before clipping", points=3)
+def v_of_the_unclipped_gradient(weights, gradients, state, learning_rate, max_norm):
+    _, after = adam_step(weights, gradients, state, learning_rate, np.inf)
+    clipped = _adam(weights, gradients, state, learning_rate, max_norm)[1]
+    return _adam_from(weights, {**clipped, "v": after["v"]}, learning_rate)
+
+
+def _adam_from(weights, state, learning_rate):
+    fix = 1 - 0.9 ** state["step"], 1 - 0.999 ** state["step"]
+    m, v = state["m"], state["v"]
+    return {k: w - learning_rate * m[k] / fix[0] / (np.sqrt(v[k] / fix[1]) + 1e-8) for k, w in weights.items()}, state
+
+
+@wrong("adam_step", says="the corrected m and v are stored", points=1)
+def corrected_moments_stored(weights, gradients, state, learning_rate, max_norm):
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    after["m"] = {key: m / (1 - 0.9 ** after["step"]) for key, m in after["m"].items()}
+    after["v"] = {key: v / (1 - 0.999 ** after["step"]) for key, v in after["v"].items()}
+    return new, after
+
+
+@wrong("adam_step", says="step is not counted up", points=2)
+def step_not_stored(weights, gradients, state, learning_rate, max_norm):
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    return new, {**after, "step": state["step"]}
+
+
+@wrong("adam_step", says="the old moments are not used", points=1)
+def moments_begin_anew(weights, gradients, state, learning_rate, max_norm):
+    zeros = {key: np.zeros_like(w) for key, w in weights.items()}
+    return adam_step(weights, gradients, {"m": zeros, "v": zeros, "step": state["step"]}, learning_rate, max_norm)
+
+
+@wrong("adam_step", says="the state comes back as it was", points=1)
+def old_state(weights, gradients, state, learning_rate, max_norm):
+    return adam_step(weights, gradients, state, learning_rate, max_norm)[0], state
+
+
+@wrong("adam_step", says="the update comes back, not the updated weights", points=2)
+def update_only(weights, gradients, state, learning_rate, max_norm):
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    return {key: new[key] - w for key, w in weights.items()}, after
+
+
+@wrong("adam_step", says="changed in place: weights['W_xh']", points=4)
+def weights_in_place(weights, gradients, state, learning_rate, max_norm):
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    for key in weights:
+        weights[key][...] = new[key]
+    return weights, after
+
+
+@wrong("adam_step", says="changed in place: state['m']['W_xh']", points=4)
+def shallow_copy_of_the_state(weights, gradients, state, learning_rate, max_norm):
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    state = dict(state, step=after["step"])
+    for key in weights:
+        state["m"][key], state["v"][key] = after["m"][key], after["v"][key]
+    return new, state
+
+
+@wrong("adam_step", says="changed in place: gradients['W_xh']", points=4)
+def gradients_clipped_in_place(weights, gradients, state, learning_rate, max_norm):
+    norm = math.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
+    for g in gradients.values():
+        g *= min(1.0, max_norm / (norm or 1.0))
+    return adam_step(weights, gradients, state, learning_rate, max_norm)
+
+
+@wrong("adam_step", says="wrap it in float()", points=4)
+def norm_of_float64(weights, gradients, state, learning_rate, max_norm):
+    norm = np.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
+    scale = max_norm / norm if norm > max_norm else np.float64(1)
+    return adam_step(weights, {key: scale * g for key, g in gradients.items()}, state, learning_rate, np.inf)
+
+
+@wrong("adam_step", says="expected the whole number", points=2)
+def step_as_a_float(weights, gradients, state, learning_rate, max_norm):
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    return new, {**after, "step": float(after["step"])}
+
+
+@wrong("adam_step", says="expected a dict with the keys")
+def state_first(weights, gradients, state, learning_rate, max_norm):
+    return adam_step(weights, gradients, state, learning_rate, max_norm)[::-1]
+
+
+@wrong("adam_step", says="expected the tuple (weights, state), got a dict")
+def weights_only(weights, gradients, state, learning_rate, max_norm):
+    return adam_step(weights, gradients, state, learning_rate, max_norm)[0]
+
+
+@wrong("adam_step", says="right but for rounding", points=4)
+def adam_in_float32(weights, gradients, state, learning_rate, max_norm):
+    single = [{key: a.astype(np.float32) for key, a in arrays.items()} for arrays in (weights, gradients)]
+    new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
+    return {key: w.astype(np.float32) for key, w in new.items()}, after
+
+
+# ---- truncated_backward: right
+
+
+@right("truncated_backward")
+def truncated_backward(dh, x, h_0, h, weights, truncation):
+    dx, dh_0, gradients = np.empty_like(x), None, {}
+    for start in range(0, x.shape[1], truncation):
+        here = slice(start, start + truncation)
+        before = h_0 if start == 0 else h[:, start - 1]
+        dx[:, here], dh_start, part = rnn_backward(dh[:, here], x[:, here], before, h[:, here], weights)
+        dh_0 = dh_start if start == 0 else dh_0
+        gradients = {name: part[name] + gradients.get(name, 0) for name in part}
+    return dx, dh_0, gradients
+
+
+@right("truncated_backward")
+def one_loop_that_drops_the_carry(dh, x, h_0, h, weights, truncation):
+    da, carry = np.zeros_like(h), np.zeros_like(h_0)
+    for t in range(x.shape[1], 0, -1):
+        if t % truncation == 0:
+            carry = np.zeros_like(carry)
+        da[:, t - 1] = (dh[:, t - 1] + carry) * (1 - h[:, t - 1] ** 2)
+        carry = da[:, t - 1] @ weights["W_hh"].T
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+    gradients = {name: np.einsum("bti,bth->ih", rows, da) for name, rows in (("W_xh", x), ("W_hh", before))}
+    gradients["b_h"] = da.sum(axis=(0, 1))
+    return da @ weights["W_xh"].T, carry, gradients
+
+
+@right("truncated_backward")
+def segments_folded_into_the_batch(dh, x, h_0, h, weights, truncation):
+    """Padded to whole segments, which are then sequences of one larger batch."""
+    batch, T = x.shape[:2]
+    count = -(-T // truncation)
+    dh_p, x_p, h_p = (np.pad(a, ((0, 0), (0, count * truncation - T), (0, 0))) for a in (dh, x, h))
+    before = np.concatenate([h_0[:, None], h_p[:, truncation - 1 :: truncation]], axis=1)[:, :count]
+    folded = [a.reshape(batch * count, truncation, -1) for a in (dh_p, x_p, h_p)]
+    dx, dh_0, gradients = rnn_backward(folded[0], folded[1], before.reshape(batch * count, -1), folded[2], weights)
+    return dx.reshape(x_p.shape)[:, :T], dh_0.reshape(batch, count, -1)[:, 0], gradients
+
+
+@right("truncated_backward")
+def recursion_on_the_rest(dh, x, h_0, h, weights, truncation):
+    k = truncation
+    dx, dh_0, gradients = rnn_backward(dh[:, :k], x[:, :k], h_0, h[:, :k], weights)
+    if x.shape[1] <= k:
+        return dx, dh_0, gradients
+    later, _, rest = recursion_on_the_rest(dh[:, k:], x[:, k:], h[:, k - 1], h[:, k:], weights, k)
+    return np.hstack([dx, later]), dh_0, {key: gradients[key] + rest[key] for key in rest}
+
+
+@right("truncated_backward")
+def array_split_from_the_end(dh, x, h_0, h, weights, truncation):
+    cuts = np.arange(truncation, x.shape[1], truncation)
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+    parts = [np.split(array, cuts, axis=1) for array in (dh, x, before, h)]
+    results = [rnn_backward(d, x_s, b[:, 0], h_s, weights) for d, x_s, b, h_s in reversed(list(zip(*parts)))]
+    gradients = {key: np.sum([result[2][key] for result in results], axis=0) for key in ("b_h", "W_hh", "W_xh")}
+    return np.concatenate([result[0] for result in results[::-1]], axis=1), results[-1][1], gradients
+
+
+right("truncated_backward", name="with_a_default")(
+    functools.partial(lambda *case, scale=1: tuple(truncated_backward(*case[:5], truncation=int(case[5]))), scale=2)
+)
+
+
+# ---- truncated_backward: wrong
+
+
+def _by_segments(dh, x, h_0, h, weights, truncation, before=lambda h_0, h, start: h[:, start - 1] if start else h_0):
+    """What each segment gives."""
+    for start in range(0, x.shape[1], truncation):
+        here = slice(start, start + truncation)
+        yield rnn_backward(dh[:, here], x[:, here], before(h_0, h, start), h[:, here], weights)
+
+
+def _together(parts):
+    parts = list(parts)
+    gradients = {key: sum(part[2][key] for part in parts) for key in parts[0][2]}
+    return np.concatenate([part[0] for part in parts], axis=1), parts[0][1], gradients
+
+
+@wrong("truncated_backward", says="nothing is cut: this is the full backward pass", points=1)
+@wrong("truncated_backward", says="dx is first wrong at step 4 of 6", points=1, name="not_cut_where")
+def not_cut(dh, x, h_0, h, weights, truncation):
+    return rnn_backward(dh, x, h_0, h, weights)
+
+
+def _cut_where(is_cut, dh, x, h_0, h, weights, truncation):
+    """The loop that drops the carry before it goes to step t (from 0) where `is_cut(t, truncation)`."""
+    parts, edges = [], [0, *(t + 1 for t in range(x.shape[1] - 1) if is_cut(t, truncation)), x.shape[1]]
+    for a, b in zip(edges, edges[1:]):
+        parts.append(rnn_backward(dh[:, a:b], x[:, a:b], h[:, a - 1] if a else h_0, h[:, a:b], weights))
+    return _together(parts)
+
+
+@wrong("truncated_backward", says="the boundary is one step too late", points=1)
+def t_counted_from_zero(*case):
+    return _cut_where(lambda t, truncation: t % truncation == 0 and t > 0, *case)
+
+
+@wrong("truncated_backward", says="the boundary is one step too early")
+def cut_one_step_early(*case):
+    return _cut_where(lambda t, truncation: (t + 2) % truncation == 0, *case)
+
+
+@wrong("truncated_backward", says="the segments are counted from the end", points=1)
+def counted_from_the_end(dh, x, h_0, h, weights, truncation):
+    return _cut_where(lambda t, k: (x.shape[1] - 1 - t) % k == 0, dh, x, h_0, h, weights, truncation)
+
+
+@wrong("truncated_backward", says="the gradient is cut after every step")
+def cut_everywhere(*case):
+    return _cut_where(lambda t, truncation: True, *case)
+
+
+@wrong("truncated_backward", says="that is the other definition", points=1)
+def each_output_reaches_back(dh, x, h_0, h, weights, truncation):
+    total = None
+    for end in range(x.shape[1]):
+        start = max(0, end + 1 - truncation)
+        own = np.zeros_like(dh)
+        own[:, end] = dh[:, end]
+        here = slice(start, end + 1)
+        before = h[:, start - 1] if start else h_0
+        dx, dh_0, gradients = rnn_backward(own[:, here], x[:, here], before, h[:, here], weights)
+        dx = np.pad(dx, ((0, 0), (start, x.shape[1] - end - 1), (0, 0)))
+        part = [dx, dh_0 * (start == 0), *gradients.values()]
+        total = part if total is None else [a + b for a, b in zip(total, part)]
+    return total[0], total[1], dict(zip(gradients, total[2:]))
+
+
+@wrong("truncated_backward", says="only the last `truncation` steps get a gradient", points=1)
+def end_only(dh, x, h_0, h, weights, truncation):
+    start = max(0, x.shape[1] - truncation)
+    before = h[:, start - 1] if start else h_0
+    dx, dh_0, gradients = rnn_backward(dh[:, start:], x[:, start:], before, h[:, start:], weights)
+    return np.pad(dx, ((0, 0), (start, 0), (0, 0))), dh_0 * (start == 0), gradients
+
+
+@wrong("truncated_backward", says="the gradients are overwritten: only the last segment's are left", points=2)
+def segments_overwritten(*case):
+    parts = list(_by_segments(*case))
+    return _together(parts)[:2] + (parts[-1][2],)
+
+
+@wrong("truncated_backward", says="the gradients are averaged over the segments, not summed", points=2)
+def mean_of_the_segments(*case):
+    parts = list(_by_segments(*case))
+    dx, dh_0, gradients = _together(parts)
+    return dx, dh_0, {key: g / len(parts) for key, g in gradients.items()}
+
+
+@wrong("truncated_backward", says="dh_0 is that of the last segment", points=2)
+def dh_0_of_the_last_segment(*case):
+    parts = list(_by_segments(*case))
+    dx, _, gradients = _together(parts)
+    return dx, parts[-1][1], gradients
+
+
+@wrong("truncated_backward", says="dh_0 is summed over the segments", points=2)
+def dh_0_summed(*case):
+    parts = list(_by_segments(*case))
+    dx, _, gradients = _together(parts)
+    return dx, sum(part[1] for part in parts), gradients
+
+
+@wrong("truncated_backward", says="the state is cut too", points=2)
+def states_begin_at_zero(*case):
+    return _together(_by_segments(*case, before=lambda h_0, h, start: np.zeros_like(h_0) if start else h_0))
+
+
+@wrong("truncated_backward", says="every segment starts from h_0", points=2)
+def h_0_before_every_segment(*case):
+    return _together(_by_segments(*case, before=lambda h_0, h, start: h_0))
+
+
+@wrong("truncated_backward", says="the state before a segment is h[:, start - 1], not h[:, start]", points=2)
+def state_after_the_boundary(*case):
+    return _together(_by_segments(*case, before=lambda h_0, h, start: h[:, start] if start else h_0))
+
+
+@wrong("truncated_backward", says="the last steps, too few for a whole segment, are left out")
+def whole_segments_only(dh, x, h_0, h, weights, truncation):
+    whole = x.shape[1] // truncation * truncation
+    if not whole:
+        zeros = {key: np.zeros_like(weights[key]) for key in ("W_xh", "W_hh", "b_h")}
+        return np.zeros_like(x), np.zeros_like(h_0), zeros
+    dx, dh_0, gradients = truncated_backward(dh[:, :whole], x[:, :whole], h_0, h[:, :whole], weights, truncation)
+    return np.pad(dx, ((0, 0), (0, x.shape[1] - whole), (0, 0))), dh_0, gradients
+
+
+@wrong("truncated_backward", says="truncation is taken for the number of segments")
+def number_of_segments(dh, x, h_0, h, weights, truncation):
+    return truncated_backward(dh, x, h_0, h, weights, -(-x.shape[1] // truncation))
+
+
+@wrong("truncated_backward", says="the gradient is cut after every step")
+def segments_without_carry(dh, x, h_0, h, weights, truncation):
+    return _together([carry_not_added(*case, weights) for case in _pieces(dh, x, h_0, h, truncation)])
+
+
+def _pieces(dh, x, h_0, h, truncation):
+    for a in range(0, x.shape[1], truncation):
+        here = slice(a, a + truncation)
+        yield dh[:, here], x[:, here], h[:, a - 1] if a else h_0, h[:, here]
+
+
+@wrong("truncated_backward", says="changed in place: dh", points=3)
+def boundaries_in_place(dh, x, h_0, h, weights, truncation):
+    results = truncated_backward(dh, x, h_0, h, weights, truncation)
+    dh[:, truncation - 1 :: truncation] = 0
+    return results
+
+
+@wrong("truncated_backward", says="an array gets the default dtype float64", points=3)
+def truncated_with_the_default_dtype(*case):
+    dx, dh_0, gradients = truncated_backward(*case)
+    return np.zeros(dx.shape) + dx, dh_0, gradients
+
+
+@wrong("truncated_backward", says="the boundaries are after steps 1, 1 + truncation, ...")
+def carry_dropped_before_step_t(*case):
+    return _cut_where(lambda t, truncation: t % truncation == 0, *case)
+
+
+@wrong("truncated_backward", says="dh_0 is zero: within the first segment the gradient does reach h_0", points=1)
+def carry_dropped_after_step_t(dh, x, h_0, h, weights, truncation):
+    dx, dh_0, gradients = truncated_backward(dh, x, h_0, h, weights, truncation)
+    return dx, np.zeros_like(dh_0), gradients
+
+
+# ---- predictions
+
+prediction("prediction_step_size", ("1e-2", "1e-5", "1e-8", "1e-12"))
+prediction("prediction_truncation", ("2", "8", "32"))
+prediction("prediction_one_step", ("yes", "no"))
