@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 
 from helpers import authoring
 from helpers.authoring import ROOT
+from tests import checkout
 
 URL = "https://github.com/a-fork/the-course"
 LESSON = authoring.lessons()[0].stem
@@ -38,11 +39,7 @@ def git(folder, *arguments):
 def fork(tmp_path_factory):
     """A fork: the one line with the address changed, released, committed and tagged."""
     folder = tmp_path_factory.mktemp("fork")
-    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    checkout.copy(folder)
     settings = folder / "pyproject.toml"
     text = settings.read_text("utf-8")
     assert text.count(authoring.project()["url"]) == 1
@@ -158,26 +155,31 @@ def find_python(version):
     return version
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("python", COLAB)
-def test_with_colabs_own_packages(python, colab, fork, tmp_path, monkeypatch):
-    """The release and the solution, each alone, in a plain environment of Colab's pins."""
-    environment = tmp_path / "environment"
+@pytest.fixture(scope="module", params=COLAB)
+def runtime(request, tmp_path_factory):
+    """A plain environment of a Colab runtime's packages; the folder of its kernel."""
+    folder = tmp_path_factory.mktemp("colab-" + request.param)
     uv = shutil.which("uv")
     assert uv, "uv is needed: it brings the Python and the pins"
-    subprocess.run([uv, "venv", "--quiet", "--python", find_python(python), environment], check=True)
-    interpreter = environment / "bin" / "python"
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", interpreter, *COLAB[python]], cwd=tmp_path, check=True)
+    interpreter = folder / "environment" / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", find_python(request.param), folder / "environment"], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", interpreter, *COLAB[request.param]], cwd=folder, check=True)
     subprocess.run(
-        [interpreter, "-m", "ipykernel", "install", "--name", "colab", "--prefix", tmp_path / "kernels"],
+        [interpreter, "-m", "ipykernel", "install", "--name", "colab", "--prefix", folder / "kernels"],
         check=True, capture_output=True,
     )
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "kernels" / "share" / "jupyter"))
+    return folder / "kernels" / "share" / "jupyter"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", [path.stem for path in authoring.lessons()])
+def test_with_colabs_own_packages(runtime, lesson, colab, fork, monkeypatch):
+    """The release and the solution, each alone, in Colab's own packages."""
+    monkeypatch.setenv("JUPYTER_PATH", str(runtime))
     for kind in ("notebooks", "solutions"):
         folder = colab / kind
         folder.mkdir()
-        notebook = fork / kind / LESSON / f"{LESSON}.ipynb"
-        nb = run_alone(folder, notebook, kernel="colab")
+        nb = run_alone(folder, fork / kind / lesson / f"{lesson}.ipynb", kernel="colab")
         assert no_trouble(nb)
         assert Path(outputs(nb, "where").strip()).parent.parent == folder
         for cell in nb.cells:
