@@ -24,6 +24,9 @@ def pytest_collection_modifyitems(items):
         return next((i for i, part in enumerate(LONGEST_FIRST) if part in item.path.parts), len(LONGEST_FIRST))
 
     items.sort(key=place)
+    for item in items:
+        if hasattr(item, "output_timeout"):  # nbval: a cell's output may come seconds after its reply
+            item.output_timeout = 60
 
 
 def pytest_configure(config):

@@ -15,8 +15,9 @@ c.CourseDirectory.release_directory = "notebooks"
 
 authoring.configure(c)
 
-# A cell may take minutes; no tag in a submission may keep a cell from running; lost check cells come back.
+# A cell may take minutes, and its output may come seconds after its reply where the machine is busy; no tag in a submission may keep a cell from running; lost check cells come back.
 c.Execute.timeout = 300
+c.Execute.iopub_timeout = 60
 c.Execute.skip_cells_with_tag = ""
 c.OverwriteCells.add_missing_cells = True
 

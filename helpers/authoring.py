@@ -134,12 +134,14 @@ def insert(nb, lesson):
     cells["setup"].metadata["jupyter"] = {"source_hidden": True}  # long, and the same everywhere: JupyterLab folds it
 
 
-def execute(nb, folder):
-    """Run a solution from top to bottom in a new kernel, in this environment."""
+def execute(nb, folder, kernel="python3"):
+    """Run a notebook from top to bottom in a new kernel; its cells keep what they printed."""
     from nbclient import NotebookClient
 
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # TensorFlow loads in seconds from cached bytecode only
-    NotebookClient(nb, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    # On a busy machine output comes late: by default nbclient goes on without it after four seconds.
+    waits = {"timeout": 600, "iopub_timeout": 60, "raise_on_iopub_timeout": True}
+    NotebookClient(nb, kernel_name=kernel, resources={"metadata": {"path": str(folder)}}, **waits).execute()
 
 
 def normalise(nb):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from helpers import authoring
 from helpers.authoring import ROOT
@@ -77,7 +76,7 @@ def run_alone(folder, notebook, kernel="python3"):
     again.id = "setup-again"
     where = nbformat.v4.new_code_cell("import helpers, os; print(os.path.dirname(helpers.__file__))", id="where")
     nb.cells += [again, where]
-    NotebookClient(nb, timeout=600, kernel_name=kernel, resources={"metadata": {"path": str(folder)}}).execute()
+    authoring.execute(nb, folder, kernel)
     return nb
 
 
