@@ -9,6 +9,8 @@ import sys
 
 import numpy as np
 
+from helpers import session
+
 BATCH, TIMESTEPS, HIDDEN, SYMBOLS = 32, 64, 128, 60
 #: Characters that one update of each contender learns from.
 CHARACTERS = {"course": BATCH * TIMESTEPS, "keras": BATCH * TIMESTEPS, "plain loop": TIMESTEPS}
@@ -44,8 +46,6 @@ def course(rng):
 
 def keras(rng):
     """`fit` of a SimpleRNN of the same sizes, the one-hot inputs made beforehand."""
-    from helpers import session
-
     with session.quiet():  # without the determinism of the lessons, which costs Keras speed
         import keras
 
@@ -108,6 +108,7 @@ CONTENDERS = {"course": course, "keras": keras, "plain loop": plain_loop}
 
 
 if __name__ == "__main__":
+    session.keep_freed_memory()  # as in the lessons, for every contender
     run = CONTENDERS[sys.argv[1]](np.random.default_rng(0))
     for line in sys.stdin:
         run(int(line))

@@ -1674,7 +1674,7 @@ def _together(parts):
 
 
 @wrong("truncated_backward", says="nothing is cut: this is the full backward pass", points=1)
-@wrong("truncated_backward", says="dx is first wrong at step 4 of 6", points=1, name="not_cut_where")
+@wrong("truncated_backward", says="dx is first wrong at step 8 of 10", points=1, name="not_cut_where")
 def not_cut(dh, x, h_0, h, weights, truncation):
     return rnn_backward(dh, x, h_0, h, weights)
 
