@@ -1068,3 +1068,31 @@ def test_the_checks_of_the_numpy_lessons_import_no_tensorflow_and_need_no_stderr
     assert there
     done = subprocess.run([sys.executable, "-c", ALL_CHECKS, *sorted(there)], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+# ---- what a demo asks
+
+
+def test_solved_checks_again_only_after_an_exercise_is_defined_anew(monkeypatch, capsys):
+    lesson, calls = Lesson(), []
+
+    @lesson.exercise(arguments=(), points={"all": ("it says two", 1)})
+    def two(check):
+        calls.append("two")
+        check.expect("all", (), 2)
+
+    @lesson.exercise(arguments=(), points={"all": ("it says four", 1)}, needs=("two",))
+    def four(check):
+        check.expect("all", (), 4)
+
+    main = sys.modules["__main__"]
+    monkeypatch.setattr(main, "two", lambda: 3, raising=False)
+    monkeypatch.setattr(main, "four", lambda: 2 * main.two(), raising=False)
+    assert not lesson.solved("two") and not lesson.solved("two")
+    assert len(calls) == 2, "what fails is checked each time"
+    monkeypatch.setattr(main, "two", lambda: 2)
+    assert lesson.solved("two", "four") and lesson.solved("two", "four")
+    assert len(calls) == 3
+    monkeypatch.setattr(main, "two", lambda: 5)
+    assert not lesson.solved("four"), "it calls the one that was defined anew"
+    assert "four" in capsys.readouterr().out

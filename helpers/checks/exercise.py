@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import operator
 import os
 
 import numpy as np
@@ -24,6 +25,7 @@ class Lesson:
 
     def __init__(self):
         self._checks = {}
+        self._passed_by = {}  # for an exercise that passed, what the notebook held under every exercise's name then
 
     def exercise(self, arguments, points, needs=(), seconds=10.0):
         """Decorator: turn `examine(check)` into a check cell's function.
@@ -101,7 +103,14 @@ class Lesson:
         return not missing
 
     def _passes(self, name):
-        return self._checks[name]().passed
+        """Whether it passes; not asked again until one of the lesson's exercises is defined anew."""
+        held = [calling.find(exercise)[0] for exercise in self._checks]
+        before = self._passed_by.get(name, ())
+        if len(before) == len(held) and all(map(operator.is_, before, held)):
+            return True
+        passed = self._checks[name]().passed
+        self._passed_by[name] = held if passed else ()
+        return passed
 
 
 class Examination:

@@ -72,6 +72,11 @@ def duplicate(value):
         twin = type(value).from_config(value.get_config())
         twin.build(value.input_shape)
         twin.set_weights(value.get_weights())
+        flatten = sys.modules["keras"].tree.flatten
+        for layer, copied in zip(value.layers, twin.layers):  # a stateful layer's state is not among the weights
+            if getattr(layer, "stateful", False):
+                for state, own in zip(flatten(layer.states), flatten(copied.states)):
+                    own.assign(state)
         return twin
     return copy.deepcopy(value)
 
