@@ -107,6 +107,11 @@ class TestEveryNotebook:
         assert not re.findall(r"!\[\s*\]\(", source)
         assert all("alt=" in image for image in re.findall(r"<img[^>]*>", source))
 
+    def test_hints_are_plain_html(self, path):
+        """Inside <details> Markdown is not read: a backtick would stand there as it is."""
+        source = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+        assert not [hint for hint in re.findall(r"<details>.*?</details>", source, re.DOTALL) if "`" in hint]
+
     def test_every_exercise_is_followed_by_its_check(self, path):
         cells = code_cells(read(path))
         exercises = [cell for cell in cells if "exercise" in cell.metadata.tags]
