@@ -1048,7 +1048,7 @@ def test_start_sets_one_thread_and_keeps_what_is_set_already(monkeypatch):
 
 # ---- another process
 
-NUMPY_LESSONS = {"lesson01", "lesson02", "lesson03", "lesson04"}
+NUMPY_LESSONS = {"lesson01", "lesson02", "lesson03", "lesson04", "lesson06"}
 
 ALL_CHECKS = """
 import importlib, os, sys
