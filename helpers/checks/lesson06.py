@@ -1,0 +1,692 @@
+"""Checks of lesson 06, LSTM and GRU.
+
+The truth comes another way than the exercises ask: gates one at a time from weights cut into blocks, the sigmoid written
+with tanh, gradients by the complex step through a forward pass, sizes by a whole-number square root.
+"""
+
+import functools
+import itertools
+import math
+import pickle
+
+import numpy as np
+
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.values import describe, difference, duplicate
+from helpers.gradients import complex_step
+
+lesson = Lesson()
+solved = lesson.solved
+
+#: Tolerance where a criterion is about the form of the answer, and where it is about precision.
+FORM, EXACT = 1e-6, 1e-12
+
+#: Batch, input size, units: all different, and a one in each place.
+STEP_SIZES = [(3, 2, 4), (1, 5, 3), (2, 3, 1), (4, 1, 2)]
+
+#: The same with time steps in second place.
+SIZES = [(3, 5, 2, 4), (1, 4, 5, 3), (2, 6, 3, 1), (4, 3, 1, 2)]
+
+
+@lesson.exercise(
+    arguments=("share", "lag"),
+    points={
+        "one": ("one step: the sigmoid of the bias is the share", 1),
+        "any": ("any lag up to 200 steps", 1),
+        "long": ("a million steps, to six digits", 1),
+    },
+)
+def forget_bias(check):
+    """Exercise 1."""
+    for low, high in [(0.05, 0.45), (0.55, 0.97), (0.05, 0.97)]:
+        share = float(check.rng.uniform(low, high))
+        check.expect("one", (share, 1), _bias(share, 1), BIAS_MISTAKES, FORM)
+    for low, high in [(2, 9), (10, 80), (100, 200)]:
+        case = float(check.rng.uniform(0.05, 0.95)), int(check.rng.integers(low, high))
+        check.expect("any", case, _bias(*case), BIAS_MISTAKES, FORM)
+    for _ in range(2):
+        case = float(check.rng.uniform(0.05, 0.95)), int(check.rng.integers(900_000, 1_100_000))
+        check.expect("long", case, _bias(*case), BIAS_MISTAKES, FORM)
+
+
+@lesson.exercise(
+    arguments=("x_t", "h_prev", "c_prev", "weights"),
+    points={
+        "cell": ("c_t: what is kept plus what is written", 2),
+        "state": ("h_t: what is shown of it", 1),
+        "stable": ("numbers of plus and minus 1,000 before the gates do no harm", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+)
+def lstm_step(check):
+    """Exercise 2."""
+    parts = {"cell": ["c_t"], "state": ["h_t"]}
+    for sizes in STEP_SIZES:
+        case = _lstm_case(check.rng, *sizes)
+        _part_by_part(check, case, _named(STATES, _lstm(*case)), STATES, parts, LSTM_MISTAKES, _note(sizes))
+    if all(check.has_passed(key) for key in parts):
+        for sizes in STEP_SIZES[:2]:
+            x_t, h_prev, c_prev, weights = _lstm_case(check.rng, *sizes)
+            signs = check.rng.permutation([-1.0, 1.0] * (2 * sizes[2]))
+            case = x_t, h_prev, c_prev, weights | {"b": 1000 * signs}
+            truth = _named(STATES, _lstm(*case))
+            _part_by_part(check, case, truth, STATES, {"stable": ["h_t", "c_t"]}, {}, "biases of plus and minus 1,000", _overflow)
+    _care(check, [*parts, "stable"], [_lstm_case(check.rng, *sizes) for sizes in STEP_SIZES[:2]], _lstm)
+
+
+@lesson.exercise(
+    arguments=("dh_t", "dc_t", "x_t", "h_prev", "c_prev", "weights"),
+    points={
+        "direct": ("dc_prev where dh_t is zero: only the cell's own path", 1),
+        "cell": ("dc_prev: what comes by way of h_t too", 1),
+        "gates": ("gradients['b']: four blocks, one for each gate and one for the candidate", 2),
+        "weights": ("gradients['W_x'] and gradients['W_h'], summed over the batch", 1),
+        "inputs": ("dx_t and dh_prev", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("lstm_step",),
+)
+def lstm_step_backward(check):
+    """Exercise 3."""
+    parts = {"cell": ["dc_prev"], "gates": ["b"], "weights": ["W_x", "W_h"], "inputs": ["dx_t", "dh_prev"]}
+    for sizes in STEP_SIZES:
+        dh_t, dc_t, *rest = _step_case(check.rng, *sizes)
+        case = (dh_t * 0, dc_t, *rest)
+        truth = _named(STEP_BACK, _step_back(*case))
+        _part_by_part(check, case, truth, STEP_BACK, {"direct": ["dc_prev"]}, STEP_MISTAKES, "dh_t is zero")
+        case = (dh_t, dc_t, *rest)
+        _part_by_part(check, case, _named(STEP_BACK, _step_back(*case)), STEP_BACK, parts, STEP_MISTAKES, _note(sizes))
+    _care(check, ["direct", *parts], [_step_case(check.rng, *sizes) for sizes in STEP_SIZES[:2]], _step_back)
+
+
+@lesson.exercise(
+    arguments=("dh", "x", "h_0", "c_0", "weights"),
+    points={
+        "one": ("one time step gives what lstm_step_backward gives", 1),
+        "carry": ("dx: both carries, that of h and that of c, reach the step before", 2),
+        "start": ("dh_0 and dc_0", 1),
+        "weights": ("the gradients of W_x, W_h and b, summed over the time steps", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("lstm_step", "lstm_step_backward"),
+)
+def lstm_backward(check):
+    """Exercise 4."""
+    everything = {"one": ["dx", "dh_0", "dc_0", "W_x", "W_h", "b"]}
+    for batch, _, n, m in SIZES[:2]:
+        case = _sequence_case(check.rng, batch, 1, n, m)
+        truth = _named(BACK, _back(*case))
+        _part_by_part(check, case, truth, BACK, everything, SEQUENCE_MISTAKES, "a single time step")
+    parts = {"carry": ["dx"], "start": ["dh_0", "dc_0"], "weights": ["W_x", "W_h", "b"]}
+    for sizes in SIZES:
+        case = _sequence_case(check.rng, *sizes)
+        _part_by_part(check, case, _named(BACK, _back(*case)), BACK, parts, SEQUENCE_MISTAKES, _note(sizes))
+    _care(check, ["one", *parts], [_sequence_case(check.rng, *sizes) for sizes in [(3, 4, 2, 3), (1, 2, 3, 1)]], _back)
+
+
+@lesson.exercise(
+    arguments=("x_t", "h_prev", "weights", "reset_after"),
+    points={
+        "update": ("the update gate mixes h_prev and the candidate (the candidate's part of W_h is zero)", 2),
+        "before": ("reset_after=False: the reset gate stands before the product", 1),
+        "after": ("reset_after=True: it stands after the product, and there are two biases", 2),
+        "care": ("full precision, numbers of 1,000, float32 stays float32, and no argument is changed in place", 1),
+    },
+)
+def gru_step(check):
+    """Exercise 5."""
+    for sizes in STEP_SIZES:
+        for reset_after in (False, True):
+            x_t, h_prev, weights, _ = _gru_case(check.rng, *sizes, reset_after)
+            weights["W_h"][:, 2 * sizes[2] :] = 0
+            if reset_after:
+                weights["b"][1, 2 * sizes[2] :] = 0
+            case = x_t, h_prev, weights, reset_after
+            mistakes = GRU_MISTAKES | (ROW_MISTAKES if reset_after else {})
+            check.expect("update", case, _gru(*case), mistakes, FORM, "the candidate's part of W_h is zero")
+    for sizes in STEP_SIZES:
+        for criterion, reset_after in [("before", False), ("after", True)]:
+            case = _gru_case(check.rng, *sizes, reset_after)
+            check.expect(criterion, case, _gru(*case), GRU_MISTAKES | RESET_MISTAKES[reset_after], FORM, _note(sizes))
+    needs = ["update", "before", "after"]
+    if all(check.has_passed(key) for key in needs):
+        for reset_after in (False, True):
+            x_t, h_prev, weights, _ = _gru_case(check.rng, 2, 3, 4, reset_after)
+            weights["b"] = weights["b"] * 0 + 1000 * check.rng.permutation([-1.0, 1.0] * 6)
+            case = x_t, h_prev, weights, reset_after
+            check.expect("care", case, _gru(*case), tolerance=FORM, case="biases of plus and minus 1,000", locate=_overflow)
+    _care(check, needs, [_gru_case(check.rng, 3, 2, 4, reset_after) for reset_after in (False, True)], _gru)
+
+
+@lesson.exercise(
+    arguments=("kind", "parameters", "input_size"),
+    points={
+        "simple": ("'simple': the recurrent layer of lesson 01", 1),
+        "lstm": ("'lstm'", 1),
+        "gru": ("'gru', with Keras' two biases", 1),
+    },
+)
+def units_for(check):
+    """Exercise 6."""
+    for kind in ("simple", "lstm", "gru"):
+        for some_units, some_inputs in [((20, 60), (10, 40)), ((4, 9), (1, 2)), ((1, 2), (2, 40)), ((400, 500), (2, 40))]:
+            units, input_size = int(check.rng.integers(*some_units)), int(check.rng.integers(*some_inputs))
+            full, more = (_count(kind, n, input_size) for n in (units, units + 1))
+            between = int(check.rng.integers(full + 1, more))
+            for parameters, note in [(full, "just enough"), (between, ""), (more - 1, "one too few for one unit more")]:
+                case = kind, parameters, input_size
+                check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note)
+
+
+prediction_adding = lesson.prediction("prediction_adding", ("lstm", "gru", "neither"))
+prediction_memory = lesson.prediction("prediction_memory", ("simple", "bias 0", "bias 1", "bias 4"))
+prediction_size = lesson.prediction("prediction_size", ("gru", "lstm", "close"))
+
+
+# ---- how a result of several parts is judged, so that each part earns its own points
+
+STATES = ("h_t", "c_t")
+STEP_BACK = ("dx_t", "dh_prev", "dc_prev", "gradients")
+BACK = ("dx", "dh_0", "dc_0", "gradients")
+
+
+def _named(names, result):
+    """A result as one dict: the gradients under their own names, a part that is missing as None."""
+    parts = dict(zip(names, result))
+    if "gradients" in parts:
+        inner = parts.pop("gradients")
+        parts |= {name: inner.get(name) if type(inner) is dict else None for name in ("W_x", "W_h", "b")}
+    return parts
+
+
+def _part_by_part(check, case, truth, names, parts, mistakes, note="", locate=None):
+    """Hold the parts of a result against the truth; `parts` says for each criterion which parts it is about."""
+    wanted = f"a tuple ({', '.join(names)})"
+    result = check.inspect(case, lambda v: type(v) is tuple and len(v) == len(names), wanted, parts, note)
+    if result is None:
+        return
+    got, shown = _named(names, result), check.describe(case, note)
+    if "gradients" in names and (type(result[-1]) is not dict or set(result[-1]) != {"W_x", "W_h", "b"}):
+        for criterion, labels in parts.items():
+            if {"W_x", "W_h", "b"} & set(labels):
+                check.failed(criterion, shown, f"gradients: expected a dict with the keys W_x, W_h, b, got {describe(result[-1])}")
+    for criterion, labels in parts.items():
+        for label in labels:
+            if problem := difference(truth[label], got[label], FORM):
+                blocks = _wrong_blocks(label, truth[label], got[label])
+                place = locate(truth[label], got[label]) if locate else ""
+                causes = [place] if place else _causes(case, truth, got, label, names, mistakes)
+                check.failed(criterion, shown, f"{label}: {problem}", *blocks, *causes)
+                break
+        else:
+            check.passed(criterion)
+
+
+def _causes(case, truth, got, label, names, mistakes):
+    """The mistake that gives all of what came, else the first that gives this part of it."""
+    fitting = []
+    for text, mistake in mistakes.items():
+        try:
+            whole = _named(names, mistake(*case))
+        except (ValueError, IndexError, TypeError):  # this mistake cannot be made with these shapes
+            continue
+        wrong = whole[label]
+        if wrong is not None and difference(truth[label], wrong, FORM) and not difference(wrong, got[label], FORM):
+            fitting.append((any(difference(whole[name], got[name], FORM) for name in truth), text))
+    return [f"{CAUSE} {text}" for _, text in sorted(fitting, key=lambda found: found[0])[:1]]
+
+
+def _wrong_blocks(label, truth, got):
+    """Which of the four blocks of a weight's gradient are wrong, where some are right."""
+    if label not in ("W_x", "W_h", "b") or getattr(got, "shape", None) != truth.shape or got.dtype.kind not in "fiu":
+        return []
+    pairs = zip("ifgo", np.split(truth, 4, axis=-1), np.split(got, 4, axis=-1))
+    wrong = [gate for gate, a, b in pairs if difference(a, b.astype(np.float64), FORM)]
+    if not 0 < len(wrong) < 4:
+        return []
+    if len(wrong) == 1:
+        return [f"the block of {wrong[0]} is wrong, the others are right"]
+    others = "others are" if len(wrong) == 2 else "other is"
+    return [f"the blocks of {', '.join(wrong[:-1])} and {wrong[-1]} are wrong, the {others} right"]
+
+
+def _overflow(expected, got):
+    """What to do about numbers that are not finite, where large ones stood before the gates."""
+    if type(got) is not np.ndarray or got.dtype.kind not in "fc" or np.isfinite(got).all():
+        return ""
+    return f"{CAUSE} exp of a large number overflows; np.tanh and the function sigmoid of the imports cell do not"
+
+
+def _care(check, needs, cases, truth):
+    """Full precision, float32 in and float32 out, nothing changed in place: asked once all of `needs` have passed."""
+    if not all(check.has_passed(key) for key in needs):
+        return
+    for case in cases:
+        check.expect("care", case, truth(*case), tolerance=EXACT)
+    for case in cases:
+        check.single_precision("care", case, truth, needs="care")
+    check.unchanged("care", needs="care")
+
+
+def _note(sizes):
+    batch, *_, input_size, units = sizes
+    return "one unit" if units == 1 else "an input of one number" if input_size == 1 else "a batch of one" if batch == 1 else ""
+
+
+# ---- forget_bias
+
+
+def _bias(share, lag):
+    return -math.log(math.expm1(-math.log(share) / lag))
+
+
+def _logit(p):
+    return np.log(p) - np.log1p(-p)
+
+
+BIAS_MISTAKES = {
+    "the sigmoid's value comes back, not the bias: what is missing is its inverse, log(p / (1 - p))": lambda s, k: s ** (1 / k),
+    "the sigmoid in place of its inverse, log(p / (1 - p))": lambda s, k: _sigmoid(s ** (1 / k)),
+    "log(lag / log(1 / share)) holds for long lags only, roughly: first p, then log(p / (1 - p))": lambda s, k: np.log(-k / np.log(s)),
+    "lag plays no part: after k steps the share is p**k": lambda s, k: _logit(s),
+    "share / lag: the steps multiply, so p is a root of share": lambda s, k: _logit(s / k),
+    "share ** lag: p ** lag is the share, so p is share ** (1 / lag)": lambda s, k: _logit(s**k),
+    "1 - (1 - share) / lag: the steps multiply, so p is a root of share": lambda s, k: _logit(1 - (1 - s) / k),
+    "the sign is wrong, or share is taken for what is lost (over one step both give the same)": lambda s, k: (
+        -_logit(s) if k == 1 else np.nan
+    ),
+    "the sign is wrong: log(p / (1 - p))": lambda s, k: -_logit(s ** (1 / k)),
+    "log10: the sigmoid is made with exp, so its inverse has the natural logarithm": lambda s, k: _logit(s ** (1 / k)) / np.log(10),
+    "log2: the sigmoid is made with exp, so its inverse has the natural logarithm": lambda s, k: _logit(s ** (1 / k)) / np.log(2),
+    "share is what is left, not what is lost": lambda s, k: _logit((1 - s) ** (1 / k)),
+    "log(p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(s) / k,
+    "the inverse of tanh in place of the sigmoid's": lambda s, k: np.arctanh(s ** (1 / k)),
+    "one step too many: lag + 1": lambda s, k: _logit(s ** (1 / (k + 1))),
+}
+
+
+# ---- lstm_step: the truth, and what known mistakes give
+
+
+def _weights(rng, n, m, blocks, biases=None):
+    shapes = {"W_x": (n, blocks * m), "W_h": (m, blocks * m), "b": (biases, blocks * m) if biases else (blocks * m,)}
+    return {name: rng.normal(0, 0.9, shape) for name, shape in shapes.items()}
+
+
+def _lstm_case(rng, batch, n, m):
+    return rng.normal(size=(batch, n)), rng.uniform(-0.9, 0.9, (batch, m)), rng.normal(0, 1.2, (batch, m)), _weights(rng, n, m, 4)
+
+
+def _sigmoid(a):
+    return 0.5 + 0.5 * np.tanh(0.5 * a)
+
+
+def _sums(x, h, weights, keep=("x", "h", "b")):
+    """The four sums before the gates, each from its own block of weights."""
+    size = h.shape[-1]
+    cuts = [slice(k * size, (k + 1) * size) for k in range(4)]
+    sums = []
+    for cut in cuts:
+        a = np.zeros(h.shape)
+        a = a + np.einsum("bi,ij->bj", x, weights["W_x"][:, cut]) if "x" in keep else a
+        a = a + np.einsum("bi,ij->bj", h, weights["W_h"][:, cut]) if "h" in keep else a
+        sums.append(a + weights["b"][cut] if "b" in keep else a)
+    return sums
+
+
+def _lstm(x, h, c, weights, order=(0, 1, 2, 3), keep=("x", "h", "b"), gate=_sigmoid, squash=np.tanh, cell=None, show=None):
+    sums = _sums(x, h, weights, keep)
+    i, f, g, o = (sums[k] for k in order)
+    i, f, g, o = gate(i), gate(f), squash(g), gate(o)
+    c_t = cell(i, f, g, c, h) if cell else f * c + i * g
+    return (show(o, c_t, c) if show else o * np.tanh(c_t)), c_t
+
+
+def _misread(order):
+    """Blocks read in another order: position k of `order` is the gate that your code takes from block k."""
+    taken = tuple(order.index(gate) for gate in "ifgo")
+    return lambda x, h, c, w: _lstm(x, h, c, w, order=taken)
+
+
+LSTM_MISTAKES = {
+    "c_t and h_t are exchanged in the tuple": lambda *case: _lstm(*case)[::-1],
+    "h_prev in place of c_prev: what the forget gate keeps is the cell": lambda *case: _lstm(
+        *case, cell=lambda i, f, g, c, h: f * h + i * g
+    ),
+    "tanh(c_t) is missing in h_t": lambda *case: _lstm(*case, show=lambda o, c, before: o * c),
+    "h_t is made from c_prev: it is o * tanh(c_t)": lambda *case: _lstm(*case, show=lambda o, c, before: o * np.tanh(before)),
+    "tanh(o * c_t): the output gate stands outside of tanh": lambda *case: _lstm(*case, show=lambda o, c, before: np.tanh(o * c)),
+    "the output gate is missing in h_t": lambda *case: _lstm(*case, show=lambda o, c, before: np.tanh(c)),
+    "sigmoid of c_t in h_t: it is tanh": lambda *case: _lstm(*case, show=lambda o, c, before: o * _sigmoid(c)),
+    "sigmoid for the candidate g: it is tanh": lambda *case: _lstm(*case, squash=_sigmoid),
+    "tanh for the gates: i, f and o are sigmoids": lambda *case: _lstm(*case, gate=np.tanh),
+    "the sigmoid of the gates is missing": lambda *case: _lstm(*case, gate=lambda a: a),
+    "tanh of the candidate is missing": lambda *case: _lstm(*case, squash=lambda a: a),
+    "the forget gate is missing: c_prev is kept whole": lambda *case: _lstm(*case, cell=lambda i, f, g, c, h: c + i * g),
+    "the input gate is missing": lambda *case: _lstm(*case, cell=lambda i, f, g, c, h: f * c + g),
+    "1 - f: the share f is what is kept": lambda *case: _lstm(*case, cell=lambda i, f, g, c, h: (1 - f) * c + i * g),
+    "1 - f in place of the input gate: an LSTM has a gate of its own for writing": lambda *case: _lstm(
+        *case, cell=lambda i, f, g, c, h: f * c + (1 - f) * g
+    ),
+    "c_prev is missing: nothing is kept": lambda *case: _lstm(*case, cell=lambda i, f, g, c, h: i * g),
+    "the forget gate is on the candidate too": lambda *case: _lstm(*case, cell=lambda i, f, g, c, h: f * (c + i * g)),
+    "tanh goes into the cell: c_t itself stays without it": lambda *case: _lstm(
+        *case, cell=lambda i, f, g, c, h: np.tanh(f * c + i * g), show=lambda o, c, before: o * c
+    ),
+    "the bias b is missing": lambda *case: _lstm(*case, keep=("x", "h")),
+    "h_prev @ W_h is missing": lambda *case: _lstm(*case, keep=("x", "b")),
+    "x_t @ W_x is missing": lambda *case: _lstm(*case, keep=("h", "b")),
+    "1 is added to the forget gate's sum: Keras' forget bias of 1 stands in b already": lambda x, h, c, w: _lstm(
+        x, h, c, w | {"b": w["b"] + np.repeat([0.0, 1.0, 0.0, 0.0], h.shape[1])}
+    ),
+} | {
+    f"the blocks are read as {', '.join(order)}; they stand in the order i, f, g, o": _misread(order)
+    for order in itertools.permutations("ifgo")
+    if order != tuple("ifgo")
+}
+
+# ---- lstm_step_backward
+
+
+def _step_case(rng, batch, n, m):
+    return rng.normal(size=(batch, m)), rng.normal(size=(batch, m)), *_lstm_case(rng, batch, n, m)
+
+
+def _remembered(truth):
+    """The same cases come back in every run of a visible check, and the complex step takes its time."""
+
+    @functools.lru_cache(maxsize=64)
+    def from_bytes(case):
+        return truth(*pickle.loads(case))
+
+    return functools.wraps(truth)(lambda *case: duplicate(from_bytes(pickle.dumps(case))))
+
+
+@_remembered
+def _step_back(dh_t, dc_t, x_t, h_prev, c_prev, weights):
+    def loss(arrays):
+        h_t, c_t = _lstm(arrays["x"], arrays["h"], arrays["c"], arrays)
+        return np.sum(dh_t * h_t) + np.sum(dc_t * c_t)
+
+    found = complex_step(loss, {"x": x_t, "h": h_prev, "c": c_prev, **weights})
+    return found["x"], found["h"], found["c"], {name: found[name] for name in ("W_x", "W_h", "b")}
+
+
+def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 3)):
+    """The backward pass by the chain rule, with one named flaw: what a wrong answer gives."""
+    i, f, g, o = (s(a) for s, a in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), _sums(x_t, h_prev, weights)))
+    c_t = f * c_prev + i * g
+    t = np.tanh(c_t)
+    inner = {"no slope of tanh": 1.0, "slope of c": 1 - c_t**2, "slope of tanh twice": 1 - np.tanh(t) ** 2}.get(flaw, 1 - t**2)
+    by_state = dh_t * inner * (1.0 if flaw == "no output gate" else o)
+    dc = {"no way by h": dc_t, "no later steps": by_state}.get(flaw, dc_t + by_state)
+    di, df, dg = dc * g, dc * c_prev, dc * i
+    do = (dc if flaw == "do with dc" else dh_t) * {"do without tanh": 1.0, "do with c": c_t}.get(flaw, t)
+    if flaw == "gates from dc_t":
+        di, df, dg = dc_t * g, dc_t * c_prev, dc_t * i
+    if flaw == "i and g exchanged":
+        di, dg = dg, di
+    if flaw == "df with c_t":
+        df = dc * c_t
+    if flaw == "df with h_prev":
+        df = dc * h_prev
+    slopes = [i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)]
+    if flaw == "no gate slopes":
+        slopes = [1.0, 1.0, slopes[2], 1.0]
+    if flaw == "no slopes":
+        slopes = [1.0] * 4
+    if flaw == "no candidate slope":
+        slopes[2] = 1.0
+    if flaw == "sigmoid slope for g":
+        slopes[2] = g * (1 - g)
+    if flaw == "tanh slopes":
+        slopes = [1 - i * i, 1 - f * f, slopes[2], 1 - o * o]
+    blocks = [d * s for d, s in zip((di, df, dg, do), slopes)]
+    da = np.concatenate([blocks[k] for k in order], axis=1)
+    read = np.concatenate([x_t, h_prev if flaw != "W_h with h_t" else o * t], axis=1).T @ da
+    gradients = {"W_x": read[: x_t.shape[1]], "W_h": read[x_t.shape[1] :], "b": da.sum(axis=0, keepdims=flaw == "keepdims")}
+    if flaw == "mean":
+        gradients = {name: array / len(x_t) for name, array in gradients.items()}
+    dc_prev = {"no f": dc, "dc_t alone": dc_t * f, "i for f": dc * i}.get(flaw, dc * f)
+    dx_t, dh_prev = da @ weights["W_x"].T, da @ weights["W_h"].T
+    if flaw == "dh added":
+        dh_prev = dh_prev + dh_t
+    if flaw == "exchanged":
+        dx_t, dh_prev = dh_prev, dx_t
+    if flaw == "states exchanged":
+        dh_prev, dc_prev = dc_prev, dh_prev
+    return dx_t, dh_prev, dc_prev, gradients
+
+
+FLAWS = {
+    "no way by h": "what dh_t sends into the cell, dh_t * o * (1 - tanh(c_t)**2), is missing",
+    "no later steps": "dc_t, what later steps say about the cell, is not added",
+    "no slope of tanh": "the derivative of tanh, 1 - tanh(c_t)**2, is missing on the way from h_t to c_t",
+    "slope of c": "1 - c_t**2: the derivative is 1 - tanh(c_t)**2",
+    "slope of tanh twice": "tanh is taken twice in 1 - tanh(c_t)**2",
+    "no output gate": "the output gate is missing on the way from h_t to c_t",
+    "do without tanh": "the output gate multiplies tanh(c_t): its gradient is dh_t * tanh(c_t)",
+    "do with c": "the output gate multiplies tanh(c_t), not c_t",
+    "do with dc": "the output gate's gradient comes from dh_t, not from the cell's",
+    "gates from dc_t": "i, f and g get the whole gradient of the cell, with the part that came by way of h_t, not dc_t alone",
+    "i and g exchanged": "i and g are exchanged: the gradient of i is that of the cell times g",
+    "df with c_t": "the forget gate multiplies c_prev, not c_t",
+    "df with h_prev": "the forget gate multiplies c_prev, not h_prev",
+    "no gate slopes": "the derivative of the sigmoid, s * (1 - s), is missing for the gates",
+    "no slopes": "the derivatives of the sigmoids and of tanh are missing",
+    "no candidate slope": "the derivative of tanh, 1 - g**2, is missing for the candidate",
+    "sigmoid slope for g": "g * (1 - g): the candidate is a tanh, its derivative 1 - g**2",
+    "tanh slopes": "1 - s**2 for the gates: they are sigmoids, their derivative is s * (1 - s)",
+    "W_h with h_t": "W_h is multiplied by h_prev, so its gradient has h_prev in it, not h_t",
+    "mean": "the batch is summed over, not averaged: the loss's own 1/N comes with dh_t",
+    "no f": "the forget gate is missing in dc_prev",
+    "dc_t alone": "dc_prev has dc_t * f only: what came by way of h_t belongs to it too",
+    "i for f": "the input gate in place of the forget gate in dc_prev",
+    "dh added": "dh_t is added to dh_prev: h_prev reaches h_t through the four sums only",
+    "exchanged": "dx_t and dh_prev are exchanged",
+    "states exchanged": "dh_prev and dc_prev are exchanged",
+    "keepdims": "the bias's gradient keeps an axis for the batch: sum(axis=0), without keepdims",
+}
+
+
+def _flawed(flaw, **options):
+    return lambda *case: _by_hand(*case, flaw=flaw, **options)
+
+
+STEP_MISTAKES = {text: _flawed(flaw) for flaw, text in FLAWS.items()} | {
+    f"the four gradients are put together as {', '.join('ifgo'[k] for k in order)}; the blocks stand as i, f, g, o": _flawed("", order=order)
+    for order in itertools.permutations(range(4))
+    if order != (0, 1, 2, 3)
+}
+
+
+# ---- lstm_backward
+
+
+def _sequence_case(rng, batch, timesteps, n, m):
+    _, h_0, c_0, weights = _lstm_case(rng, batch, n, m)
+    return rng.normal(size=(batch, timesteps, m)), rng.normal(size=(batch, timesteps, n)), h_0, c_0, weights
+
+
+@_remembered
+def _back(dh, x, h_0, c_0, weights):
+    def loss(arrays):
+        h, c, total = arrays["h"], arrays["c"], 0.0
+        for t in range(dh.shape[1]):
+            h, c = _lstm(arrays["x"][:, t], h, c, arrays)
+            total = total + np.sum(dh[:, t] * h)
+        return total
+
+    found = complex_step(loss, {"x": x, "h": h_0, "c": c_0, **weights})
+    return found["x"], found["h"], found["c"], {name: found[name] for name in ("W_x", "W_h", "b")}
+
+
+def _through_time(dh, x, h_0, c_0, weights, flaw=""):
+    timesteps = x.shape[1]
+    states = [(h_0, c_0)]
+    for t in range(timesteps):
+        states.append(_lstm(x[:, t], *states[-1], weights))
+    carry_h, carry_c = np.zeros_like(h_0), np.zeros_like(c_0)
+    dx, total = np.zeros_like(x), {name: 0.0 for name in weights}
+    for t in range(timesteps) if flaw == "forwards" else reversed(range(timesteps)):
+        before = states[t + 1] if flaw == "states after" else (h_0, c_0) if flaw == "first states" else states[t]
+        last = t == timesteps - 1
+        own = dh[:, t] * {"last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + carry_h
+        dx[:, t], dh_prev, dc_prev, part = _by_hand(own, carry_c, x[:, t], *before, weights)
+        carry_h = dh_prev * 0 if flaw in ("no carry of h", "no carry") else dh_prev
+        carry_c = dc_prev * 0 if flaw in ("no carry of c", "no carry") else dc_prev
+        if flaw == "carries exchanged":
+            carry_h, carry_c = dc_prev, dh_prev
+        if flaw == "sum of carries" and t:
+            carry_h, carry_c = dh_prev + dc_prev, dc_prev
+        total = {name: part[name] + (0 if flaw == "one step's weights" else total[name]) for name in weights}
+    if flaw == "mean over time":
+        total = {name: array / timesteps for name, array in total.items()}
+    if flaw == "reversed":
+        dx = dx[:, ::-1]
+    if flaw == "exchanged":
+        dh_prev, dc_prev = dc_prev, dh_prev
+    return dx, dh_prev, dc_prev, total
+
+
+SEQUENCE_MISTAKES = {
+    text: (lambda *case, flaw=flaw: _through_time(*case, flaw=flaw))
+    for flaw, text in {
+        "no carry of c": "the cell's carry is lost: dc_prev of step t+1 is dc_t of step t",
+        "no carry of h": "the state's carry is lost: dh_prev of step t+1 is added to dh[:, t]",
+        "no carry": "nothing is carried from one step to the step before",
+        "last only": "only the last step's own dh goes in: dh[:, t] is added to the carry at every step",
+        "carries exchanged": "the two carries are exchanged",
+        "sum of carries": "the cell's carry is added to the state's: each has its own way",
+        "forwards": "the loop goes from the first step to the last: go back from the last",
+        "states after": "step t goes back with the states behind it: it needs those before it, h_{t-1} and c_{t-1}",
+        "first states": "every step goes back with h_0 and c_0",
+        "one step's weights": "the gradients of the weights are those of the first step only: sum them over the steps",
+        "mean over time": "the gradients of the weights are averaged over the steps, not summed",
+        "reversed": "dx is reversed in time",
+        "exchanged": "dh_0 and dc_0 are exchanged",
+        "dh twice": "dh[:, t] counts twice",
+    }.items()
+} | {
+    "h_0 plays no part: the first step starts from it": lambda dh, x, h_0, c_0, w: _through_time(dh, x, 0 * h_0, c_0, w),
+    "c_0 plays no part: the first step starts from it": lambda dh, x, h_0, c_0, w: _through_time(dh, x, h_0, 0 * c_0, w),
+}
+
+
+# ---- gru_step
+
+
+def _gru_case(rng, batch, n, m, reset_after):
+    return rng.normal(size=(batch, n)), rng.uniform(-0.9, 0.9, (batch, m)), _weights(rng, n, m, 3, 2 if reset_after else None), reset_after
+
+
+def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
+    size = h_prev.shape[1]
+    cuts = [slice(k * size, (k + 1) * size) for k in order]
+    b_x, b_h = weights["b"] if reset_after else (weights["b"], np.zeros(3 * size))
+    if flaw == "rows exchanged":
+        b_x, b_h = b_h, b_x
+    if flaw == "input bias only" or flaw == "no bias":
+        b_h = b_h * 0
+    if flaw == "recurrent bias only" or flaw == "no bias":
+        b_x = b_x * 0
+    from_x = [np.einsum("bi,ij->bj", x_t, weights["W_x"][:, cut]) + b_x[cut] for cut in cuts]
+    from_h = [np.einsum("bi,ij->bj", h_prev, weights["W_h"][:, cut]) for cut in cuts]
+    gates = [a + b + (0 if flaw == "b[1] not in the gates" else b_h[cut]) for a, b, cut in zip(from_x, from_h, cuts)]
+    z, r = (np.tanh(a) for a in gates[:2]) if flaw == "tanh gates" else (_sigmoid(a) for a in gates[:2])
+    if flaw == "no r":
+        r = np.ones_like(r)
+    if flaw == "1 - r":
+        r = 1 - r
+    W, b = weights["W_h"][:, cuts[2]], b_h[cuts[2]]
+    inside = {"bias outside": r * from_h[2] + b, "before": (r * h_prev) @ W + b, "after": r * (from_h[2] + b)}
+    place = "after" if reset_after else "before"
+    place = {"wrong place": "before" if reset_after else "after", "bias outside": "bias outside"}.get(flaw, place)
+    candidate = {"sigmoid candidate": _sigmoid}.get(flaw, np.tanh)(from_x[2] + inside[place])
+    if flaw == "r on everything":
+        candidate = np.tanh(r * (from_x[2] + from_h[2] + b))
+    if flaw == "other side":
+        return (1 - z) * h_prev + z * candidate
+    if flaw == "z on the candidate":
+        return h_prev + (1 - z) * candidate
+    if flaw == "candidate":
+        return candidate
+    return z * h_prev + (1 - z) * candidate
+
+
+def _gru_flaw(flaw, **options):
+    return lambda *case: _gru(*case, flaw=flaw, **options)
+
+
+GRU_MISTAKES = {
+    "z stands on the other side: in Keras h_t = z * h_prev + (1 - z) * candidate": _gru_flaw("other side"),
+    "sigmoid for the candidate: it is tanh": _gru_flaw("sigmoid candidate"),
+    "tanh for the gates: z and r are sigmoids": _gru_flaw("tanh gates"),
+    "the candidate alone comes back: mix it with h_prev": _gru_flaw("candidate"),
+    "h_prev is kept whole: its share is z": _gru_flaw("z on the candidate"),
+    "the reset gate is missing": _gru_flaw("no r"),
+    "1 - r: the share r is what is let through": _gru_flaw("1 - r"),
+    "the reset gate is on the input's part too": _gru_flaw("r on everything"),
+    "the bias b is missing": _gru_flaw("no bias"),
+    "h_prev @ W_h is missing": lambda x, h, w, after: _gru(x, h, w | {"W_h": 0 * w["W_h"]}, after),
+    "x_t @ W_x is missing": lambda x, h, w, after: _gru(0 * x, h, w, after),
+} | {
+    f"the blocks are read as {', '.join('zrh'[order.index(k)] for k in range(3))}; they stand in the order z, r, h": _gru_flaw("", order=order)
+    for order in itertools.permutations(range(3))
+    if order != (0, 1, 2)
+}
+
+#: With two rows of biases. Where the candidate's part of b[1] is zero, some of RESET_MISTAKES cannot be told apart; these can.
+ROW_MISTAKES = {
+    "the two rows of b are exchanged: b[0] goes to x_t @ W_x, b[1] to h_prev @ W_h": _gru_flaw("rows exchanged"),
+    "b[1] is missing in z and r: it is added to all three blocks of h_prev @ W_h": _gru_flaw("b[1] not in the gates"),
+    "only b[1] is used: b[0] is added to x_t @ W_x": _gru_flaw("recurrent bias only"),
+}
+
+RESET_MISTAKES = {
+    False: {"r is applied after the product: with reset_after=False it is (r * h_prev) @ W": _gru_flaw("wrong place")},
+    True: {
+        "r is applied before the product: with reset_after=True it is r * (h_prev @ W + b[1])": _gru_flaw("wrong place"),
+        "the recurrent bias of the candidate stands outside of the reset gate: r * (h_prev @ W + b[1])": _gru_flaw("bias outside"),
+        "only b[0] is used: b[1] is added to h_prev @ W_h": _gru_flaw("input bias only"),
+    }
+    | ROW_MISTAKES,
+}
+
+
+# ---- units_for
+
+
+ONE = {"simple": 1, "lstm": 1, "gru": 1}
+BLOCKS = {"simple": 1, "lstm": 4, "gru": 3}
+BIASES = {"simple": 1, "lstm": 1, "gru": 2}
+
+
+def _count(kind, units, input_size):
+    """Numbers in the three arrays of a layer."""
+    return sum(BLOCKS[kind] * units * rows for rows in (input_size, units, BIASES[kind]))
+
+
+def _units(kind, parameters, input_size, blocks=BLOCKS, biases=BIASES):
+    """The largest n with blocks * n * (n + input_size + biases) <= parameters."""
+    linear = input_size + biases[kind]
+    return (math.isqrt(linear * linear + 4 * (parameters // blocks[kind])) - linear) // 2
+
+
+def _of(blocks, biases):
+    """Sizes by a wrong count; `blocks` and `biases` by kind."""
+    return lambda *case: _units(*case, blocks, biases)
+
+
+SIZE_MISTAKES = {
+    "the number is right, but a float: wrap it in int()": lambda *case: float(_units(*case)),
+    "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _of(ONE, ONE),
+    "an LSTM has 4 blocks: three gates and the candidate": _of({**BLOCKS, "lstm": 3}, BIASES),
+    "a GRU has 3 blocks, two gates and the candidate; you count 2": _of({**BLOCKS, "gru": 2}, BIASES),
+    "a GRU has 3 blocks, two gates and the candidate; you count 4": _of({**BLOCKS, "gru": 4}, BIASES),
+    "the input's weights are not counted": lambda kind, p, n: _units(kind, p, 0),
+    "the recurrent weights are not counted": lambda kind, p, n: p // (BLOCKS[kind] * (n + BIASES[kind])),
+    "the number of parameters comes back, not that of units": lambda kind, p, n: _count(kind, _units(kind, p, n), n),
+    "one unit too many: with that many the layer has more than `parameters` (is every bias counted?)": lambda *case: _units(*case) + 1,
+    "one unit too few: one more still fits (equal is allowed; only the GRU has two biases)": lambda *case: _units(*case) - 1,
+}

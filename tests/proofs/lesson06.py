@@ -1,0 +1,543 @@
+"""Answers to the exercises of lesson 06."""
+
+import decimal
+import functools
+import math
+
+import numpy as np
+
+from helpers.gradients import complex_step
+from tests.proofs import prediction, right, wrong
+
+
+def sigmoid(a):
+    return 0.5 + 0.5 * np.tanh(0.5 * a)
+
+
+# ---- forget_bias
+
+
+@right("forget_bias")
+def forget_bias(share, lag):
+    p = share ** (1 / lag)
+    return np.log(p / (1 - p))
+
+
+@right("forget_bias")
+def with_expm1(share, lag):
+    return float(-np.log(np.expm1(-np.log(share) / lag)))
+
+
+@right("forget_bias")
+def with_decimals(share, lag):
+    with decimal.localcontext(prec=40):
+        p = decimal.Decimal(share) ** (decimal.Decimal(1) / lag)
+        return float((p / (1 - p)).ln())
+
+
+@right("forget_bias")
+def by_bisection(share, lag):
+    low, high = -50.0, 50.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        log_share = -lag * math.log1p(math.exp(-middle))
+        low, high = (middle, high) if log_share < math.log(share) else (low, middle)
+    return middle
+
+
+@right("forget_bias")
+def array_without_axes(share, lag):
+    return np.asarray(-np.log(1 / share ** (1 / lag) - 1))
+
+
+for _name, _says, _points, _answer in [
+    ("gate", "the sigmoid's value comes back, not the bias", 0, lambda s, k: s ** (1 / k)),
+    ("no_lag", "lag plays no part", 1, lambda s, k: math.log(s / (1 - s))),
+    ("share_over_lag", "share / lag: the steps multiply", 1, lambda s, k: math.log(s / k / (1 - s / k))),
+    ("sign", "the sign is wrong", 0, lambda s, k: -math.log(s ** (1 / k) / (1 - s ** (1 / k)))),
+    ("log10", "log10: the sigmoid is made with exp", 0, lambda s, k: math.log10(s ** (1 / k) / (1 - s ** (1 / k)))),
+    ("sign_over_one_step", "or share is taken for what is lost", 2, lambda s, k: forget_bias(s, k) * (-1 if k == 1 else 1)),
+    ("lost", "share is what is left, not what is lost", 0, lambda s, k: forget_bias(1 - s, k)),
+    ("linear", "1 - (1 - share) / lag", 1, lambda s, k: math.log((1 - (1 - s) / k) / ((1 - s) / k))),
+    ("log_alone", "log(p) alone", 0, lambda s, k: math.log(s) / k),
+    ("one_more", "one step too many", 1, lambda s, k: forget_bias(s, k + 1)),
+    ("approximation", "holds for long lags only", 1, lambda s, k: math.log(k / -math.log(s))),
+    ("sigmoid_for_its_inverse", "the sigmoid in place of its inverse", 0, lambda s, k: sigmoid(s ** (1 / k))),
+    ("power", "likely cause: share ** lag", 1, lambda s, k: math.log(s**k / (1 - s**k)) if s**k > 0 else 0.0),
+    ("text", "expected a number, got the string", 0, lambda s, k: str(forget_bias(s, k))),
+    ("long_is_off", "expected", 2, lambda s, k: forget_bias(s, k) if k < 1000 else forget_bias(s, k) * 1.001),
+]:
+    wrong("forget_bias", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- lstm_step
+
+
+def _gates(x_t, h_prev, weights):
+    a = x_t @ weights["W_x"] + h_prev @ weights["W_h"] + weights["b"]
+    i, f, g, o = np.split(a, 4, axis=1)
+    return sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+
+
+@right("lstm_step")
+def lstm_step(x_t, h_prev, c_prev, weights):
+    i, f, g, o = _gates(x_t, h_prev, weights)
+    c_t = f * c_prev + i * g
+    return o * np.tanh(c_t), c_t
+
+
+@right("lstm_step")
+def one_product_of_joined_arrays(x_t, h_prev, c_prev, weights):
+    a = np.hstack([x_t, h_prev]) @ np.vstack([weights["W_x"], weights["W_h"]]) + weights["b"]
+    n = h_prev.shape[1]
+    i, f, o = (1 / (1 + np.exp(-a[:, k * n : (k + 1) * n])) for k in (0, 1, 3))
+    c_t = c_prev * f + i * np.tanh(a[:, 2 * n : 3 * n])
+    return np.tanh(c_t) * o, c_t
+
+
+@right("lstm_step")
+def einsum_over_blocks(x_t, h_prev, c_prev, weights):
+    n = h_prev.shape[1]
+    W_x, W_h, b = (weights[k].reshape(*weights[k].shape[:-1], 4, n) for k in ("W_x", "W_h", "b"))
+    i, f, g, o = np.moveaxis(np.einsum("bi,ikj->bkj", x_t, W_x) + np.einsum("bi,ikj->bkj", h_prev, W_h) + b, 1, 0)
+    c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c_t), c_t
+
+
+@right("lstm_step")
+def number_by_number(x_t, h_prev, c_prev, weights):
+    a = x_t @ weights["W_x"] + h_prev @ weights["W_h"] + weights["b"]
+    h_t, c_t, n = np.empty_like(h_prev), np.empty_like(c_prev), h_prev.shape[1]
+    for row in range(len(h_t)):
+        for j in range(n):
+            i, f, g, o = (float(a[row, k * n + j]) for k in range(4))
+            i, f, o = (0.5 + 0.5 * math.tanh(s / 2) for s in (i, f, o))
+            c_t[row, j] = f * c_prev[row, j] + i * math.tanh(g)
+            h_t[row, j] = o * math.tanh(c_t[row, j])
+    return h_t, c_t
+
+
+def _step_with(gate=sigmoid, squash=np.tanh, cell=lambda i, f, g, c, h: f * c + i * g, show=lambda o, c, before: o * np.tanh(c), order="ifgo", bias=0.0):
+    def answer(x_t, h_prev, c_prev, weights):
+        a = x_t @ weights["W_x"] + h_prev @ weights["W_h"] + weights["b"]
+        block = dict(zip(order, np.split(a, 4, axis=1)))
+        i, f, g, o = gate(block["i"]), gate(block["f"] + bias), squash(block["g"]), gate(block["o"])
+        c_t = cell(i, f, g, c_prev, h_prev)
+        return show(o, c_t, c_prev), c_t
+
+    return answer
+
+
+for _name, _says, _points, _answer in [
+    ("i_f_o_g", "the blocks are read as i, f, o, g", 0, _step_with(order="ifog")),
+    ("f_i_g_o", "the blocks are read as f, i, g, o", 0, _step_with(order="figo")),
+    ("i_o_f_g", "the blocks are read as i, o, f, g", 0, _step_with(order="iofg")),
+    ("sigmoid_candidate", "sigmoid for the candidate g", 0, _step_with(squash=sigmoid)),
+    ("tanh_gates", "tanh for the gates", 0, _step_with(gate=np.tanh)),
+    ("no_sigmoid", "the sigmoid of the gates is missing", 0, _step_with(gate=lambda a: a)),
+    ("no_tanh_on_c", "tanh(c_t) is missing in h_t", 2, _step_with(show=lambda o, c, before: o * c)),
+    ("h_from_c_prev", "h_t is made from c_prev", 2, _step_with(show=lambda o, c, before: o * np.tanh(before))),
+    ("tanh_outside", "the output gate stands outside of tanh", 2, _step_with(show=lambda o, c, before: np.tanh(o * c))),
+    ("no_output_gate", "the output gate is missing in h_t", 2, _step_with(show=lambda o, c, before: np.tanh(c))),
+    ("h_for_c", "h_prev in place of c_prev", 0, _step_with(cell=lambda i, f, g, c, h: f * h + i * g)),
+    ("carousel", "the forget gate is missing", 0, _step_with(cell=lambda i, f, g, c, h: c + i * g)),
+    ("forgets_what_it_keeps", "1 - f: the share f is what is kept", 0, _step_with(cell=lambda i, f, g, c, h: (1 - f) * c + i * g)),
+    ("coupled", "1 - f in place of the input gate", 0, _step_with(cell=lambda i, f, g, c, h: f * c + (1 - f) * g)),
+    ("forget_on_both", "the forget gate is on the candidate too", 0, _step_with(cell=lambda i, f, g, c, h: f * (c + i * g))),
+    ("nothing_kept", "c_prev is missing", 0, _step_with(cell=lambda i, f, g, c, h: i * g)),
+    ("bias_once_more", "1 is added to the forget gate's sum", 0, _step_with(bias=1.0)),
+    ("exchanged", "c_t and h_t are exchanged", 0, lambda *case: lstm_step(*case)[::-1]),
+    ("h_alone", "expected a tuple (h_t, c_t)", 0, lambda *case: lstm_step(*case)[0]),
+    ("list", "expected a tuple (h_t, c_t)", 0, lambda *case: list(lstm_step(*case))),
+    ("always_float32", "right but for rounding", 4, lambda *case: tuple(a.astype(np.float32) for a in lstm_step(*case))),
+    ("always_float64", "float32 went in, float64 came out", 4, lambda *case: tuple(a.astype(np.float64) for a in lstm_step(*case))),
+    ("overflowing_sigmoid", "h_t: expected finite numbers, got nan", 3, _step_with(gate=lambda a: np.exp(a) / (1 + np.exp(a)))),
+]:
+    wrong("lstm_step", says=_says, points=_points, name=_name)(_answer)
+
+
+@wrong("lstm_step", says="the bias b is missing", points=0)
+def without_bias(x_t, h_prev, c_prev, weights):
+    return lstm_step(x_t, h_prev, c_prev, {**weights, "b": 0 * weights["b"]})
+
+
+@wrong("lstm_step", says="h_prev @ W_h is missing", points=0)
+def without_state(x_t, h_prev, c_prev, weights):
+    return lstm_step(x_t, 0 * h_prev, c_prev, weights)
+
+
+@wrong("lstm_step", says="an input of one number", points=0)
+def input_without_its_axis(x_t, h_prev, c_prev, weights):
+    h_t, c_t = lstm_step(x_t, h_prev, c_prev, weights)
+    return (h_t, c_t) if x_t.squeeze().ndim == x_t.ndim or len(x_t) == 1 else (h_t * 2, c_t * 2)
+
+
+@wrong("lstm_step", says="exp of a large number overflows", points=3)
+def tanh_by_exponentials(x_t, h_prev, c_prev, weights):
+    def tanh(a):
+        return (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))
+
+    return _step_with(squash=tanh)(x_t, h_prev, c_prev, weights)
+
+
+@wrong("lstm_step", says="changed in place: c_prev", points=4)
+def cell_in_place(x_t, h_prev, c_prev, weights):
+    i, f, g, o = _gates(x_t, h_prev, weights)
+    c_prev *= f
+    c_prev += i * g
+    return o * np.tanh(c_prev), c_prev
+
+
+# ---- lstm_step_backward
+
+
+@right("lstm_step_backward")
+def lstm_step_backward(dh_t, dc_t, x_t, h_prev, c_prev, weights):
+    i, f, g, o = _gates(x_t, h_prev, weights)
+    t = np.tanh(f * c_prev + i * g)
+    dc = dc_t + dh_t * o * (1 - t**2)
+    da = np.hstack([dc * g * i * (1 - i), dc * c_prev * f * (1 - f), dc * i * (1 - g**2), dh_t * t * o * (1 - o)])
+    return da @ weights["W_x"].T, da @ weights["W_h"].T, dc * f, {"W_x": x_t.T @ da, "W_h": h_prev.T @ da, "b": da.sum(0)}
+
+
+@right("lstm_step_backward")
+def by_the_complex_step(dh_t, dc_t, x_t, h_prev, c_prev, weights):
+    def loss(a):
+        h_t, c_t = lstm_step(a["x"], a["h"], a["c"], a)
+        return np.sum(h_t * dh_t + c_t * dc_t)
+
+    found = complex_step(loss, {"x": x_t, "h": h_prev, "c": c_prev, **weights})
+    found = {name: array.astype(x_t.dtype) for name, array in found.items()}
+    return found["x"], found["h"], found["c"], {name: found[name] for name in weights}
+
+
+@right("lstm_step_backward")
+def gate_by_gate(dh_t, dc_t, x_t, h_prev, c_prev, weights):
+    n = h_prev.shape[1]
+    i, f, g, o = _gates(x_t, h_prev, weights)
+    t = np.tanh(f * c_prev + i * g)
+    total = dc_t + dh_t * o / np.cosh(np.arctanh(t)) ** 2
+    da = {0: total * g * (i - i * i), 1: total * c_prev * (f - f * f), 2: total * i * (1 - g) * (1 + g), 3: dh_t * t * (o - o * o)}
+    out = {name: np.zeros_like(array) for name, array in weights.items()}
+    dx_t, dh_prev = np.zeros_like(x_t), np.zeros_like(h_prev)
+    for k, d in da.items():
+        cut = slice(k * n, k * n + n)
+        out["W_x"][:, cut] = np.einsum("bi,bj->ij", x_t, d)
+        out["W_h"][:, cut] = np.einsum("bi,bj->ij", h_prev, d)
+        out["b"][cut] = np.add.reduce(d)
+        dx_t += np.dot(d, weights["W_x"][:, cut].T)
+        dh_prev += np.dot(d, weights["W_h"][:, cut].T)
+    return dx_t, dh_prev, np.multiply(total, f), out
+
+
+def _back_with(total=None, output=None, slopes=None, dc_prev=None, order=(0, 1, 2, 3), state=None, scale=None):
+    def answer(dh_t, dc_t, x_t, h_prev, c_prev, weights):
+        i, f, g, o = _gates(x_t, h_prev, weights)
+        c_t = f * c_prev + i * g
+        t = np.tanh(c_t)
+        dc = total(dh_t, dc_t, o, t, c_t) if total else dc_t + dh_t * o * (1 - t**2)
+        s = slopes(i, f, g, o) if slopes else (i * (1 - i), f * (1 - f), 1 - g**2, o * (1 - o))
+        do = output(dh_t, dc, t, c_t) if output else dh_t * t
+        blocks = [dc * g * s[0], dc * c_prev * s[1], dc * i * s[2], do * s[3]]
+        da = np.hstack([blocks[k] for k in order])
+        h = state(h_prev, o * t) if state else h_prev
+        out = {"W_x": x_t.T @ da, "W_h": h.T @ da, "b": da.sum(0)}
+        out = {name: array / (len(x_t) if scale else 1) for name, array in out.items()}
+        return da @ weights["W_x"].T, da @ weights["W_h"].T, dc_prev(dc, dc_t, f, i) if dc_prev else dc * f, out
+
+    return answer
+
+
+def _bias_kept(result):
+    return *result[:3], result[3] | {"b": result[3]["b"][None]}
+
+
+def _blocks_doubled(result, gates):
+    factor = np.repeat([2.0 if gate in gates else 1.0 for gate in "ifgo"], result[1].shape[1])
+    return *result[:3], {name: array * factor for name, array in result[3].items()}
+
+
+for _name, _says, _points, _answer in [
+    ("no_way_by_h", "what dh_t sends into the cell", 1, _back_with(total=lambda dh, dc, o, t, c: dc)),
+    ("no_later_steps", "what later steps say about the cell, is not added", 0, _back_with(total=lambda dh, dc, o, t, c: dh * o * (1 - t**2))),
+    ("no_slope_of_tanh", "is missing on the way from h_t to c_t", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * o)),
+    ("slope_of_c", "1 - c_t**2: the derivative", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * o * (1 - c**2))),
+    ("no_output_gate_back", "the output gate is missing on the way", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * (1 - t**2))),
+    ("do_without_tanh", "its gradient is dh_t * tanh(c_t)", 2, _back_with(output=lambda dh, dc, t, c: dh)),
+    ("do_with_c", "the output gate multiplies tanh(c_t), not c_t", 2, _back_with(output=lambda dh, dc, t, c: dh * c)),
+    ("do_from_the_cell", "the output gate's gradient comes from dh_t", 2, _back_with(output=lambda dh, dc, t, c: dc * t)),
+    ("no_gate_slopes", "the derivative of the sigmoid, s * (1 - s), is missing", 2, _back_with(slopes=lambda i, f, g, o: (1, 1, 1 - g**2, 1))),
+    ("no_candidate_slope", "the derivative of tanh, 1 - g**2, is missing", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, 1, o - o**2))),
+    ("sigmoid_slope_of_g", "g * (1 - g): the candidate is a tanh", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, g - g**2, o - o**2))),
+    ("tanh_slopes", "1 - s**2 for the gates", 2, _back_with(slopes=lambda i, f, g, o: (1 - i**2, 1 - f**2, 1 - g**2, 1 - o**2))),
+    ("no_f", "the forget gate is missing in dc_prev", 4, _back_with(dc_prev=lambda dc, dc_t, f, i: dc)),
+    ("dc_t_alone", "dc_prev has dc_t * f only", 5, _back_with(dc_prev=lambda dc, dc_t, f, i: dc_t * f)),
+    ("i_for_f", "the input gate in place of the forget gate", 4, _back_with(dc_prev=lambda dc, dc_t, f, i: dc * i)),
+    ("order", "put together as i, f, o, g", 2, _back_with(order=(0, 1, 3, 2))),
+    ("state_after", "its gradient has h_prev in it, not h_t", 5, _back_with(state=lambda before, after: after)),
+    ("mean", "the batch is summed over, not averaged", 3, _back_with(scale=True)),
+    ("exchanged_inputs", "expected shape", 5, lambda *case: (lambda r: (r[1], r[0], *r[2:]))(lstm_step_backward(*case))),
+    ("states_exchanged", "dh_prev and dc_prev are exchanged", 3, lambda *case: (lambda r: (r[0], r[2], r[1], r[3]))(lstm_step_backward(*case))),
+    ("kept_axis", "the bias's gradient keeps an axis", 4, lambda *case: _bias_kept(lstm_step_backward(*case))),
+    ("g_and_o_are_wrong", "the blocks of g and o are wrong, the others are right", 3, lambda *case: _blocks_doubled(lstm_step_backward(*case), "go")),
+    ("i_f_and_o_are_wrong", "the blocks of i, f and o are wrong, the other is right", 3, lambda *case: _blocks_doubled(lstm_step_backward(*case), "ifo")),
+    ("three_results", "expected a tuple (dx_t, dh_prev, dc_prev, gradients)", 0, lambda *case: lstm_step_backward(*case)[:3]),
+    ("gradients_as_a_tuple", "gradients: expected a dict", 3, lambda *case: (lambda r: (*r[:3], tuple(r[3].values())))(lstm_step_backward(*case))),
+]:
+    wrong("lstm_step_backward", says=_says, points=_points, name=_name)(_answer)
+
+
+@wrong("lstm_step_backward", says="changed in place: dc_t", points=6)
+def total_in_place(dh_t, dc_t, x_t, h_prev, c_prev, weights):
+    result = lstm_step_backward(dh_t, dc_t, x_t, h_prev, c_prev, weights)
+    dc_t += 1.0
+    return result
+
+
+# ---- lstm_backward
+
+
+@right("lstm_backward")
+def lstm_backward(dh, x, h_0, c_0, weights):
+    states = [(h_0, c_0)]
+    for t in range(x.shape[1]):
+        states.append(lstm_step(x[:, t], *states[-1], weights))
+    dx, carry_h, carry_c, total = np.zeros_like(x), np.zeros_like(h_0), np.zeros_like(c_0), {}
+    for t in reversed(range(x.shape[1])):
+        dx[:, t], carry_h, carry_c, part = lstm_step_backward(dh[:, t] + carry_h, carry_c, x[:, t], *states[t], weights)
+        total = {name: part[name] + total.get(name, 0) for name in part}
+    return dx, carry_h, carry_c, total
+
+
+@right("lstm_backward")
+def by_recursion(dh, x, h_0, c_0, weights):
+    def back(t, h, c):
+        """dL/dx from step t on, dL/dh, dL/dc before it, and the gradients."""
+        if t == x.shape[1]:
+            return [], np.zeros_like(h), np.zeros_like(c), {name: np.zeros_like(w) for name, w in weights.items()}
+        rows, dh_t, dc_t, total = back(t + 1, *lstm_step(x[:, t], h, c, weights))
+        dx_t, dh_prev, dc_prev, part = lstm_step_backward(dh[:, t] + dh_t, dc_t, x[:, t], h, c, weights)
+        return [dx_t, *rows], dh_prev, dc_prev, {name: total[name] + part[name] for name in part}
+
+    rows, dh_0, dc_0, total = back(0, h_0, c_0)
+    return np.stack(rows, axis=1), dh_0, dc_0, total
+
+
+@right("lstm_backward")
+def states_made_again_for_each_step(dh, x, h_0, c_0, weights):
+    dx, dh_t, dc_t = np.empty_like(x), h_0 * 0, c_0 * 0
+    parts = []
+    for t in range(x.shape[1])[::-1]:
+        h, c = functools.reduce(lambda s, k: lstm_step(x[:, k], *s, weights), range(t), (h_0, c_0))
+        dx[:, t, :], dh_t, dc_t, part = lstm_step_backward(dh_t + dh[:, t], dc_t, x[:, t], h, c, weights)
+        parts.append(part)
+    return dx, dh_t, dc_t, {name: np.sum([p[name] for p in parts], axis=0) for name in ("b", "W_h", "W_x")}
+
+
+def _through(step=lambda t, T, h, c: (h, c), own=lambda t, T, d: d, forwards=False, states="before", mend=lambda r, T: r):
+    def answer(dh, x, h_0, c_0, weights):
+        T = x.shape[1]
+        kept = [(h_0, c_0)]
+        for t in range(T):
+            kept.append(lstm_step(x[:, t], *kept[-1], weights))
+        dx, carry_h, carry_c, total = np.zeros_like(x), np.zeros_like(h_0), np.zeros_like(c_0), {}
+        for t in range(T) if forwards else reversed(range(T)):
+            before = kept[{"before": t, "after": t + 1, "first": 0}[states]]
+            dx[:, t], carry_h, carry_c, part = lstm_step_backward(own(t, T, dh[:, t]) + carry_h, carry_c, x[:, t], *before, weights)
+            result = carry_h, carry_c
+            carry_h, carry_c = step(t, T, carry_h, carry_c)
+            total = {name: part[name] + total.get(name, 0) for name in part}
+        return mend((dx, *result, total), T)
+
+    return answer
+
+
+for _name, _says, _points, _answer in [
+    ("cell_carry_lost", "the cell's carry is lost", 1, _through(lambda t, T, h, c: (h, c * 0))),
+    ("state_carry_lost", "the state's carry is lost", 1, _through(lambda t, T, h, c: (h * 0, c))),
+    ("no_carry", "nothing is carried from one step", 1, _through(lambda t, T, h, c: (h * 0, c * 0))),
+    ("carries_exchanged", "the two carries are exchanged", 1, _through(lambda t, T, h, c: (c, h))),
+    ("carries_added", "the cell's carry is added to the state's", 1, _through(lambda t, T, h, c: (h + c, c))),
+    ("last_step_only", "only the last step's own dh goes in", 1, _through(own=lambda t, T, d: d * (t == T - 1))),
+    ("forwards", "the loop goes from the first step to the last", 1, _through(forwards=True)),
+    ("states_after", "step t goes back with the states behind it", 0, _through(states="after")),
+    ("first_states", "every step goes back with h_0 and c_0", 1, _through(states="first")),
+    ("starts_exchanged", "dh_0 and dc_0 are exchanged", 3, _through(mend=lambda r, T: (r[0], r[2], r[1], r[3]))),
+    ("averaged_over_time", "averaged over the steps, not summed", 4, _through(mend=lambda r, T: (*r[:3], {k: g / T for k, g in r[3].items()}))),
+    ("dx_reversed", "dx is reversed in time", 3, _through(mend=lambda r, T: (r[0][:, ::-1], *r[1:]))),
+    ("dx_as_a_list", "dx: expected an array", 2, _through(mend=lambda r, T: (list(r[0].swapaxes(0, 1)), *r[1:]))),
+    ("h_0_ignored", "h_0 plays no part", 0, lambda dh, x, h_0, c_0, w: lstm_backward(dh, x, 0 * h_0, c_0, w)),
+    ("c_0_ignored", "c_0 plays no part", 0, lambda dh, x, h_0, c_0, w: lstm_backward(dh, x, h_0, 0 * c_0, w)),
+    ("no_states", "expected a tuple (dx, dh_0, dc_0, gradients)", 0, _through(mend=lambda r, T: (r[0], r[3]))),
+    ("always_double", "float32 went in, float64 came out", 5, _through(mend=lambda r, T: (r[0].astype(float), *r[1:]))),
+]:
+    wrong("lstm_backward", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- gru_step
+
+
+@right("gru_step")
+def gru_step(x_t, h_prev, weights, reset_after):
+    n = h_prev.shape[1]
+    b_x, b_h = weights["b"] if reset_after else (weights["b"], np.zeros_like(weights["b"]))
+    x_z, x_r, x_h = np.split(x_t @ weights["W_x"] + b_x, 3, axis=1)
+    h_z, h_r, h_h = np.split(h_prev @ weights["W_h"] + b_h, 3, axis=1)
+    z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
+    inside = r * h_h if reset_after else (r * h_prev) @ weights["W_h"][:, 2 * n :]
+    return z * h_prev + (1 - z) * np.tanh(x_h + inside)
+
+
+@right("gru_step")
+def interpolated(x_t, h_prev, weights, reset_after):
+    n = h_prev.shape[1]
+    W_x, W_h, b = weights["W_x"], weights["W_h"], np.atleast_2d(weights["b"])
+    both = b[:, : 2 * n].sum(axis=0)
+    zr = 1 / (1 + np.exp(-(x_t @ W_x[:, : 2 * n] + h_prev @ W_h[:, : 2 * n] + both)))
+    z, r = zr[:, :n], zr[:, n:]
+    if reset_after:
+        g = np.tanh(x_t @ W_x[:, 2 * n :] + b[0, 2 * n :] + r * (h_prev @ W_h[:, 2 * n :] + b[1, 2 * n :]))
+    else:
+        g = np.tanh(x_t @ W_x[:, 2 * n :] + b[0, 2 * n :] + (h_prev * r) @ W_h[:, 2 * n :])
+    return g + z * (h_prev - g)
+
+
+@right("gru_step")
+def sample_by_sample(x_t, h_prev, weights, reset_after):
+    n, rows = h_prev.shape[1], []
+    for x, h in zip(x_t, h_prev):
+        W_x, W_h = weights["W_x"].T.reshape(3, n, -1), weights["W_h"].T.reshape(3, n, n)
+        b = weights["b"].reshape(-1, 3, n)
+        u = np.einsum("kij,j->ki", W_h, h) + (b[1] if reset_after else 0)
+        a = np.einsum("kij,j->ki", W_x, x) + b[0]
+        z, r = sigmoid(a[0] + u[0]), sigmoid(a[1] + u[1])
+        g = np.tanh(a[2] + (r * u[2] if reset_after else W_h[2] @ (r * h)))
+        rows.append(z * h + (1 - z) * g)
+    return np.array(rows)
+
+
+def _candidate_only(b):
+    return np.repeat([0.0, 0.0, 1.0], b.shape[1] // 3)
+
+
+def _gru_with(mix=lambda z, h, g: z * h + (1 - z) * g, order="zrh", gate=sigmoid, squash=np.tanh, reset=lambda r: r, place=None, biases=lambda b: b, inner=True):
+    def answer(x_t, h_prev, weights, reset_after):
+        b_x, b_h = biases(weights["b"]) if reset_after else (weights["b"], np.zeros_like(weights["b"]))
+        a = dict(zip(order, np.split(x_t @ weights["W_x"] + b_x, 3, axis=1)))
+        u = dict(zip(order, np.split(h_prev @ weights["W_h"], 3, axis=1)))
+        c = dict(zip(order, np.split(b_h, 3)))
+        W = dict(zip(order, np.split(weights["W_h"], 3, axis=1)))["h"]
+        z, r = gate(a["z"] + u["z"] + c["z"]), reset(gate(a["r"] + u["r"] + c["r"]))
+        if place == "before" or (place is None and not reset_after):
+            inside = (r * h_prev) @ W + c["h"]
+        else:
+            inside = r * (u["h"] + c["h"]) if inner else r * u["h"] + c["h"]
+        return mix(z, h_prev, squash(a["h"] + inside))
+
+    return answer
+
+
+for _name, _says, _points, _answer in [
+    ("other_side", "z stands on the other side", 0, _gru_with(mix=lambda z, h, g: (1 - z) * h + z * g)),
+    ("r_z_h", "the blocks are read as r, z, h", 0, _gru_with(order="rzh")),
+    ("h_first", "the blocks are read as h, z, r", 0, _gru_with(order="hzr")),
+    ("sigmoid_candidate_gru", "sigmoid for the candidate", 0, _gru_with(squash=sigmoid)),
+    ("tanh_gates_gru", "tanh for the gates", 0, _gru_with(gate=np.tanh)),
+    ("candidate_alone", "the candidate alone comes back", 0, _gru_with(mix=lambda z, h, g: g)),
+    ("no_reset", "the reset gate is missing", 2, _gru_with(reset=np.ones_like)),
+    ("one_minus_r", "1 - r: the share r is what is let through", 2, _gru_with(reset=lambda r: 1 - r)),
+    ("always_before", "r is applied before the product", 3, _gru_with(place="before")),
+    ("always_after", "r is applied after the product", 4, _gru_with(place="after")),
+    ("bias_outside", "stands outside of the reset gate", 3, _gru_with(inner=False)),
+    ("first_bias_only", "only b[0] is used", 1, _gru_with(biases=lambda b: (b[0], 0 * b[0]))),
+    ("rows_exchanged", "the two rows of b are exchanged", 1, _gru_with(biases=lambda b: b[::-1])),
+    ("gates_without_second_bias", "b[1] is missing in z and r", 1, _gru_with(biases=lambda b: (b[0], b[1] * _candidate_only(b)))),
+    ("second_bias_only", "only b[1] is used", 1, _gru_with(biases=lambda b: (0 * b[0], b[1]))),
+    ("no_state_product", "h_prev @ W_h is missing", 0, lambda x, h, w, after: gru_step(x, h, {**w, "W_h": 0 * w["W_h"]}, after)),
+    ("no_input_product", "x_t @ W_x is missing", 0, lambda x, h, w, after: gru_step(0 * x, h, w, after)),
+    ("overflowing", "exp of a large number overflows", 5, _gru_with(gate=lambda a: np.exp(a) / (1 + np.exp(a)))),
+    ("tuple", "expected an array of shape", 0, lambda *case: (gru_step(*case), gru_step(*case))),
+    ("always_float64_gru", "float32 went in, float64 came out", 5, lambda *case: gru_step(*case).astype(np.float64)),
+    ("only_one_kind", "ValueError", 2, lambda x, h, w, after: gru_step(x, h, w, True)),
+]:
+    wrong("gru_step", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- units_for
+
+
+@right("units_for")
+def units_for(kind, parameters, input_size):
+    blocks, biases = {"simple": (1, 1), "lstm": (4, 1), "gru": (3, 2)}[kind]
+    units = 0
+    while blocks * (units + 1) * (input_size + units + 1 + biases) <= parameters:
+        units += 1
+    return units
+
+
+@right("units_for")
+def counted_from_shapes(kind, parameters, input_size):
+    def count(n):
+        k = {"simple": 1, "gru": 3, "lstm": 4}[kind] * n
+        return input_size * k + n * k + (2 * k if kind == "gru" else k)
+
+    return max(n for n in range(2000) if count(n) <= parameters)
+
+
+@right("units_for")
+def quadratic_formula(kind, parameters, input_size):
+    blocks, biases = {"simple": (1, 1), "lstm": (4, 1), "gru": (3, 2)}[kind]
+    m = input_size + biases
+    return np.int64(np.floor((-m + np.sqrt(m * m + 4 * parameters / blocks)) / 2 + 1e-9))
+
+
+@right("units_for")
+def bisection(kind, parameters, input_size):
+    low, high = 0, parameters
+    while low < high:
+        n = (low + high + 1) // 2
+        size = {"simple": n * (n + input_size + 1), "lstm": 4 * n * (n + input_size + 1), "gru": 3 * n * (n + input_size + 2)}[kind]
+        low, high = (n, high) if size <= parameters else (low, n - 1)
+    return low
+
+
+def _root(kind, parameters, input_size):
+    blocks, biases = {"simple": (1, 1), "lstm": (4, 1), "gru": (3, 2)}[kind]
+    m = input_size + biases
+    return (math.sqrt(m * m + 4 * parameters / blocks) - m) / 2 + 1e-12
+
+
+def _sized(blocks=(1, 4, 3), biases=(1, 1, 2), inputs=1, strict=0):
+    def answer(kind, parameters, input_size):
+        k = ("simple", "lstm", "gru").index(kind)
+        units = 0
+        while blocks[k] * (units + 1) * (inputs * input_size + units + 1 + biases[k]) + strict <= parameters:
+            units += 1
+        return units
+
+    return answer
+
+
+for _name, _says, _points, _answer in [
+    ("one_bias", "is every bias counted?", 2, _sized(biases=(1, 1, 1))),
+    ("no_biases", "is every bias counted?", 0, _sized(biases=(0, 0, 0))),
+    ("no_gates", "the gates are not counted", 1, _sized(blocks=(1, 1, 1), biases=(1, 1, 1))),
+    ("three_blocks", "an LSTM has 4 blocks", 2, _sized(blocks=(1, 3, 3))),
+    ("no_inputs", "the input's weights are not counted", 0, _sized(inputs=0)),
+    ("strictly_less", "one unit too few", 0, _sized(strict=1)),
+    ("rounded_up", "one unit too many", 0, lambda *case: units_for(*case) + 1),
+    ("float", "wrap it in int()", 0, lambda *case: float(units_for(*case))),
+    ("not_rounded", "wrap it in int()", 0, lambda *case: _root(*case)),
+    ("four_blocks", "two gates and the candidate; you count 4", 2, _sized(blocks=(1, 4, 4))),
+    ("never_one_unit", "expected 1, got 2", 0, lambda *case: max(2, units_for(*case))),
+    ("search_ends_at_200", "expected 4", 0, lambda *case: min(200, units_for(*case))),
+    ("two_biases_everywhere", "only the GRU has two biases", 1, _sized(biases=(2, 2, 2))),
+]:
+    wrong("units_for", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- predictions
+
+prediction("prediction_adding", ("lstm", "gru", "neither"))
+prediction("prediction_memory", ("simple", "bias 0", "bias 1", "bias 4"))
+prediction("prediction_size", ("gru", "lstm", "close"))
