@@ -27,7 +27,7 @@ class Lesson:
         self._checks = {}
         self._passed_by = {}  # for an exercise that passed, what the notebook held under every exercise's name then
 
-    def exercise(self, arguments, points, needs=(), seconds=10.0):
+    def exercise(self, arguments, points, needs=(), seconds=10.0, errors=None):
         """Decorator: turn `examine(check)` into a check cell's function.
 
         Parameters
@@ -40,6 +40,8 @@ class Lesson:
             Earlier exercises of this lesson that a solution may call.
         seconds : float
             Time limit of one call.
+        errors : dict of str to str, optional
+            For words in the message of an exception what is its likely cause.
 
         Returns
         -------
@@ -53,7 +55,7 @@ class Lesson:
 
             @functools.wraps(examine)
             def check(function=None, *, hidden=False):
-                run = Examination(name, function, hidden, arguments, points, seconds)
+                run = Examination(name, function, hidden, arguments, points, seconds, errors or {})
                 if run.ready:
                     with np.errstate(all="ignore"):  # a check's own arithmetic writes nothing into the cell
                         examine(run)
@@ -126,9 +128,9 @@ class Examination:
         The Generators among the last call's arguments that nothing was drawn from.
     """
 
-    def __init__(self, name, function, hidden, arguments, points, seconds):
+    def __init__(self, name, function, hidden, arguments, points, seconds, errors):
         self.rng = np.random.default_rng(_seed(name, hidden))
-        self._name, self._hidden, self._arguments, self._seconds = name, hidden, arguments, seconds
+        self._name, self._hidden, self._arguments, self._seconds, self._errors = name, hidden, arguments, seconds, errors
         self._criteria = {key: Criterion(label, worth) for key, (label, worth) in points.items()}
         self._remarks, self._printed, self._changed, self._waiting = [], "", [], set()
         self.idle = ()
@@ -367,7 +369,8 @@ class Examination:
 
     def _causes(self, arguments, expected, outcome, mistakes, tolerance):
         if outcome.kind != calling.OK:
-            return [f"{CAUSE} {outcome.reason}"] if self._hidden else []
+            known = [f"{CAUSE} {cause}" for words, cause in self._errors.items() if words in outcome.problem]
+            return known or ([f"{CAUSE} {outcome.reason}"] if self._hidden else [])
         if outcome.value is None:
             prints = "it prints its result instead of returning it" if outcome.printed else "no return statement"
             return [f"{CAUSE} {prints}"]
@@ -434,4 +437,6 @@ def _shapes(name, value):
         return [s for key, item in value.items() for s in _shapes(key, item)]
     if isinstance(value, np.random.Generator) or values.is_keras_model(value):
         return [f"{name} = {values.describe(value)}"]
+    if isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
+        return [f"{name} [{', '.join(str(item.shape) for item in value)}]"]
     return [f"{name} = {value!r}"[:60]]

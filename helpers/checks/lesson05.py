@@ -1,0 +1,767 @@
+"""Checks of lesson 05, the recurrent network of Keras.
+
+The truth is a plain NumPy network in float64, text by text and without padding, with the weights that are in the
+model. What a learner's model is made of is never looked at: random weights are put into it, and its outputs compared.
+"""
+
+import itertools
+
+import numpy as np
+
+from helpers import session
+from helpers.checks.exercise import CAUSE, Lesson, known_mistake
+from helpers.checks.values import describe, difference, is_keras_model
+
+lesson = Lesson()
+solved = lesson.solved
+
+#: Keras computes in float32.
+SINGLE = 1e-5
+#: Tolerance in float64 where a criterion is about the form of the answer.
+FORM = 1e-6
+
+MASKED = f"{CAUSE} a mask (Masking, or mask_zero=True): it skips steps of zeros, which are real here"
+
+NO_INPUT = f"{CAUSE} it does not begin with keras.Input"
+#: Causes by what stands in the error that Keras or Python raised; all of the words must.
+BUILD_ERRORS = {
+    "was expecting 0 weights": "it has no weights yet; a model that begins with keras.Input has them at once",
+    "'str' object has no attribute 'shape'": "set_weights wants a list of arrays; a dict gives only names",
+}
+RESET_ERRORS = {"no attribute 'reset_state": "a Keras 3 model has no reset_states; its recurrent layers have reset_state"}
+
+ACTIVATIONS = {
+    "tanh": np.tanh,
+    "relu": lambda a: np.maximum(a, 0),
+    "linear": lambda a: a,
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+}
+
+
+@lesson.exercise(
+    arguments=("weights",),
+    points={
+        "weights": ("the five weights are in the model, none transposed, and no others", 2),
+        "steps": ("an output at every time step, for any length", 1),
+        "tanh": ("the states are those of h_t = tanh(x_t @ W_xh + h_{t-1} @ W_hh + b_h)", 1),
+        "logits": ("what comes out are logits: no softmax", 1),
+    },
+    seconds=60.0,
+    errors=BUILD_ERRORS,
+)
+def to_keras(check):
+    """Exercise 1."""
+    for n, m, k in [(4, 6, 3), (3, 1, 2)]:
+        weights = _weights(check.rng, n, m, k, np.float32)
+        case = "one unit" if m == 1 else ""
+        model = check.inspect((weights,), is_keras_model, "a Keras model", case=case)
+        if model is None:
+            return
+        shown = check.describe((weights,), case)
+        inside, problem = _inside(model, list(weights.values()))
+        if problem:
+            causes = [NO_INPUT] if inside == [] and not model.built else []
+            for criterion in ("weights", "steps", "tanh", "logits"):
+                check.failed(criterion, shown, problem, *causes)
+            return
+        if (form := _form(model, "input")) != (None, None, n):
+            cause = f"{CAUSE} keras.Input(shape=(None, input_size)) leaves batch and time open"
+            check.failed("steps", shown, f"expected input shape {(None, None, n)}, got {form}", cause)
+        _in_place(check, shown, weights, inside)
+        for batch, timesteps in [(2, 5), (1, 1)]:
+            x = check.rng.normal(size=(batch, timesteps, n)).astype(np.float32)
+            x[0, 1:2] = 0  # a step that a mask would skip
+            got, problem = _outputs(model, x)
+            if problem:
+                for criterion in ("steps", "tanh", "logits"):
+                    check.failed(criterion, shown, problem)
+                return
+            _behaviour(check, shown, x, inside, got)
+
+
+@lesson.exercise(
+    arguments=("model", "ids", "lengths", "targets"),
+    points={
+        "mean": ("all of one length: the mean cross-entropy, in nats", 2),
+        "padding": ("lengths that differ: only real positions count, each of them once", 2),
+        "sure": ("a model that is very sure, and wrong: the loss is large and finite", 1),
+    },
+    seconds=60.0,
+)
+def masked_loss(check):
+    """Exercise 2."""
+    symbols, batch, timesteps = 11, 3, 6
+    model = _language_model(check.rng, symbols)
+    lengths = np.full(batch, timesteps)
+    ids, targets = check.rng.integers(1, symbols, (2, batch, timesteps))
+    _expect(check, "mean", (model, ids, lengths, targets), _masked, LOSS_MISTAKES)
+    if not check.has_passed("mean"):
+        return
+    lengths = np.array([1, 6, 3, 5])
+    ids, targets = check.rng.integers(0, symbols, (2, 4, timesteps))
+    ids[1, 2] = targets[1, 4] = 0  # real all the same
+    _expect(check, "padding", (model, ids, lengths, targets), _masked, LOSS_MISTAKES)
+    if check.has_passed("padding"):
+        order = check.rng.permutation(4)
+        more = check.rng.integers(0, symbols, (2, 4, 2))
+        ids, targets = (np.concatenate([array[order], extra], axis=1) for array, extra in zip((ids, targets), more))
+        case = "the same texts in another order, with more padding than needed"
+        _expect(check, "padding", (model, ids, lengths[order], targets), _masked, LOSS_MISTAKES, case)
+    sure = _language_model(check.rng, symbols, certainty=1500.0)
+    ids, targets = check.rng.integers(1, symbols, (2, 1, 5))
+    arguments, case = (sure, ids, np.array([5]), targets), "a batch of one; logits of size 1000"
+    _expect(check, "sure", arguments, _masked, SURE_LOSS_MISTAKES | LOSS_MISTAKES, case)
+
+
+@lesson.exercise(
+    arguments=("task", "symbols"),
+    points={
+        "window": ("window", 2),
+        "many-to-many": ("many-to-many", 2),
+        "many-to-one": ("many-to-one", 1),
+        "regression": ("regression", 1),
+    },
+    seconds=60.0,
+)
+def build_model(check):
+    """Exercise 3."""
+    for task in TASKS:
+        _task_case(check, task, int(check.rng.integers(11, 200)))
+
+
+@lesson.exercise(
+    arguments=("model", "texts"),
+    points={
+        "one": ("one text: the mean cross-entropy of its characters 2 to n, in nats", 2),
+        "reset": ("several texts: no text knows of the one before it", 2),
+        "care": ("texts of two characters; a model that is very sure, and wrong", 1),
+    },
+    seconds=60.0,
+    errors=RESET_ERRORS,
+)
+def score_texts(check):
+    """Exercise 4."""
+    symbols = 9
+    model = _language_model(check.rng, symbols, stateful=True)
+    text = lambda length: check.rng.integers(0, symbols, length)  # noqa: E731
+    _expect(check, "one", (model, [text(7)]), _scores, SCORE_MISTAKES)
+    if not check.has_passed("one"):
+        return
+    texts = [text(length) for length in (5, 3, 6)]
+    _expect(check, "reset", (model, texts), _scores, RESET_MISTAKES | SCORE_MISTAKES)
+    if check.has_passed("reset"):
+        _outputs(model, (old := text(4))[None])
+        again = [texts[i] for i in check.rng.permutation(3)]
+        arguments = model, [again[0], *again]
+        case = "the same texts in another order, the first of them twice; the model has been used before"
+        mistakes = {
+            "an old state goes into the first text: reset before it too": lambda weights, texts: [
+                float(_text_costs(weights, texts[0], _logits(weights, old[None])[1]).mean()), *_scores(weights, texts[1:])
+            ]
+        }
+        _expect(check, "reset", arguments, _scores, mistakes | RESET_MISTAKES | SCORE_MISTAKES, case)
+    sure = _language_model(check.rng, symbols, stateful=True, certainty=1500.0)
+    arguments, case = (sure, [text(2), text(6)]), "a text of two characters; logits of size 1000"
+    _expect(check, "care", arguments, _scores, SURE_SCORE_MISTAKES | RESET_MISTAKES | SCORE_MISTAKES, case)
+
+
+@lesson.exercise(
+    arguments=("weights", "prompt", "length", "state"),
+    points={
+        "first": ("the first id follows from the state and the whole prompt", 2),
+        "next": ("each id is read before the next is chosen", 1),
+        "state": ("with the state that comes back, one can go on", 2),
+        "care": ("one unit, any length; ids are whole numbers, no argument is changed in place", 1),
+    },
+)
+def generate(check):
+    """Exercise 5."""
+    for symbols, units, read, length in [(12, 8, 5, 9), (11, 7, 1, 10), (9, 11, 3, 12), (12, 8, 4, 1), (9, 11, 3, 1)]:
+        _generate_case(check, ("first", "next", "state"), symbols, units, read, length)
+    if check.has_passed("first") and check.has_passed("next") and check.has_passed("state"):
+        for symbols, units, read, length in [(7, 10, 1, 8), (13, 6, 6, 1), (8, 9, 2, 15)]:
+            _generate_case(check, ("care",) * 3, symbols, units, read, length)
+        case = *_one_unit(check.rng), 3, check.rng.uniform(-0.9, 0.9, 1)
+        check.expect("care", case, _generate(*case), tolerance=1e-10, case="one unit")
+        case = _generation(check.rng, 10, 7, 3, 5)
+        case = {name: array.astype(np.float32) for name, array in case[0].items()}, *case[1:3], case[3].astype(np.float32)
+        check.single_precision("care", case, _generate, "state")
+    check.unchanged("care", needs="care")
+
+
+prediction_padding = lesson.prediction("prediction_padding", ("yes", "no"))
+prediction_ceiling = lesson.prediction("prediction_ceiling", ("yes", "no"))
+prediction_speed = lesson.prediction("prediction_speed", ("100", "1000", "10000"))
+
+
+# ---- references
+
+
+def _states(x, W_xh, W_hh, b_h, activation=np.tanh, h=0.0):
+    """States (batch, time, units) of the plain network in float64; x holds what each step's W_xh is multiplied with."""
+    h, states = np.zeros((len(x), len(W_hh))) + h, []
+    for x_t in x.astype(np.float64).transpose(1, 0, 2):
+        h = activation(np.einsum("bi,ij->bj", x_t, W_xh) + np.einsum("bi,ij->bj", h, W_hh) + b_h)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def _softmax(a, axis=-1):
+    e = np.exp(a - a.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def _log_softmax(a):
+    top = a.max(axis=-1, keepdims=True)
+    return a - top - np.log(np.exp(a - top).sum(axis=-1, keepdims=True))
+
+
+def _logits(model, ids, h=0.0):
+    """Logits of one of our own language models, given by its weights, for ids (batch, time); and the last states."""
+    E, W_xh, W_hh, b_h, W_hy, b_y = (w.astype(np.float64) for w in model)
+    states = _states(E[ids], W_xh, W_hh, b_h, h=h)
+    return states @ W_hy + b_y, states[:, -1]
+
+
+def _costs(model, ids, targets, h=0.0, log_softmax=_log_softmax):
+    """Cost in nats of each target of one text, read from the state h on."""
+    log_p = log_softmax(_logits(model, ids[None], h)[0][0])
+    return np.array([-log_p[t, target] for t, target in enumerate(targets)])
+
+
+def _masked(model, ids, lengths, targets):
+    return float(np.mean(np.concatenate([_costs(model, i[:n], t[:n]) for i, n, t in zip(ids, lengths, targets)])))
+
+
+def _text_costs(model, text, h=0.0, log_softmax=_log_softmax):
+    """Cost in nats of each character of a text but the first."""
+    return _costs(model, text[:-1], text[1:], h, log_softmax)
+
+
+def _scores(model, texts):
+    return [float(np.mean(_text_costs(model, text))) for text in texts]
+
+
+def _generate(weights, prompt, length, state, **wrong):
+    """Greedy ids and the state before the last of them is read."""
+    W_xh, W_hh, b_h, W_hy, b_y = (weights[name] for name in ("W_xh", "W_hh", "b_h", "W_hy", "b_y"))
+    ids, h = [], state
+    for symbol in prompt:
+        h = np.tanh(W_xh[symbol] + W_hh.T @ h + b_h)
+    for _ in range(length):
+        if ids:
+            h = np.tanh(W_xh[ids[-1]] + W_hh.T @ h + b_h)
+        ids.append(int(np.argmax(W_hy.T @ h + b_y)))
+    return np.array(ids, np.int64), h
+
+
+# ---- exercise 1
+
+
+def _inside(model, like):
+    """The model's weights in the order and shapes of `like`, or what is wrong with them."""
+    try:
+        inside = [np.asarray(w) for w in model.get_weights()]
+    except Exception as error:  # a model of any kind came
+        return None, f"its weights cannot be read: {type(error).__name__}"
+    wanted, got = [np.shape(w) for w in like], [w.shape for w in inside]
+    if wanted != got:
+        return inside, f"expected weights of the shapes {wanted}, in this order, got {got or 'none'}"
+    return inside, ""
+
+
+def _form(model, side):
+    """Shape of the model's input or output; None where it has none yet."""
+    try:
+        return tuple(getattr(model, f"{side}_shape"))
+    except Exception:  # not built yet, or of another kind
+        return None
+
+
+def _outputs(model, x):
+    """What the model makes of x, in float64, or what is wrong with it."""
+    try:
+        with session.captured():
+            got = np.asarray(model(x))
+    except Exception as error:  # a model of any kind came
+        return None, f"the model does not take an array of shape {x.shape}: {type(error).__name__}"
+    if got.dtype.kind != "f":
+        return None, f"expected outputs that are numbers, got {describe(got)}"
+    return got.astype(np.float64), ""
+
+
+def _in_place(check, shown, weights, inside):
+    for (name, given), found in zip(weights.items(), inside):
+        if problem := difference(given, found, SINGLE):
+            causes = []
+            if given.ndim == 2 and given.shape == given.T.shape and not difference(given.T, found, SINGLE):
+                causes = [f"{CAUSE} {name} is transposed; Keras keeps it as it is here"]
+            elif name in ("b_h", "b_y") and not found.any():
+                causes = [f"{CAUSE} {name} is still all zero, as a new layer has it"]
+            elif name == "W_xh" and all(difference(a, b, SINGLE) for a, b in zip(weights.values(), inside)):
+                causes = [f"{CAUSE} no weight was copied: the model has its own random ones"]
+            check.failed("weights", shown, f"{name}: {problem}", *causes)
+            return
+    check.passed("weights")
+
+
+def _behaviour(check, shown, x, inside, got):
+    """Which network gives these outputs, with the weights that are in the model."""
+    *recurrent, W_hy, b_y = (w.astype(np.float64) for w in inside)
+    batch, timesteps = x.shape[:2]
+    wanted = (batch, timesteps, len(b_y))
+    if got.shape == wanted:
+        check.passed("steps")
+    else:
+        last = got.shape == (batch, len(b_y))
+        causes = [f"{CAUSE} without return_sequences=True only the last state comes out"] if last else []
+        check.failed("steps", shown, f"expected outputs of shape {wanted}, got {got.shape}", *causes)
+    for name, activation in ACTIVATIONS.items():
+        logits = _states(x, *recurrent, activation) @ W_hy + b_y
+        logits = logits if got.ndim == 3 else logits[:, -1]
+        for softmax, truth in [(False, logits), (True, _softmax(logits))]:
+            if not difference(truth, got, SINGLE):
+                if name == "tanh":
+                    check.passed("tanh")
+                else:
+                    check.failed("tanh", shown, "the outputs are others", f"{CAUSE} the activation is {name}, not tanh")
+                if not softmax:
+                    check.passed("logits")
+                else:
+                    check.failed("logits", shown, "the outputs are probabilities", f"{CAUSE} a softmax in the last layer")
+                return
+    masked = _is_masked(x, got, lambda x: _states(x, *recurrent) @ W_hy + b_y)
+    problem = "with the weights that are in it, the model gives other outputs than the network"
+    for criterion in ("tanh", "logits"):
+        check.failed(criterion, shown, problem, *([MASKED] if masked else []))
+
+
+def _is_masked(x, got, truth):
+    """Whether the first sequence is read as if its step 1, which is all zero, were not there."""
+    if x.shape[1] < 2:
+        return False
+    seen = np.delete(got[:1], 1, axis=1) if got.ndim == 3 else got[:1]
+    return not difference(truth(np.delete(x[:1], 1, axis=1)), seen, SINGLE)
+
+
+# ---- exercises 2 and 4: what a model says of texts
+
+
+def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0):
+    """Embedding, SimpleRNN and logits, with random weights; named by chance, so that rng decides all of it."""
+    with session.quiet():
+        import keras
+    entrance = {"batch_shape": (1, None)} if stateful else {"shape": (None,)}
+    model = keras.Sequential(
+        [
+            keras.Input(**entrance),
+            keras.layers.Embedding(symbols, width),
+            keras.layers.SimpleRNN(units, return_sequences=True, stateful=stateful),
+            keras.layers.Dense(symbols),
+        ],
+        name=f"model_{rng.integers(10**12)}",
+    )
+    scales = [1.0, 1.0, 0.9, 0.5, certainty / np.sqrt(units), certainty / 3]
+    shapes = [w.shape for w in model.get_weights()]
+    model.set_weights([rng.normal(0, scale, shape).astype(np.float32) for scale, shape in zip(scales, shapes)])
+    return model
+
+
+def _expect(check, criterion, arguments, truth, mistakes, case=""):
+    """As `check.expect`, for a number or a list of numbers; `truth` and the mistakes get the model's weights in its place."""
+    expected = truth(*(plain := (arguments[0].get_weights(), *arguments[1:])))
+    wanted = f"a list of {len(expected)} numbers" if type(expected) is list else "a number"
+    got = check.inspect(arguments, lambda value: _like(value, expected), wanted, (criterion,), case)
+    if got is None:
+        return
+    if problem := difference(expected, got, SINGLE):
+        causes = known_mistake(plain, expected, got, mistakes, SINGLE)
+        check.failed(criterion, check.describe(arguments, case), problem, *causes)
+    else:
+        check.passed(criterion)
+
+
+def _like(value, expected):
+    """Whether it is a number; where a list is expected, a list of as many numbers."""
+    if type(expected) is list:
+        return type(value) is list and len(value) == len(expected) and all(_like(v, e) for v, e in zip(value, expected))
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool) or (
+        type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind in "fiu"
+    )
+
+
+def _each(model, ids, targets, log_softmax=_log_softmax):
+    """Costs (batch, time), padding too."""
+    log_p = log_softmax(_logits(model, ids)[0])
+    return -np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
+
+
+def _mask(ids, lengths, late=0):
+    return np.arange(ids.shape[1]) < lengths[:, None] + late
+
+
+def _real(model, ids, lengths, targets, **how):
+    return _each(model, ids, targets, **how)[_mask(ids, lengths)]
+
+
+def _shifted_mask(late):
+    return lambda model, ids, lengths, targets: _each(model, ids, targets)[_mask(ids, lengths, late)].mean()
+
+
+def _mean_of_means(model, ids, lengths, targets):
+    return np.mean([_costs(model, i[:n], t[:n]).mean() for i, n, t in zip(ids, lengths, targets)])
+
+
+def _twice(a):
+    return _log_softmax(_softmax(a))
+
+
+def _without_from_logits(a):
+    """What a loss of Keras does with logits that it takes for probabilities."""
+    return _log_softmax(np.log(np.clip(a, 1e-7, 1 - 1e-7)))
+
+
+def _with_floor(floor, add):
+    """The logarithm of a probability that is kept away from 0."""
+    guard = (lambda p: p + floor) if add else (lambda p: np.maximum(p, floor))
+    return lambda a: np.log(guard(_softmax(a)))
+
+
+#: What is put in the place of the logarithm of the softmax where a model is very sure.
+SURE_MISTAKES = {
+    "a probability is 0 in float32, or exp of a large logit overflows: subtract the largest logit first and stay with"
+    " logarithms, as in lesson 02": lambda a: np.log(_softmax(a).astype(np.float32)),
+    "exp of a large logit overflows: subtract the largest one first, as in lesson 02": lambda a: a * np.nan,
+    **{
+        f"probabilities are kept above {floor:g}{'' if add else ' by clipping'}: a large cost comes out too small":
+        _with_floor(floor, add)
+        for floor, add in itertools.product((1e-7, 1e-8, 1e-9, 1e-10, 1e-12), (True, False))
+    },
+}
+
+LOSS_MISTAKES = {
+    "the mask is ids != 0, not the lengths": lambda model, ids, lengths, targets: _each(model, ids, targets)[ids != 0].mean(),
+    "the mask is targets != 0, not the lengths": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[targets != 0].mean()
+    ),
+    "where ids are 0 nothing is counted: 0 is an id as any other": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[_mask(ids, lengths) & (ids != 0)].mean()
+    ),
+    "where targets are 0 nothing is counted: 0 is an id as any other": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[_mask(ids, lengths) & (targets != 0)].mean()
+    ),
+    "padding is counted": lambda model, ids, lengths, targets: _each(model, ids, targets).mean(),
+    "padding costs nothing, but counts: divide by the real positions": lambda model, ids, lengths, targets: (
+        _real(model, ids, lengths, targets).sum() / ids.size
+    ),
+    "the mean of each text's mean: a position of a short text counts more": _mean_of_means,
+    "a mean over the batch of each text's sum": lambda model, ids, lengths, targets: (
+        _real(model, ids, lengths, targets).sum() / len(ids)
+    ),
+    "the sum, not the mean": lambda *case: _real(*case).sum(),
+    "bits, not nats": lambda *case: _real(*case).mean() / np.log(2),
+    "the sign: a cost is minus a logarithm": lambda *case: -_real(*case).mean(),
+    "the softmax is missing: the model gives logits": lambda *case: _real(*case, log_softmax=lambda a: a).mean(),
+    "softmax twice: its result is taken for logits": lambda *case: _real(*case, log_softmax=_twice).mean(),
+    "from_logits=True is missing: logits are taken for probabilities": lambda *case: (
+        _real(*case, log_softmax=_without_from_logits).mean()
+    ),
+    "the logarithm is missing: minus the probability": lambda *case: _real(*case, log_softmax=_softmax).mean(),
+    "the softmax runs over the wrong axis": lambda *case: _real(*case, log_softmax=lambda a: np.log(_softmax(a, axis=1))).mean(),
+    "the mask is one position too long": _shifted_mask(1),
+    "the mask is one position too short": _shifted_mask(-1),
+    "the ids that were read are taken for the targets": lambda model, ids, lengths, targets: (
+        _real(model, ids, lengths, ids).mean()
+    ),
+}
+
+SURE_LOSS_MISTAKES = {
+    text: lambda *case, log_softmax=log_softmax: _real(*case, log_softmax=log_softmax).mean()
+    for text, log_softmax in SURE_MISTAKES.items()
+}
+
+
+# ---- exercise 3
+
+#: Shapes of input and output without the batch; sizes of embedding, units and outputs; activations. V stands for the symbols.
+TASKS = {
+    "window": {"input": (3, "V"), "output": ("V",), "embedding": None, "units": 50, "hidden": "relu", "softmax": True},
+    "many-to-many": {"input": (None,), "output": (None, "V"), "embedding": 8, "units": 64, "hidden": "relu", "softmax": True},
+    "many-to-one": {"input": (None,), "output": ("V",), "embedding": 8, "units": 64, "hidden": "relu", "softmax": True},
+    "regression": {"input": (None, 32), "output": (1,), "embedding": None, "units": 32, "hidden": "tanh", "softmax": False},
+}
+
+
+def _task_case(check, task, symbols):
+    model = check.inspect((task, symbols), is_keras_model, "a Keras model", (task,))
+    if model is None:
+        return
+    spec, shown = TASKS[task], check.describe((task, symbols))
+    shapes = {side: (None, *(symbols if n == "V" else n for n in spec[side])) for side in ("input", "output")}
+    for side, wanted in shapes.items():
+        if (got := _form(model, side)) is None:
+            check.failed(task, shown, f"the model has no {side} shape yet", NO_INPUT)
+            return
+        if got != wanted:
+            causes = []
+            if side == "output" and len(got) != len(wanted):
+                needed = "needs return_sequences=True" if len(wanted) == 3 else "must not have return_sequences=True"
+                causes = [f"{CAUSE} the recurrent layer {needed}"]
+            check.failed(task, shown, f"expected {side} shape {wanted}, got {got}", *causes)
+            return
+    width = spec["embedding"] or shapes["input"][-1]
+    units, outputs = spec["units"], shapes["output"][-1]
+    wanted = [(width, units), (units, units), (units,), (units, outputs), (outputs,)]
+    wanted = [(symbols, width), *wanted] if spec["embedding"] else wanted
+    rng = check.rng
+    weights = [rng.normal(0, 1 / np.sqrt(max(shape[0], 4)), shape).astype(np.float32) for shape in wanted]
+    if (problem := _inside(model, weights)[1]) or (problem := _refused(model, weights)):
+        check.failed(task, shown, problem)
+        return
+    timesteps = shapes["input"][1] or int(rng.integers(3, 7))
+    x = rng.integers(0, symbols, (2, timesteps)) if spec["embedding"] else rng.normal(size=(2, timesteps, width)).astype(np.float32)
+    x[0, 1] = 0  # a step that a mask would skip
+    got, problem = _outputs(model, x)
+    truth = _task(x, weights, spec, spec["hidden"], spec["softmax"])
+    if not problem and not (problem := difference(truth, got, SINGLE)):
+        check.passed(task)
+        return
+    causes = []
+    if got is not None and _is_masked(x, got, lambda x: _task(x, weights, spec, spec["hidden"], spec["softmax"])):
+        causes = [MASKED]
+    for hidden, softmax in itertools.product(ACTIVATIONS, (spec["softmax"], not spec["softmax"])):
+        if got is not None and not causes and not difference(_task(x, weights, spec, hidden, softmax), got, SINGLE):
+            said = [f"the recurrent activation is {hidden}, not {spec['hidden']}"] if hidden != spec["hidden"] else []
+            if softmax != spec["softmax"]:
+                said.append("a softmax too many" if softmax else "the softmax at the end is missing")
+            causes = [f"{CAUSE} {' and '.join(said)}"]
+    check.failed(task, shown, f"outputs, with random weights: {problem}", *causes)
+
+
+def _refused(model, weights):
+    try:
+        model.set_weights(weights)
+    except Exception as error:  # a model of any kind came
+        return f"the model takes no weights: {type(error).__name__}"
+    return ""
+
+
+def _task(x, weights, spec, hidden, softmax):
+    weights = [w.astype(np.float64) for w in weights]
+    if spec["embedding"]:
+        x, weights = weights[0][x], weights[1:]
+    logits = _states(x, *weights[:3], ACTIVATIONS[hidden]) @ weights[3] + weights[4]
+    logits = logits if len(spec["output"]) == 2 else logits[:, -1]
+    return _softmax(logits) if softmax else logits
+
+
+# ---- exercise 4
+
+
+def _of_each(costs):
+    """A list with costs(model, text) of each text."""
+    return lambda model, texts: [float(costs(model, text)) for text in texts]
+
+
+def _alone(model, text):
+    """Each character given only the one before it."""
+    return np.mean([_costs(model, text[i : i + 1], text[i + 1 : i + 2])[0] for i in range(len(text) - 1)])
+
+
+def _leaking(model, texts, whole):
+    """The state goes on from text to text; the last character of each is read too if `whole`."""
+    scores, h = [], 0.0
+    for text in texts:
+        scores.append(float(_text_costs(model, text, h).mean()))
+        h = _logits(model, (text if whole else text[:-1])[None], h)[1]
+    return scores
+
+
+SCORE_MISTAKES = {
+    "the sum, not the mean": _of_each(lambda m, t: _text_costs(m, t).sum()),
+    "divided by n: there are n - 1 characters to guess": _of_each(lambda m, t: _text_costs(m, t).sum() / len(t)),
+    "bits, not nats": _of_each(lambda m, t: _text_costs(m, t).mean() / np.log(2)),
+    "the sign: a cost is minus a logarithm": _of_each(lambda m, t: -_text_costs(m, t).mean()),
+    "targets not shifted: each character is judged after it was read": _of_each(lambda m, t: _costs(m, t, t).mean()),
+    "the state is reset at each character": _of_each(_alone),
+    "the softmax is missing: the model gives logits": _of_each(lambda m, t: _text_costs(m, t, log_softmax=lambda a: a).mean()),
+    "softmax twice: its result is taken for logits": _of_each(lambda m, t: _text_costs(m, t, log_softmax=_twice).mean()),
+    "from_logits=True is missing: logits are taken for probabilities": _of_each(
+        lambda m, t: _text_costs(m, t, log_softmax=_without_from_logits).mean()
+    ),
+    "only the last character is judged": _of_each(lambda m, t: _text_costs(m, t)[-1]),
+}
+RESET_MISTAKES = {
+    "the state of one text goes on into the next": lambda model, texts: _leaking(model, texts, whole=False),
+    "the state of one text goes on into the next one": lambda model, texts: _leaking(model, texts, whole=True),
+    "one mean for all texts": lambda model, texts: [float(np.mean(np.concatenate([_text_costs(model, t) for t in texts])))] * len(texts),
+}
+SURE_SCORE_MISTAKES = {
+    text: _of_each(lambda m, t, log_softmax=log_softmax: _text_costs(m, t, log_softmax=log_softmax).mean())
+    for text, log_softmax in SURE_MISTAKES.items()
+}
+
+
+# ---- exercise 5
+
+
+def _weights(rng, n, m, k, dtype=np.float64):
+    shapes = {"W_xh": (n, m), "W_hh": (m, m), "b_h": (m,), "W_hy": (m, k), "b_y": (k,)}
+    return {name: rng.normal(0, 0.8, shape).astype(dtype) for name, shape in shapes.items()}
+
+
+def _told_apart(read, length):
+    """Whether each known mistake can write ids of its own; in shorter cases none is named."""
+    return read != 2 and length >= 9
+
+
+def _generation(rng, symbols, units, read, length):
+    """A case whose ids are clear (no near ties) and lively, so that mistakes show; the state tells after a prompt of one id."""
+    while True:
+        weights = _weights(rng, symbols, units, symbols)
+        weights["W_xh"] *= 1.5
+        prompt, state = rng.integers(0, symbols, read), rng.uniform(-0.9, 0.9, units)
+        case = weights, prompt, length, state
+        ids, _ = _generate(*case)
+        lively = len(set(ids.tolist())) >= min(length, 4) and ids[0] not in (0, prompt[-1])
+        if lively and _clear(*case) and all(not np.array_equal(f(*case)[0], ids) for f in IDS_ALWAYS.values()):
+            if not _told_apart(read, length):
+                return case
+            if read == 1 and _generate(weights, prompt, 1, state * 0)[0][0] == ids[0]:
+                continue
+            same = 1 if read == 1 else 0  # of one id the first is the last: two mistakes are none
+            if len({tuple(f(*case)[0].tolist()) for f in IDS_MISTAKES.values()}) == len(IDS_MISTAKES) - same:
+                return case
+
+
+def _clear(weights, prompt, length, state):
+    """Whether the best logit leads by a margin at each step."""
+    for n in range(1, length + 1):
+        logits = _generate(weights, prompt, n, state)[1] @ weights["W_hy"] + weights["b_y"]
+        best, second = np.sort(logits)[[-1, -2]][:2]
+        if best - second < 0.02:
+            return False
+    return True
+
+
+def _one_unit(rng):
+    """Weights of one unit and a prompt, without near ties."""
+    while True:
+        weights, prompt = _weights(rng, 5, 1, 5), rng.integers(0, 5, 2)
+        if all(_clear(weights, prompt, 3, np.array([h])) for h in np.linspace(-0.9, 0.9, 19)):
+            return weights, prompt
+
+
+def _generate_case(check, criteria, symbols, units, read, length):
+    first, later, last = criteria
+    case = _generation(check.rng, symbols, units, read, length)
+    wanted = f"a tuple of an array of {length} whole numbers and an array of shape ({units},)"
+    got = check.inspect(case, lambda pair: type(pair) is tuple and len(pair) == 2, wanted, set(criteria))
+    if got is None:
+        return
+    (ids, h), shown = _generate(*case), check.describe(case)
+    if not _is_continuation(got, length, units):
+        problem = f"expected {wanted}, got {describe(got[0])} and {describe(got[1])}"
+        for criterion in dict.fromkeys(criteria):
+            check.failed(criterion, shown, problem, *_form_mistake(got[0], case[1], length))
+        return
+    problem = difference(ids, got[0], 0.0)
+    told = problem and _told_apart(read, length)
+    causes = known_mistake(case, ids, got[0], _part(IDS_MISTAKES, 0), FORM) if told else []
+    if got[0][0] != ids[0]:
+        check.failed(first, shown, f"ids[0]: expected {ids[0]}, got {got[0][0]}", *causes)
+    else:
+        check.passed(first)
+    if length > 1:
+        if problem:
+            check.failed(later, shown, f"ids: {problem}", *causes)
+        else:
+            check.passed(later)
+    if check.has_passed(first) and check.has_passed(later) and not problem:
+        check.settle(last, case, h, got[1], _part(STATE_MISTAKES, 1), 1e-10 if last == "care" else FORM, part="state")
+
+
+def _is_continuation(pair, length, units):
+    return (
+        type(pair) is tuple and len(pair) == 2 and all(type(part) is np.ndarray for part in pair)
+        and pair[0].shape == (length,) and pair[0].dtype.kind in "iu" and pair[1].shape == (units,) and pair[1].dtype.kind == "f"
+    )
+
+
+def _form_mistake(ids, prompt, length):
+    """What is wrong with the form of the ids, as a list of one diagnosis or none."""
+    if type(ids) is list:
+        return [f"{CAUSE} the ids are a list: np.array(ids)"]
+    if type(ids) is np.ndarray and ids.shape == (len(prompt) + length,) and np.array_equal(ids[: len(prompt)], prompt):
+        return [f"{CAUSE} the prompt is in it; only the new ids are asked for"]
+    return []
+
+
+def _part(mistakes, part):
+    return {text: lambda *case, mistake=mistake: mistake(*case)[part] for text, mistake in mistakes.items()}
+
+
+def _read(weights, h, symbol):
+    return np.tanh(weights["W_xh"][symbol] + h @ weights["W_hh"] + weights["b_h"])
+
+
+def _roll(weights, prompt, length, state, choose=None, restart=None):
+    """As `_generate`, with another choice of the next id, or another state before each id is read."""
+    choose = choose or (lambda h: np.argmax(h @ weights["W_hy"] + weights["b_y"]))
+    ids, h = [], state
+    for symbol in prompt:
+        h = _read(weights, h, symbol)
+    for n in range(length):
+        if n:
+            h = _read(weights, h if restart is None else restart, ids[-1])
+        ids.append(int(choose(h)))
+    return np.array(ids), h
+
+
+def _zeroed(weights, name):
+    return {**weights, name: weights[name] * 0}
+
+
+def _prompt_first(weights, prompt, length, state):
+    ids, h = _generate(weights, prompt, length, state)
+    return np.concatenate([prompt[-1:], ids[:-1]]), h
+
+
+def _last_read_twice(weights, prompt, length, state):
+    return _generate(weights, np.append(prompt, prompt[-1]), length, state)
+
+
+#: These give other ids in every case.
+IDS_ALWAYS = {
+    "the first generated id is the last one of the prompt": _prompt_first,
+    "argmax of the state, not of the logits": lambda w, p, n, s: _roll(w, p, n, s, choose=lambda h: np.argmax(h) % len(w["W_xh"])),
+    "argmin in place of argmax": lambda w, p, n, s: _roll(w, p, n, s, choose=lambda h: np.argmin(h @ w["W_hy"] + w["b_y"])),
+}
+IDS_MISTAKES = {
+    **IDS_ALWAYS,
+    "only the last id of the prompt is read": lambda w, p, n, s: _generate(w, p[-1:], n, s),
+    "only the first id of the prompt is read": lambda w, p, n, s: _generate(w, p[:1], n, s),
+    "the last id of the prompt is not read": lambda w, p, n, s: _generate(w, p[:-1], n, s),
+    "the last id of the prompt is read twice": _last_read_twice,
+    "`state` is not used: reading begins from zeros": lambda w, p, n, s: _generate(w, p, n, s * 0),
+    "the state starts from the given one again at each new id": lambda w, p, n, s: _roll(w, p, n, s, restart=s),
+    "the state starts from zero again at each new id": lambda w, p, n, s: _roll(w, p, n, s, restart=s * 0),
+    "generated ids are not read": lambda w, p, n, s: (np.repeat(_generate(w, p, 1, s)[0], n), s),
+    "b_y is missing": lambda w, p, n, s: _generate(_zeroed(w, "b_y"), p, n, s),
+    "b_h is missing": lambda w, p, n, s: _generate(_zeroed(w, "b_h"), p, n, s),
+    "W_hh is transposed": lambda w, p, n, s: _generate({**w, "W_hh": w["W_hh"].T}, p, n, s),
+}
+STATE_MISTAKES = {
+    "`state` is not used: reading begins from zeros": lambda w, p, n, s: _generate(w, p, n, s * 0),
+    "the last generated id has been read already: the next call would read it twice": lambda w, p, n, s: (
+        lambda ids, h: (ids, _read(w, h, ids[-1]))
+    )(*_generate(w, p, n, s)),
+    "the state comes back as it was given": lambda w, p, n, s: (None, s),
+    "the state after the prompt: what was generated since is not in it": lambda w, p, n, s: (None, _generate(w, p, 1, s)[1]),
+    "the state is one id behind": lambda w, p, n, s: (
+        (None, _generate(w, p, n - 1, s)[1]) if n > 1 else (None, _generate(w, p[:-1], 1, s)[1])
+    ),
+    "only the last generated id is read, from the state after the prompt": lambda w, p, n, s: (
+        None, _read(w, _generate(w, p, 1, s)[1], _generate(w, p, n, s)[0][-1])
+    ),
+}

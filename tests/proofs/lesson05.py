@@ -1,0 +1,763 @@
+"""Answers to the exercises of lesson 05. Keras is imported inside the answers, so that this file loads at once."""
+
+import numpy as np
+
+from tests.proofs import prediction, right, wrong
+
+prediction("prediction_padding", ("yes", "no"))
+prediction("prediction_ceiling", ("yes", "no"))
+prediction("prediction_speed", ("100", "1000", "10000"))
+
+
+def _layers():
+    import keras
+
+    return keras, keras.layers
+
+
+# ---- to_keras: right
+
+
+def _network(weights, copied=None, activation="tanh", softmax=False, steps=True, order=None):
+    keras, layers = _layers()
+    n, m = weights["W_xh"].shape
+    model = keras.Sequential(
+        [
+            keras.Input((None, n)),
+            layers.SimpleRNN(m, activation=activation, return_sequences=steps),
+            layers.Dense(len(weights["b_y"]), activation="softmax" if softmax else None),
+        ]
+    )
+    copied = weights if copied is None else copied
+    if copied:
+        model.set_weights([copied[name] for name in order or ("W_xh", "W_hh", "b_h", "W_hy", "b_y")])
+    return model
+
+
+@right("to_keras")
+def to_keras(weights):
+    return _network(weights)
+
+
+@right("to_keras")
+def functional(weights):
+    keras, layers = _layers()
+    x = keras.Input(shape=(None, len(weights["W_xh"])))
+    recurrent = layers.SimpleRNN(len(weights["b_h"]), return_sequences=True)
+    dense = layers.Dense(len(weights["b_y"]))
+    model = keras.Model(x, dense(recurrent(x)))
+    recurrent.set_weights([weights["W_xh"], weights["W_hh"], weights["b_h"]])
+    dense.set_weights([weights["W_hy"], weights["b_y"]])
+    return model
+
+
+@right("to_keras")
+def by_a_cell_and_time_distributed(weights):
+    keras, layers = _layers()
+    n, m = weights["W_xh"].shape
+    model = keras.Sequential(
+        [
+            keras.Input((None, n)),
+            layers.RNN(layers.SimpleRNNCell(m), return_sequences=True),
+            layers.TimeDistributed(layers.Dense(len(weights["b_y"]), activation="linear")),
+        ]
+    )
+    for variable, value in zip(model.weights, weights.values()):
+        variable.assign(value)
+    return model
+
+
+# ---- to_keras: wrong
+
+
+@wrong("to_keras", says="no weight was copied: the model has its own random ones", points=3)
+def nothing_copied(weights):
+    return _network(weights, copied={})
+
+
+@wrong("to_keras", says="W_hh is transposed", points=3)
+def transposed(weights):
+    return _network(weights, {**weights, "W_hh": weights["W_hh"].T})
+
+
+@wrong("to_keras", says="without return_sequences=True only the last state comes out", points=4)
+def the_last_step_only(weights):
+    return _network(weights, steps=False)
+
+
+@wrong("to_keras", says="the activation is relu, not tanh", points=4)
+def with_relu(weights):
+    return _network(weights, activation="relu")
+
+
+@wrong("to_keras", says="a softmax in the last layer", points=4)
+def with_softmax(weights):
+    return _network(weights, softmax=True)
+
+
+@wrong("to_keras", says="b_h is still all zero, as a new layer has it", points=3)
+def a_bias_forgotten(weights):
+    return _network(weights, {**weights, "b_h": weights["b_h"] * 0})
+
+
+@wrong("to_keras", says="the activation is relu, not tanh", points=2)
+def three_mistakes(weights):
+    return _network(weights, {**weights, "b_y": weights["b_y"] * 0}, activation="relu")
+
+
+@wrong("to_keras", says="expected weights of the shapes")
+def without_a_bias(weights):
+    keras, layers = _layers()
+    n, m = weights["W_xh"].shape
+    return keras.Sequential(
+        [keras.Input((None, n)), layers.SimpleRNN(m, return_sequences=True, use_bias=False), layers.Dense(len(weights["b_y"]))]
+    )
+
+
+@wrong("to_keras", says="it skips steps of zeros, which are real here", points=3)
+def behind_a_mask(weights):
+    keras, layers = _layers()
+    n, m = weights["W_xh"].shape
+    recurrent = layers.SimpleRNN(m, return_sequences=True)
+    model = keras.Sequential([keras.Input((None, n)), layers.Masking(), recurrent, layers.Dense(len(weights["b_y"]))])
+    model.set_weights(list(weights.values()))
+    return model
+
+
+@wrong("to_keras", says="expected input shape (None, None, 4), got (None, 10, 4)", points=4)
+def of_ten_steps(weights):
+    keras, layers = _layers()
+    n, m = weights["W_xh"].shape
+    recurrent = layers.SimpleRNN(m, return_sequences=True)
+    model = keras.Sequential([keras.Input((10, n)), recurrent, layers.Dense(len(weights["b_y"]))])
+    model.set_weights(list(weights.values()))
+    return model
+
+
+@wrong("to_keras", says="it does not begin with keras.Input", points=0)
+def without_an_input_and_without_weights(weights):
+    keras, layers = _layers()
+    return keras.Sequential([layers.SimpleRNN(len(weights["b_h"]), return_sequences=True), layers.Dense(len(weights["b_y"]))])
+
+
+@wrong("to_keras", says="it has no weights yet; a model that begins with keras.Input has them at once", points=0)
+def without_an_input_but_with_weights(weights):
+    model = without_an_input_and_without_weights(weights)
+    model.set_weights(list(weights.values()))
+    return model
+
+
+@wrong("to_keras", says="set_weights wants a list of arrays; a dict gives only names", points=0)
+def a_dict_of_weights(weights):
+    model = _network(weights)
+    model.set_weights(weights)
+    return model
+
+
+@wrong("to_keras", says="expected a Keras model, got an array")
+def the_outputs_themselves(weights):
+    return np.zeros((1, 1, 1))
+
+
+# ---- masked_loss: right
+
+
+def _log_p(logits):
+    logits = np.asarray(logits, np.float64)
+    return logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+
+
+@right("masked_loss")
+def masked_loss(model, ids, lengths, targets):
+    log_p = _log_p(model(ids))
+    mask = np.arange(ids.shape[1]) < lengths[:, None]
+    return float(-np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][mask].mean())
+
+
+@right("masked_loss")
+def text_by_text_without_padding(model, ids, lengths, targets):
+    costs = []
+    for row, n, answers in zip(ids, lengths, targets):
+        log_p = _log_p(model(row[None, :n]))[0]
+        costs += [-log_p[t, y] for t, y in enumerate(answers[:n])]
+    return sum(costs) / len(costs)
+
+
+@right("masked_loss")
+def the_loss_of_keras_with_sample_weights(model, ids, lengths, targets):
+    keras, _ = _layers()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+    mask = np.arange(ids.shape[1]) < lengths[:, None]
+    return float(loss(targets, model(ids), sample_weight=mask.astype("float32"))) / lengths.sum()
+
+
+@right("masked_loss")
+def in_single_precision(model, ids, lengths, targets):
+    logits = np.asarray(model(ids))
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    total = sum(log_p[b, t, targets[b, t]] for b in range(len(ids)) for t in range(lengths[b]))
+    return -total / np.sum(lengths)
+
+
+# ---- masked_loss: wrong
+
+
+def _cost(model, ids, targets):
+    return -np.take_along_axis(_log_p(model(ids)), targets[..., None], axis=-1)[..., 0]
+
+
+def _mask(ids, lengths):
+    return np.arange(ids.shape[1]) < lengths[:, None]
+
+
+@wrong("masked_loss", says="padding is counted", points=3)
+def padding_counted(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets).mean())
+
+
+@wrong("masked_loss", says="padding costs nothing, but counts", points=3)
+def padding_in_the_denominator(model, ids, lengths, targets):
+    return float((_cost(model, ids, targets) * _mask(ids, lengths)).mean())
+
+
+@wrong("masked_loss", says="the mean of each text's mean", points=3)
+def mean_of_means(model, ids, lengths, targets):
+    mask = _mask(ids, lengths)
+    return float(((_cost(model, ids, targets) * mask).sum(axis=1) / mask.sum(axis=1)).mean())
+
+
+@wrong("masked_loss", says="the softmax is missing: the model gives logits")
+def without_softmax(model, ids, lengths, targets):
+    picked = np.take_along_axis(np.asarray(model(ids)), targets[..., None], axis=-1)[..., 0]
+    return float(-picked[_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="stay with logarithms", points=4)
+def logarithm_of_a_softmax(model, ids, lengths, targets):
+    keras, _ = _layers()
+    p = np.asarray(keras.ops.softmax(model(ids)))
+    picked = np.take_along_axis(p, targets[..., None], axis=-1)[..., 0]
+    with np.errstate(divide="ignore"):
+        return float(-np.log(picked[_mask(ids, lengths)]).mean())
+
+
+@wrong("masked_loss", says="probabilities are kept above 1e-09", points=4)
+def with_an_epsilon(model, ids, lengths, targets):
+    p = np.exp(_log_p(model(ids)))
+    picked = np.take_along_axis(p, targets[..., None], axis=-1)[..., 0]
+    return float(-np.log(picked[_mask(ids, lengths)] + 1e-9).mean())
+
+
+@wrong("masked_loss", says="the mask is one position too short")
+def mask_one_short(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[np.arange(ids.shape[1]) < lengths[:, None] - 1].mean())
+
+
+@wrong("masked_loss", says="the mask is one position too long", points=3)
+def mask_one_long(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[np.arange(ids.shape[1]) <= lengths[:, None]].mean())
+
+
+@wrong("masked_loss", says="bits, not nats")
+def in_bits(model, ids, lengths, targets):
+    return masked_loss(model, ids, lengths, targets) / np.log(2)
+
+
+@wrong("masked_loss", says="softmax twice")
+def the_loss_of_keras_after_a_softmax(model, ids, lengths, targets):
+    keras, _ = _layers()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+    p = np.asarray(keras.ops.softmax(model(ids)))  # as an array: of a tensor Keras would take the softmax back
+    total = loss(targets, p, sample_weight=_mask(ids, lengths).astype("float32"))
+    return float(total) / lengths.sum()
+
+
+@wrong("masked_loss", says="the mask is ids != 0, not the lengths", points=3)
+def the_mask_of_the_ids(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[ids != 0].mean())
+
+
+@wrong("masked_loss", says="where targets are 0 nothing is counted", points=3)
+def without_the_targets_that_are_0(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[_mask(ids, lengths) & (targets != 0)].mean())
+
+
+@wrong("masked_loss", says="from_logits=True is missing")
+def the_loss_of_keras_without_from_logits(model, ids, lengths, targets):
+    keras, _ = _layers()
+    costs = np.asarray(keras.losses.sparse_categorical_crossentropy(targets, model(ids)))
+    return float(costs[_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="subtract the largest logit first", points=4)
+def a_large_exp(model, ids, lengths, targets):
+    logits = np.asarray(model(ids))
+    with np.errstate(over="ignore"):
+        log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return float(-np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="IndexError", points=4)
+def squeezed(model, ids, lengths, targets):
+    log_p, mask = np.squeeze(_log_p(model(ids))), _mask(ids, lengths)
+    return float(-log_p[mask][np.arange(mask.sum()), targets[mask]].mean())
+
+
+# ---- build_model: right
+
+
+def _build(task, symbols, hidden="relu", last="softmax", units=(50, 64, 64, 32), swap=False, width=8, window=3):
+    keras, layers = _layers()
+    which = ("window", "many-to-many", "many-to-one", "regression").index(task)
+    if task == "regression":
+        return keras.Sequential([keras.Input((None, 32)), layers.SimpleRNN(units[3]), layers.Dense(1)])
+    if task == "window":
+        entrance = [keras.Input((window, symbols))]
+    else:
+        entrance = [keras.Input((None,)), layers.Embedding(symbols, width)]
+    every = (task == "many-to-many") != swap and task != "window"
+    recurrent = layers.SimpleRNN(units[which], activation=hidden, return_sequences=every)
+    return keras.Sequential([*entrance, recurrent, layers.Dense(symbols, activation=last)])
+
+
+@right("build_model")
+def build_model(task, symbols):
+    return _build(task, symbols)
+
+
+@right("build_model")
+def functional_with_a_softmax_layer(task, symbols):
+    keras, layers = _layers()
+    if task == "regression":
+        x = keras.Input((None, 32))
+        return keras.Model(x, layers.Dense(1)(layers.SimpleRNN(32)(x)))
+    x = keras.Input((3, symbols)) if task == "window" else keras.Input((None,), dtype="int32")
+    h = x if task == "window" else layers.Embedding(symbols, 8)(x)
+    h = layers.SimpleRNN(50 if task == "window" else 64, activation="relu", return_sequences=task == "many-to-many")(h)
+    return keras.Model(x, layers.Softmax()(layers.Dense(symbols)(h)))
+
+
+@right("build_model")
+def cells_and_time_distributed(task, symbols):
+    keras, layers = _layers()
+    model = keras.Sequential([keras.Input({"window": (3, symbols), "regression": (None, 32)}.get(task, (None,)))])
+    if "many" in task:
+        model.add(layers.Embedding(symbols, 8))
+    units = {"window": 50, "regression": 32}.get(task, 64)
+    cell = layers.SimpleRNNCell(units, activation="tanh" if task == "regression" else keras.activations.relu)
+    model.add(layers.RNN(cell, return_sequences=task == "many-to-many"))
+    dense = layers.Dense(1) if task == "regression" else layers.Dense(symbols, activation="softmax")
+    model.add(layers.TimeDistributed(dense) if task == "many-to-many" else dense)
+    return model
+
+
+# ---- build_model: wrong
+
+
+@wrong("build_model", says="the recurrent activation is tanh, not relu", points=1)
+def tanh_everywhere(task, symbols):
+    return _build(task, symbols, hidden="tanh")
+
+
+@wrong("build_model", says="the softmax at the end is missing", points=1)
+def logits_everywhere(task, symbols):
+    return _build(task, symbols, last=None)
+
+
+@wrong("build_model", says="the recurrent layer needs return_sequences=True", points=3)
+def sequences_the_wrong_way_round(task, symbols):
+    return _build(task, symbols, swap=True)
+
+
+@wrong("build_model", says="the recurrent layer must not have return_sequences=True", points=5)
+def many_to_one_with_sequences(task, symbols):
+    return _build(task, symbols, swap=task == "many-to-one")
+
+
+@wrong("build_model", says="expected weights of the shapes", points=4)
+def fifty_is_sixty_four(task, symbols):
+    return _build(task, symbols, units=(64, 64, 64, 32))
+
+
+@wrong("build_model", says="expected input shape (None, 3,", points=4)
+def a_window_of_any_length(task, symbols):
+    return _build(task, symbols, window=None)
+
+
+@wrong("build_model", says="it skips steps of zeros, which are real here", points=3)
+def with_mask_zero(task, symbols):
+    keras, layers = _layers()
+    if "many" not in task:
+        return _build(task, symbols)
+    recurrent = layers.SimpleRNN(64, activation="relu", return_sequences=task == "many-to-many")
+    embedding = layers.Embedding(symbols, 8, mask_zero=True)
+    return keras.Sequential([keras.Input((None,)), embedding, recurrent, layers.Dense(symbols, activation="softmax")])
+
+
+@wrong("build_model", says="it does not begin with keras.Input", points=0)
+def without_an_input(task, symbols):
+    keras, layers = _layers()
+    return keras.Sequential([layers.SimpleRNN(64, activation="relu"), layers.Dense(symbols, activation="softmax")])
+
+
+@wrong("build_model", says="no return statement", points=0)
+def returns_nothing(task, symbols):
+    _build(task, symbols)
+
+
+# ---- score_texts: right
+
+
+def _reset(model):
+    for layer in model.layers:
+        if hasattr(layer, "reset_state"):
+            layer.reset_state()
+
+
+def _mean_cost(logits, targets):
+    return float(np.mean(-np.take_along_axis(_log_p(logits), targets[:, None], axis=-1)))
+
+
+@right("score_texts")
+def score_texts(model, texts):
+    scores = []
+    for text in texts:
+        _reset(model)
+        scores.append(_mean_cost(np.asarray(model(text[None, :-1]))[0], text[1:]))
+    return scores
+
+
+@right("score_texts")
+def a_character_at_a_time(model, texts):
+    scores = []
+    for text in texts:
+        _reset(model)
+        logits = [np.asarray(model(np.array([[i]])))[0, 0] for i in text]
+        scores.append(_mean_cost(np.array(logits[:-1]), text[1:]))
+    return scores
+
+
+@right("score_texts")
+def the_last_character_is_read_too(model, texts):
+    keras, _ = _layers()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    scores = []
+    for text in texts:
+        model.layers[1].reset_state()
+        scores.append(np.float32(loss(text[None, 1:], model(text[None])[:, :-1])))
+    return scores
+
+
+@right("score_texts")
+def reset_after_each(model, texts):
+    scores = []
+    _reset(model)
+    for text in texts:
+        scores.append(score_texts(model, [text])[0])
+        _reset(model)
+    return scores
+
+
+@right("score_texts")
+def a_stateless_twin(model, texts):
+    keras, layers = _layers()
+    symbols, width = model.layers[0].get_weights()[0].shape
+    recurrent = layers.SimpleRNN(model.layers[1].units, return_sequences=True)
+    twin = keras.Sequential([keras.Input((None,)), layers.Embedding(symbols, width), recurrent, layers.Dense(symbols)])
+    twin.set_weights(model.get_weights())
+    return [_mean_cost(np.asarray(twin(text[None, :-1]))[0], text[1:]) for text in texts]
+
+
+# ---- score_texts: wrong
+
+
+def _carried(model, text):
+    return _mean_cost(np.asarray(model(text[None, :-1]))[0], text[1:])
+
+
+@wrong("score_texts", says="the state of one text goes on into the next", points=2)
+def never_reset(model, texts):
+    return [_carried(model, text) for text in texts]
+
+
+@wrong("score_texts", says="the state of one text goes on into the next", points=2)
+def reset_once(model, texts):
+    _reset(model)
+    return [_carried(model, text) for text in texts]
+
+
+@wrong("score_texts", says="an old state goes into the first text: reset before it too", points=3)
+def reset_only_after_each(model, texts):
+    scores = []
+    for text in texts:
+        scores.append(_carried(model, text))
+        _reset(model)
+    return scores
+
+
+@wrong("score_texts", says="an old state goes into the first text: reset before it too", points=3)
+def reset_only_between_texts(model, texts):
+    scores = []
+    for i, text in enumerate(texts):
+        if i > 0:
+            _reset(model)
+        scores.append(_carried(model, text))
+    return scores
+
+
+@wrong("score_texts", says="the state of one text goes on into the next one", points=2)
+def never_reset_and_all_read(model, texts):
+    return [_mean_cost(np.asarray(model(text[None]))[0, :-1], text[1:]) for text in texts]
+
+
+@wrong("score_texts", says="the state is reset at each character")
+def reset_at_each_character(model, texts):
+    scores = []
+    for text in texts:
+        logits = []
+        for i in text[:-1]:
+            _reset(model)
+            logits.append(np.asarray(model(np.array([[i]])))[0, 0])
+        scores.append(_mean_cost(np.array(logits), text[1:]))
+    return scores
+
+
+@wrong("score_texts", says="targets not shifted")
+def targets_not_shifted(model, texts):
+    scores = []
+    for text in texts:
+        _reset(model)
+        scores.append(_mean_cost(np.asarray(model(text[None]))[0], text))
+    return scores
+
+
+@wrong("score_texts", says="a Keras 3 model has no reset_states", points=0)
+def a_reset_of_the_model(model, texts):
+    model.reset_states()
+    return score_texts(model, texts)
+
+
+@wrong("score_texts", says="the sum, not the mean", points=0)
+def sums(model, texts):
+    return [score * (len(text) - 1) for score, text in zip(score_texts(model, texts), texts)]
+
+
+@wrong("score_texts", says="divided by n: there are n - 1 characters to guess")
+def divided_by_n(model, texts):
+    return [score * (len(text) - 1) / len(text) for score, text in zip(score_texts(model, texts), texts)]
+
+
+@wrong("score_texts", says="one mean for all texts", points=2)
+def one_mean(model, texts):
+    scores, weights = score_texts(model, texts), [len(text) - 1 for text in texts]
+    return [float(np.average(scores, weights=weights))] * len(texts)
+
+
+@wrong("score_texts", says="expected a list of 1 numbers, got an array of shape (1,)")
+def an_array(model, texts):
+    return np.array(score_texts(model, texts))
+
+
+@wrong("score_texts", says="stay with logarithms", points=4)
+def logarithm_of_a_probability(model, texts):
+    keras, _ = _layers()
+    scores = []
+    for text in texts:
+        _reset(model)
+        p = np.asarray(keras.ops.softmax(model(text[None, :-1])))[0]
+        with np.errstate(divide="ignore"):
+            scores.append(float(-np.log(p[np.arange(len(text) - 1), text[1:]]).mean()))
+    return scores
+
+
+@wrong("score_texts", says="probabilities are kept above 1e-10", points=4)
+def with_a_small_number_added(model, texts):
+    scores = []
+    for text in texts:
+        _reset(model)
+        p = np.exp(_log_p(model(text[None, :-1])))[0]
+        scores.append(float(-np.log(p[np.arange(len(text) - 1), text[1:]] + 1e-10).mean()))
+    return scores
+
+
+@wrong("score_texts", says="from_logits=True is missing")
+def the_costs_of_keras_without_from_logits(model, texts):
+    keras, _ = _layers()
+    scores = []
+    for text in texts:
+        _reset(model)
+        costs = keras.losses.sparse_categorical_crossentropy(text[None, 1:], model(text[None, :-1]))
+        scores.append(float(np.mean(costs)))
+    return scores
+
+
+# ---- generate: right
+
+
+def _step(weights, h, symbol):
+    h = np.tanh(weights["W_xh"][symbol] + h @ weights["W_hh"] + weights["b_h"])
+    return h, h @ weights["W_hy"] + weights["b_y"]
+
+
+@right("generate")
+def generate(weights, prompt, length, state):
+    ids = []
+    for symbol in prompt:
+        state, logits = _step(weights, state, symbol)
+    for n in range(length):
+        if n > 0:
+            state, logits = _step(weights, state, ids[-1])
+        ids.append(np.argmax(logits))
+    return np.array(ids), state
+
+
+@right("generate")
+def recursive(weights, prompt, length, state):
+    for symbol in prompt:
+        state, logits = _step(weights, state, symbol)
+    first = logits.argmax(keepdims=True)
+    if length == 1:
+        return first, state
+    rest, state = recursive(weights, first, length - 1, state)
+    return np.concatenate([first, rest]), state
+
+
+@right("generate")
+def one_loop_over_a_list_that_grows(weights, prompt, length, state):
+    todo, one_hot = list(prompt), np.eye(len(weights["W_xh"]), dtype=state.dtype)
+    for t in range(len(prompt) + length - 1):
+        state = np.tanh(one_hot[todo[t]] @ weights["W_xh"] + np.einsum("i,ij->j", state, weights["W_hh"]) + weights["b_h"])
+        if t >= len(prompt) - 1:
+            todo.append(int((weights["W_hy"].T @ state + weights["b_y"]).argmax()))
+    return np.array(todo[len(prompt) :], dtype=np.int32), state
+
+
+class _Writer:
+    """As a class; Python's own numbers in the choice, and a state that is written into a copy."""
+
+    def __call__(self, weights, prompt, length, state):
+        h, ids = state.copy(), []
+        for i in [*map(int, prompt), *[None] * (length - 1)]:
+            if i is None:
+                ids.append(self.best(weights, h))
+                i = ids[-1]
+            h[:] = np.tanh(weights["W_hh"].T @ h + weights["W_xh"][i] + weights["b_h"])
+        return np.array([*ids, self.best(weights, h)]), h
+
+    def best(self, weights, h):
+        logits = (h[None] @ weights["W_hy"] + weights["b_y"])[0].tolist()
+        return max(range(len(logits)), key=logits.__getitem__)
+
+
+right("generate", name="a_callable_object")(_Writer())
+
+
+# ---- generate: wrong
+
+
+def _loop(weights, prompt, length, state, choose=np.argmax, restart=None):
+    ids = []
+    for symbol in prompt:
+        state, logits = _step(weights, state, symbol)
+    for n in range(length):
+        if n:
+            state, logits = _step(weights, state if restart is None else restart, ids[-1])
+        ids.append(choose(logits))
+    return np.array(ids), state
+
+
+@wrong("generate", says="only the last id of the prompt is read", points=0)
+def reads_the_last_id_only(weights, prompt, length, state):
+    return generate(weights, prompt[-1:], length, state)
+
+
+@wrong("generate", says="`state` is not used: reading begins from zeros", points=0)
+def starts_from_zero(weights, prompt, length, state):
+    return generate(weights, prompt, length, np.zeros_like(state))
+
+
+@wrong("generate", says="the state starts from zero again at each new id", points=2)
+def a_reset_at_each_id(weights, prompt, length, state):
+    return _loop(weights, prompt, length, state, restart=np.zeros_like(state))
+
+
+@wrong("generate", says="the last generated id has been read already", points=3)
+def reads_the_last_id_too(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return ids, _step(weights, state, ids[-1])[0]
+
+
+@wrong("generate", says="the state comes back as it was given", points=3)
+def the_state_as_given(weights, prompt, length, state):
+    return generate(weights, prompt, length, state)[0], state
+
+
+@wrong("generate", says="the first generated id is the last one of the prompt", points=0)
+def the_prompts_last_id_first(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return np.concatenate([prompt[-1:], ids[:-1]]), state
+
+
+@wrong("generate", says="argmax of the state, not of the logits", points=0)
+def argmax_of_the_state(weights, prompt, length, state):
+    ids = []
+    for symbol in prompt:
+        state, _ = _step(weights, state, symbol)
+    for n in range(length):
+        if n:
+            state, _ = _step(weights, state, ids[-1] % len(weights["W_xh"]))
+        ids.append(np.argmax(state))
+    return np.array(ids), state
+
+
+@wrong("generate", says="the last id of the prompt is read twice", points=0)
+def reads_the_last_id_twice(weights, prompt, length, state):
+    return generate(weights, np.append(prompt, prompt[-1]), length, state)
+
+
+@wrong("generate", says="generated ids are not read", points=2)
+def repeats_the_first(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, 1, state)
+    return np.repeat(ids, length), state
+
+
+@wrong("generate", says="changed in place", points=5)
+def state_in_place(weights, prompt, length, state):
+    ids, new = generate(weights, prompt, length, state)
+    state[:] = new
+    return ids, state
+
+
+@wrong("generate", says="the ids are a list: np.array(ids)", points=0)
+def a_list_of_ids(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return ids.tolist(), state
+
+
+@wrong("generate", says="the prompt is in it", points=0)
+def with_the_prompt(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return np.concatenate([prompt, ids]), state
+
+
+@wrong("generate", says="whole numbers and an array of shape", points=0)
+def a_state_with_a_batch_axis(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return ids, state[None]
+
+
+@wrong("generate", says="float32 went in, float64 came out", points=5)
+def in_double_precision(weights, prompt, length, state):
+    return generate(weights, prompt, length, state.astype(np.float64))
+
+
+@wrong("generate", says="right but for rounding", points=5)
+def in_float32(weights, prompt, length, state):
+    ids, h = generate({k: w.astype(np.float32) for k, w in weights.items()}, prompt, length, state.astype(np.float32))
+    return ids, h.astype(state.dtype)
+
+
+@wrong("generate", says="the state after the prompt", points=3)
+def the_state_after_the_prompt(weights, prompt, length, state):
+    return generate(weights, prompt, length, state)[0], generate(weights, prompt, 1, state)[1]
