@@ -1,0 +1,978 @@
+"""Checks of lesson 07, text generation with an LSTM.
+
+The truth comes from references written another way than the exercises ask: n-grams by searching the text, the longest
+copy by a table of common endings, truncation by adding one symbol after the other, the LSTM by a NumPy step whose
+sigmoid is a tanh. Draws are judged by their distribution: with the model's own probabilities each draw becomes a number
+that must be uniform.
+"""
+
+import functools
+import math
+import statistics
+
+import numpy as np
+
+from helpers.checks import sampling
+from helpers.checks.exercise import CAUSE, Lesson, known_mistake
+from helpers.checks.values import describe
+
+lesson = Lesson()
+solved = lesson.solved
+
+#: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
+FORM = 1e-6
+#: Relative error that float32 arithmetic in Keras may bring.
+SINGLE = 1e-5
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@lesson.exercise(
+    arguments=("text", "training_text", "n"),
+    points={
+        "share": ("the share of the n-grams of text that do not stand in training_text", 2),
+        "repeats": ("every position counts, also where the same n-gram comes again", 1),
+        "short": ("n as long as the text, one character, texts shorter than n, nothing new, all new", 1),
+    },
+)
+def novelty(check):
+    """Exercise 1."""
+    for n, length in [(3, 40), (2, 25), (4, 60)]:
+        case = (*_overlapping_texts(check.rng, length, n), n)
+        check.expect("share", case, _novelty(*case), NOVELTY_MISTAKES)
+    if not check.has_passed("share"):
+        return
+    for n in (2, 3):
+        known, new, other = ("".join(part) for part in np.split(check.rng.permutation(list(LETTERS)), [8, 16]))
+        case = (known[:5] * int(check.rng.integers(2, 5)) + new[:4] * int(check.rng.integers(5, 8)) + known, known * 2 + other, n)
+        check.expect("repeats", case, _novelty(*case), NOVELTY_MISTAKES)
+    text, training = _overlapping_texts(check.rng, 30, 3)
+    for case, note in [
+        ((text, training, len(text)), "n is the length of the text"),
+        ((text, training + text, len(text)), "n is the length of the text, which stands in training"),
+        ((text[:12], training + text, 5), "nothing new"),
+        ((text[:12].upper(), training, 4), "everything new"),
+        ((text[:3], training, 4), "the text is shorter than n"),
+        ((text, training[:2], 3), "the training text is shorter than n"),
+        ((LETTERS[:9], training, 1), "n = 1"),
+        (("a.b\n(c", "acb\n(c", 3), "marks and a line end"),
+    ]:
+        check.expect("short", case, _novelty(*case), NOVELTY_MISTAKES, case=note)
+
+
+@lesson.exercise(
+    arguments=("model", "texts", "timesteps"),
+    points={
+        "window": ("each text in one window: bits per character, the first id given, all others predicted", 2),
+        "carry": ("several windows: the state is carried, and a last, shorter window counts too", 2),
+        "texts": ("texts of different lengths: each starts from the zero state, each character weighs the same", 1),
+        "care": ("the number of time steps changes nothing; a text of one id has nothing to predict; texts stay as they are", 1),
+    },
+    seconds=60.0,
+)
+def held_out_bits(check):
+    """Exercise 2."""
+    model, symbols = _tiny_model(check.rng)
+
+    def texts(*lengths):
+        return [check.rng.integers(0, symbols, length) for length in lengths]
+
+    def judge(criterion, given, timesteps, note=""):
+        case = (_model_weights(model), given, timesteps)
+
+        def cause(expected, got):  # told the weights: to copy the model for each mistake is slow
+            return "".join(known_mistake(case, expected, got, BITS_MISTAKES, SINGLE))
+
+        check.expect(criterion, (model, given, timesteps), _held_out(*case), {}, SINGLE, note, cause)
+
+    judge("window", texts(7, 7), 6)
+    if not check.has_passed("window"):
+        return
+    judge("carry", texts(10), 4, "the last window holds one prediction")
+    judge("texts", texts(9, 4, 6), 20)
+    if check.has_passed("carry"):
+        some = texts(7, 3, 5)
+        judge("texts", some, 3)
+        judge("care", some, 1, "one time step")
+        judge("care", texts(1, 5, 1), 3, "two texts of one id")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("logits", "temperature"),
+    points={
+        "usual": ("softmax of the logits divided by the temperature", 1),
+        "zero": ("temperature 0: all on the largest logit, on the smallest id of several", 1),
+        "care": ("logits of 1e4 and -inf, one symbol, full precision; no argument is changed in place", 1),
+    },
+)
+def with_temperature(check):
+    """Exercise 3."""
+    for size, temperature in [(5, check.rng.uniform(0.3, 0.8)), (4, check.rng.uniform(1.3, 3)), (3, 1.0)]:
+        case = (check.rng.normal(0, 1.5, size), float(temperature))
+        check.expect("usual", case, _tempered(*case), TEMPERATURE_MISTAKES, FORM)
+    if not check.has_passed("usual"):
+        return
+    for size in (6, 5):
+        logits = check.rng.normal(0, 1.5, size)
+        check.expect("zero", (logits, 0.0), np.eye(size)[logits.argmax()], ZERO_MISTAKES, FORM)
+        tied = np.sort(check.rng.permutation(size)[:2])
+        logits[tied] = logits.max() + 1
+        check.expect("zero", (logits, 0.0), np.eye(size)[tied[0]], ZERO_MISTAKES, FORM, "two largest logits")
+    for offset in (1e4, -1e4):
+        for temperature in (float(check.rng.uniform(0.4, 2)), 0.01):
+            logits = check.rng.normal(0, 2 * temperature, 7) + offset
+            logits[check.rng.integers(0, 7)] = -np.inf
+            case = (logits, temperature)
+            check.expect("care", case, _tempered(*case), OVERFLOW_MISTAKES, 1e-8, f"logits near {offset:g}, one -inf")
+    case = (check.rng.normal(0, 2, 8), float(check.rng.uniform(0.4, 2)))
+    check.expect("care", case, _tempered(*case), {}, 1e-12)
+    case = (check.rng.normal(0, 1, 1), float(check.rng.uniform(0.4, 2)))
+    check.expect("care", case, np.ones(1), {}, 1e-12, "one symbol")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("p", "top_k", "top_p"),
+    points={
+        "top-k": ("top_k: the most probable symbols stay, and sum to 1 again", 1),
+        "nucleus": ("top_p: the fewest symbols that reach this mass; the one that crosses the boundary is in", 1),
+        "both": ("both: top-k first, the nucleus of what it leaves, renormalised, after it", 1),
+        "ties": ("equally probable at the boundary: the smaller id stays", 1),
+        "care": ("None, more than there is, exactly reached, one symbol; full precision, p is not changed in place", 1),
+    },
+)
+def truncate(check):
+    """Exercise 4."""
+    rng = check.rng
+    for size, k in [(7, 3), (9, 4)]:
+        case = _telling(lambda: (_probabilities(rng, size), k, None), TOP_K_MISTAKES)
+        check.expect("top-k", case, _truncated(*case), TOP_K_MISTAKES, FORM)
+    for size, keep in [(7, 3), (9, 4)]:
+        case = _telling(lambda: _nucleus_case(rng, size, None, keep), NUCLEUS_MISTAKES)
+        check.expect("nucleus", case, _truncated(*case), NUCLEUS_MISTAKES, FORM)
+    passed = [check.has_passed(key) for key in ("top-k", "nucleus")]
+    if all(passed):
+        for size, k, keep in [(9, 5, 3), (10, 6, 3)]:
+            case = _telling(lambda: _nucleus_case(rng, size, k, keep), BOTH_MISTAKES)
+            check.expect("both", case, _truncated(*case), BOTH_MISTAKES, FORM)
+    for size in (6, 65):  # NumPy's sort happens to be stable on short arrays
+        for kind, wanted in zip(("top-k", "nucleus"), passed):
+            if wanted:
+                # exact fractions: the boundary falls among symbols of the very same probability
+                p = np.repeat([0.25, 0.125], [2, 4]) if size == 6 else np.array([0.5] + 64 * [1 / 128])
+                p, k = rng.permutation(p), int(rng.integers(3, 5)) * size // 6
+                largest = np.sort(p)[::-1]
+                mass = float(np.sum(largest[:k]) - largest[k - 1] / 2)
+                case = (p, k, None) if kind == "top-k" else (p, None, mass)
+                check.expect("ties", case, _truncated(*case), TIES_MISTAKES, FORM)
+    if all(passed):
+        p = _probabilities(rng, 8)
+        exact = rng.permutation([0.5, 0.25, 0.125, 0.0625, 0.0625])
+        holes = rng.permutation(np.append(_probabilities(rng, 4), [0.0, 0.0]))
+        for case, note in [
+            ((p, None, None), "both None"), ((p, 8, None), "top_k is the number of symbols"), ((p, 11, None), "more than there are"),
+            ((p, None, 1.0), "top_p = 1"), ((np.full(10, 0.1), None, 1.0), "top_p = 1, and rounding"),
+            ((p, 1, None), "top_k = 1"), ((p, None, 1e-9), "a tiny top_p"),
+            ((exact, None, 0.75), "top_p is reached exactly"), ((exact, None, 0.5), "top_p is reached exactly"),
+            ((holes, 5, None), "some probabilities are 0"), ((holes, None, 0.999999), "some probabilities are 0"),
+            ((np.ones(1), 1, 0.5), "one symbol"), ((p, 5, 1.0), ""),
+        ]:
+            check.expect("care", case, _truncated(*case), REACHED_MISTAKES, 1e-12, note)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("weights", "state", "first", "length", "temperature", "rng"),
+    points={
+        "greedy": ("temperature 0: the most probable id, step by step, from the state given", 3),
+        "state": ("the state that comes back has read everything but the last id", 1),
+        "drawn": ("above 0 each id is drawn from softmax of the logits divided by the temperature", 2),
+        "care": ("one step, one unit; the same rng gives the same text, another one another; no argument is changed", 1),
+    },
+    needs=("with_temperature",),
+)
+def generate(check):
+    """Exercise 5."""
+    for size, units in [(9, 7), (8, 5)]:
+        case = _greedy_case(check.rng, size, units, 30)
+        got = _written(check, case, ("greedy", "state"))
+        if got is None:
+            return
+        ids, state = got
+        check.settle("greedy", case, _write(*case)[0], ids, _tell_apart(GREEDY_MISTAKES, case), part="ids")
+        _judge_state(check, "state", case, ids, state, FORM)
+    if not check.has_passed("greedy"):
+        return
+    for temperature in (float(check.rng.uniform(0.5, 0.6)), float(check.rng.uniform(1.7, 2))):
+        weights, state, first, *_ = _greedy_case(check.rng, 8, 6, 30, told=False)
+        case = (weights, state, first, 2000, temperature, _generator(check.rng))
+        got = _written(check, case, ("drawn",))
+        if got is None:
+            return
+        _judge_draws(check, case, got[0])
+    if not check.has_passed("drawn"):
+        return
+    for size, units, length, note in [(6, 1, 12, "one unit"), (5, 4, 1, "one step")]:
+        case = (_weights(check.rng, size, units), _state(check.rng, units), 2, length, 0.0, _generator(check.rng))
+        got = _written(check, case, ("care",), note)
+        if got is not None:
+            check.settle("care", case, _write(*case)[0], got[0], {}, case=note, part="ids")
+            if check.has_passed("state"):
+                _judge_state(check, "care", case, *got, 1e-10, note)
+    weights = _weights(check.rng, 6, 3) | {"W_y": np.zeros((3, 6)), "b_y": check.rng.permutation([0.0, 0, 1, 1, 1, -1])}
+    case = (weights, _state(check.rng, 3), 2, 3, 0.0, _generator(check.rng))
+    got = _written(check, case, ("care",), "equal logits")
+    if got is not None:
+        last = {"of several largest logits the smallest id is asked": lambda w, *_: np.full(3, np.flatnonzero(w["b_y"] == 1)[-1])}
+        check.settle("care", case, _write(*case)[0], got[0], last, case="equal logits", part="ids")
+    seeds = [int(seed) for seed in check.rng.integers(0, 2**60, 2)]
+    weights = {name: array.astype(np.float32) for name, array in _weights(check.rng, 8, 4, 0.4).items()}
+    case = (weights, tuple(part.astype(np.float32) for part in _state(check.rng, 4)), 3, 60, 1.0)
+    texts = [_written(check, (*case, np.random.default_rng(seed)), ("care",), "float32") for seed in (*seeds, seeds[0])]
+    if None not in texts:
+        shown = check.describe((*case, np.random.default_rng(0)))
+        if not np.array_equal(texts[0][0], texts[2][0]):
+            check.failed("care", shown, "rng in the same state gave another text", f"{CAUSE} np.random draws beside rng")
+        elif np.array_equal(texts[0][0], texts[1][0]):
+            check.failed("care", shown, "another rng gave the same text", f"{CAUSE} rng is made anew with a fixed seed")
+        elif check.has_passed("state"):
+            _judge_state(check, "state", (*case, np.random.default_rng(0)), *texts[0], SINGLE, "float32")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("text", "training_text"),
+    points={
+        "found": ("the longest passage of text that stands in training_text", 2),
+        "first": ("the first of several; the whole text; nothing in common", 1),
+        "fast": ("2,000 characters against 100,000 in a second or two: do not try every passage", 1),
+    },
+)
+def longest_copy(check):
+    """Exercise 6."""
+    for length, planted in [(40, 12), (60, 9), (30, 15)]:
+        case = _planted(check.rng, length, 150, planted)
+        check.expect("found", case, _common(*case), COPY_MISTAKES)
+    if not check.has_passed("found"):
+        return
+    letters = "".join(check.rng.permutation(list(LETTERS)))
+    one, two, other = letters[:6], letters[6:12], letters[12:18]
+    for case, note in [
+        ((f"{other[:3]}{one}{other[3:]}{two}", f"{two}-{one}"), "two of the same length"),
+        ((f"{other[:3]}{two}{other[3:]}{one}", f"{two}-{one}"), "two of the same length"),
+        ((one + two, other + one + two + other), "the whole text"),
+        ((one, one), "the same text twice"),
+        ((one, two), "nothing in common"),
+        ((one + other, two + other[3]), "a single character"),
+        (("", one), "an empty text"),
+        ((one, ""), "an empty training text"),
+    ]:
+        check.expect("first", case, _common(*case), COPY_MISTAKES, case=note)
+    letters = np.array(list(LETTERS[: int(check.rng.integers(5, 9))] + " "))
+    training = "".join(check.rng.choice(letters, 100_000))
+    text = "".join(check.rng.choice(letters, 2000))
+    start, place = int(check.rng.integers(0, 90_000)), int(check.rng.integers(0, 1000))
+    copied = training[start : start + int(check.rng.integers(300, 400))]
+    text = f"{text[:place]}!{copied}!{text[place:]}"[:2000]
+    check.expect("fast", (text, training), copied, case="2,000 characters against 100,000")
+
+
+prediction_leak = lesson.prediction("prediction_leak", ("2", "4", "6", "8"))
+prediction_copy = lesson.prediction("prediction_copy", ("under 30", "30 to 100", "over 100"))
+prediction_lowest = lesson.prediction("prediction_lowest", ("greedy", "temperature 0.7", "temperature 1", "a real fable"))
+
+
+# The truth.
+
+
+def _novelty(text, training_text, n):
+    places = len(text) - n + 1
+    if places < 1:
+        return 0.0
+    return sum(training_text.find(text[i : i + n]) < 0 for i in range(places)) / places
+
+
+def _common(text, training_text):
+    """By a table: how long the common ending of each two beginnings is, a row at a time."""
+    theirs = np.array(list(training_text), dtype="U1") if training_text else np.empty(0, "U1")
+    row, best, end = np.zeros(len(theirs) + 1, int), 0, 0
+    for i, character in enumerate(text):
+        row[1:] = np.where(theirs == character, row[:-1] + 1, 0)
+        if row.max() > best:
+            best, end = int(row.max()), i + 1
+    return text[end - best : end]
+
+
+def _tempered(logits, temperature):
+    scaled = (logits - np.max(logits)) / temperature
+    return np.exp(scaled - np.logaddexp.reduce(scaled))
+
+
+def _truncated(p, top_k, top_p):
+    """One symbol after the other, the most probable first."""
+    order = sorted(range(len(p)), key=lambda i: (-p[i], i))
+    order = order if top_k is None else order[:top_k]
+    allowed, kept, mass = math.fsum(p[i] for i in order), [], 0.0
+    for i in order:
+        kept.append(i)
+        mass += p[i] / allowed
+        if top_p is not None and mass >= top_p:
+            break
+    result = np.zeros(len(p))
+    result[kept] = p[kept] / math.fsum(p[kept])
+    return result
+
+
+def _sigmoid(a):
+    return 0.5 + 0.5 * np.tanh(a / 2)
+
+
+def _step(weights, state, symbol):
+    """One step of the LSTM and its logits."""
+    h, c = state
+    i, f, g, o = (weights["E"][symbol] @ weights["W_x"] + h @ weights["W_h"] + weights["b"]).reshape(4, -1)
+    c = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
+    h = _sigmoid(o) * np.tanh(c)
+    return h @ weights["W_y"] + weights["b_y"], (h, c)
+
+
+def _read(weights, state, ids, step=_step):
+    """The logits after each of the ids, and the last state."""
+    logits = []
+    for symbol in ids:
+        row, state = step(weights, state, symbol)
+        logits.append(row)
+    return np.array(logits), tuple(state)
+
+
+def _write(weights, state, first, length, temperature=0.0, rng=None, step=_step):
+    """Greedy."""
+    ids = []
+    for _ in range(length):
+        logits, state = step(weights, state, first)
+        first = int(np.argmax(logits))
+        ids.append(first)
+    return np.array(ids), tuple(state)
+
+
+def _model_weights(model):
+    names = ("E", "W_x", "W_h", "b", "W_y", "b_y")
+    return dict(zip(names, (array.astype(np.float64) for array in model.get_weights())))
+
+
+def _zero(h, c):
+    return 0 * h, 0 * c
+
+
+def _costs(weights, ids, resets=(), state=None, reset=_zero):
+    """Bits of each id of a text but the first, and the state after it; at the places in `resets` the state is set to zero."""
+    state, costs = (np.zeros(len(weights["W_h"])),) * 2 if state is None else state, []
+    for place, (read, target) in enumerate(zip(ids[:-1], ids[1:])):
+        logits, state = _step(weights, reset(*state) if place in resets else state, read)
+        costs.append((np.logaddexp.reduce(logits) - logits[target]) / math.log(2))
+    return np.array(costs), state
+
+
+def _held_out(weights, texts, timesteps):
+    return statistics.fmean(np.concatenate([_costs(weights, text)[0] for text in texts]))
+
+
+# Mistakes: for each diagnosis, what the mistake gives.
+
+
+def _distinct_novelty(text, training_text, n):
+    grams = {text[i : i + n] for i in range(len(text) - n + 1)}
+    return sum(gram not in training_text for gram in grams) / len(grams)
+
+
+def _blocks(text, training_text, n):
+    grams = [text[i : i + n] for i in range(0, len(text) - n + 1, n)]
+    return float(np.mean([gram not in training_text for gram in grams]))
+
+
+def _short_ends(text, training_text, n, known):
+    grams = [text[i : i + n] for i in range(len(text))]
+    return float(np.mean([gram not in known for gram in grams]))
+
+
+def _without_last(text, training_text, n):
+    return _novelty(text[:-1], training_text, n)
+
+
+NOVELTY_MISTAKES = {
+    "the share that stands in training is given: what is new is asked": lambda t, r, n: 1 - _novelty(t, r, n),
+    "each different n-gram is counted once: every position counts": _distinct_novelty,
+    "the n-grams do not overlap: one begins at every character": _blocks,
+    "the last n-gram is left out: there are len(text) - n + 1": _without_last,
+    "divided by the number of characters: there are len(text) - n + 1 n-grams": lambda t, r, n: (
+        _novelty(t, r, n) * (len(t) - n + 1) / len(t)
+    ),
+    "divided by len(text) - n: there is one n-gram more": lambda t, r, n: _novelty(t, r, n) * (len(t) - n + 1) / (len(t) - n),
+    "range(len(text)) goes on to passages shorter than n: there are len(text) - n + 1 n-grams": lambda t, r, n: _short_ends(t, r, n, r),
+    "range(len(text)) goes on to passages shorter than n, which are no n-grams": lambda t, r, n: (
+        _short_ends(t, r, n, {r[i : i + n] for i in range(len(r) - n + 1)})
+    ),
+    "a count: the share is asked": lambda t, r, n: _novelty(t, r, n) * (len(t) - n + 1),
+    "text and training_text are exchanged": lambda t, r, n: _novelty(r, t, n),
+    "the last n-gram of the training text is left out": lambda t, r, n: _novelty(t, r[:-1], n),
+    "the n-grams are one character too long": lambda t, r, n: _novelty(t, r, n + 1),
+    "the n-grams are one character too short": lambda t, r, n: _novelty(t, r, n - 1),
+    "the n-grams of the training text do not overlap": lambda t, r, n: float(
+        np.mean([t[i : i + n] not in {r[j : j + n] for j in range(0, len(r), n)} for i in range(len(t) - n + 1)])
+    ),
+    "a percentage: a share lies between 0 and 1": lambda t, r, n: 100 * _novelty(t, r, n),
+}
+
+
+def _by_window(texts, timesteps, costs):
+    return [window for text in costs for window in np.split(text, range(timesteps, len(text), timesteps)) if len(window)]
+
+
+def _all_costs(weights, texts, timesteps, reset=None):
+    edges = [range(timesteps, len(text), timesteps) if reset else () for text in texts]
+    return [_costs(weights, text, edge, reset=reset)[0] for text, edge in zip(texts, edges)]
+
+
+def _badly_carried(reset):
+    return lambda w, t, n: statistics.fmean(np.concatenate(_all_costs(w, t, n, reset)))
+
+
+def _joined(weights, texts, timesteps):
+    return float(np.mean(_costs(weights, np.concatenate(texts))[0]))
+
+
+def _state_runs_on(weights, texts, timesteps):
+    state, costs = None, []
+    for text in texts:
+        some, state = _costs(weights, text, state=state)
+        costs.append(some)
+    return statistics.fmean(np.concatenate(costs))
+
+
+def _only_full(weights, texts, timesteps):
+    windows = _by_window(texts, timesteps, _all_costs(weights, texts, timesteps))
+    return statistics.fmean(np.concatenate([window for window in windows if len(window) == timesteps]))
+
+
+def _logits(weights, text):
+    return _read(weights, (np.zeros(len(weights["W_h"])),) * 2, text)[0]
+
+
+def _itself(weights, texts, timesteps):
+    costs = []
+    for text in texts:
+        costs += [(np.logaddexp.reduce(row) - row[i]) / math.log(2) for row, i in zip(_logits(weights, text), text)]
+    return float(np.mean(costs))
+
+
+def _as_probabilities(weights, texts, timesteps):
+    """What Keras' cross-entropy makes of logits it takes for probabilities: it clips them and divides by their sum."""
+    costs = []
+    for text in texts:
+        p = np.clip(_logits(weights, text[:-1]), 1e-7, 1 - 1e-7)
+        costs += (np.log2(p.sum(axis=1)) - np.log2(p[np.arange(len(p)), text[1:]])).tolist()
+    return float(np.mean(costs))
+
+
+def _lost_at_the_edge(weights, texts, timesteps):
+    """Windows of ids that do not share one: the target of each window's last id is lost."""
+    costs = [_costs(weights, text)[0] for text in texts]
+    kept = [cost[(np.arange(len(cost)) + 1) % timesteps != 0] for cost in costs]
+    return statistics.fmean(np.concatenate(kept))
+
+
+def _over_the_uniform(weights, texts, timesteps):
+    """The first id is counted as well, at what guessing costs."""
+    costs, symbols = np.concatenate(_all_costs(weights, texts, timesteps)), len(weights["b_y"])
+    return float((costs.sum() + len(texts) * math.log2(symbols)) / (len(costs) + len(texts)))
+
+
+def _per_given_id(weights, texts, timesteps):
+    return float(np.concatenate(_all_costs(weights, texts, timesteps)).sum() / sum(map(len, texts)))
+
+
+def _padding_counted(weights, texts, timesteps):
+    longest = max(map(len, texts))
+    return _held_out(weights, [np.pad(text, (0, longest - len(text))) for text in texts], timesteps)
+
+
+BITS_MISTAKES = {
+    "nats: divide by ln 2": lambda w, t, n: _held_out(w, t, n) * math.log(2),
+    "the sum: the mean over all predicted characters is asked": lambda w, t, n: float(np.concatenate(_all_costs(w, t, n)).sum()),
+    "each id is held against its own logits: the target is the id after it": _itself,
+    "the targets are not shifted: text[1:] is predicted from text[:-1]": lambda w, t, n: _itself(w, [text[:-1] for text in t], n),
+    "Keras' cross-entropy takes logits for probabilities: from_logits=True is missing": _as_probabilities,
+    "divided by the number of ids: the first of each text is not predicted": _per_given_id,
+    "the first id of each text is counted: it is given": _over_the_uniform,
+    "the state is not carried from window to window": _badly_carried(_zero),
+    "c is not carried from window to window, only h": _badly_carried(lambda h, c: (h, 0 * c)),
+    "h and c are exchanged from window to window": _badly_carried(lambda h, c: (c, h)),
+    "the last, shorter window is left out": _only_full,
+    "the id after a window's last is never predicted: windows of targets must follow each other without a gap": _lost_at_the_edge,
+    "the mean of the means of texts or windows: a short one weighs too much": lambda w, t, n: float(
+        np.mean([costs.mean() for costs in _all_costs(w, t, n) if len(costs)])
+    ),
+    "the mean of the windows' means: a short window weighs too much": lambda w, t, n: float(
+        np.mean([part.mean() for part in _by_window(t, n, _all_costs(w, t, n))])
+    ),
+    "the state is not carried, and the mean of the windows' means is taken": lambda w, t, n: float(
+        np.mean([part.mean() for part in _by_window(t, n, _all_costs(w, t, n, _zero))])
+    ),
+    "the state runs on from text to text: each starts from zero": _state_runs_on,
+    "the texts are joined: the first id of each is predicted from the text before": _joined,
+    "the padding is counted: only where the mask is True": _padding_counted,
+    "perplexity: bits are asked": lambda w, t, n: 2 ** _held_out(w, t, n),
+    "only the first text is judged": lambda w, t, n: _held_out(w, t[:1], n),
+    "only the last text is judged": lambda w, t, n: _held_out(w, t[-1:], n),
+    "only the first window of each text is judged": lambda w, t, n: _held_out(w, [text[: n + 1] for text in t], n),
+    "the sign: a cost is -log2 p": lambda w, t, n: -_held_out(w, t, n),
+}
+
+
+def _softmax(logits):
+    return np.exp(logits - np.logaddexp.reduce(logits))
+
+
+TEMPERATURE_MISTAKES = {
+    "the logits are multiplied by the temperature: divide": lambda x, t: _softmax(x * t),
+    "the temperature is not used": lambda x, t: _softmax(x),
+    "the probabilities are divided by the temperature, not the logits": lambda x, t: _softmax(x) / t,
+    "not normalised: divide by the sum": lambda x, t: np.exp(x / t),
+    "not normalised: divide by the sum, after the largest is subtracted": lambda x, t: np.exp((x - x.max()) / t),
+    "softmax of the probabilities divided by the temperature: divide the logits": lambda x, t: _softmax(_softmax(x) / t),
+    "logits divided by the temperature: softmax is missing": lambda x, t: x / t,
+    "log-softmax: probabilities are asked": lambda x, t: np.log(_tempered(x, t)),
+    "the sign: exp of minus the logits": lambda x, t: _softmax(-x / t),
+}
+
+
+def _last_of_largest(x):
+    return np.eye(len(x))[len(x) - 1 - int(np.argmax(x[::-1]))]
+
+
+ZERO_MISTAKES = {
+    "the largest logits share the 1: all of it belongs to the smallest id": lambda x, t: (x == x.max()) / np.sum(x == x.max()),
+    "of several largest logits the last one is taken": lambda x, t: _last_of_largest(x),
+    "temperature 0 is taken as 1": lambda x, t: _softmax(x),
+    "temperature 0 gives the uniform distribution: it is the other end": lambda x, t: np.full(len(x), 1 / len(x)),
+    "an id comes back: a row of probabilities is asked": lambda x, t: int(np.argmax(x)),
+    "division by zero: temperature 0 needs a branch of its own": lambda x, t: _quietly_divided(x),
+}
+
+
+def _quietly_divided(x):
+    with np.errstate(all="ignore"):
+        weights = np.exp((x - x.max()) / 0.0)
+        return weights / weights.sum()
+
+
+OVERFLOW_MISTAKES = {
+    "exp overflows: subtract the largest logit first": lambda x, t: _overflown(x, t),
+}
+
+
+def _overflown(x, t):
+    with np.errstate(all="ignore"):
+        return np.exp(x / t) / np.exp(x / t).sum()
+
+
+def _normal(weights):
+    return weights / weights.sum()
+
+
+def _first_k(p, order, k):
+    kept = np.zeros(len(p))
+    kept[order[:k]] = p[order[:k]]
+    return kept
+
+
+def _order(p):
+    return np.argsort(-p, kind="stable")
+
+
+def _count(p, top_p, order=None):
+    order = _order(p) if order is None else order
+    return len(p) if top_p is None else int(np.sum(np.cumsum(p[order]) < top_p - 1e-15)) + 1
+
+
+def _nucleus(p, top_p, shift=0, order=None):
+    order = _order(p) if order is None else order
+    return _normal(_first_k(p, order, max(0, min(len(p), _count(p, top_p, order) + shift))))
+
+
+def _k(p, top_k, order=None):
+    return p if top_k is None else _normal(_first_k(p, _order(p) if order is None else order, top_k))
+
+
+def _later_first(p):
+    return len(p) - 1 - np.argsort(-p[::-1], kind="stable")
+
+
+def _not_normalised(p, top_k, top_p):
+    return np.where(_truncated(p, top_k, top_p) > 0, p, 0.0)
+
+
+def _threshold(p, top_k, top_p):
+    """Everything as probable as the last one that stays, stays."""
+    kept = _truncated(p, top_k, top_p) > 0
+    return _normal(np.where(p >= p[kept].min(), p, 0.0))
+
+
+ANY_TRUNCATION = {
+    "not renormalised: what stays must sum to 1": _not_normalised,
+    "the symbols come back sorted by probability: each keeps its place": lambda p, k, m: np.sort(_truncated(p, k, m))[::-1],
+    "what stays gets equal shares": lambda p, k, m: _normal((_truncated(p, k, m) > 0).astype(float)),
+}
+
+TOP_K_MISTAKES = ANY_TRUNCATION | {
+    "one symbol too many stays": lambda p, k, m: _k(p, k + 1),
+    "one symbol too few stays": lambda p, k, m: _k(p, k - 1),
+    "the least probable symbols stay": lambda p, k, m: _k(p, k, np.argsort(p, kind="stable")),
+    "the most probable symbols are cut, the others stay": lambda p, k, m: _normal(p - _first_k(p, _order(p), k)),
+    "the first top_k ids stay, not the most probable": lambda p, k, m: _k(p, k, np.arange(len(p))),
+    "top_k is not used": lambda p, k, m: p,
+}
+
+NUCLEUS_MISTAKES = ANY_TRUNCATION | {
+    "the symbol that crosses the boundary is left out": lambda p, k, m: _nucleus(p, m, -1),
+    "one symbol too many stays": lambda p, k, m: _nucleus(p, m, +1),
+    "the nucleus is filled from the least probable end": lambda p, k, m: _nucleus(p, m, order=np.argsort(p, kind="stable")),
+    "the nucleus is filled in the order of the ids, not of the probabilities": lambda p, k, m: _nucleus(p, m, order=np.arange(len(p))),
+    "top_p is not used": lambda p, k, m: p,
+}
+
+BOTH_MISTAKES = {
+    "not renormalised: what stays must sum to 1": _not_normalised,
+    "the nucleus is measured before top-k: first top-k, divide by the sum, then the nucleus of what is left": lambda p, k, m: (
+        _k(_nucleus(p, m), k)
+    ),
+    "top_p is not used": lambda p, k, m: _k(p, k),
+    "the symbol that crosses the boundary is left out": lambda p, k, m: _nucleus(_k(p, k), m, -1),
+}
+
+REACHED_MISTAKES = {
+    "top_p is reached exactly, and one symbol more stays: < and not <=": lambda p, k, m: _nucleus(_k(p, k), m, +1),
+}
+
+TIES_MISTAKES = {
+    "a symbol as probable as the last one that stays, stays too: the smaller id alone does": _threshold,
+    "of equally probable symbols the larger id stays": lambda p, k, m: (
+        _nucleus(_k(p, k, _later_first(p)), m, order=_later_first(_k(p, k, _later_first(p))))
+    ),
+}
+
+
+def _telling(draw, mistakes):
+    """A case in which the mistakes give different results, none of them the truth."""
+    for _ in range(100):
+        case = draw()
+        results = [_truncated(*case), *(mistake(*case) for mistake in mistakes.values())]
+        if all(np.abs(a - b).max() > 1e-3 for i, a in enumerate(results) for b in results[:i]):
+            break
+    return case
+
+
+def _gates(order="ifgo", g=np.tanh, out=np.tanh, gate=_sigmoid, bias=True, recurrent=True, exchange=False, keep=True):
+    """The step with another wiring."""
+
+    def step(weights, state, symbol):
+        h, c = state[::-1] if exchange else state
+        a = weights["E"][symbol] @ weights["W_x"] + (h @ weights["W_h"] if recurrent else 0) + (weights["b"] if bias else 0)
+        part = dict(zip(order, a.reshape(4, -1)))
+        c = (gate(part["f"]) * c if keep else 0) + gate(part["i"]) * g(part["g"])
+        h = gate(part["o"]) * out(c)
+        return h @ weights["W_y"] + weights["b_y"], (c, h) if exchange else (h, c)
+
+    return step
+
+
+def _no_carry(weights, state, first, length, *_):
+    ids = []
+    for _ in range(length):
+        first = int(np.argmax(_step(weights, state, first)[0]))
+        ids.append(first)
+    return np.array(ids)
+
+
+def _state_argmax(weights, state, first, length, *_):
+    ids = []
+    for _ in range(length):
+        state = _step(weights, state, first)[1]
+        first = int(np.argmax(state[0]))
+        ids.append(first)
+    return np.array(ids)
+
+
+def _with_step(step):
+    return lambda w, s, first, length, *_: _write(w, s, first, length, step=step)[0]
+
+
+GREEDY_MISTAKES = {
+    "the first id is given back too: ids begin with what follows it": lambda w, s, f, n, *_: np.append(f, _write(w, s, f, n - 1)[0]),
+    "the state given is not used: it starts from zero": lambda w, s, f, n, *_: _write(w, (s[0] * 0, s[1] * 0), f, n)[0],
+    "the state is not carried: every step starts from the state given": _no_carry,
+    "the state is set back to zero in every step": lambda w, s, f, n, *_: _no_carry(w, (s[0] * 0, s[1] * 0), f, n),
+    "first is read again and again: the id just drawn must be read": lambda w, s, f, n, *_: (
+        np.argmax(_read(w, s, [f] * n)[0], axis=1)
+    ),
+    "argmax of the state, not of the logits": _state_argmax,
+    "the least probable id is taken": lambda w, s, f, n, *_: _write({**w, "W_y": -w["W_y"], "b_y": -w["b_y"]}, s, f, n)[0],
+    "the bias b_y is missing": lambda w, s, f, n, *_: _write({**w, "b_y": 0 * w["b_y"]}, s, f, n)[0],
+    "the blocks are i, f, g, o: g and o are exchanged here": _with_step(_gates("ifog")),
+    "the blocks are i, f, g, o: i and f are exchanged here": _with_step(_gates("figo")),
+    "the blocks are i, f, g, o: f, i, o, g is read here": _with_step(_gates("fiog")),
+    "the blocks are i, f, g, o: f and g are exchanged here": _with_step(_gates("igfo")),
+    "the bias b is missing": _with_step(_gates(bias=False)),
+    "h @ W_h is missing": _with_step(_gates(recurrent=False)),
+    "f * c is missing: the cell is not kept": _with_step(_gates(keep=False)),
+    "a sigmoid for g: it takes tanh": _with_step(_gates(g=_sigmoid)),
+    "tanh for the gates: i, f and o take a sigmoid": _with_step(_gates(gate=np.tanh)),
+    "tanh(c) is missing: h = o * tanh(c)": _with_step(_gates(out=lambda c: c)),
+    "h and c are exchanged: state is (h, c)": _with_step(_gates(exchange=True)),
+}
+
+
+def _tell_apart(mistakes, case):
+    """The mistakes that give ids of their own: two that give the same must not be named."""
+    given = {}
+    for text, mistake in mistakes.items():
+        given.setdefault(np.asarray(mistake(*case)).tobytes(), []).append(text)
+    return {texts[0]: mistakes[texts[0]] for texts in given.values() if len(texts) == 1}
+
+
+COPY_MISTAKES = {
+    "the last of the longest: the first is asked": lambda t, r: _common(t[::-1], r[::-1])[::-1],
+    "the length: the passage itself is asked": lambda t, r: len(_common(t, r)),
+    "one character is missing at the end": lambda t, r: _common(t, r)[:-1],
+    "one character is missing at the start": lambda t, r: _common(t, r)[1:],
+    "only the beginning of the text is tried": lambda t, r: max((t[:i] for i in range(len(t) + 1) if t[:i] in r), key=len),
+    "only the end of the text is tried": lambda t, r: max((t[i:] for i in range(len(t) + 1) if t[i:] in r), key=len),
+    "whole words are compared: a passage may begin and end anywhere": lambda t, r: max(
+        (" ".join(t.split()[i:j]) for i in range(len(t.split())) for j in range(i, len(t.split()) + 1)
+         if " ".join(t.split()[i:j]) in r), key=len
+    ),
+    "letters with gaps between them: a passage has none": lambda t, r: _subsequence(t, r),
+}
+
+
+def _subsequence(text, other):
+    best = [""] * (len(other) + 1)
+    for a in text:
+        row = [""]
+        for j, b in enumerate(other):
+            row.append(best[j] + a if a == b else max(best[j + 1], row[-1], key=len))
+        best = row
+    return best[-1]
+
+
+# How a text that was written is judged.
+
+
+def _written(check, case, criteria, note=""):
+    """(ids, state) where they have the right form; else None, and the criteria have failed."""
+    got = check.inspect(case, _is_pair, "a tuple (ids, state)", criteria, note)
+    if got is None:
+        return None
+    problem, *causes = _misfit(case, *got)
+    if not problem:
+        ids, state = got
+        return ids.astype(np.int64), tuple(part.astype(np.float64) for part in state)
+    for criterion in criteria:
+        check.failed(criterion, check.describe(case, note), problem, *causes)
+    return None
+
+
+def _is_pair(got):
+    return type(got) is tuple and len(got) == 2
+
+
+def _misfit(case, ids, state):
+    """What is wrong with the form of what came, and the likely cause where there is one; [""] where nothing is."""
+    length, units, symbols = case[3], len(case[1][0]), len(case[0]["b_y"])
+    if type(ids) is not np.ndarray or ids.dtype.kind not in "iu":
+        causes = [f"{CAUSE} a list: give back np.array(ids)"] if type(ids) is list else []
+        return [f"ids: expected an array of whole numbers, got {describe(ids)}", *causes]
+    if ids.shape != (length,):
+        problem = f"expected {length} ids, an array of shape ({length},), got {describe(ids)}"
+        expected = _write(*case)[0]  # of use where the case is greedy
+        if np.array_equal(ids, np.append(case[2], expected)):
+            return [problem, f"{CAUSE} first stands in front: ids begin with what follows it"]
+        if np.array_equal(ids, expected[:-1]):
+            return [problem, f"{CAUSE} one id too few"]
+        if ids.shape == (length + 1,) and np.array_equal(ids[:-1], expected):
+            return [problem, f"{CAUSE} one id too many"]
+        return [problem]
+    if np.any((ids < 0) | (ids >= symbols)):
+        return [f"the id {ids[(ids < 0) | (ids >= symbols)][0]} is no symbol of {symbols}"]
+    if not _is_pair(state):
+        return [f"state: expected a tuple (h, c), got {describe(state)}"]
+    for part in state:
+        if type(part) is not np.ndarray or part.dtype.kind != "f" or part.shape != (units,):
+            return [f"state: expected h and c of shape ({units},), got {describe(state[0])} and {describe(state[1])}"]
+    return [""]
+
+
+def _judge_state(check, criterion, case, ids, state, tolerance, note=""):
+    """Whether the state has read first and all of these ids but the last."""
+    weights, given, first, *_ = case
+    expected = _read(weights, given, np.append(first, ids[:-1]))[1]
+    mistakes = {
+        "the last id has been read too: the next call would read it twice": lambda *_: _step(weights, expected, ids[-1])[1],
+        "the state that was given comes back": lambda *_: given,
+        "h and c are exchanged: (h, c)": lambda *_: expected[::-1],
+    }
+    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state")
+
+
+BINS = 20
+
+
+def _uniforms(ids, p, rng):
+    """What becomes uniform, independent numbers if each id was drawn from its row of p.
+
+    The probabilities are laid end to end, the largest first, so that a wrong temperature shows.
+    """
+    order, steps = np.argsort(-p, axis=1, kind="stable"), np.arange(len(ids))
+    ends = np.cumsum(np.take_along_axis(p, order, axis=1), axis=1)
+    place = np.argmax(order == ids[:, None], axis=1)
+    return ends[steps, place] - rng.random(len(ids)) * p[steps, ids]
+
+
+def _suits(ids, p, rng):
+    """Whether the draws may come from these probabilities, each step on its own and side by side."""
+    place = np.clip((_uniforms(ids, p, rng) * BINS).astype(int), 0, BINS - 1)
+    alone = sampling.fits(sampling.tally(place, BINS), np.full(BINS, 1 / BINS))
+    coarse = place * 5 // BINS
+    pair = sampling.pairs(coarse[:-1:2], coarse[1::2], 5)
+    return alone, sampling.fits(sampling.tally(pair, 25), np.full(25, 1 / 25))
+
+
+def _judge_draws(check, case, ids):
+    weights, state, first, _, temperature, _ = case
+    read, rng = np.append(first, ids[:-1]), np.random.default_rng(0)
+    logits = _read(weights, state, read)[0]
+
+    def rows(logits, scale):
+        scaled = logits / scale
+        return np.exp(scaled - np.logaddexp.reduce(scaled, axis=1, keepdims=True))
+
+    alone, together = _suits(ids, rows(logits, temperature), rng)
+    if alone and together:
+        check.passed("drawn")
+        return
+    shown = check.describe(case)
+    if "rng" in check.idle:
+        cause = "the most probable id is taken" if np.array_equal(ids, logits.argmax(axis=1)) else "nothing is drawn from rng"
+        check.failed("drawn", shown, "the Generator is as it was before", f"{CAUSE} {cause}")
+        return
+    if alone:
+        check.failed("drawn", shown, "the draws of neighbouring steps hang together", f"{CAUSE} a random number serves several steps")
+        return
+    zero = (state[0] * 0, state[1] * 0)
+    reset = np.array([_step(weights, zero, symbol)[0] for symbol in read])
+    again = np.array([_step(weights, state, symbol)[0] for symbol in read])
+    known = {
+        "the temperature is not used": rows(logits, 1.0),
+        "the logits are multiplied by the temperature: divide": rows(logits, 1 / temperature),
+        "all symbols alike: the logits are not used": np.full(logits.shape, 1 / logits.shape[1]),
+        "the state is set back to zero in every step": rows(reset, temperature),
+        "every step starts from the state given": rows(again, temperature),
+        "the temperature is applied twice": rows(logits, temperature**2),
+    }
+    causes = [text for text, p in known.items() if all(_suits(ids, p, rng))]
+    problem = "the ids do not come with the probabilities of the model at this temperature"
+    check.failed("drawn", shown, problem, *(f"{CAUSE} {text}" for text in causes if len(causes) == 1))
+
+
+# Random cases.
+
+
+def _overlapping_texts(rng, length, n):
+    """A text in which no n-gram comes twice, and a training text that shares passages with it, among them its last n-gram."""
+    while True:
+        letters = list(LETTERS[: int(rng.integers(8, 12))] + " ")
+        text, training = ("".join(rng.choice(letters, size)) for size in (length, length * 2))
+        place = int(rng.integers(0, length // 2))
+        training += text[place : place + n + int(rng.integers(length // 4, length // 2))]
+        grams = {text[i : i + n] for i in range(length - n + 1)}
+        if len(grams) == length - n + 1 and 0.1 < _novelty(text, training, n) < 0.9:
+            return text, training
+
+
+def _planted(rng, length, training_length, planted):
+    """A text with one passage of the training text that is longer than chance gives."""
+    letters = list(rng.permutation(list(LETTERS))[: int(rng.integers(4, 8))]) + [" "]
+    text, training = ("".join(rng.choice(letters, size)) for size in (length, training_length))
+    start, place = int(rng.integers(5, training_length - planted - 5)), int(rng.integers(5, length - 5))
+    return text[:place] + training[start : start + planted] + text[place:], training
+
+
+def _probabilities(rng, size):
+    """Probabilities no two of which are nearly alike."""
+    p = 0.75 ** np.arange(size) * rng.uniform(0.95, 1.05, size)
+    return rng.permutation(p / p.sum())
+
+
+def _nucleus_case(rng, size, k, keep):
+    p = _probabilities(rng, size)
+    return p, k, _between(_truncated(p, k, None), keep, rng)
+
+
+def _between(p, keep, rng):
+    """A mass that the `keep` most probable symbols reach and one symbol less does not."""
+    mass = np.append(0, np.cumsum(np.sort(p)[::-1]))
+    return float(mass[keep - 1] + (mass[keep] - mass[keep - 1]) * rng.uniform(0.3, 0.7))
+
+
+def _generator(rng):
+    return np.random.default_rng(int(rng.integers(2**60)))
+
+
+def _weights(rng, size, units, scale=1.0):
+    width = 5
+    shapes = {"E": (size, width), "W_x": (width, 4 * units), "W_h": (units, 4 * units), "b": (4 * units,)}
+    shapes |= {"W_y": (units, size), "b_y": (size,)}
+    return {name: scale * rng.normal(0, 1.2, shape) for name, shape in shapes.items()}
+
+
+def _state(rng, units):
+    return tuple(rng.normal(0, 0.8, units) for _ in range(2))
+
+
+def _greedy_case(rng, size, units, length, told=True):
+    """A model whose greedy text is no short loop, whose choices are clear, and with which mistakes show, each in its own way."""
+    best, most = None, 0
+    for _ in range(6):
+        case = _clear_case(rng, size, units, length)
+        known = len(_tell_apart(GREEDY_MISTAKES, case)) if told else len(GREEDY_MISTAKES)
+        if known > most:
+            best, most = case, known
+        if most == len(GREEDY_MISTAKES):
+            break
+    return best
+
+
+def _clear_case(rng, size, units, length):
+    while True:
+        case = (_weights(rng, size, units), _state(rng, units), int(rng.integers(size)), length, 0.0, _generator(rng))
+        ids = _write(*case)[0]
+        logits = np.sort(_read(case[0], case[1], np.append(case[2], ids[:-1]))[0], axis=1)
+        if len(set(ids.tolist())) >= 4 and np.min(logits[:, -1] - logits[:, -2]) > 1e-3 and len(set(ids[-6:].tolist())) > 1:
+            return case
+
+
+@functools.cache
+def _untrained():
+    import keras
+
+    ids, h, c = keras.Input((None,), dtype="int32"), keras.Input((3,)), keras.Input((3,))
+    x = keras.layers.Embedding(5, 4)(ids)
+    x, h_after, c_after = keras.layers.LSTM(3, return_sequences=True, return_state=True)(x, initial_state=[h, c])
+    return keras.Model([ids, h, c], [keras.layers.Dense(5)(x), h_after, c_after], name="language_model")
+
+
+def _tiny_model(rng):
+    """A language model of five symbols with random weights, and the number of its symbols."""
+    model = _untrained()
+    model.set_weights([rng.normal(0, 1.5, array.shape) for array in model.get_weights()])
+    return model, 5
