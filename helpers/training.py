@@ -166,7 +166,7 @@ def judge(model, ids, streams=16, timesteps=500):
 
 
 def fit(model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64, learning_rate=4e-3, seed=0, improved=None):
-    """Train a model; it is left with the weights that were best on the validation part.
+    """Train a model; it is left with the weights that were best on the validation part, also where Ctrl-C ends it.
 
     Parameters
     ----------
@@ -227,6 +227,8 @@ def fit(model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64,
                 bar.update(min(100, round(100 * share)) - bar.n)
                 if share >= 1:
                     break
+    except KeyboardInterrupt:
+        pass  # whoever stops it wants what it has reached
     finally:
         bar.close()
         model.set_weights(kept)

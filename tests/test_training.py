@@ -103,6 +103,16 @@ def test_fit_learns_repeats_itself_and_leaves_the_best_weights(text):
     assert results[0] == results[1]
 
 
+def test_who_stops_it_keeps_what_was_reached(text):
+    def stop():
+        raise KeyboardInterrupt  # as Ctrl-C does
+
+    model = training.language_model(len(text.vocabulary), 8)
+    history = training.fit(model, text, updates=200, batch_size=8, timesteps=16, improved=stop)
+    assert len(history) == 1 and history[0][1] < 200
+    assert training.judge(model, text.validation) == history[0][-1]
+
+
 @pytest.mark.parametrize("length", [{}, {"minutes": 1, "updates": 5}])
 def test_fit_wants_one_length(text, length):
     with pytest.raises(ValueError, match="either for how many minutes"):
