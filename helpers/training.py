@@ -165,7 +165,10 @@ def judge(model, ids, streams=16, timesteps=500):
     return total / (len(ids) - 1)
 
 
-def fit(model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64, learning_rate=4e-3, seed=0, improved=None):
+def fit(
+    model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64, learning_rate=4e-3, weight_dropout=0.0, seed=0,
+    improved=None,
+):
     """Train a model; it is left with the weights that were best on the validation part, also where Ctrl-C ends it.
 
     Parameters
@@ -179,6 +182,8 @@ def fit(model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64,
         How many streams the text is cut into, and how many characters of each an update sees.
     learning_rate : float
         The highest.
+    weight_dropout : float
+        Share of the recurrent weights that each update does without, other ones each time (Merity et al., 2018).
     seed : int
         Of where the text is cut.
     improved : callable, optional
@@ -198,7 +203,7 @@ def fit(model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64,
 
     rng = np.random.default_rng(seed)
     optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=1.0)
-    step = _training_step(model, optimizer)
+    step = _training_step(model, optimizer, weight_dropout)
     epoch = (len(text.train) - 1) // (batch_size * timesteps)
     start, count, losses, history, best, kept = time.monotonic(), 0, [], [], math.inf, model.get_weights()
     judged = 0.0  # the share of the time at which the model was last judged
@@ -300,11 +305,10 @@ def main(argv=None):
         ("learning-rate", float, 4e-3, "the highest"),
     ]:
         parser.add_argument(f"--{name}", type=_positive(kind), default=default, help=f"{text} (default: {default})")
-    parser.add_argument("--dropout", type=float, default=0.0, help="share of outputs dropped in training (default: 0)")
+    for name, what in [("dropout", "a layer's outputs dropped"), ("weight-dropout", "recurrent weights dropped")]:
+        parser.add_argument(f"--{name}", type=_share, default=0.0, help=f"share of {what} in training (default: 0)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    if not 0 <= options.dropout < 1:
-        parser.error(f"--dropout is a share from 0 to below 1; got {options.dropout}")
     if options.output and (options.output.suffix != ".npz" or not options.output.parent.is_dir()):
         parser.error(f"--output is the path of an .npz file in a folder that exists; got {options.output}")
     os.environ |= {name: str(options.threads) for name in session.ONE_THREAD}
@@ -326,7 +330,7 @@ def _run(text, options):
     )
     history = fit(
         model, text, minutes=minutes, updates=options.updates, batch_size=options.batch_size, timesteps=options.timesteps,
-        learning_rate=options.learning_rate, seed=options.seed,
+        learning_rate=options.learning_rate, weight_dropout=options.weight_dropout, seed=options.seed,
         improved=(lambda: save(model, text.vocabulary, options.output)) if options.output else None,
     )
     for seconds, count, train, validation in history:
@@ -345,6 +349,13 @@ def _positive(kind):
         return value
 
     return number
+
+
+def _share(text):
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share from 0 to below 1")
+    return value
 
 
 def _schedule(share):
@@ -367,18 +378,28 @@ def _compiled(model):
     return model._course_judge
 
 
-def _training_step(model, optimizer):
+def _training_step(model, optimizer, weight_dropout):
     """A compiled function (ids, targets, states) -> (loss, *states) that makes one update."""
     import tensorflow as tf
 
     optimizer.build(model.trainable_variables)
+    thinned = [weight for weight in model.trainable_variables if weight.path.endswith("recurrent_kernel") and weight_dropout]
+    order = [id(weight) for weight in model.trainable_variables]
 
     @tf.function
     def step(ids, targets, states):
+        whole = [tf.identity(weight.value) for weight in thinned]
+        masks = [tf.nn.dropout(tf.ones_like(weight), weight_dropout) for weight in whole]
+        for weight, value, mask in zip(thinned, whole, masks):
+            weight.assign(value * mask)
         with tf.GradientTape() as tape:
             logits, *states = model([ids, *states], training=True)
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
-        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        for weight, value, mask in zip(thinned, whole, masks):
+            weight.assign(value)
+            gradients[order.index(id(weight))] *= mask
+        optimizer.apply(gradients, model.trainable_variables)
         return loss, *states
 
     return step

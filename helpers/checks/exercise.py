@@ -104,6 +104,10 @@ class Lesson:
             print(f"This demo waits for {' and '.join(missing)}: do it above, then run this cell again.")
         return not missing
 
+    def forget(self):
+        """Forget which exercises have passed: another submission follows."""
+        self._passed_by.clear()
+
     def _passes(self, name):
         """Whether it passes; not asked again until one of the lesson's exercises is defined anew."""
         held = [calling.find(exercise)[0] for exercise in self._checks]
@@ -140,7 +144,7 @@ class Examination:
         self.ready = self._given is not None
         if self._given is None and not note:
             self._remarks.append(f"{name} should be a function; it is None. Does a decorator return nothing?")
-        elif self.ready and not callable(self._given):
+        elif self.ready and not callable(self._given) and not isinstance(self._given, calling.StandIn):
             self._remarks.append(f"{name} should be a function; it is {values.describe(self._given)}.")
             self.ready = False
 
@@ -345,7 +349,7 @@ class Examination:
         self._printed = self._printed or outcome.printed
         self._changed += [place for place in outcome.changed if place not in self._changed]
         self.idle = outcome.idle
-        self.ready = outcome.kind != calling.TOO_LONG
+        self.ready = outcome.kind not in (calling.TOO_LONG, calling.ENDED)
         if outcome.kind != calling.UNSOLVED:
             return outcome
         remark = f"{outcome.problem}."

@@ -1,0 +1,340 @@
+"""Plain values between two processes that do not trust each other: JSON and .npy, never pickle.
+
+A frame is one message: a JSON text and the arrays it refers to. Whatever the other side sends, `receive` gives back
+either values of the kinds below, made anew here, or raises `Malformed`.
+
+Kinds: None, booleans, numbers, strings, arrays and scalars of NumPy, tuples, lists, dicts, a NumPy Generator (its state), a
+Keras model (its configuration, of built-in layers only, and its weights).
+"""
+
+import io
+import json
+import re
+import struct
+import time
+
+import numpy as np
+
+from helpers.checks import values
+
+#: Limits of one frame: bytes of its JSON, bytes and number of its arrays, and how deep values may be nested.
+JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH = 4_000_000, 256_000_000, 5_000, 60
+#: Limits of a Keras model: its layers, and the numbers that building it may need.
+LAYERS, MODEL_SIZE = 60, 30_000_000
+
+_HEAD = struct.Struct(">II")
+_LENGTH = struct.Struct(">Q")
+_KINDS = "biufcSUmM"  # of arrays: everything but objects and records
+_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+_SMALL = 2**53
+
+
+class Malformed(Exception):
+    """What came over the channel is not what may come."""
+
+
+class Closed(Exception):
+    """The other side is gone."""
+
+
+def send(stream, message, **values_by_name):
+    """Send one frame.
+
+    Parameters
+    ----------
+    stream : socket.socket
+    message : dict
+        What JSON holds as it is.
+    **values_by_name : plain values
+
+    Raises
+    ------
+    Closed
+        If the other side is gone.
+    Malformed
+        If a value is of no kind that can cross.
+    """
+    arrays = []
+    tree = {name: _pack(value, arrays, 0) for name, value in values_by_name.items()}
+    text = json.dumps([message, tree]).encode()
+    parts = [_HEAD.pack(len(text), len(arrays)), text]
+    for array in arrays:
+        parts += [_LENGTH.pack(len(array)), array]
+    try:
+        stream.sendall(b"".join(parts))
+    except OSError as error:
+        raise Closed(str(error)) from None
+
+
+def receive(stream, seconds=None):
+    """Receive one frame.
+
+    Parameters
+    ----------
+    stream : socket.socket
+    seconds : float, optional
+        How long to wait for all of it.
+
+    Returns
+    -------
+    tuple of (dict, dict of str to plain value)
+        The message, and the values by name.
+
+    Raises
+    ------
+    Closed
+        If the other side is gone.
+    TimeoutError
+        If it does not come in time.
+    Malformed
+        If it is too large, or not what `send` sends.
+    """
+    end = None if seconds is None else time.monotonic() + seconds
+    size, count = _HEAD.unpack(_read(stream, _HEAD.size, end))
+    if size > JSON_BYTES or count > ARRAYS:
+        raise Malformed(f"a message of {size:,} bytes with {count:,} arrays is too large")
+    text, arrays, total = _read(stream, size, end), [], 0
+    for _ in range(count):
+        (length,) = _LENGTH.unpack(_read(stream, _LENGTH.size, end))
+        total += length
+        if total > ARRAY_BYTES:
+            raise Malformed(f"arrays of more than {ARRAY_BYTES:,} bytes are too large")
+        arrays.append(_array(_read(stream, length, end)))
+    try:
+        message, tree = json.loads(text)
+        if type(message) is not dict or type(tree) is not dict:
+            raise Malformed("a message of another form")
+        return message, {name: _unpack(value, arrays, 0) for name, value in tree.items()}
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise Malformed(f"a message of another form: {type(error).__name__}") from None
+
+
+def _read(stream, size, end):
+    parts = []
+    while size:
+        if end is not None:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            stream.settimeout(left)
+        else:
+            stream.settimeout(None)
+        try:
+            part = stream.recv(min(size, 1 << 20))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Closed(str(error)) from None
+        if not part:
+            raise Closed("it closed the channel")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _pack(value, arrays, depth):
+    """The JSON form of a plain value; arrays are appended to `arrays`."""
+    if depth > DEPTH:
+        raise Malformed(f"a value nested more than {DEPTH} deep")
+    if value is None or type(value) in (bool, str):
+        return value
+    if type(value) is int:
+        return value if abs(value) < _SMALL else ["int", hex(value)]
+    if type(value) is float:
+        return ["float", value.hex()]
+    if type(value) is complex:
+        return ["complex", value.real.hex(), value.imag.hex()]
+    if type(value) in (list, tuple):
+        return [type(value).__name__, [_pack(item, arrays, depth + 1) for item in value]]
+    if type(value) is dict:
+        return ["dict", [[_pack(key, arrays, depth + 1), _pack(item, arrays, depth + 1)] for key, item in value.items()]]
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        if value.dtype.kind not in _KINDS or value.dtype.fields is not None:
+            raise Malformed(f"{values.describe(value)} cannot be handed over")
+        file = io.BytesIO()
+        np.lib.format.write_array(file, np.asarray(value), allow_pickle=False)
+        arrays.append(file.getvalue())
+        return ["array" if type(value) is np.ndarray else "scalar", len(arrays) - 1]
+    if type(value) is np.random.Generator:
+        state = value.bit_generator.state
+        if state.get("bit_generator") not in _GENERATORS:
+            raise Malformed("a Generator of another kind than NumPy's")
+        return ["generator", _pack(state, arrays, depth + 1)]
+    if values.is_keras_model(value):
+        return ["model", *_pack_model(value, arrays)]
+    raise Malformed(f"{values.describe(value)} cannot be handed over")
+
+
+def _unpack(tree, arrays, depth):
+    """The plain value of a JSON form, which may come from anybody."""
+    if depth > DEPTH:
+        raise Malformed(f"a value nested more than {DEPTH} deep")
+    if tree is None or type(tree) in (bool, str):
+        return tree
+    if type(tree) is int:
+        if abs(tree) >= _SMALL:
+            raise Malformed("a number of another form")
+        return tree
+    if type(tree) is not list or not tree or type(tree[0]) is not str:
+        raise Malformed("a value of another form")
+    kind, *rest = tree
+    if kind == "int":
+        return int(rest[0], 16)
+    if kind == "float":
+        return float.fromhex(rest[0])
+    if kind == "complex":
+        return complex(float.fromhex(rest[0]), float.fromhex(rest[1]))
+    if kind in ("list", "tuple"):
+        return (list if kind == "list" else tuple)(_unpack(item, arrays, depth + 1) for item in rest[0])
+    if kind == "dict":
+        return {_unpack(key, arrays, depth + 1): _unpack(item, arrays, depth + 1) for key, item in rest[0]}
+    if kind in ("array", "scalar"):
+        array = arrays[_index(rest[0])]
+        if kind == "scalar" and array.ndim:
+            raise Malformed("a scalar with axes")
+        return array if kind == "array" else array[()]
+    if kind == "generator":
+        state = _unpack(rest[0], arrays, depth + 1)
+        if type(state) is not dict or state.get("bit_generator") not in _GENERATORS:
+            raise Malformed("a Generator of another kind than NumPy's")
+        bits = getattr(np.random, state["bit_generator"])(0)
+        try:
+            bits.state = state
+        except Exception as error:  # whatever NumPy says to a state that is none
+            raise Malformed(f"a Generator's state of another form: {type(error).__name__}") from None
+        return np.random.Generator(bits)
+    if kind == "model":
+        return _unpack_model(*rest, arrays)
+    raise Malformed("a value of another kind")
+
+
+def _index(number):
+    if type(number) is not int or number < 0:
+        raise Malformed("an array that was not sent")
+    return number
+
+
+def _array(data):
+    """An array from the bytes of an .npy file, whose header must promise just the bytes that follow it."""
+    file = io.BytesIO(data)
+    try:
+        version = np.lib.format.read_magic(file)
+        read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+        shape, fortran, dtype = read(file)
+    except Exception as error:  # a header is a text that NumPy evaluates as a literal: it may fail in any way
+        raise Malformed(f"an array of another form: {type(error).__name__}") from None
+    size = dtype.itemsize
+    for length in shape:
+        if type(length) is not int or length < 0:
+            raise Malformed("an array with an impossible shape")
+        size *= length
+    if dtype.kind not in _KINDS or dtype.fields is not None or dtype.subdtype is not None or len(shape) > 32:
+        raise Malformed("an array of a kind that cannot be handed over")
+    if size != len(data) - file.tell() or max(shape, default=0) > 2**40:
+        raise Malformed("an array that is not as long as it says")
+    flat = np.frombuffer(data, dtype, offset=file.tell()) if size else np.empty(0, dtype)
+    return flat.reshape(shape, order="F" if fortran else "C").copy(order="K")
+
+
+# ---- Keras models
+
+_LAYERS = frozenset("""
+    InputLayer Embedding Dense Activation Dropout SpatialDropout1D GaussianNoise Masking Flatten Reshape Permute RepeatVector
+    SimpleRNN LSTM GRU RNN SimpleRNNCell LSTMCell GRUCell StackedRNNCells Bidirectional TimeDistributed Softmax ReLU LeakyReLU
+    ELU PReLU LayerNormalization BatchNormalization RMSNormalization GroupNormalization UnitNormalization Identity Rescaling
+    Concatenate Add Subtract Multiply Average Maximum Minimum Dot Attention AdditiveAttention MultiHeadAttention EinsumDense
+    Conv1D Conv2D SeparableConv1D DepthwiseConv1D MaxPooling1D MaxPooling2D AveragePooling1D AveragePooling2D
+    GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D
+    ZeroPadding1D ZeroPadding2D Cropping1D UpSampling1D UpSampling2D
+""".split())
+_MODULES = {
+    "keras.layers": _LAYERS.__contains__,
+    "keras": {"Sequential", "Functional", "DTypePolicy"}.__contains__,
+    "keras.models": {"Sequential", "Functional"}.__contains__,
+    "keras.src.models.functional": {"Functional"}.__contains__,
+    "keras.initializers": re.compile("[A-Z][A-Za-z0-9]*").fullmatch,
+    "keras.regularizers": re.compile("[A-Z][A-Za-z0-9]*").fullmatch,
+    "keras.constraints": re.compile("[A-Z][A-Za-z0-9]*").fullmatch,
+    "keras.src.ops.numpy": re.compile("[A-Z][A-Za-z0-9]*").fullmatch,
+    "keras.src.ops.nn": re.compile("[A-Z][A-Za-z0-9]*").fullmatch,
+}
+_PLAIN = {"__keras_tensor__", "__slice__", "__ellipsis__", "__tuple__"}
+
+
+def _pack_model(model, arrays):
+    """A Keras model's configuration, weights, and the states of its stateful layers."""
+    config = json.loads(model.to_json())
+    config.pop("compile_config", None)
+    flatten = _keras().tree.flatten
+    weights = [_pack(weight, arrays, 0) for weight in model.get_weights()]
+    states = [
+        [_pack(np.asarray(state), arrays, 0) for state in flatten(layer.states)]
+        for layer in model.layers
+        if getattr(layer, "stateful", False) and getattr(layer, "states", None) is not None
+    ]
+    return config, weights, states
+
+
+def _unpack_model(config, weights, states, arrays):
+    """A Keras model of built-in layers, built here; nothing of it is code of the other side."""
+    if type(config) is not dict or type(config.get("config")) is not dict:
+        raise Malformed("a Keras model of another form")
+    config.pop("compile_config", None)
+    found = _Found()
+    _look_through(config, found, 0)
+    if found.layers > LAYERS or found.layers * 8 * found.largest * max(found.largest, 8) > MODEL_SIZE * 8:
+        raise Malformed("a Keras model that is too large")
+    keras = _keras()
+    weights = [_unpack(weight, arrays, 0) for weight in weights]
+    try:
+        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        if not values.is_keras_model(model):
+            raise Malformed("a layer, not a model")
+        if weights:
+            model.set_weights(weights)
+        stateful = [layer for layer in model.layers if getattr(layer, "stateful", False)]
+        for layer, given in zip(stateful, states):
+            for state, value in zip(keras.tree.flatten(layer.states), given, strict=True):
+                state.assign(_unpack(value, arrays, 0))
+    except Malformed:
+        raise
+    except Exception as error:  # Keras may refuse a configuration in any way
+        raise Malformed(f"a Keras model that cannot be built again: {type(error).__name__}") from None
+    return model
+
+
+class _Found:
+    layers = 0
+    largest = 0
+
+
+def _look_through(tree, found, depth, name=""):
+    """Raise `Malformed` unless a configuration names built-in things only; note how large it is."""
+    if depth > DEPTH:
+        raise Malformed("a Keras model that is nested too deep")
+    if type(tree) is int and name != "seed":
+        found.largest = max(found.largest, abs(tree))
+    if type(tree) is list:
+        for item in tree:
+            _look_through(item, found, depth + 1, name)
+    if type(tree) is not dict:
+        return
+    if "class_name" in tree:
+        module, kind = tree.get("module"), tree["class_name"]
+        plain = module is None and kind in _PLAIN
+        known = type(module) is str and type(kind) is str and module in _MODULES and _MODULES[module](kind)
+        if not (plain or known) or tree.get("registered_name") not in (None, kind):
+            raise Malformed(f"a Keras model with a part that is not built in: {str(kind)[:40]}")
+        found.layers += module == "keras.layers"
+    elif "module" in tree or "registered_name" in tree:
+        raise Malformed("a Keras model of another form")
+    for key, item in tree.items():
+        _look_through(item, found, depth + 1, key)
+
+
+def _keras():
+    from helpers import session
+
+    with session.quiet():
+        import keras
+    return keras

@@ -1,0 +1,444 @@
+"""Grade one submission: its cells run behind the walls, the checks run here, and plain values go between the two."""
+
+import ast
+import base64
+import binascii
+import contextlib
+import html
+import importlib
+import json
+import os
+import re
+import signal
+import threading
+import time
+
+from helpers.checks import calling, exercise
+from helpers.checks.report import Report
+from helpers.grading import channel, rebuild, sandbox
+
+#: Wall times, in seconds: of one cell, of a whole submission, and what an answer may take beyond its own limit.
+CELL, WHOLE, GRACE = 60.0, 900.0, 10.0
+
+_sandboxes = {}
+_one_at_a_time = threading.RLock()
+
+
+def grade(task):
+    """Grade one submission.
+
+    Parameters
+    ----------
+    task : bytes
+        As `task` makes it.
+
+    Returns
+    -------
+    bytes
+        JSON: `scores` and `max_scores` by grade id; `reports`, as `helpers.checks.Report` has them; `notebook`, the graded
+        notebook; `flags`, what looks forged; `limits`, what ran into a limit; `problem`, why nothing could be graded.
+
+    Raises
+    ------
+    sandbox.SandboxError
+        If there is no sandbox here: nothing is graded without.
+    """
+    task = json.loads(task)
+    with _one_at_a_time, _private_number(task["private_number"]):
+        try:
+            cells, flags = rebuild.rebuild(base64.b64decode(task["submission"]), task["release"])
+        except rebuild.Unreadable as error:
+            return _result(task, rebuild.released(task["release"]), {}, {}, [], [], str(error))
+        return _Grading(task, cells, flags).run()
+
+
+def task(assignment, submission, release, checks, private_number, protected=True, limits=None):
+    """All that grading a submission needs, as bytes.
+
+    Parameters
+    ----------
+    assignment : str
+    submission : bytes
+        The file that was handed in.
+    release : str
+        The released notebook, JSON.
+    checks : dict of str to str
+        For each check's grade id its source, with its hidden tests.
+    private_number : str or None
+        From which hidden tests take their cases.
+    protected : bool
+        Whether to grade behind bubblewrap.
+    limits : dict, optional
+        As `sandbox.LIMITS`, and `cell` and `whole` for `CELL` and `WHOLE`.
+    """
+    return json.dumps({
+        "assignment": assignment, "submission": base64.b64encode(submission).decode(), "release": release, "checks": checks,
+        "private_number": private_number, "protected": protected, "limits": limits or {},
+    }).encode()
+
+
+def close():
+    """End the sandboxes of this process."""
+    while _sandboxes:
+        _sandboxes.popitem()[1].close()
+
+
+def _sandbox(task, cells):
+    """The sandbox of a lesson, kept for its next submission."""
+    limits = {name: value for name, value in task["limits"].items() if name in sandbox.LIMITS}
+    key = json.dumps([task["assignment"], task["protected"], limits])
+    if key not in _sandboxes:
+        close()  # one at a time: a lesson's libraries fill hundreds of megabytes
+        imports = [statement for cell in cells if cell.kind == rebuild.LOCKED for statement in _imports(cell.source)]
+        modules = sorted({module for cell in cells if cell.kind == rebuild.LOCKED for module in _checks(cell.source).values()})
+        _sandboxes[key] = sandbox.Sandbox(modules, [s for s in imports if "helpers.checks" not in s], task["protected"], limits)
+    return key
+
+
+def _imports(source):
+    """The import statements at the top level of a cell, also within `with`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and "google" not in ast.unparse(node):
+            yield ast.unparse(node)
+
+
+def _checks(source):
+    """Under which names a cell imports which modules of checks."""
+    found = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module == "helpers.checks"]
+    return {alias.asname or alias.name: alias.name for node in found for alias in node.names}
+
+
+@contextlib.contextmanager
+def _private_number(number):
+    before = os.environ.pop(exercise.PRIVATE_NUMBER, None)
+    try:
+        if number is not None:
+            os.environ[exercise.PRIVATE_NUMBER] = number
+        yield
+    finally:
+        os.environ.pop(exercise.PRIVATE_NUMBER, None)
+        if before is not None:
+            os.environ[exercise.PRIVATE_NUMBER] = before
+
+
+class _Grading:
+    """The way through one submission's notebook."""
+
+    def __init__(self, task, cells, flags):
+        self.task, self.cells, self.flags, self.limits = task, cells, flags, []
+        self.cell_seconds = task["limits"].get("cell", CELL)
+        self.end = time.monotonic() + task["limits"].get("whole", WHOLE)
+        names = {name: module for cell in cells if cell.kind == rebuild.LOCKED for name, module in _checks(cell.source).items()}
+        self.names = {name: importlib.import_module(f"helpers.checks.{module}") for name, module in names.items()}
+        for module in self.names.values():
+            module.lesson.forget()
+
+    def run(self):
+        reports, shows = {}, False
+        with _Submission(self) as submission:
+            for place, cell in enumerate(self.cells):
+                if _runs(cell):
+                    shows |= bool(submission.execute(place)) and cell.kind != rebuild.LOCKED
+                elif cell.kind == rebuild.CHECK:
+                    reports[cell.name] = self.examine(cell, submission)
+        outputs = {}
+        if shows:  # once more, in a process that never saw a hidden case: what it shows can give none away
+            with _Submission(self, again=True) as submission:
+                for place, cell in enumerate(self.cells):
+                    if _runs(cell):
+                        outputs[place] = submission.execute(place)
+        for cell in self.cells:
+            if cell.kind == rebuild.CHECK and cell.claimed is not None and cell.claimed > _points(reports[cell.name]):
+                self.flags.append(f"the stored output of {cell.name} shows {cell.claimed:g} points; grading found {_points(reports[cell.name]):g}")
+        return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
+
+    def examine(self, cell, submission):
+        """Run a check cell here, with stand-ins for the student's functions."""
+        space = dict(self.names)
+        try:
+            with calling.found_by(submission.find), _alarm(self.end - time.monotonic() + GRACE):
+                exec(compile(self.task["checks"][cell.name], cell.name, "exec"), space)
+            report = space["report"]
+            if not isinstance(report, Report) or report.max_points != cell.released["metadata"]["nbgrader"]["points"]:
+                raise TypeError("its report does not fit its points")
+            return report
+        except (Exception, _Late) as error:  # a check that cannot cope with an answer must cost this answer, not the batch
+            self.flags.append(f"{cell.name}: the check itself failed on this answer ({type(error).__name__}: {str(error)[:200]}): look at it")
+            return None
+
+
+class _Late(BaseException):
+    """A check takes too long over an answer."""
+
+
+@contextlib.contextmanager
+def _alarm(seconds):
+    """Stop a check that does not end; only the main thread can be stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def late(*_):
+        raise _Late("it does not end")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, max(1.0, seconds))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Ended(Exception):
+    """The submission's process is gone; the message says why."""
+
+
+class _Submission:
+    """A submission's process, begun again without the cell that ended it whenever it has gone."""
+
+    def __init__(self, grading, again=False):
+        self.grading, self.again = grading, again
+        self.skipped, self.done, self.stream, self.number, self.stand_ins = set(), [], None, 0, {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def execute(self, place):
+        """Run a cell; a list of what it showed."""
+        try:
+            self.begin()
+        except _Ended as error:
+            return _stopped(str(error))
+        outputs = self._execute(place)
+        self.done.append(place)
+        return outputs
+
+    def begin(self):
+        """Start the process if there is none, with all that has run so far but what ended it."""
+        while self.stream is None:
+            if time.monotonic() > self.grading.end:
+                raise _Ended("the time for this submission was up")
+            self.key, self.stand_ins = _sandbox(self.grading.task, self.grading.cells), {}
+            try:
+                self.stream = _sandboxes[self.key].open()
+            except sandbox.SandboxError:  # it went with the last submission: once more
+                _sandboxes.pop(self.key).close()
+                self.stream = _sandboxes[_sandbox(self.grading.task, self.grading.cells)].open()
+            for place in self.done:
+                if place not in self.skipped and self.stream is not None:
+                    self._execute(place)
+
+    def _execute(self, place):
+        cell = self.grading.cells[place]
+        seconds = min(self.grading.cell_seconds, max(1.0, self.grading.end - time.monotonic()))
+        try:
+            reply, _ = self.ask({"do": "execute", "source": cell.source, "seconds": seconds}, seconds)
+            outputs = _clean(reply.get("outputs"))
+        except _Ended as error:
+            self.skipped.add(place)
+            self.note(f"the cell {cell.name}: {error}")
+            return _stopped(str(error))
+        if any(output.get("ename") == "Stopped" for output in outputs):
+            self.note(f"the cell {cell.name} was stopped after {seconds:g} seconds")
+        return outputs
+
+    def find(self, name):
+        """As `calling.find`: a stand-in for a function, anything else as it is."""
+        try:
+            self.begin()
+            reply, given = self.ask({"do": "find", "name": name}, GRACE)
+        except _Ended as error:
+            return None, f"{name} cannot be looked at: {error}."
+        kind, note, handle = reply.get("kind"), str(reply.get("note", ""))[:2000], reply.get("handle")
+        if kind == "function" and type(handle) is int:
+            return self.stand_ins.setdefault(handle, _StandIn(self, name, handle)), note
+        if kind == "plain":
+            return given.get("value"), note
+        return type(re.sub(r"\W", "", str(kind).removeprefix("object "))[:60] or "object", (), {})(), note
+
+    def ask(self, message, seconds, **values):
+        """Send a question and wait for its answer; whatever else comes ends the process."""
+        self.number += 1
+        try:
+            channel.send(self.stream, {**message, "number": self.number}, **values)
+            reply, given = channel.receive(self.stream, seconds + GRACE)
+            if reply.get("reply") != self.number:
+                raise channel.Malformed("an answer that nobody asked for")
+            return reply, given
+        except channel.Closed:
+            reason = self.stop(gone=True) or "your code ended the whole process"
+        except TimeoutError:
+            self.stop()
+            reason = f"stopped after {seconds:g} seconds"
+        except channel.Malformed as error:
+            self.stop()
+            reason = f"it wrote to the grader's channel: {error}"
+            self.grading.flags.append(reason)
+        raise _Ended(reason)
+
+    def stop(self, gone=False):
+        """End the process; the limit that it ran into, if any."""
+        if self.stream is None:
+            return ""
+        stream, self.stream = self.stream, None
+        return _sandboxes[self.key].end(stream, gone)["reason"]
+
+    def note(self, text):
+        if not self.again and text not in self.grading.limits:
+            self.grading.limits.append(text)
+
+
+class _StandIn(calling.StandIn):
+    def __init__(self, submission, name, handle):
+        self.submission, self.name, self.handle = submission, name, handle
+
+    def call(self, arguments, names, seconds):
+        submission = self.submission
+        if submission.stand_ins.get(self.handle) is not self or submission.stream is None:
+            return calling.Outcome(calling.ENDED, problem="the process it ran in has ended")
+        seconds = min(seconds, max(1.0, submission.grading.end - time.monotonic()))
+        message = {"do": "call", "handle": self.handle, "names": list(names), "seconds": seconds}
+        try:
+            reply, given = submission.ask(message, seconds, arguments=list(arguments))
+        except _Ended as error:
+            late = str(error).startswith("stopped")
+            outcome = calling.Outcome(calling.TOO_LONG if late else calling.ENDED, problem=str(error))
+        else:
+            outcome = _outcome(reply, given)
+        if outcome.kind in (calling.TOO_LONG, calling.ENDED):
+            submission.note(f"{self.name}: {outcome.problem}")
+        if missing := re.match(r"NameError: name '(\w+)' is not defined", outcome.problem):
+            if any(missing[1] in _defined(text) for c in submission.grading.cells if c.kind == rebuild.DEMO for text in (c.theirs, c.source)):
+                outcome.problem += f"\n  {missing[1]} is defined in a demo cell only, and grading skips those: define it in a cell of your own"
+        return outcome
+
+
+def _outcome(reply, given):
+    """What a call gave, from an answer that may hold anything."""
+
+    def texts(name):
+        found = reply.get(name)
+        return tuple(str(text)[:200] for text in found[:50]) if isinstance(found, list) else ()
+
+    kind = reply.get("kind")
+    return calling.Outcome(
+        kind if kind in (calling.OK, calling.UNSOLVED, calling.FAILED, calling.TOO_LONG) else calling.FAILED,
+        given.get("value") if kind == calling.OK else None,
+        str(reply.get("problem", ""))[:2000], texts("error"), str(reply.get("message", ""))[:400], str(reply.get("printed", ""))[:2000],
+        texts("changed"), texts("idle"),
+    )
+
+
+def _runs(cell):
+    return cell.kind in (rebuild.LOCKED, rebuild.ADDED) or cell.kind == rebuild.SOLUTION and not cell.missing
+
+
+def _points(report):
+    return float(report.points) if report is not None else 0.0
+
+
+def _stopped(reason):
+    return [{"output_type": "error", "ename": "Stopped", "evalue": reason, "traceback": [f"Stopped: {reason}"]}]
+
+
+def _clean(outputs):
+    """Of what a cell showed, text, errors and true PNG pictures, in the form that notebooks store."""
+    clean = []
+    for output in outputs[:30] if isinstance(outputs, list) else []:
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            clean.append({"output_type": "stream", "name": name, "text": _text(output.get("text"))})
+        elif kind == "error":
+            lines = output.get("traceback") if isinstance(output.get("traceback"), list) else []
+            clean.append({
+                "output_type": "error", "ename": _text(output.get("ename"))[:100], "evalue": _text(output.get("evalue")),
+                "traceback": [_text(line) for line in lines[:60]],
+            })
+        elif kind == "display_data" and isinstance(output.get("data"), dict):
+            data = {"text/plain": _text(output["data"].get("text/plain", ""))}
+            if _is_png(output["data"].get("image/png")):
+                data["image/png"] = "".join(output["data"]["image/png"].split())
+            clean.append({"output_type": "display_data", "data": data, "metadata": {}})
+    return clean
+
+
+def _text(value):
+    return value[:40_000] if isinstance(value, str) else ""
+
+
+def _is_png(text):
+    try:
+        return isinstance(text, str) and base64.b64decode("".join(text.split()), validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _defined(source):
+    """The names that a cell defines at its top level."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return stored | {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+
+
+def _result(task, cells, reports, outputs, flags, limits, problem):
+    checks = [cell for cell in cells if cell.kind == rebuild.CHECK]
+    result = {
+        "assignment": task["assignment"],
+        "scores": {cell.name: _points(reports.get(cell.name)) for cell in checks},
+        "max_scores": {cell.name: float(cell.released["metadata"]["nbgrader"]["points"]) for cell in checks},
+        "reports": {name: _as_dict(report) for name, report in reports.items() if report is not None},
+        "flags": flags, "limits": limits, "problem": problem,
+        "notebook": _notebook(task, cells, reports, outputs, problem),
+    }
+    return json.dumps(_storable(result), sort_keys=True).encode()
+
+
+def _as_dict(report):
+    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks}
+
+
+def _notebook(task, cells, reports, outputs, problem):
+    """The graded notebook, as nbgrader's feedback takes it."""
+    written, count = [], 0
+    if problem:
+        words = html.escape(f"Nothing could be graded. {problem}")
+        written.append({"cell_type": "markdown", "id": "problem", "metadata": {}, "source": f"<strong>{words}</strong>"})
+    for place, cell in enumerate(cells):
+        new = {"cell_type": "code", "id": cell.name, "metadata": {}}
+        if cell.released:
+            new |= {key: cell.released[key] for key in ("cell_type", "id", "metadata")}
+        new["source"] = "# This cell is missing in what was handed in." if cell.missing else cell.source
+        if new["cell_type"] == "code":
+            count += 1
+            new |= {"execution_count": None, "outputs": []}
+            if not problem and (_runs(cell) or cell.kind == rebuild.CHECK):
+                new["execution_count"] = count
+                new["outputs"] = outputs.get(place, []) if _runs(cell) and cell.kind != rebuild.LOCKED else []
+            if cell.kind == rebuild.CHECK:
+                new["outputs"] = [_shown(reports.get(cell.name), new["execution_count"])]
+        written.append(new)
+    release = json.loads(task["release"])
+    return json.dumps({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5})
+
+
+def _shown(report, count):
+    words = "Not checked: your instructor has been told." if count else "Not checked."
+    data = {"text/plain": repr(report), "text/html": report._repr_html_()} if report is not None else {"text/plain": "0", "text/html": words}
+    return {"output_type": "execute_result", "execution_count": count, "data": data, "metadata": {}}
+
+
+def _storable(value):
+    """The same without lone surrogates and control characters, which files, databases and browsers refuse."""
+    if isinstance(value, str):
+        return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "\ufffd", value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, (list, tuple)) else value
