@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from helpers import authoring, session
+from helpers.grading import button
 
 session.start()  # kernels inherit it: one thread a library, TensorFlow quiet
 
@@ -14,6 +15,10 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 
 authoring.configure(c)
+
+# `nbgrader autograde` and the formgrader's button grade as `uv run grade` does, behind bubblewrap. Without this line nbgrader runs
+# submissions itself, with your rights; the settings after it close what can be closed then.
+button.configure(c)
 
 # A cell may take minutes, and its output may come seconds after its reply where the machine is busy; no tag in a submission may keep a cell from running; lost check cells come back.
 c.Execute.timeout = 300

@@ -13,6 +13,9 @@ from helpers.checks.report import FAILED, NOT_YET, PASSED, Criterion, Report
 #: How a diagnosis begins.
 CAUSE = "likely cause:"
 
+#: All that is said of a hidden case, beside the likely cause.
+HIDDEN = "passes the tests you see, but not a hidden one"
+
 #: Relative error below which only rounding, of float32 say, can be to blame.
 ROUNDED = 1e-6
 
@@ -292,7 +295,7 @@ class Examination:
         line.status, line.details = FAILED, list(details)
         if self._hidden:  # the category of the failure, not the case
             causes = [d for d in details if d.startswith(CAUSE)]
-            line.details = ["passes the tests you see, but not a hidden one", *causes]
+            line.details = [HIDDEN, *causes]
 
     def single_precision(self, criterion, arguments, truth, needs):
         """Hold that float32 in gives float32 out, asked only once `needs` has passed.

@@ -7,8 +7,10 @@ Kinds: None, booleans, numbers, strings, arrays and scalars of NumPy, tuples, li
 Keras model (its configuration, of built-in layers only, and its weights).
 """
 
+import copy
 import io
 import json
+import math
 import re
 import struct
 import time
@@ -19,8 +21,8 @@ from helpers.checks import values
 
 #: Limits of one frame: bytes of its JSON, bytes and number of its arrays, and how deep values may be nested.
 JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH = 4_000_000, 256_000_000, 5_000, 60
-#: Limits of a Keras model: its layers, and the numbers that building it may need.
-LAYERS, MODEL_SIZE = 60, 30_000_000
+#: Limits of a Keras model: its layers and its weights.
+LAYERS, MODEL_SIZE = 60, 20_000_000
 
 _HEAD = struct.Struct(">II")
 _LENGTH = struct.Struct(">Q")
@@ -66,7 +68,7 @@ def send(stream, message, **values_by_name):
         raise Closed(str(error)) from None
 
 
-def receive(stream, seconds=None):
+def receive(stream, seconds=None, trusted=False):
     """Receive one frame.
 
     Parameters
@@ -74,6 +76,8 @@ def receive(stream, seconds=None):
     stream : socket.socket
     seconds : float, optional
         How long to wait for all of it.
+    trusted : bool
+        Whether the sender is the checker: then a Keras model is built without measuring it first.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def receive(stream, seconds=None):
         message, tree = json.loads(text)
         if type(message) is not dict or type(tree) is not dict:
             raise Malformed("a message of another form")
-        return message, {name: _unpack(value, arrays, 0) for name, value in tree.items()}
+        return message, {name: _unpack(value, arrays, 0, trusted) for name, value in tree.items()}
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise Malformed(f"a message of another form: {type(error).__name__}") from None
 
@@ -165,7 +169,7 @@ def _pack(value, arrays, depth):
     raise Malformed(f"{values.describe(value)} cannot be handed over")
 
 
-def _unpack(tree, arrays, depth):
+def _unpack(tree, arrays, depth, trusted=False):
     """The plain value of a JSON form, which may come from anybody."""
     if depth > DEPTH:
         raise Malformed(f"a value nested more than {DEPTH} deep")
@@ -185,9 +189,9 @@ def _unpack(tree, arrays, depth):
     if kind == "complex":
         return complex(float.fromhex(rest[0]), float.fromhex(rest[1]))
     if kind in ("list", "tuple"):
-        return (list if kind == "list" else tuple)(_unpack(item, arrays, depth + 1) for item in rest[0])
+        return (list if kind == "list" else tuple)(_unpack(item, arrays, depth + 1, trusted) for item in rest[0])
     if kind == "dict":
-        return {_unpack(key, arrays, depth + 1): _unpack(item, arrays, depth + 1) for key, item in rest[0]}
+        return {_unpack(key, arrays, depth + 1): _unpack(item, arrays, depth + 1, trusted) for key, item in rest[0]}
     if kind in ("array", "scalar"):
         array = arrays[_index(rest[0])]
         if kind == "scalar" and array.ndim:
@@ -204,7 +208,7 @@ def _unpack(tree, arrays, depth):
             raise Malformed(f"a Generator's state of another form: {type(error).__name__}") from None
         return np.random.Generator(bits)
     if kind == "model":
-        return _unpack_model(*rest, arrays)
+        return _unpack_model(*rest, arrays, trusted)
     raise Malformed("a value of another kind")
 
 
@@ -275,18 +279,21 @@ def _pack_model(model, arrays):
     return config, weights, states
 
 
-def _unpack_model(config, weights, states, arrays):
+def _unpack_model(config, weights, states, arrays, trusted):
     """A Keras model of built-in layers, built here; nothing of it is code of the other side."""
     if type(config) is not dict or type(config.get("config")) is not dict:
         raise Malformed("a Keras model of another form")
     config.pop("compile_config", None)
-    found = _Found()
-    _look_through(config, found, 0)
-    if found.layers > LAYERS or found.layers * 8 * found.largest * max(found.largest, 8) > MODEL_SIZE * 8:
-        raise Malformed("a Keras model that is too large")
+    if _built_in(config, 0) > LAYERS:
+        raise Malformed("a Keras model of too many layers")
     keras = _keras()
     weights = [_unpack(weight, arrays, 0) for weight in weights]
     try:
+        if not trusted:  # a small configuration may ask for all memory there is: measure it, with no weight made
+            with keras.StatelessScope(initialize_variables=False):
+                shapes = [tuple(variable.shape) for variable in keras.saving.deserialize_keras_object(copy.deepcopy(config)).variables]
+            if sum(math.prod(shape) for shape in shapes) > MODEL_SIZE:
+                raise Malformed("a Keras model that is too large")
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
         if not values.is_keras_model(model):
             raise Malformed("a layer, not a model")
@@ -303,33 +310,25 @@ def _unpack_model(config, weights, states, arrays):
     return model
 
 
-class _Found:
-    layers = 0
-    largest = 0
-
-
-def _look_through(tree, found, depth, name=""):
-    """Raise `Malformed` unless a configuration names built-in things only; note how large it is."""
+def _built_in(tree, depth):
+    """How many layers a configuration names; raises `Malformed` unless it names built-in things only."""
     if depth > DEPTH:
         raise Malformed("a Keras model that is nested too deep")
-    if type(tree) is int and name != "seed":
-        found.largest = max(found.largest, abs(tree))
     if type(tree) is list:
-        for item in tree:
-            _look_through(item, found, depth + 1, name)
+        return sum(_built_in(item, depth + 1) for item in tree)
     if type(tree) is not dict:
-        return
+        return 0
+    layers = 0
     if "class_name" in tree:
         module, kind = tree.get("module"), tree["class_name"]
         plain = module is None and kind in _PLAIN
         known = type(module) is str and type(kind) is str and module in _MODULES and _MODULES[module](kind)
         if not (plain or known) or tree.get("registered_name") not in (None, kind):
             raise Malformed(f"a Keras model with a part that is not built in: {str(kind)[:40]}")
-        found.layers += module == "keras.layers"
+        layers = int(module == "keras.layers")
     elif "module" in tree or "registered_name" in tree:
         raise Malformed("a Keras model of another form")
-    for key, item in tree.items():
-        _look_through(item, found, depth + 1, key)
+    return layers + sum(_built_in(item, depth + 1) for item in tree.values())
 
 
 def _keras():

@@ -4,6 +4,7 @@ import ast
 import base64
 import binascii
 import contextlib
+import dataclasses
 import html
 import importlib
 import json
@@ -14,11 +15,16 @@ import threading
 import time
 
 from helpers.checks import calling, exercise
-from helpers.checks.report import Report
-from helpers.grading import channel, rebuild, sandbox
+from helpers.checks.report import PASSED, Report
+from helpers.grading import channel, rebuild, sandbox, student
 
 #: Wall times, in seconds: of one cell, of a whole submission, and what an answer may take beyond its own limit.
 CELL, WHOLE, GRACE = 60.0, 900.0, 10.0
+
+TIME_IS_UP = "the time for this submission was up"
+
+#: What the cells of a notebook show together, in characters.
+SHOWN = 10_000_000
 
 _sandboxes = {}
 _one_at_a_time = threading.RLock()
@@ -48,7 +54,7 @@ def grade(task):
         try:
             cells, flags = rebuild.rebuild(base64.b64decode(task["submission"]), task["release"])
         except rebuild.Unreadable as error:
-            return _result(task, rebuild.released(task["release"]), {}, {}, [], [], str(error))
+            return ungraded(json.dumps(task), str(error))
         return _Grading(task, cells, flags).run()
 
 
@@ -77,6 +83,12 @@ def task(assignment, submission, release, checks, private_number, protected=True
     }).encode()
 
 
+def ungraded(task, problem):
+    """The result of a task that cannot be graded, for a reason in words."""
+    task = json.loads(task)
+    return _result(task, rebuild.released(task["release"]), {}, {}, [], [], problem)
+
+
 def close():
     """End the sandboxes of this process."""
     while _sandboxes:
@@ -90,7 +102,7 @@ def _sandbox(task, cells):
     if key not in _sandboxes:
         close()  # one at a time: a lesson's libraries fill hundreds of megabytes
         imports = [statement for cell in cells if cell.kind == rebuild.LOCKED for statement in _imports(cell.source)]
-        modules = sorted({module for cell in cells if cell.kind == rebuild.LOCKED for module in _checks(cell.source).values()})
+        modules = sorted({module for cell in cells if cell.kind == rebuild.LOCKED for module in checks_imported(cell.source).values()})
         _sandboxes[key] = sandbox.Sandbox(modules, [s for s in imports if "helpers.checks" not in s], task["protected"], limits)
     return key
 
@@ -102,7 +114,7 @@ def _imports(source):
             yield ast.unparse(node)
 
 
-def _checks(source):
+def checks_imported(source):
     """Under which names a cell imports which modules of checks."""
     found = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module == "helpers.checks"]
     return {alias.asname or alias.name: alias.name for node in found for alias in node.names}
@@ -128,43 +140,72 @@ class _Grading:
         self.task, self.cells, self.flags, self.limits = task, cells, flags, []
         self.cell_seconds = task["limits"].get("cell", CELL)
         self.end = time.monotonic() + task["limits"].get("whole", WHOLE)
-        names = {name: module for cell in cells if cell.kind == rebuild.LOCKED for name, module in _checks(cell.source).items()}
+        names = {name: module for cell in cells if cell.kind == rebuild.LOCKED for name, module in checks_imported(cell.source).items()}
         self.names = {name: importlib.import_module(f"helpers.checks.{module}") for name, module in names.items()}
         for module in self.names.values():
             module.lesson.forget()
 
     def run(self):
-        reports, shows = {}, False
+        """Twice through the notebook: with the checks that everybody can read, then with the hidden tests.
+
+        What people see comes from the first process, which never met a hidden case; of the second only what passed counts.
+        """
+        outputs, visible, reports, room = {}, {}, {}, SHOWN
         with _Submission(self) as submission:
             for place, cell in enumerate(self.cells):
                 if _runs(cell):
-                    shows |= bool(submission.execute(place)) and cell.kind != rebuild.LOCKED
+                    shown = submission.execute(place)
+                    room -= len(json.dumps(shown))
+                    outputs[place] = shown if room > 0 else []
                 elif cell.kind == rebuild.CHECK:
-                    reports[cell.name] = self.examine(cell, submission)
-        outputs = {}
-        if shows:  # once more, in a process that never saw a hidden case: what it shows can give none away
-            with _Submission(self, again=True) as submission:
-                for place, cell in enumerate(self.cells):
-                    if _runs(cell):
-                        outputs[place] = submission.execute(place)
+                    visible[cell.name] = self.examine(cell, cell.source, self.names, submission)
+        with _Submission(self, again=True) as submission:
+            for place, cell in enumerate(self.cells):
+                if _runs(cell):
+                    submission.execute(place)
+                elif cell.kind == rebuild.CHECK:
+                    report, names = visible[cell.name], {name: _HiddenOnly(module, visible[cell.name]) for name, module in self.names.items()}
+                    some = report is not None and any(criterion.status == PASSED for criterion in report.criteria)
+                    reports[cell.name] = self.examine(cell, self.task["checks"][cell.name], names, submission) if some else report
         for cell in self.cells:
-            if cell.kind == rebuild.CHECK and cell.claimed is not None and cell.claimed > _points(reports[cell.name]):
-                self.flags.append(f"the stored output of {cell.name} shows {cell.claimed:g} points; grading found {_points(reports[cell.name]):g}")
+            if cell.kind == rebuild.CHECK and cell.claimed is not None and cell.claimed > (found := _points(reports[cell.name])):
+                self.flags.append(f"the stored output of {cell.name} shows {cell.claimed:g} points; grading found {found:g}")
         return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
 
-    def examine(self, cell, submission):
+    def examine(self, cell, source, names, submission):
         """Run a check cell here, with stand-ins for the student's functions."""
-        space = dict(self.names)
+        space = dict(names)
         try:
             with calling.found_by(submission.find), _alarm(self.end - time.monotonic() + GRACE):
-                exec(compile(self.task["checks"][cell.name], cell.name, "exec"), space)
+                exec(compile(source, cell.name, "exec"), space)
             report = space["report"]
             if not isinstance(report, Report) or report.max_points != cell.released["metadata"]["nbgrader"]["points"]:
                 raise TypeError("its report does not fit its points")
             return report
         except (Exception, _Late) as error:  # a check that cannot cope with an answer must cost this answer, not the batch
+            submission.stop()  # an answer may still be on its way
             self.flags.append(f"{cell.name}: the check itself failed on this answer ({type(error).__name__}: {str(error)[:200]}): look at it")
             return None
+
+
+class _HiddenOnly:
+    """A module of checks in which the visible check is done already, and of a hidden one only the verdict is told."""
+
+    def __init__(self, module, visible):
+        self._module, self._visible = module, visible
+
+    def __getattr__(self, name):
+        check = getattr(self._module, name)
+
+        def verdict(*arguments, hidden=False):
+            if not hidden:
+                return self._visible
+            report = check(*arguments, hidden=True)
+            told = [[d for d in c.details if d == exercise.HIDDEN or d.startswith(exercise.CAUSE)] for c in report.criteria]
+            criteria = [dataclasses.replace(c, details=details) for c, details in zip(report.criteria, told)]
+            return Report(report.exercise, criteria)
+
+        return verdict
 
 
 class _Late(BaseException):
@@ -221,7 +262,8 @@ class _Submission:
         """Start the process if there is none, with all that has run so far but what ended it."""
         while self.stream is None:
             if time.monotonic() > self.grading.end:
-                raise _Ended("the time for this submission was up")
+                self.note(TIME_IS_UP)
+                raise _Ended(TIME_IS_UP)
             self.key, self.stand_ins = _sandbox(self.grading.task, self.grading.cells), {}
             try:
                 self.stream = _sandboxes[self.key].open()
@@ -234,6 +276,9 @@ class _Submission:
 
     def _execute(self, place):
         cell = self.grading.cells[place]
+        if time.monotonic() > self.grading.end:
+            self.note(TIME_IS_UP)
+            return _stopped(TIME_IS_UP)
         seconds = min(self.grading.cell_seconds, max(1.0, self.grading.end - time.monotonic()))
         try:
             reply, _ = self.ask({"do": "execute", "source": cell.source, "seconds": seconds}, seconds)
@@ -256,7 +301,7 @@ class _Submission:
         kind, note, handle = reply.get("kind"), str(reply.get("note", ""))[:2000], reply.get("handle")
         if kind == "function" and type(handle) is int:
             return self.stand_ins.setdefault(handle, _StandIn(self, name, handle)), note
-        if kind == "plain":
+        if kind == "plain" and not callable(given.get("value")):  # a Keras model is: it must not be called here
             return given.get("value"), note
         return type(re.sub(r"\W", "", str(kind).removeprefix("object "))[:60] or "object", (), {})(), note
 
@@ -324,11 +369,13 @@ def _outcome(reply, given):
         found = reply.get(name)
         return tuple(str(text)[:200] for text in found[:50]) if isinstance(found, list) else ()
 
-    kind = reply.get("kind")
+    kind, problem = reply.get("kind"), str(reply.get("problem", ""))[:2000]
+    if problem.lstrip().startswith(exercise.CAUSE):  # nobody but a check says causes
+        problem = f"({problem.strip()})"
     return calling.Outcome(
         kind if kind in (calling.OK, calling.UNSOLVED, calling.FAILED, calling.TOO_LONG) else calling.FAILED,
         given.get("value") if kind == calling.OK else None,
-        str(reply.get("problem", ""))[:2000], texts("error"), str(reply.get("message", ""))[:400], str(reply.get("printed", ""))[:2000],
+        problem, texts("error"), str(reply.get("message", ""))[:400], str(reply.get("printed", ""))[:2000],
         texts("changed"), texts("idle"),
     )
 
@@ -347,7 +394,7 @@ def _stopped(reason):
 
 def _clean(outputs):
     """Of what a cell showed, text, errors and true PNG pictures, in the form that notebooks store."""
-    clean = []
+    clean, room = [], student.SHOWN + student.TEXT
     for output in outputs[:30] if isinstance(outputs, list) else []:
         kind = output.get("output_type") if isinstance(output, dict) else None
         if kind == "stream":
@@ -361,9 +408,12 @@ def _clean(outputs):
             })
         elif kind == "display_data" and isinstance(output.get("data"), dict):
             data = {"text/plain": _text(output["data"].get("text/plain", ""))}
-            if _is_png(output["data"].get("image/png")):
-                data["image/png"] = "".join(output["data"]["image/png"].split())
+            if _is_png(picture := output["data"].get("image/png")):
+                data["image/png"] = "".join(picture.split())
             clean.append({"output_type": "display_data", "data": data, "metadata": {}})
+        room -= len(json.dumps(clean[-1])) if clean else 0
+        if room < 0:
+            return clean[:-1]
     return clean
 
 
@@ -373,7 +423,7 @@ def _text(value):
 
 def _is_png(text):
     try:
-        return isinstance(text, str) and base64.b64decode("".join(text.split()), validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+        return isinstance(text, str) and len(text) <= student.PICTURE and base64.b64decode("".join(text.split()), validate=True).startswith(b"\x89PNG\r\n\x1a\n")
     except (binascii.Error, ValueError):
         return False
 

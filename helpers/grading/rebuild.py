@@ -1,11 +1,11 @@
 """The notebook that is graded: the release, with the student's own code in it and nothing else of theirs."""
 
+import collections
 import dataclasses
-import difflib
 import json
 
-#: Limits of a submission: bytes of the file, cells, characters of code.
-FILE_BYTES, CELLS, CODE = 60_000_000, 2_000, 2_000_000
+#: Limits of a submission: bytes of the file, lists and dicts in it, cells, characters of code.
+FILE_BYTES, PARTS, CELLS, CODE = 60_000_000, 1_000_000, 2_000, 2_000_000
 
 #: How alike an edited demo must be to the release's to be taken for it, where the cell's id is lost (as in Colab).
 ALIKE = 0.6
@@ -156,23 +156,24 @@ def _match(cells, theirs, flags):
         else:
             places.append(by_source.get(_source(cell).strip()))
     taken = set(places)
+    demos = {i: _lines(cell.source) for i, cell in enumerate(cells) if cell.kind == DEMO and i not in taken}
     for number, cell in enumerate(theirs):
-        if places[number] is None and _is_code(cell):
-            demo = _edited_demo(_source(cell), cells, taken)
-            if demo is not None:
-                places[number] = demo
-                taken.add(demo)
+        if places[number] is None and _is_code(cell) and demos:
+            lines = _lines(_source(cell))
+            place = max(demos, key=lambda i: _alike(lines, demos[i]))
+            if _alike(lines, demos[place]) > ALIKE:
+                places[number] = place
+                del demos[place]
     return places
 
 
-def _edited_demo(source, cells, taken):
-    best, found = ALIKE, None
-    for place, cell in enumerate(cells):
-        if cell.kind == DEMO and place not in taken and max(len(source), len(cell.source)) < 20_000:
-            matcher = difflib.SequenceMatcher(None, source, cell.source, autojunk=False)
-            if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and (alike := matcher.ratio()) > best:
-                best, found = alike, place
-    return found
+def _lines(source):
+    return collections.Counter(line.strip() for line in source.splitlines() if line.strip())
+
+
+def _alike(one, other):
+    """The share of lines that two cells have in common."""
+    return 2 * (one & other).total() / max(1, one.total() + other.total())
 
 
 def _parse(submission):
@@ -182,6 +183,8 @@ def _parse(submission):
     if len(submission) > FILE_BYTES:
         size = f"{len(submission) / 1e6:.0f} MB"
         raise Unreadable(f"The file has {size}. Clear its outputs (Edit > Clear Outputs of All Cells), save, and hand it in again.")
+    if submission.count(b"{") + submission.count(b"[") > PARTS:
+        raise Unreadable("The file is no notebook: it is JSON of too many parts.")
     try:
         notebook = json.loads(submission.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

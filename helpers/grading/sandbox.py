@@ -176,7 +176,7 @@ def _walls(environment):
         walls += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     for name, value in environment.items():
         walls += ["--setenv", name, value]
-    walls += ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]
+    walls += ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero"]
     for path in SYSTEM:
         if os.path.islink(path):
             walls += ["--symlink", os.readlink(path), path]
@@ -186,7 +186,7 @@ def _walls(environment):
         walls += [*_way_to(path), "--ro-bind", path, path]
     walls += [*_way_to(HELPERS), "--tmpfs", str(HELPERS)]
     for path in [*(HELPERS / name for name in VISIBLE), data.DATA_FOLDER]:
-        walls += [*_way_to(path), "--ro-bind", str(path), str(path)]
+        walls += [*_way_to(path), "--ro-bind-try", str(path), str(path)]
     return [*walls, "--remount-ro", str(HELPERS), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 

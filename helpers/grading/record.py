@@ -1,0 +1,209 @@
+"""What is kept: a journal of results by content, and the gradebook, written by one process through nbgrader's own API."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import sqlalchemy.exc
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
+
+from helpers.grading.sandbox import HELPERS
+
+#: What nbgrader itself does with an executed notebook: the command and the formgrader's button alike.
+PREPROCESSORS = [LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+
+#: The files whose change may change a grade, beside the lesson's own checks.
+ENGINE = [
+    "data.py", "gradients.py", "session.py", "training.py", "checks/calling.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
+    "checks/values.py", "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
+]
+
+
+class RecordError(Exception):
+    """Something could not be kept; the message says what and what to do. What the journal holds stays."""
+
+
+def write_whole(path, data):
+    """Write a file so that at any time the old one is there or the new one, never a part.
+
+    Parameters
+    ----------
+    path : path
+        Its folder is made if missing.
+    data : bytes
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written. Nothing is left behind.
+    """
+    path = Path(os.path.abspath(path))  # a name even where the path is "."
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+class Journal:
+    """Results by the content they follow from: a file each, complete or not there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def key(self, task, modules):
+        """The name of a task's result: it changes with the submission, the release, the checks, the private number, the engine.
+
+        Parameters
+        ----------
+        task : bytes
+            As `check.task` makes it.
+        modules : sequence of str
+            Names of the lesson's modules of checks.
+        """
+        content = hashlib.sha256(task)
+        for name in [*ENGINE, *(f"checks/{module}.py" for module in sorted(modules))]:
+            content.update((HELPERS / name).read_bytes())
+        for package in ("numpy", "keras", "tensorflow"):
+            content.update(importlib.metadata.version(package).encode())
+        return content.hexdigest()
+
+    def get(self, key):
+        """The result of this key, None where there is none."""
+        try:
+            return json.loads((self.folder / f"{key}.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:  # not written by `put`: as if it were not there
+            return None
+
+    def put(self, key, result):
+        """Keep a result.
+
+        Raises
+        ------
+        RecordError
+            If there is no room, or no right to write.
+        """
+        try:
+            write_whole(self.folder / f"{key}.json", result)
+        except OSError as error:
+            raise RecordError(f"A result cannot be kept in {self.folder}: {error.strerror}. Make room or rights, then run the command again.") from None
+
+
+class Record:
+    """The gradebook of a course, and the graded notebooks beside it.
+
+    Parameters
+    ----------
+    app : nbgrader.apps.NbGrader
+        With the course's configuration; its `coursedir` says where everything is.
+    """
+
+    def __init__(self, app):
+        self.app, self.course = app, app.coursedir
+
+    def missing_cells(self, assignment, names):
+        """Which graded cells of a release the gradebook does not know, or None where it does not know the assignment."""
+        with self._gradebook() as gradebook:
+            try:
+                known = {cell.name for cell in gradebook.find_notebook(assignment, assignment).grade_cells}
+            except MissingEntry:
+                return None
+        return sorted(set(names) ^ known)
+
+    def put(self, assignment, student, result):
+        """Put a result into the gradebook, and the graded notebook beside it, unless both are there already.
+
+        Parameters
+        ----------
+        assignment, student : str
+        result : dict
+            As `check.grade` gives it.
+
+        Returns
+        -------
+        bool
+            Whether anything had to be written.
+
+        Raises
+        ------
+        RecordError
+            If the gradebook or the folder cannot be written.
+        """
+        folder = Path(self.course.format_path(self.course.autograded_directory, student, assignment))
+        submitted = Path(self.course.format_path(self.course.submitted_directory, student, assignment))
+        target = folder / f"{assignment}.ipynb"
+        notebook = nbformat.reads(result["notebook"], as_version=4)
+        limit = LimitOutput(parent=self.app)
+        notebook, _ = limit.preprocess(notebook, {})
+        text = nbformat.writes(notebook)
+        try:
+            timestamp = self.course.get_existing_timestamp(str(submitted))
+            if self._is_there(assignment, student, result, timestamp) and target.is_file() and target.read_text("utf-8") == text:
+                return False
+            with self._gradebook() as gradebook:
+                gradebook.update_or_create_student(student)
+                when = {"timestamp": timestamp} if timestamp else {}
+                gradebook.update_or_create_submission(assignment, student, **when)
+            facts = {"student": student, "assignment": assignment, "notebook": assignment, "db_url": self.course.db_url}
+            for preprocessor in PREPROCESSORS[1:]:
+                preprocessor(parent=self.app).preprocess(nbformat.reads(text, as_version=4), {"nbgrader": facts})
+            if (submitted / "timestamp.txt").is_file():
+                write_whole(folder / "timestamp.txt", (submitted / "timestamp.txt").read_bytes())
+            write_whole(target, text.encode())  # last: where it stands, the gradebook is complete
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise RecordError(self._words(error)) from None
+        except OSError as error:
+            raise RecordError(f"{target} cannot be written: {error.strerror}. Make room or rights, then run the command again.") from None
+        return True
+
+    def _is_there(self, assignment, student, result, timestamp):
+        with self._gradebook() as gradebook:
+            try:
+                submission = gradebook.find_submission(assignment, student)
+                grades = gradebook.find_submission_notebook(assignment, assignment, student).grades
+            except MissingEntry:
+                return False
+            return {grade.name: grade.auto_score for grade in grades} == result["scores"] and (not timestamp or submission.timestamp == timestamp)
+
+    def _gradebook(self):
+        try:
+            return Gradebook(self.course.db_url, self.course.course_id)
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise RecordError(self._words(error)) from None
+
+    def _words(self, error):
+        said = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        advice = "Results that are ready stay in the journal: run the command again once it is mended."
+        if "locked" in said:
+            advice = f"Another program is writing to it (formgrader, nbgrader?): end that. {advice}"
+        elif "readonly" in said:
+            advice = f"Give yourself the right to write to it, and to its folder. {advice}"
+        elif "full" in said:
+            advice = f"Make room on its disk. {advice}"
+        return f"The gradebook {_without_password(self.course.db_url)} cannot be written: {said}. {advice}"
+
+
+def _without_password(url):
+    return sqlalchemy.engine.make_url(url).render_as_string(hide_password=True)

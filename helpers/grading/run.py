@@ -1,0 +1,372 @@
+"""Grade a course's submissions: `uv run grade 01-feedforward-vs-recurrent`.
+
+Reads what nbgrader's folders hold, or an LMS archive; grades on several processes, or on a Dask cluster; writes nbgrader's
+gradebook and graded notebooks, and a report. Interrupted at any moment it goes on where it was.
+"""
+
+import argparse
+import concurrent.futures
+import contextlib
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+from helpers import session
+from helpers.grading import check, rebuild, sandbox
+
+#: A submission that takes the grader's process with it, alone on its process, is not tried again.
+FATAL = "Grading it ended the grader's own process. Your instructor has been told."
+
+
+class GradeError(Exception):
+    """Nothing can be graded; the message says why and what to do."""
+
+
+def main(argv=None):
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="grade", description="Grade submissions, safely.")
+    parser.add_argument("assignment", nargs="*", help="lessons to grade, as 01-feedforward-vs-recurrent; all that were submitted without any")
+    parser.add_argument("--assignment", action="append", dest="more", default=[], metavar="NAME", help="the same as an option")
+    parser.add_argument("--student", action="append", default=[], metavar="ID", help="only these students")
+    parser.add_argument("--archive", type=Path, help="take in an LMS archive, or a folder with it and Moodle's worksheet, first")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s, one a core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="grade on the Dask cluster at this address, such as tcp://10.0.0.1:8786")
+    parser.add_argument("--regrade", action="store_true", help="grade again what the journal holds already")
+    parser.add_argument("--no-sandbox", action="store_true", help="grade without protection: submissions can do what you can")
+    parser.add_argument("--course-dir", type=Path, default=Path.cwd(), help="the course's folder (default: this one)")
+    options = parser.parse_args(argv)
+    if options.jobs < 1:
+        parser.error("--jobs is at least 1")
+    try:
+        return _grade(options, [*options.assignment, *options.more])
+    except (GradeError, sandbox.SandboxError, _record().RecordError) as error:
+        print(f"grade: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ngrade: stopped; what is graded is kept. Run the command again to go on.", file=sys.stderr)
+        return 130
+
+
+def _record():
+    from helpers.grading import record  # nbgrader takes seconds to load: the workers do without
+
+    return record
+
+
+def _grade(options, assignments):
+    session.start()
+    warnings.filterwarnings("ignore", module="nbgrader")  # SQLAlchemy's, on how nbgrader writes its rows
+    app = application(options.course_dir)
+    protected = not options.no_sandbox
+    if protected and not options.scheduler and (reason := sandbox.explain()):
+        raise GradeError(reason)
+    if not protected:
+        print("grade: WITHOUT a sandbox: submissions run with your rights. They can read and change your files, other students' work and "
+              "the gradebook, and use your network. The checks stay in a process of their own.", file=sys.stderr)
+    if options.archive:
+        if len(assignments) != 1:
+            raise GradeError("--archive belongs to one assignment: name it.")
+        _take_in(app, options.archive, assignments[0])
+    course, record = Course(app), _record().Record(app)
+    status = 0
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(Pool(options.jobs, options.scheduler))
+        for assignment in assignments or course.assignments():
+            status |= grade_assignment(course, record, pool, assignment, options.student, options.regrade, protected)
+    return status
+
+
+def application(folder):
+    """nbgrader with the configuration of the course in this folder."""
+    from nbgrader.apps.baseapp import NbGrader
+
+    if not (Path(folder) / "nbgrader_config.py").is_file():
+        raise GradeError(f"{folder} is no course: it has no nbgrader_config.py. Run the command at the course's root, or name it with --course-dir.")
+    app = NbGrader()
+    app.initialize([], root=str(Path(folder).resolve()))
+    app.log_level = 30  # warnings
+    return app
+
+
+class Course:
+    """A course's folders: its releases, its solutions, and what was handed in.
+
+    Parameters
+    ----------
+    app : nbgrader.apps.NbGrader
+    """
+
+    def __init__(self, app):
+        self.folders = app.coursedir
+        self.root = Path(app.coursedir.root)
+        self.journal = _record().Journal(self.root / ".grading" / "results")
+
+    def path(self, step, student, assignment):
+        return Path(self.folders.format_path(step, student, assignment))
+
+    def assignments(self):
+        """The assignments that have submissions and a release."""
+        found = {path.parent.name for path in self.path(self.folders.submitted_directory, "*", "*").parent.parent.glob("*/*/*.ipynb")}
+        return sorted(name for name in found if (self.path(self.folders.release_directory, ".", name) / f"{name}.ipynb").is_file())
+
+    def lesson(self, assignment):
+        """The release, and the sources of its checks with their hidden tests.
+
+        Returns
+        -------
+        tuple of (str, dict of str to str, list of str)
+            The third are the names of the modules of checks.
+        """
+        release = self.path(self.folders.release_directory, ".", assignment) / f"{assignment}.ipynb"
+        source = self.path(self.folders.source_directory, ".", assignment) / f"{assignment}.ipynb"
+        for path in (release, source):
+            if not path.is_file():
+                raise GradeError(f"There is no {path}. Run: nbgrader generate_assignment {assignment}")
+        text = release.read_text("utf-8")
+        checks = {cell.name: cell.source for cell in rebuild.released(source.read_text("utf-8")) if cell.kind == rebuild.CHECK}
+        wanted = [cell.name for cell in rebuild.released(text) if cell.kind == rebuild.CHECK]
+        if lacking := set(wanted) - set(checks):
+            raise GradeError(f"{source} lacks the checks {', '.join(sorted(lacking))}: release it again (nbgrader generate_assignment {assignment} --force).")
+        modules = {m for c in rebuild.released(text) if c.kind == rebuild.LOCKED for m in check.checks_imported(c.source).values()}
+        return text, {name: checks[name] for name in wanted}, sorted(modules)
+
+    def submissions(self, assignment, students=()):
+        """What was handed in.
+
+        Returns
+        -------
+        dict of str to bytes
+            By student; a file that is too long is cut just above what `rebuild` takes, a link counts as empty.
+        """
+        found = {}
+        for folder in sorted(self.path(self.folders.submitted_directory, "*", assignment).parent.parent.glob(f"*/{assignment}")):
+            files = [folder / f"{assignment}{ending}" for ending in (".ipynb", ".unreadable")]
+            student = folder.parent.name
+            if any(file.is_symlink() or file.exists() for file in files) and (not students or student in students):
+                found[student] = next(_bytes(file) for file in files if file.is_symlink() or file.exists())
+        return found
+
+    def task(self, assignment, lesson, submission, protected):
+        release, checks, _ = lesson
+        return check.task(assignment, submission, release, checks, os.environ.get(check.exercise.PRIVATE_NUMBER), protected)
+
+
+def _bytes(path):
+    """A file's beginning; nothing of a link, or of what is no file."""
+    if path.is_symlink() or not path.is_file():
+        return b""
+    with open(path, "rb") as file:
+        return file.read(rebuild.FILE_BYTES + 1)
+
+
+def grade_assignment(course, record, pool, assignment, students=(), regrade=False, protected=True):
+    """Grade what was handed in for an assignment, record it, and write the report.
+
+    Returns
+    -------
+    int
+        0, or 1 where a submission could not be graded.
+    """
+    from tqdm import tqdm
+
+    lesson = course.lesson(assignment)
+    missing = record.missing_cells(assignment, lesson[1])
+    if missing is None:
+        raise GradeError(f"The gradebook does not know {assignment}. Run: nbgrader generate_assignment {assignment} --force")
+    if missing:
+        raise GradeError(f"The gradebook and the release of {assignment} differ in {', '.join(missing)}. Run: nbgrader generate_assignment {assignment} --force")
+    submissions = course.submissions(assignment, students)
+    if not submissions:
+        raise GradeError(f"Nobody has handed in {assignment}" + (f" among {', '.join(students)}." if students else "."))
+    by_key, results, waiting = {}, {}, {}
+    for student, submission in submissions.items():
+        task = course.task(assignment, lesson, submission, protected)
+        by_key.setdefault(course.journal.key(task, lesson[2]), []).append(student)
+        waiting[student] = task
+    known = {} if regrade else {key: result for key in by_key if (result := course.journal.get(key)) is not None}
+    changed = 0
+    with tqdm(total=len(submissions), desc=assignment, unit="submission", disable=None) as bar:
+
+        def keep(key, result):
+            nonlocal changed
+            for student in by_key[key]:
+                changed += record.put(assignment, student, result)
+                results[student] = result
+                bar.update()
+
+        for key, result in known.items():
+            keep(key, result)
+        tasks = {key: waiting[by_key[key][0]] for key in by_key if key not in known}
+        for key, data in pool.run(tasks):
+            if data is None:
+                data = check.ungraded(tasks[key], FATAL)
+            course.journal.put(key, data)
+            keep(key, json.loads(data))
+    _summary(assignment, results, changed, sum(len(by_key[key]) for key in tasks), course)
+    return int(any(result["problem"] == FATAL for result in results.values()))
+
+
+def grade_one(course, assignment, student, protected=True):
+    """Grade one student's submission in this process, or take its result from the journal.
+
+    Returns
+    -------
+    dict
+        As `check.grade` gives it; the journal holds it, the gradebook does not yet.
+    """
+    lesson = course.lesson(assignment)
+    submission = course.submissions(assignment, [student])[student]
+    task = course.task(assignment, lesson, submission, protected)
+    key = course.journal.key(task, lesson[2])
+    if (result := course.journal.get(key)) is None:
+        try:
+            data = check.grade(task)
+        finally:
+            check.close()
+        course.journal.put(key, data)
+        result = json.loads(data)
+    return result
+
+
+def _summary(assignment, results, changed, new, course):
+    from helpers.grading import report
+
+    page = report.write(results, course.root / "reports" / assignment)
+    totals = sorted(sum(result["scores"].values()) for result in results.values())
+    most = sum(next(iter(results.values()))["max_scores"].values())
+    rows = [
+        ("submissions", f"{len(results)}"), ("graded now", f"{new}"), ("known from before", f"{len(results) - new}"),
+        ("changed in the gradebook", f"{changed}"), ("points", f"{totals[0]:g} to {totals[-1]:g} of {most:g}, median {totals[len(totals) // 2]:g}"),
+        ("not a notebook", f"{sum(bool(r['problem']) for r in results.values())}"),
+        ("ran into a limit", f"{sum(bool(r['limits']) for r in results.values())}"),
+        ("look at these", f"{sum(bool(r['flags']) for r in results.values())} (see the report)"), ("report", str(page)),
+    ]
+    print(assignment)
+    print("\n".join(f"  {name:<26}{value}" for name, value in rows))
+
+
+# ---- where the work is done
+
+
+class Pool:
+    """Processes of this machine, or a Dask cluster; a process that dies costs no submission but its own.
+
+    Parameters
+    ----------
+    jobs : int
+    scheduler : str or None
+        Address of a Dask scheduler.
+    """
+
+    def __init__(self, jobs, scheduler=None):
+        self.jobs, self.scheduler, self.client, self.executor = jobs, scheduler, None, None
+
+    def __enter__(self):
+        if self.scheduler:
+            try:
+                from distributed import Client
+            except ImportError:
+                raise GradeError("--scheduler needs Dask: uv sync --extra cluster, or pip install distributed.") from None
+            self.client = Client(self.scheduler, timeout="30s")
+        return self
+
+    def __exit__(self, *_):
+        self._close()
+        if self.client:
+            self.client.close()
+
+    def run(self, tasks):
+        """Grade tasks.
+
+        Parameters
+        ----------
+        tasks : dict of str to bytes
+
+        Yields
+        ------
+        tuple of (str, bytes or None)
+            A task's key and its result, in any order; None where it ended the grader's own process.
+        """
+        queue, alone = list(tasks), []
+        while queue or alone:
+            width = 1 if alone else 4 * self.jobs if self.client else self.jobs + 1
+            batch = [alone.pop()] if alone else None
+            source = batch if batch is not None else queue
+            running = {}
+            try:
+                while source or running:
+                    while source and len(running) < width:
+                        key = source.pop(0)
+                        running[self._submit(tasks[key])] = key
+                    done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                    for future in done:
+                        result = future.result()
+                        yield running.pop(future), result
+            except (concurrent.futures.process.BrokenProcessPool, *_killed_worker()):
+                self._close()
+                if batch is not None:
+                    yield next(iter(running.values())), None
+                else:
+                    alone += running.values()  # one of these did it: each once more, by itself
+
+    def _submit(self, task):
+        if self.executor is None:
+            if self.client:
+                self.executor = self.client.get_executor(pure=False)
+            else:
+                context = multiprocessing.get_context("spawn")
+                self.executor = concurrent.futures.ProcessPoolExecutor(self.jobs, context, session.start)
+        return self.executor.submit(check.grade, task)
+
+    def _close(self):
+        if self.executor is not None:
+            self.executor.shutdown(wait=True, cancel_futures=True) if not self.client else self.executor.shutdown(wait=False)
+            self.executor = None
+
+
+def _killed_worker():
+    """Dask's error for a task that several workers did not survive."""
+    return [sys.modules["distributed"].KilledWorker] if "distributed" in sys.modules else []
+
+
+# ---- an LMS's archive
+
+
+def _take_in(app, archive, assignment):
+    """Sort an LMS's download into `submitted/`, as `nbgrader zip_collect` does."""
+    from dateutil.tz import gettz
+    from nbgrader.api import Gradebook, MissingEntry
+
+    from helpers.grading import intake
+
+    course = app.coursedir
+    if not archive.exists():
+        raise GradeError(f"There is no {archive}.")
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        roster = [intake.Student(*(getattr(s, column) for column in intake.Student._fields)) for s in gradebook.students]
+        try:
+            due = gradebook.find_assignment(assignment).duedate
+        except MissingEntry:
+            due = None
+    if not roster:
+        raise GradeError("The gradebook has no students. Run: nbgrader db student import roster.csv")
+    zone = app.config.LMSExtractor.get("timezone", "UTC")
+    if gettz(zone) is None:
+        raise GradeError(f"LMSExtractor.timezone in nbgrader_config.py: there is no time zone {zone!r}.")
+    with tempfile.TemporaryDirectory() as folder:
+        download, sorted_files = archive, Path(folder, "sorted")
+        if archive.is_file():
+            download = Path(folder, "archive")
+            download.mkdir()
+            shutil.copy(archive, download)
+        found = intake.take_in(download, sorted_files, roster, assignment, due, zone)
+        for student in sorted(path for path in sorted_files.glob("*") if path.is_dir()):
+            target = Path(course.format_path(course.submitted_directory, student.name, assignment))
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(student, target)
+    print(found.summary())
