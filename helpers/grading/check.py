@@ -5,10 +5,12 @@ import base64
 import binascii
 import contextlib
 import dataclasses
+import hashlib
 import html
 import importlib
 import json
 import os
+import platform
 import re
 import signal
 import threading
@@ -26,8 +28,18 @@ TIME_IS_UP = "the time for this submission was up"
 #: What the cells of a notebook show together, in characters.
 SHOWN = 10_000_000
 
+#: The files whose change may change a grade, beside the lesson's own checks.
+ENGINE = [
+    "data.py", "gradients.py", "session.py", "training.py", "checks/calling.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
+    "checks/values.py", "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
+]
+
 _sandboxes = {}
 _one_at_a_time = threading.RLock()
+
+
+class OtherVersion(Exception):
+    """This machine has another version of the course than the one that asks."""
 
 
 def grade(task):
@@ -48,8 +60,12 @@ def grade(task):
     ------
     sandbox.SandboxError
         If there is no sandbox here: nothing is graded without.
+    OtherVersion
+        If the engine or the lesson's checks are not the same here as where the task was made.
     """
     task = json.loads(task)
+    if task["version"] != version(task["release"]):
+        raise OtherVersion(f"The course on {platform.node()} is another version than here: bring its workers to the same commit.")
     with _one_at_a_time, _private_number(task["private_number"]):
         try:
             cells, flags = rebuild.rebuild(base64.b64decode(task["submission"]), task["release"])
@@ -79,8 +95,17 @@ def task(assignment, submission, release, checks, private_number, protected=True
     """
     return json.dumps({
         "assignment": assignment, "submission": base64.b64encode(submission).decode(), "release": release, "checks": checks,
-        "private_number": private_number, "protected": protected, "limits": limits or {},
-    }).encode()
+        "private_number": private_number, "protected": protected, "limits": limits or {}, "version": version(release),
+    }, sort_keys=True).encode()
+
+
+def version(release):
+    """What the engine and the checks of a release are, as a digest of their files."""
+    names = {module for cell in rebuild.released(release) if cell.kind == rebuild.LOCKED for module in checks_imported(cell.source).values()}
+    content = hashlib.sha256()
+    for name in [*ENGINE, *(f"checks/{module}.py" for module in sorted(names))]:
+        content.update((sandbox.HELPERS / name).read_bytes())
+    return content.hexdigest()
 
 
 def ungraded(task, problem):

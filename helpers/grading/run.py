@@ -13,14 +13,15 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 
 from helpers import session
 from helpers.grading import check, rebuild, sandbox
 
-#: A submission that takes the grader's process with it, alone on its process, is not tried again.
-FATAL = "Grading it ended the grader's own process. Your instructor has been told."
+#: What the student is told whose submission takes the grader's own process with it, or meets an error of the engine.
+FATAL = "Grading it failed for a reason of the grader's own. Your instructor has been told."
 
 
 class GradeError(Exception):
@@ -44,7 +45,7 @@ def main(argv=None):
         parser.error("--jobs is at least 1")
     try:
         return _grade(options, [*options.assignment, *options.more])
-    except (GradeError, sandbox.SandboxError, _record().RecordError) as error:
+    except (GradeError, check.OtherVersion, sandbox.SandboxError, _record().RecordError) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -76,7 +77,10 @@ def _grade(options, assignments):
     status = 0
     with contextlib.ExitStack() as stack:
         pool = stack.enter_context(Pool(options.jobs, options.scheduler))
-        for assignment in assignments or course.assignments():
+        assignments = assignments or course.assignments(options.student)
+        if not assignments:
+            raise GradeError(f"Nothing to grade: no lesson is in {course.root / course.folders.submitted_directory}.")
+        for assignment in assignments:
             status |= grade_assignment(course, record, pool, assignment, options.student, options.regrade, protected)
     return status
 
@@ -109,18 +113,17 @@ class Course:
     def path(self, step, student, assignment):
         return Path(self.folders.format_path(step, student, assignment))
 
-    def assignments(self):
-        """The assignments that have submissions and a release."""
-        found = {path.parent.name for path in self.path(self.folders.submitted_directory, "*", "*").parent.parent.glob("*/*/*.ipynb")}
-        return sorted(name for name in found if (self.path(self.folders.release_directory, ".", name) / f"{name}.ipynb").is_file())
+    def assignments(self, students=()):
+        """The assignments that have a release and submissions, of these students if any are named."""
+        found = {path.parent.name for path in self.path(self.folders.release_directory, ".", "*").parent.glob("*/*.ipynb")}
+        return sorted(name for name in found if any(not students or student in students for student in self.submissions(name)))
 
     def lesson(self, assignment):
         """The release, and the sources of its checks with their hidden tests.
 
         Returns
         -------
-        tuple of (str, dict of str to str, list of str)
-            The third are the names of the modules of checks.
+        tuple of (str, dict of str to str)
         """
         release = self.path(self.folders.release_directory, ".", assignment) / f"{assignment}.ipynb"
         source = self.path(self.folders.source_directory, ".", assignment) / f"{assignment}.ipynb"
@@ -132,36 +135,24 @@ class Course:
         wanted = [cell.name for cell in rebuild.released(text) if cell.kind == rebuild.CHECK]
         if lacking := set(wanted) - set(checks):
             raise GradeError(f"{source} lacks the checks {', '.join(sorted(lacking))}: release it again (nbgrader generate_assignment {assignment} --force).")
-        modules = {m for c in rebuild.released(text) if c.kind == rebuild.LOCKED for m in check.checks_imported(c.source).values()}
-        return text, {name: checks[name] for name in wanted}, sorted(modules)
+        return text, {name: checks[name] for name in wanted}
 
-    def submissions(self, assignment, students=()):
-        """What was handed in.
-
-        Returns
-        -------
-        dict of str to bytes
-            By student; a file that is too long is cut just above what `rebuild` takes, a link counts as empty.
-        """
+    def submissions(self, assignment):
+        """The files that were handed in, by student: notebooks, and what the intake could not open."""
         found = {}
         for folder in sorted(self.path(self.folders.submitted_directory, "*", assignment).parent.parent.glob(f"*/{assignment}")):
             files = [folder / f"{assignment}{ending}" for ending in (".ipynb", ".unreadable")]
-            student = folder.parent.name
-            if any(file.is_symlink() or file.exists() for file in files) and (not students or student in students):
-                found[student] = next(_bytes(file) for file in files if file.is_symlink() or file.exists())
+            if present := [file for file in files if file.is_symlink() or file.exists()]:
+                found[folder.parent.name] = present[0]
         return found
 
-    def task(self, assignment, lesson, submission, protected):
-        release, checks, _ = lesson
-        return check.task(assignment, submission, release, checks, os.environ.get(check.exercise.PRIVATE_NUMBER), protected)
-
-
-def _bytes(path):
-    """A file's beginning; nothing of a link, or of what is no file."""
-    if path.is_symlink() or not path.is_file():
-        return b""
-    with open(path, "rb") as file:
-        return file.read(rebuild.FILE_BYTES + 1)
+    def task(self, assignment, lesson, path, protected):
+        """The task of grading one file; a link, and what is no file, counts as an empty one."""
+        submission = b""
+        if path.is_file() and not path.is_symlink():
+            with open(path, "rb") as file:
+                submission = file.read(rebuild.FILE_BYTES + 1)
+        return check.task(assignment, submission, *lesson, os.environ.get(check.exercise.PRIVATE_NUMBER), protected)
 
 
 def grade_assignment(course, record, pool, assignment, students=(), regrade=False, protected=True):
@@ -180,35 +171,44 @@ def grade_assignment(course, record, pool, assignment, students=(), regrade=Fals
         raise GradeError(f"The gradebook does not know {assignment}. Run: nbgrader generate_assignment {assignment} --force")
     if missing:
         raise GradeError(f"The gradebook and the release of {assignment} differ in {', '.join(missing)}. Run: nbgrader generate_assignment {assignment} --force")
-    submissions = course.submissions(assignment, students)
-    if not submissions:
+    paths = course.submissions(assignment)
+    wanted = [student for student in paths if not students or student in students]
+    if not wanted:
         raise GradeError(f"Nobody has handed in {assignment}" + (f" among {', '.join(students)}." if students else "."))
-    by_key, results, waiting = {}, {}, {}
-    for student, submission in submissions.items():
-        task = course.task(assignment, lesson, submission, protected)
-        by_key.setdefault(course.journal.key(task, lesson[2]), []).append(student)
-        waiting[student] = task
-    known = {} if regrade else {key: result for key in by_key if (result := course.journal.get(key)) is not None}
-    changed = 0
-    with tqdm(total=len(submissions), desc=assignment, unit="submission", disable=None) as bar:
+    keys = {student: course.journal.key(course.task(assignment, lesson, path, protected)) for student, path in paths.items()}
+    by_key, results, changed, lost = {}, {}, 0, 0
+    for student in wanted:
+        by_key.setdefault(keys[student], []).append(student)
+    known = [] if regrade else [key for key in by_key if course.journal.has(key)]
+    with tqdm(total=len(wanted), desc=assignment, unit="submission", disable=None) as bar:
 
         def keep(key, result):
             nonlocal changed
             for student in by_key[key]:
                 changed += record.put(assignment, student, result)
-                results[student] = result
+                results[student] = {name: value for name, value in result.items() if name != "notebook"}
                 bar.update()
 
-        for key, result in known.items():
-            keep(key, result)
-        tasks = {key: waiting[by_key[key][0]] for key in by_key if key not in known}
-        for key, data in pool.run(tasks):
-            if data is None:
-                data = check.ungraded(tasks[key], FATAL)
-            course.journal.put(key, data)
-            keep(key, json.loads(data))
-    _summary(assignment, results, changed, sum(len(by_key[key]) for key in tasks), course)
-    return int(any(result["problem"] == FATAL for result in results.values()))
+        def task(key):
+            return course.task(assignment, lesson, paths[by_key[key][0]], protected)
+
+        for key in known:
+            keep(key, course.journal.get(key))
+        for key, data, error in pool.run([key for key in by_key if key not in set(known)], task):
+            if data is None:  # not kept in the journal: it does not follow from the submission alone, and the next run tries again
+                lost += 1
+                bar.write(f"grade: {', '.join(by_key[key])}: {error}", file=sys.stderr)
+                keep(key, json.loads(check.ungraded(task(key), FATAL)))
+            else:
+                course.journal.put(key, data)
+                keep(key, json.loads(data))
+    new = sum(len(students) for key, students in by_key.items() if key not in set(known))
+    everybody = dict(results)
+    for student, key in keys.items():
+        if student not in results and (result := course.journal.get(key)) is not None:
+            everybody[student] = result
+    _summary(assignment, results, changed, new, course, everybody)
+    return int(lost > 0)
 
 
 def grade_one(course, assignment, student, protected=True):
@@ -220,9 +220,8 @@ def grade_one(course, assignment, student, protected=True):
         As `check.grade` gives it; the journal holds it, the gradebook does not yet.
     """
     lesson = course.lesson(assignment)
-    submission = course.submissions(assignment, [student])[student]
-    task = course.task(assignment, lesson, submission, protected)
-    key = course.journal.key(task, lesson[2])
+    task = course.task(assignment, lesson, course.submissions(assignment)[student], protected)
+    key = course.journal.key(task)
     if (result := course.journal.get(key)) is None:
         try:
             data = check.grade(task)
@@ -233,10 +232,13 @@ def grade_one(course, assignment, student, protected=True):
     return result
 
 
-def _summary(assignment, results, changed, new, course):
+def _summary(assignment, results, changed, new, course, everybody):
     from helpers.grading import report
 
-    page = report.write(results, course.root / "reports" / assignment)
+    try:
+        page = report.write(everybody, course.root / "reports" / assignment)
+    except OSError as error:
+        raise GradeError(f"All is graded, but the report cannot be written: {error}. Make room or rights, then run the command again.") from None
     totals = sorted(sum(result["scores"].values()) for result in results.values())
     most = sum(next(iter(results.values()))["max_scores"].values())
     rows = [
@@ -272,7 +274,10 @@ class Pool:
                 from distributed import Client
             except ImportError:
                 raise GradeError("--scheduler needs Dask: uv sync --extra cluster, or pip install distributed.") from None
-            self.client = Client(self.scheduler, timeout="30s")
+            try:
+                self.client = Client(self.scheduler, timeout="30s")
+            except (OSError, ValueError) as error:
+                raise GradeError(f"No Dask scheduler answers at {self.scheduler}: {str(error)[:200]}") from None
         return self
 
     def __exit__(self, *_):
@@ -280,39 +285,44 @@ class Pool:
         if self.client:
             self.client.close()
 
-    def run(self, tasks):
+    def run(self, keys, task):
         """Grade tasks.
 
         Parameters
         ----------
-        tasks : dict of str to bytes
+        keys : list of str
+        task : callable
+            Makes a key's task, in bytes.
 
         Yields
         ------
-        tuple of (str, bytes or None)
-            A task's key and its result, in any order; None where it ended the grader's own process.
+        tuple of (str, bytes or None, str)
+            A key and its result, in any order; None where there is none, and why.
         """
-        queue, alone = list(tasks), []
+        queue, alone = list(reversed(keys)), []
         while queue or alone:
-            width = 1 if alone else 4 * self.jobs if self.client else self.jobs + 1
-            batch = [alone.pop()] if alone else None
-            source = batch if batch is not None else queue
+            single = alone[-1:]
+            source, width = (alone, 1) if single else (queue, 4 * self.jobs if self.client else self.jobs + 1)
             running = {}
             try:
                 while source or running:
-                    while source and len(running) < width:
-                        key = source.pop(0)
-                        running[self._submit(tasks[key])] = key
+                    while source and len(running) < width and not (single and source[-1:] != single):
+                        running[self._submit(task(source[-1]))] = source[-1]
+                        source.pop()
+                    if not running:
+                        break
                     done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
                     for future in done:
-                        result = future.result()
-                        yield running.pop(future), result
+                        result, error = _outcome(future)
+                        yield running.pop(future), result, error
             except (concurrent.futures.process.BrokenProcessPool, *_killed_worker()):
                 self._close()
-                if batch is not None:
-                    yield next(iter(running.values())), None
+                if single and running:
+                    yield single[0], None, "it ended the process that graded it"
                 else:
                     alone += running.values()  # one of these did it: each once more, by itself
+            except concurrent.futures.CancelledError:
+                raise GradeError(f"The scheduler at {self.scheduler} is gone. What is graded is kept: run the command again.") from None
 
     def _submit(self, task):
         if self.executor is None:
@@ -320,13 +330,32 @@ class Pool:
                 self.executor = self.client.get_executor(pure=False)
             else:
                 context = multiprocessing.get_context("spawn")
-                self.executor = concurrent.futures.ProcessPoolExecutor(self.jobs, context, session.start)
+                self.executor = concurrent.futures.ProcessPoolExecutor(self.jobs, context, _worker)
         return self.executor.submit(check.grade, task)
 
     def _close(self):
         if self.executor is not None:
             self.executor.shutdown(wait=True, cancel_futures=True) if not self.client else self.executor.shutdown(wait=False)
             self.executor = None
+
+
+def _outcome(future):
+    """A task's result, or the error of the engine that it met: that must not stop the others."""
+    try:
+        return future.result(), ""
+    except (concurrent.futures.CancelledError, concurrent.futures.process.BrokenProcessPool, *_killed_worker()):
+        raise
+    except (sandbox.SandboxError, check.OtherVersion):  # nothing can be graded
+        raise
+    except Exception as error:
+        return None, f"the engine failed: {type(error).__name__}: {error}"
+
+
+def _worker():
+    """Prepare a process of the pool; it ends with the process that started it, however that ends."""
+    session.start()
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def _killed_worker():
@@ -370,3 +399,7 @@ def _take_in(app, archive, assignment):
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(student, target)
     print(found.summary())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
