@@ -132,11 +132,32 @@ for arguments in json.loads(sys.argv[1]):
 
 
 class Course:
-    """A course in a folder of its own, run by nbgrader's command line with the course's configuration."""
+    """A course in a folder of its own, run by the command lines of nbgrader and of `grade`, with the course's configuration.
 
-    def __init__(self, folder):
+    Parameters
+    ----------
+    folder : pathlib.Path
+    plain : bool
+        Whether nbgrader runs submissions itself, without the engine.
+    """
+
+    def __init__(self, folder, plain=False):
         self.folder = folder
         checkout.copy(folder, without=("tests/", "data/"))
+        if plain:
+            config = folder / "nbgrader_config.py"
+            text = config.read_text("utf-8")
+            assert "\nbutton.configure(c)\n" in text
+            config.write_text(text.replace("\nbutton.configure(c)\n", "\n"), "utf-8")
+
+    def grade(self, *arguments, succeeds=True):
+        """Run `grade` with these arguments; return what it wrote."""
+        run = subprocess.run(
+            [sys.executable, "-m", "helpers.grading.run", *arguments], cwd=self.folder, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        assert (run.returncode == 0) == succeeds, run.stdout
+        return run.stdout
 
     def nbgrader(self, *commands, succeeds=True):
         """Run nbgrader commands one after the other, as the command line does; return what they wrote."""

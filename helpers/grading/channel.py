@@ -7,7 +7,6 @@ Kinds: None, booleans, numbers, strings, arrays and scalars of NumPy, tuples, li
 Keras model (its configuration, of built-in layers only, and its weights).
 """
 
-import copy
 import io
 import json
 import math
