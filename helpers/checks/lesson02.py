@@ -47,8 +47,8 @@ def encode(check):
         if got is not None and got.dtype != np.int64:
             check.failed("form", f"expected the dtype int64, got {got.dtype}")
     for stranger in check.rng.permutation(list(STRANGERS)):
-        text, vocabulary = _text_case(check.rng, 60)
-        place = int(check.rng.integers(20, 40))
+        text, vocabulary = _text_case(check.rng, 2000)  # too long for a message that holds all places
+        place = int(check.rng.integers(800, 1200))
         broken = text[:place] + str(stranger) + text[place + 1 :]
         check.expect_error(
             "unknown", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),

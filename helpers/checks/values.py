@@ -176,7 +176,7 @@ def _worst(expected, got):
 def _number_difference(expected, got, tolerance):
     if isinstance(got, np.ndarray) and got.ndim == 0:
         got = got[()]
-    if isinstance(got, (bool, np.bool_)) or not isinstance(got, numbers.Number):
+    if isinstance(got, (bool, np.bool_, np.timedelta64)) or not isinstance(got, numbers.Number):
         return f"expected a number, got {describe(got)}"
     if isinstance(expected, numbers.Integral):
         if not isinstance(got, numbers.Integral):

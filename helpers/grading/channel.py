@@ -18,10 +18,10 @@ import numpy as np
 
 from helpers.checks import values
 
-#: Limits of one frame: bytes of its JSON, bytes and number of its arrays, and how deep values may be nested.
-JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH = 4_000_000, 256_000_000, 5_000, 60
-#: Limits of a Keras model: its layers and its weights.
-LAYERS, MODEL_SIZE = 60, 20_000_000
+#: Limits of one frame: bytes of its JSON, bytes and number of its arrays, how deep values may be nested, bits of a whole number.
+JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH, BITS = 4_000_000, 256_000_000, 5_000, 60, 4_000
+#: Limits of a Keras model: its layers, its weights, and any number in its configuration but seeds.
+LAYERS, MODEL_SIZE, NUMBER = 60, 20_000_000, 4_096
 
 _HEAD = struct.Struct(">II")
 _LENGTH = struct.Struct(">Q")
@@ -142,6 +142,8 @@ def _pack(value, arrays, depth):
     if value is None or type(value) in (bool, str):
         return value
     if type(value) is int:
+        if value.bit_length() > BITS:
+            raise Malformed(f"a whole number of more than {BITS} bits")
         return value if abs(value) < _SMALL else ["int", hex(value)]
     if type(value) is float:
         return ["float", value.hex()]
@@ -182,6 +184,8 @@ def _unpack(tree, arrays, depth, trusted=False):
         raise Malformed("a value of another form")
     kind, *rest = tree
     if kind == "int":
+        if len(rest[0]) > BITS // 4 + 3:
+            raise Malformed(f"a whole number of more than {BITS} bits")
         return int(rest[0], 16)
     if kind == "float":
         return float.fromhex(rest[0])
@@ -236,6 +240,8 @@ def _array(data):
     if size != len(data) - file.tell() or max(shape, default=0) > 2**40:
         raise Malformed("an array that is not as long as it says")
     flat = np.frombuffer(data, dtype, offset=file.tell()) if size else np.empty(0, dtype)
+    if dtype.kind == "U" and size and flat.view(dtype.byteorder.replace("|", "=") + "u4").max() > 0x10FFFF:
+        raise Malformed("text that is none")
     return flat.reshape(shape, order="F" if fortran else "C").copy(order="K")
 
 
@@ -248,7 +254,7 @@ _LAYERS = frozenset("""
     Concatenate Add Subtract Multiply Average Maximum Minimum Dot Attention AdditiveAttention MultiHeadAttention EinsumDense
     Conv1D Conv2D SeparableConv1D DepthwiseConv1D MaxPooling1D MaxPooling2D AveragePooling1D AveragePooling2D
     GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D
-    ZeroPadding1D ZeroPadding2D Cropping1D UpSampling1D UpSampling2D
+    Cropping1D
 """.split())
 _MODULES = {
     "keras.layers": _LAYERS.__contains__,
@@ -289,8 +295,9 @@ def _unpack_model(config, weights, states, arrays, trusted):
     weights = [_unpack(weight, arrays, 0) for weight in weights]
     try:
         if not trusted:  # a small configuration may ask for all memory there is: measure it, with no weight made
+            measured = json.loads(json.dumps(config).replace('"stateful": true', '"stateful": false'))  # no state can be made here
             with keras.StatelessScope(initialize_variables=False):
-                shapes = [tuple(variable.shape) for variable in keras.saving.deserialize_keras_object(copy.deepcopy(config)).variables]
+                shapes = [tuple(variable.shape) for variable in keras.saving.deserialize_keras_object(measured, safe_mode=True).variables]
             if sum(math.prod(shape) for shape in shapes) > MODEL_SIZE:
                 raise Malformed("a Keras model that is too large")
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
@@ -309,10 +316,12 @@ def _unpack_model(config, weights, states, arrays, trusted):
     return model
 
 
-def _built_in(tree, depth):
+def _built_in(tree, depth, name=""):
     """How many layers a configuration names; raises `Malformed` unless it names built-in things only."""
     if depth > DEPTH:
         raise Malformed("a Keras model that is nested too deep")
+    if type(tree) is int and abs(tree) > NUMBER and name != "seed":
+        raise Malformed(f"a Keras model with the number {tree}: it is too large")
     if type(tree) is list:
         return sum(_built_in(item, depth + 1) for item in tree)
     if type(tree) is not dict:
@@ -327,7 +336,7 @@ def _built_in(tree, depth):
         layers = int(module == "keras.layers")
     elif "module" in tree or "registered_name" in tree:
         raise Malformed("a Keras model of another form")
-    return layers + sum(_built_in(item, depth + 1) for item in tree.values())
+    return layers + sum(_built_in(item, depth + 1, key) for key, item in tree.items())
 
 
 def _keras():

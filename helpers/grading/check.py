@@ -12,7 +12,9 @@ import json
 import os
 import platform
 import re
+import select
 import signal
+import socket
 import threading
 import time
 
@@ -184,6 +186,7 @@ class _Grading:
                     outputs[place] = shown if room > 0 else []
                 elif cell.kind == rebuild.CHECK:
                     visible[cell.name] = self.examine(cell, cell.source, self.names, submission)
+        self.end = time.monotonic() + self.task["limits"].get("whole", WHOLE)  # what the first took must not cost the second its verdicts
         with _Submission(self, again=True) as submission:
             for place, cell in enumerate(self.cells):
                 if _runs(cell):
@@ -227,6 +230,7 @@ class _HiddenOnly:
                 return self._visible
             report = check(*arguments, hidden=True)
             told = [[d for d in c.details if d == exercise.HIDDEN or d.startswith(exercise.CAUSE)] for c in report.criteria]
+            told = [details or [exercise.HIDDEN] * (c.status != PASSED) for c, details in zip(report.criteria, told)]
             criteria = [dataclasses.replace(c, details=details) for c, details in zip(report.criteria, told)]
             return Report(report.exercise, criteria)
 
@@ -275,6 +279,7 @@ class _Submission:
 
     def execute(self, place):
         """Run a cell; a list of what it showed."""
+        self.settle()
         try:
             self.begin()
         except _Ended as error:
@@ -282,6 +287,18 @@ class _Submission:
         outputs = self._execute(place)
         self.done.append(place)
         return outputs
+
+    def settle(self):
+        """Notice a process that ended, or spoke, after its last answer: the next question is not to blame."""
+        if self.stream is None or not select.select([self.stream], [], [], 0)[0]:
+            return
+        try:
+            more = self.stream.recv(1, socket.MSG_PEEK)
+        except OSError:
+            more = b""
+        self.stop(gone=not more)
+        if more:
+            self.grading.flags.append("it wrote to the grader's channel: an answer that nobody asked for")
 
     def begin(self):
         """Start the process if there is none, with all that has run so far but what ended it."""
@@ -318,6 +335,7 @@ class _Submission:
 
     def find(self, name):
         """As `calling.find`: a stand-in for a function, anything else as it is."""
+        self.settle()
         try:
             self.begin()
             reply, given = self.ask({"do": "find", "name": name}, GRACE)

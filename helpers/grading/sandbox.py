@@ -179,9 +179,9 @@ def _walls(environment):
     walls += ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero"]
     for path in SYSTEM:
         if os.path.islink(path):
-            walls += ["--symlink", os.readlink(path), path]
+            walls += [*_way_to(path), "--symlink", os.readlink(path), path]
         elif os.path.exists(path):
-            walls += ["--ro-bind", path, path]
+            walls += [*_way_to(path), "--ro-bind", path, path]
     for path in _python():
         walls += [*_way_to(path), "--ro-bind", path, path]
     walls += [*_way_to(HELPERS), "--tmpfs", str(HELPERS)]
