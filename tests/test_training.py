@@ -113,6 +113,26 @@ def test_who_stops_it_keeps_what_was_reached(text):
     assert training.judge(model, text.validation) == history[0][-1]
 
 
+def test_weight_dropout_leaves_a_share_of_the_recurrent_weights_out_of_an_update_and_none_out_of_the_model(text):
+    model = training.language_model(len(text.vocabulary), 16, "gru")
+    before = [np.array(w) for w in model.get_weights()]
+    step = training._training_step(model, model_optimizer(), 0.4)
+    ids = np.arange(40).reshape(4, 10).astype(np.int32) % len(text.vocabulary)
+    step(ids, ids, training.zero_states(model, 4))
+    for variable, old, new in zip(model.trainable_variables, before, model.get_weights()):
+        changed = np.mean(old != new)
+        if variable.path.endswith("recurrent_kernel"):
+            assert 0.5 < changed < 0.7 and np.abs(new - old).max() < 0.01  # whole again, not thinned nor scaled
+        elif variable.path.endswith("/kernel"):
+            assert changed > 0.95
+
+
+def model_optimizer():
+    import keras
+
+    return keras.optimizers.Adam(1e-3)
+
+
 @pytest.mark.parametrize("length", [{}, {"minutes": 1, "updates": 5}])
 def test_fit_wants_one_length(text, length):
     with pytest.raises(ValueError, match="either for how many minutes"):
@@ -174,7 +194,8 @@ def test_the_command_trains_reports_and_keeps_the_model(text_file, tmp_path):
         (["no-such-file.txt"], "There is no data set and no file called 'no-such-file.txt'"),
         (["fables", "--train", "100"], "fables is held out in whole texts"),
         (["fables", "--minutes", "0"], "0 is not above zero"),
-        (["fables", "--dropout", "1"], "--dropout is a share"),
+        (["fables", "--dropout", "1"], "1 is no share from 0 to below 1"),
+        (["fables", "--weight-dropout", "-0.1"], "-0.1 is no share"),
         (["fables", "--output", "nowhere/model.npz"], "a folder that exists"),
         (["fables", "--updates", "1", "--batch-size", "4000"], "4000 streams of 64 steps need 256001 ids"),
     ],

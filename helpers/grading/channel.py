@@ -316,6 +316,15 @@ def _unpack_model(config, weights, states, arrays, trusted):
     return model
 
 
+def _shapes(model):
+    """The shapes of a model's variables, and of what its layers and operations give, with 16 for batch and time where they are open."""
+    yield from (tuple(variable.shape) for variable in model.variables)
+    graph = getattr(model, "_functional", model)  # a Sequential keeps its graph there, once it has a shape
+    for operation in getattr(graph, "operations", ()):
+        for node in operation._inbound_nodes:
+            yield from (tuple(16 if length is None else length for length in tensor.shape) for tensor in node.output_tensors)
+
+
 def _built_in(tree, depth, name=""):
     """How many layers a configuration names; raises `Malformed` unless it names built-in things only."""
     if depth > DEPTH:

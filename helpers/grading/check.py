@@ -5,6 +5,7 @@ import base64
 import binascii
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import html
 import importlib
@@ -200,11 +201,17 @@ class _Grading:
                 self.flags.append(f"the stored output of {cell.name} shows {cell.claimed:g} points; grading found {found:g}")
         return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
 
+    @functools.cached_property
+    def defined_in_demos(self):
+        """The names that the demo cells define, the release's and the student's own versions of them."""
+        sources = [text for cell in self.cells if cell.kind == rebuild.DEMO for text in (cell.source, cell.theirs)]
+        return {name for source in sources if len(source) < 20_000 for name in _defined(source)}
+
     def examine(self, cell, source, names, submission):
         """Run a check cell here, with stand-ins for the student's functions."""
         space = dict(names)
         try:
-            with calling.found_by(submission.find), _alarm(self.end - time.monotonic() + GRACE):
+            with calling.found_by(submission.find), _alarm(self.end - time.monotonic() + 3 * GRACE):
                 exec(compile(source, cell.name, "exec"), space)
             report = space["report"]
             if not isinstance(report, Report) or report.max_points != cell.released["metadata"]["nbgrader"]["points"]:
@@ -400,7 +407,7 @@ class _StandIn(calling.StandIn):
         if outcome.kind in (calling.TOO_LONG, calling.ENDED):
             submission.note(f"{self.name}: {outcome.problem}")
         if missing := re.match(r"NameError: name '(\w+)' is not defined", outcome.problem):
-            if any(missing[1] in _defined(text) for c in submission.grading.cells if c.kind == rebuild.DEMO for text in (c.theirs, c.source)):
+            if missing[1] in submission.grading.defined_in_demos:
                 outcome.problem += f"\n  {missing[1]} is defined in a demo cell only, and grading skips those: define it in a cell of your own"
         return outcome
 

@@ -184,7 +184,7 @@ def _parse(submission):
         size = f"{len(submission) / 1e6:.0f} MB"
         raise Unreadable(f"The file has {size}. Clear its outputs (Edit > Clear Outputs of All Cells), save, and hand it in again.")
     if submission.count(b"{") + submission.count(b"[") > PARTS:
-        raise Unreadable("The file is no notebook: it is JSON of too many parts.")
+        raise Unreadable("The file has too many parts. Clear its outputs (Edit > Clear Outputs of All Cells), save, and hand it in again.")
     try:
         notebook = json.loads(submission.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import sqlalchemy.exc
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
 
 #: What nbgrader itself does with an executed notebook: the command and the formgrader's button alike.
@@ -120,6 +120,8 @@ class Record:
                 known = {cell.name for cell in gradebook.find_notebook(assignment, assignment).grade_cells}
             except MissingEntry:
                 return None
+            except sqlalchemy.exc.SQLAlchemyError as error:
+                raise RecordError(self._words(error)) from None
         return sorted(set(names) ^ known)
 
     def put(self, assignment, student, result):
@@ -163,7 +165,7 @@ class Record:
             if (submitted / "timestamp.txt").is_file():
                 write_whole(folder / "timestamp.txt", (submitted / "timestamp.txt").read_bytes())
             write_whole(target, text.encode())  # last: where it stands, the gradebook is complete
-        except sqlalchemy.exc.SQLAlchemyError as error:
+        except (sqlalchemy.exc.SQLAlchemyError, InvalidEntry) as error:  # the second is nbgrader's word for the first
             raise RecordError(self._words(error)) from None
         except OSError as error:
             raise RecordError(f"{target} cannot be written: {error.strerror}. Make room or rights, then run the command again.") from None

@@ -8,6 +8,7 @@ import argparse
 import concurrent.futures
 import contextlib
 import json
+import logging
 import multiprocessing
 import os
 import shutil
@@ -34,7 +35,7 @@ def main(argv=None):
     parser.add_argument("assignment", nargs="*", help="lessons to grade, as 01-feedforward-vs-recurrent; all that were submitted without any")
     parser.add_argument("--assignment", action="append", dest="more", default=[], metavar="NAME", help="the same as an option")
     parser.add_argument("--student", action="append", default=[], metavar="ID", help="only these students")
-    parser.add_argument("--archive", type=Path, help="take in an LMS archive, or a folder with it and Moodle's worksheet, first")
+    parser.add_argument("--archive", type=lambda text: Path(text).resolve(), help="take in an LMS archive, or a folder with it and Moodle's worksheet, first")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s, one a core)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="grade on the Dask cluster at this address, such as tcp://10.0.0.1:8786")
     parser.add_argument("--regrade", action="store_true", help="grade again what the journal holds already")
@@ -87,12 +88,16 @@ def _grade(options, assignments):
 
 def application(folder):
     """nbgrader with the configuration of the course in this folder."""
+    import nbgrader.api
     from nbgrader.apps.baseapp import NbGrader
 
     if not (Path(folder) / "nbgrader_config.py").is_file():
         raise GradeError(f"{folder} is no course: it has no nbgrader_config.py. Run the command at the course's root, or name it with --course-dir.")
-    app = NbGrader()
-    app.initialize([], root=str(Path(folder).resolve()))
+    os.chdir(folder)  # nbgrader reads the configuration of the folder it is in, whatever it is told
+    logging.getLogger(nbgrader.api.app_log.name).setLevel(logging.CRITICAL + 1)  # a traceback for each error; `record` says them in a line
+    app, path = NbGrader(), list(sys.path)
+    app.initialize([])
+    sys.path[:] = path  # nbgrader adds the course's folder: the workers would take `helpers` from there
     app.log_level = 30  # warnings
     return app
 
