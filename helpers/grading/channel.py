@@ -67,7 +67,7 @@ def send(stream, message, **values_by_name):
         raise Closed(str(error)) from None
 
 
-def receive(stream, seconds=None, trusted=False):
+def receive(stream, seconds=None, trusted=False, models=True):
     """Receive one frame.
 
     Parameters
@@ -77,6 +77,8 @@ def receive(stream, seconds=None, trusted=False):
         How long to wait for all of it.
     trusted : bool
         Whether the sender is the checker: then a Keras model is built without measuring it first.
+    models : bool
+        Whether a Keras model may come.
 
     Returns
     -------
@@ -105,11 +107,20 @@ def receive(stream, seconds=None, trusted=False):
         arrays.append(_array(_read(stream, length, end)))
     try:
         message, tree = json.loads(text)
+        if not models and b'"model"' in text and _holds_model(tree):
+            raise Malformed("a Keras model, in a lesson that has none")
         if type(message) is not dict or type(tree) is not dict:
             raise Malformed("a message of another form")
         return message, {name: _unpack(value, arrays, 0, trusted) for name, value in tree.items()}
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise Malformed(f"a message of another form: {type(error).__name__}") from None
+
+
+def _holds_model(tree):
+    """Whether a model's form stands anywhere in a message's values."""
+    if type(tree) is dict:
+        return any(map(_holds_model, tree.values()))
+    return type(tree) is list and (tree[:1] == ["model"] or any(map(_holds_model, tree)))
 
 
 def _read(stream, size, end):
@@ -204,6 +215,9 @@ def _unpack(tree, arrays, depth, trusted=False):
         state = _unpack(rest[0], arrays, depth + 1)
         if type(state) is not dict or state.get("bit_generator") not in _GENERATORS:
             raise Malformed("a Generator of another kind than NumPy's")
+        inner = state.get("state") if type(state.get("state")) is dict else {}
+        if not 0 <= int(inner.get("pos", 0)) <= 624 or not 0 <= int(state.get("buffer_pos", 0)) <= 4:
+            raise Malformed("a Generator's state that NumPy would not survive")
         bits = getattr(np.random, state["bit_generator"])(0)
         try:
             bits.state = state

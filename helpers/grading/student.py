@@ -206,7 +206,7 @@ def _become_submission(descriptor, order, shell):
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             os._exit(status if status >= 0 else 128 - status)
         libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        for folder, options in [("/tmp", f"size={order['scratch']},nr_inodes=10000"), ("/dev/shm", "size=64k")]:
+        for folder, options in [("/tmp", f"size={order['scratch']},nr_inodes=10000"), ("/dev/shm", "size=64k,nr_inodes=500")]:
             _done(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 6, options.encode()), f"mount {folder}")  # nosuid, nodev
         _show_own_process_only(libc)
         _drop_capabilities(libc)
@@ -239,7 +239,7 @@ def _show_own_process_only(libc):
     for name in names:
         _place(f"/tmp/{name}", name == "self")
         _done(libc.mount(f"/proc/{name}".encode(), f"/tmp/{name}".encode(), None, 4096, None), f"bind {name}")
-    _done(libc.mount(b"tmpfs", b"/proc", b"tmpfs", 6, b"size=64k"), "mount /proc")
+    _done(libc.mount(b"tmpfs", b"/proc", b"tmpfs", 6, b"size=64k,nr_inodes=50"), "mount /proc")
     for name in names:
         _place(f"/proc/{name}", name == "self")
         _done(libc.mount(f"/tmp/{name}".encode(), f"/proc/{name}".encode(), None, 8192, None), f"move {name}")
