@@ -1,16 +1,24 @@
-"""Every lesson through nbgrader itself: all points for its solution, none for its release; and what Canvas hands over."""
+"""Every lesson through nbgrader itself: all points for its solution, none for its release; what Canvas hands over; and
+the engine beside it, which must give just these grades."""
+
+import json
+import os
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
 from helpers import authoring
+from helpers.grading import check, sandbox
 from tests import lms
-from tests.course import LESSON, POINTS, Course, partly, points, release, saved_by_classic_notebook, solution, to_bytes
+from tests.course import (
+    LESSON, POINTS, Course, partly, points, release, saved_by_classic_notebook, saved_by_colab, solution, to_bytes,
+)
 
-#: Lesson 01 takes the instructor's whole path in test_course.py.
-LATER = [path.stem for path in authoring.lessons()][1:]
+LESSONS = [path.stem for path in authoring.lessons()]
 SOLVED, UNTOUCHED = "dangelo", "nguyen"
+#: Lesson 01, partly solved, as three programs save it.
+CLASSIC, COLAB, LAB = "garcia", "obrien", "vandenberg"
 
 
 def without_demos(nb):
@@ -21,44 +29,85 @@ def without_demos(nb):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """Every later lesson handed in solved and untouched, and graded; lesson 01 released."""
-    course = Course(tmp_path_factory.mktemp("course"))
+    """Every lesson handed in solved and untouched, lesson 01 also partly solved; graded by nbgrader alone."""
+    course = Course(tmp_path_factory.mktemp("course"), plain=True)
     lms.write_roster(course.folder / "roster.csv")
     commands = ["db student import roster.csv", f"db assignment add {LESSON} --duedate='2026-11-19 12:00 UTC'"]
-    commands.append(f"generate_assignment {LESSON} --force")
-    for lesson in LATER:
-        for student, nb in [(SOLVED, without_demos(solution(lesson))), (UNTOUCHED, without_demos(release(lesson)))]:
-            folder = course.folder / "submitted" / student / lesson
-            folder.mkdir(parents=True)
-            (folder / f"{lesson}.ipynb").write_bytes(to_bytes(nb))
-        commands += [f"generate_assignment {lesson} --force", f"autograde {lesson}"]
-    course.nbgrader(*commands)
+    for lesson in LESSONS:
+        files = {SOLVED: to_bytes(without_demos(solution(lesson))), UNTOUCHED: to_bytes(without_demos(release(lesson)))}
+        commands.append(f"generate_assignment {lesson} --force")
+        if lesson == LESSON:
+            _download_from_canvas(course, files)
+            commands.append(f"zip_collect {lesson}")
+        else:
+            for student, file in files.items():
+                folder = course.folder / "submitted" / student / lesson
+                folder.mkdir(parents=True)
+                (folder / f"{lesson}.ipynb").write_bytes(file)
+        commands.append(f"autograde {lesson}")
+    course.said = course.nbgrader(*commands)
     return course
 
 
-@pytest.mark.parametrize("lesson", LATER)
+def _download_from_canvas(course, files):
+    nb = partly()
+    files = files | {CLASSIC: saved_by_classic_notebook(nb), COLAB: saved_by_colab(nb), LAB: to_bytes(nb)}
+    stranger = lms.Student("stranger", "Sam", "Stranger", "sam@other.example", "99999")
+    files = files | {stranger.id: to_bytes(release())}
+    archive = course.folder / "downloaded" / LESSON / "archive"
+    lms.canvas_download(archive, files, LESSON, roster=[*lms.ROSTER, stranger], late={CLASSIC})
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """Grades by exercise, as the engine finds them."""
+    if problem := sandbox.explain():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(problem)
+
+    def grade(lesson, submission):
+        cells = [cell for cell in solution(lesson).cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        checks = {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
+        task = check.task(lesson, submission, nbformat.writes(release(lesson)), checks, None)
+        result = json.loads(check.grade(task))
+        assert (result["problem"], result["limits"]) == ("", [])
+        return {name.removeprefix("check-"): earned for name, earned in result["scores"].items()}
+
+    yield grade
+    check.close()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_the_solution_earns_everything(course, lesson):
     assert course.grades(SOLVED, lesson) == points(solution(lesson))
 
 
-@pytest.mark.parametrize("lesson", LATER)
+@pytest.mark.parametrize("lesson", LESSONS)
 def test_the_untouched_release_earns_nothing(course, lesson):
     grades = course.grades(UNTOUCHED, lesson)
     assert grades.keys() == points(solution(lesson)).keys() and set(grades.values()) == {0}
 
 
-def test_canvas_and_classic_notebook(course):
-    """Collected from Canvas, with a stranger's file: reported, and what the classic notebook saved grades as it should."""
-    stranger = lms.Student("stranger", "Sam", "Stranger", "sam@other.example", "99999")
-    files = {"garcia": saved_by_classic_notebook(partly()), "stranger": to_bytes(release())}
-    archive = course.folder / "downloaded" / LESSON / "archive"
-    lms.canvas_download(archive, files, LESSON, roster=[*lms.ROSTER, stranger], late={"garcia"})
-    collected = course.nbgrader(f"zip_collect {LESSON}", f"autograde {LESSON} --student=garcia")
-    assert "strangersam" in collected and "no student on the roster" in collected
-    grades = course.grades("garcia")
+@pytest.mark.parametrize("student", [CLASSIC, COLAB, LAB])
+def test_a_partly_solved_lesson_earns_exactly_its_part(course, student):
+    """Whoever saved it; one right answer warns and writes to stderr, one wrong answer does not compile."""
+    grades = course.grades(student)
     assert {name: earned for name, earned in grades.items() if not name.startswith("prediction")} == POINTS
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_engine_gives_the_same_grades(course, engine, lesson):
+    submissions = sorted((course.folder / "submitted").glob(f"*/{lesson}/{lesson}.ipynb"))
+    assert len(submissions) == (5 if lesson == LESSON else 2)
+    for path in submissions:
+        student = path.parent.parent.name
+        assert engine(lesson, path.read_bytes()) == course.grades(student, lesson), student
+
+
+def test_canvas_names_a_stranger_and_who_was_late(course):
+    assert "strangersam" in course.said and "no student on the roster" in course.said
     with Gradebook(f"sqlite:///{course.folder}/gradebook.db", "rnn-course") as gradebook:
-        assert gradebook.find_submission(LESSON, "garcia").total_seconds_late == 1
+        late = {s.student_id: s.total_seconds_late for s in gradebook.assignment_submissions(LESSON)}
+    assert late == {CLASSIC: 1, **dict.fromkeys((COLAB, LAB, SOLVED, UNTOUCHED), 0)}
 
 
 def test_validate_agrees(course):

@@ -55,6 +55,16 @@ def test_a_generator_goes_on_where_it_was(bits, pair):
     assert np.array_equal(crossed(generator, pair).random(9), generator.random(9))
 
 
+def test_a_generator_for_the_submission_spawns_the_same_children(pair):
+    ours, theirs = pair
+    generator = np.random.default_rng(3)
+    generator.spawn(1)
+    channel.send(theirs, {}, value=generator)
+    _, given = channel.receive(ours, 10, trusted=True)
+    (got,), (expected,) = given["value"].spawn(1), generator.spawn(1)
+    assert np.array_equal(got.random(9), expected.random(9))
+
+
 def test_an_array_that_came_is_ones_own(pair):
     value = np.arange(3)
     got = crossed(value, pair)

@@ -27,6 +27,7 @@ _HEAD = struct.Struct(">II")
 _LENGTH = struct.Struct(">Q")
 _KINDS = "biufcSUmM"  # of arrays: everything but objects and records
 _GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+_SEEDS = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
 _SMALL = 2**53
 
 
@@ -175,7 +176,9 @@ def _pack(value, arrays, depth):
         state = value.bit_generator.state
         if state.get("bit_generator") not in _GENERATORS:
             raise Malformed("a Generator of another kind than NumPy's")
-        return ["generator", _pack(state, arrays, depth + 1)]
+        seeds = value.bit_generator.seed_seq
+        seeds = {name: getattr(seeds, name) for name in _SEEDS} if type(seeds) is np.random.SeedSequence else None
+        return ["generator", _pack(state, arrays, depth + 1), _pack(seeds, arrays, depth + 1)]
     if values.is_keras_model(value):
         return ["model", *_pack_model(value, arrays)]
     raise Malformed(f"{values.describe(value)} cannot be handed over")
@@ -218,7 +221,8 @@ def _unpack(tree, arrays, depth, trusted=False):
         inner = state.get("state") if type(state.get("state")) is dict else {}
         if not 0 <= int(inner.get("pos", 0)) <= 624 or not 0 <= int(state.get("buffer_pos", 0)) <= 4:
             raise Malformed("a Generator's state that NumPy would not survive")
-        bits = getattr(np.random, state["bit_generator"])(0)
+        seeds = _unpack(rest[1], arrays, depth + 1) if trusted else None  # for `spawn`; a large pool of theirs would fill the memory
+        bits = getattr(np.random, state["bit_generator"])(np.random.SeedSequence(**seeds) if seeds else 0)
         try:
             bits.state = state
         except Exception as error:  # whatever NumPy says to a state that is none

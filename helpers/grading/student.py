@@ -356,7 +356,7 @@ def _answer(stream, reply, outcome):
     facts = {name: getattr(outcome, name) for name in ("kind", "problem", "error", "message", "printed", "changed", "idle")}
     facts = {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
     try:
-        channel.send(stream, reply | facts, value=outcome.value)
+        channel.send(stream, reply | facts, value=outcome.value if outcome.kind == calling.OK else None)
     except channel.Malformed as error:
         facts |= {"kind": calling.FAILED, "problem": f"gave back what grading cannot take: {error}"}
         channel.send(stream, reply | facts, value=None)
