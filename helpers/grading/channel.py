@@ -108,20 +108,11 @@ def receive(stream, seconds=None, trusted=False, models=True):
         arrays.append(_array(_read(stream, length, end)))
     try:
         message, tree = json.loads(text)
-        if not models and b'"model"' in text and _holds_model(tree):
-            raise Malformed("a Keras model, in a lesson that has none")
         if type(message) is not dict or type(tree) is not dict:
             raise Malformed("a message of another form")
-        return message, {name: _unpack(value, arrays, 0, trusted) for name, value in tree.items()}
+        return message, {name: _unpack(value, arrays, 0, trusted, models) for name, value in tree.items()}
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise Malformed(f"a message of another form: {type(error).__name__}") from None
-
-
-def _holds_model(tree):
-    """Whether a model's form stands anywhere in a message's values."""
-    if type(tree) is dict:
-        return any(map(_holds_model, tree.values()))
-    return type(tree) is list and (tree[:1] == ["model"] or any(map(_holds_model, tree)))
 
 
 def _read(stream, size, end):
@@ -184,7 +175,7 @@ def _pack(value, arrays, depth):
     raise Malformed(f"{values.describe(value)} cannot be handed over")
 
 
-def _unpack(tree, arrays, depth, trusted=False):
+def _unpack(tree, arrays, depth, trusted=False, models=True):
     """The plain value of a JSON form, which may come from anybody."""
     if depth > DEPTH:
         raise Malformed(f"a value nested more than {DEPTH} deep")
@@ -206,9 +197,9 @@ def _unpack(tree, arrays, depth, trusted=False):
     if kind == "complex":
         return complex(float.fromhex(rest[0]), float.fromhex(rest[1]))
     if kind in ("list", "tuple"):
-        return (list if kind == "list" else tuple)(_unpack(item, arrays, depth + 1, trusted) for item in rest[0])
+        return (list if kind == "list" else tuple)(_unpack(item, arrays, depth + 1, trusted, models) for item in rest[0])
     if kind == "dict":
-        return {_unpack(key, arrays, depth + 1): _unpack(item, arrays, depth + 1, trusted) for key, item in rest[0]}
+        return {_unpack(key, arrays, depth + 1, trusted, models): _unpack(item, arrays, depth + 1, trusted, models) for key, item in rest[0]}
     if kind in ("array", "scalar"):
         array = arrays[_index(rest[0])]
         if kind == "scalar" and array.ndim:
@@ -229,6 +220,8 @@ def _unpack(tree, arrays, depth, trusted=False):
             raise Malformed(f"a Generator's state of another form: {type(error).__name__}") from None
         return np.random.Generator(bits)
     if kind == "model":
+        if not models:
+            raise Malformed("a Keras model, in a lesson that has none")
         return _unpack_model(*rest, arrays, trusted)
     raise Malformed("a value of another kind")
 

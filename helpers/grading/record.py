@@ -1,5 +1,6 @@
 """What is kept: a journal of results by content, and the gradebook, written by one process through nbgrader's own API."""
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -9,10 +10,10 @@ from pathlib import Path
 import nbformat
 import sqlalchemy.exc
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
-from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, LimitOutput, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 
 #: What nbgrader itself does with an executed notebook: the command and the formgrader's button alike.
-PREPROCESSORS = [LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
+PREPROCESSORS = [LimitOutput, SaveAutoGrades, AssignLatePenalties]
 
 
 class RecordError(Exception):
@@ -111,17 +112,17 @@ class Record:
     """
 
     def __init__(self, app):
-        self.app, self.course = app, app.coursedir
+        self.app, self.course, self._open = app, app.coursedir, None
 
     def missing_cells(self, assignment, names):
         """Which graded cells of a release the gradebook does not know, or None where it does not know the assignment."""
-        with self._gradebook() as gradebook:
-            try:
+        try:
+            with self._gradebook() as gradebook:
                 known = {cell.name for cell in gradebook.find_notebook(assignment, assignment).grade_cells}
-            except MissingEntry:
-                return None
-            except sqlalchemy.exc.SQLAlchemyError as error:
-                raise RecordError(self._words(error)) from None
+        except MissingEntry:
+            return None
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise RecordError(self._words(error)) from None
         return sorted(set(names) ^ known)
 
     def put(self, assignment, student, result):
@@ -152,16 +153,21 @@ class Record:
         text = nbformat.writes(notebook)
         try:
             timestamp = self._timestamp(submitted)
-            if self._is_there(assignment, student, result, timestamp) and target.is_file() and target.read_text("utf-8") == text:
-                return False
-            target.unlink(missing_ok=True)  # what is written below is whole only when it is back
             with self._gradebook() as gradebook:
+                there = _is_there(gradebook, assignment, student, result, timestamp)
+                if there and target.is_file() and target.read_text("utf-8") == text:
+                    return False
+                target.unlink(missing_ok=True)  # what is written below is whole only when it is back
                 gradebook.update_or_create_student(student)
                 when = {"timestamp": timestamp} if timestamp else {}
-                gradebook.update_or_create_submission(assignment, student, **when)
-            facts = {"student": student, "assignment": assignment, "notebook": assignment, "db_url": self.course.db_url}
-            for preprocessor in PREPROCESSORS[1:]:
-                preprocessor(parent=self.app).preprocess(nbformat.reads(text, as_version=4), {"nbgrader": facts})
+                submission = gradebook.update_or_create_submission(assignment, student, **when)
+                saver = SaveAutoGrades(parent=self.app)
+                saver.gradebook, saver.notebook_id, saver.assignment_id, saver.student_id = gradebook, assignment, assignment, student
+                NbGraderPreprocessor.preprocess(saver, notebook, {})  # its own would open the gradebook once more
+                late = submission.total_seconds_late > 0 or submission.late_submission_penalty
+            if late:
+                facts = {"student": student, "assignment": assignment, "notebook": assignment, "db_url": self.course.db_url}
+                AssignLatePenalties(parent=self.app).preprocess(notebook, {"nbgrader": facts})
             if (submitted / "timestamp.txt").is_file():
                 write_whole(folder / "timestamp.txt", (submitted / "timestamp.txt").read_bytes())
             write_whole(target, text.encode())  # last: where it stands, the gradebook is complete
@@ -177,20 +183,17 @@ class Record:
         except (SystemExit, OSError, UnicodeDecodeError):  # nbgrader ends the program where it cannot read one
             raise RecordError(f"{folder / 'timestamp.txt'} holds no time. Mend or remove it, then run the command again.") from None
 
-    def _is_there(self, assignment, student, result, timestamp):
-        with self._gradebook() as gradebook:
-            try:
-                submission = gradebook.find_submission(assignment, student)
-                grades = gradebook.find_submission_notebook(assignment, assignment, student).grades
-            except MissingEntry:
-                return False
-            return {grade.name: grade.auto_score for grade in grades} == result["scores"] and (not timestamp or submission.timestamp == timestamp)
-
+    @contextlib.contextmanager
     def _gradebook(self):
+        """The gradebook, opened once; nothing of it stays locked or remembered after the block."""
         try:
-            return Gradebook(self.course.db_url, self.course.course_id)
+            self._open = self._open or Gradebook(self.course.db_url, self.course.course_id)
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise RecordError(self._words(error)) from None
+        try:
+            yield self._open
+        finally:
+            self._open.db.remove()
 
     def _words(self, error):
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
@@ -202,6 +205,16 @@ class Record:
         elif "full" in said:
             advice = f"Make room on its disk. {advice}"
         return f"The gradebook {_without_password(self.course.db_url)} cannot be written: {said}. {advice}"
+
+
+def _is_there(gradebook, assignment, student, result, timestamp):
+    """Whether the gradebook holds these scores and this time."""
+    try:
+        submission = gradebook.find_submission(assignment, student)
+        grades = gradebook.find_submission_notebook(assignment, assignment, student).grades
+    except MissingEntry:
+        return False
+    return {grade.name: grade.auto_score for grade in grades} == result["scores"] and (not timestamp or submission.timestamp == timestamp)
 
 
 def _without_password(url):
