@@ -499,7 +499,7 @@ def _result(task, cells, reports, outputs, flags, limits, problem):
         "flags": flags, "limits": limits, "problem": problem,
         "notebook": _notebook(task, cells, reports, outputs, problem),
     }
-    return json.dumps(_storable(result), sort_keys=True).encode()
+    return json.dumps(_storable(result)).encode()
 
 
 def _as_dict(report):
@@ -512,6 +512,8 @@ def _notebook(task, cells, reports, outputs, problem):
     if problem:
         words = html.escape(f"Nothing could be graded. {problem}")
         written.append({"cell_type": "markdown", "id": "problem", "metadata": {}, "source": f"<strong>{words}</strong>"})
+    else:
+        written.append({"cell_type": "markdown", "id": "summary", "metadata": {}, "source": _summary(cells, reports)})
     for place, cell in enumerate(cells):
         new = {"cell_type": "code", "id": cell.name, "metadata": {}}
         if cell.released:
@@ -528,6 +530,15 @@ def _notebook(task, cells, reports, outputs, problem):
         written.append(new)
     release = json.loads(task["release"])
     return json.dumps({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5})
+
+
+def _summary(cells, reports):
+    """A table of the exercises and their points, for the top of the graded notebook."""
+    rows = [
+        f"| {cell.name.removeprefix('check-')} | {_points(reports[cell.name]):g} | {cell.released['metadata']['nbgrader']['points']:g} |"
+        for cell in cells if cell.kind == rebuild.CHECK
+    ]
+    return "\n".join(["| exercise | your points | of |", "|---|---|---|", *rows, "", "What passed, and the likely cause of what did not, stands below each exercise."])
 
 
 def _shown(report, count):
