@@ -188,8 +188,10 @@ class _Grading:
                     outputs[place] = shown if room > 0 else []
                 elif cell.kind == rebuild.CHECK:
                     visible[cell.name] = self.examine(cell, cell.source, self.names, submission)
+            ended = submission.skipped
         self.end = time.monotonic() + self.task["limits"].get("whole", WHOLE)  # what the first took must not cost the second its verdicts
         with _Submission(self, again=True) as submission:
+            submission.skipped |= ended  # what ended the first process would end this one
             for place, cell in enumerate(self.cells):
                 if _runs(cell):
                     submission.execute(place)
@@ -292,6 +294,8 @@ class _Submission:
             self.begin()
         except _Ended as error:
             return _stopped(str(error))
+        if place in self.skipped:
+            return []
         outputs = self._execute(place)
         self.done.append(place)
         return outputs
