@@ -180,7 +180,7 @@ class Record:
     def _timestamp(self, folder):
         try:
             return self.course.get_existing_timestamp(str(folder))
-        except (SystemExit, OSError, UnicodeDecodeError):  # nbgrader ends the program where it cannot read one
+        except (SystemExit, OSError, ValueError, AttributeError):  # nbgrader stops where it cannot read one, in one way or another
             raise RecordError(f"{folder / 'timestamp.txt'} holds no time. Mend or remove it, then run the command again.") from None
 
     @contextlib.contextmanager
