@@ -162,8 +162,9 @@ class Record:
                 when = {"timestamp": timestamp} if timestamp else {}
                 submission = gradebook.update_or_create_submission(assignment, student, **when)
                 saver = SaveAutoGrades(parent=self.app)
-                saver.gradebook, saver.notebook_id, saver.assignment_id, saver.student_id = gradebook, assignment, assignment, student
+                saver.gradebook, saver.notebook_id, saver.assignment_id, saver.student_id = _Later(gradebook), assignment, assignment, student
                 NbGraderPreprocessor.preprocess(saver, notebook, {})  # its own would open the gradebook once more
+                gradebook.db.commit()
                 late = submission.total_seconds_late > 0 or submission.late_submission_penalty
             if late:
                 facts = {"student": student, "assignment": assignment, "notebook": assignment, "db_url": self.course.db_url}
@@ -205,6 +206,19 @@ class Record:
         elif "full" in said:
             advice = f"Make room on its disk. {advice}"
         return f"The gradebook {_without_password(self.course.db_url)} cannot be written: {said}. {advice}"
+
+
+class _Later:
+    """A gradebook for nbgrader's preprocessors, which commit after each cell: here all of a submission is one commit."""
+
+    def __init__(self, gradebook):
+        self._gradebook, self.db = gradebook, self
+
+    def __getattr__(self, name):
+        return getattr(self._gradebook, name)
+
+    def commit(self):
+        """Not yet."""
 
 
 def _is_there(gradebook, assignment, student, result, timestamp):
