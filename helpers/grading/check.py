@@ -519,6 +519,8 @@ def _notebook(task, cells, reports, outputs, problem):
     else:
         written.append({"cell_type": "markdown", "id": "summary", "metadata": {}, "source": _summary(cells, reports)})
     for place, cell in enumerate(cells):
+        if problem and cell.kind != rebuild.CHECK:  # they are not the student's
+            continue
         new = {"cell_type": "code", "id": cell.name, "metadata": {}}
         if cell.released:
             new |= {key: cell.released[key] for key in ("cell_type", "id", "metadata")}

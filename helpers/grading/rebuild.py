@@ -188,7 +188,10 @@ def _parse(submission):
     try:
         notebook = json.loads(submission.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"The file is no notebook: it cannot be read as JSON ({str(error)[:120]}).") from None
+        raise Unreadable(
+            f"The file is no notebook: it cannot be read as JSON ({str(error)[:120]}). Perhaps the upload was cut short: save the notebook, "
+            "see that it opens, and hand it in again."
+        ) from None
     if not isinstance(notebook, dict):
         raise Unreadable("The file is no notebook: it is JSON of another kind.")
     cells = notebook.get("cells")

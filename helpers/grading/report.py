@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from helpers.checks.exercise import CAUSE
-from helpers.checks.report import NOT_YET
+from helpers.checks.report import FAILED, NOT_YET
 from helpers.grading.record import write_whole
 
 #: What a check says of an exercise that still raises NotImplementedError.
@@ -213,10 +213,14 @@ def _picture(totals, most):
 def _diagnoses(report):
     """The diagnoses of one report, each once."""
     details = itertools.chain.from_iterable(criterion["details"] for criterion in report["criteria"])
-    return {
+    causes = {
         plain_text(detail.removeprefix(CAUSE)) for detail in details
         if detail.startswith(CAUSE) and not detail.removeprefix(CAUSE).isspace()
     }
+    if causes or _not_attempted(report):
+        return causes
+    failed = [criterion["label"] for criterion in report["criteria"] if criterion["status"] == FAILED]
+    return {plain_text(f"no known cause: {label}", 100) for label in failed[:1]} or {plain_text(r, 100) for r in report["remarks"][:1]}
 
 
 def _not_attempted(report):

@@ -12,6 +12,7 @@ import logging
 import multiprocessing
 import os
 import shutil
+import statistics
 import sys
 import tempfile
 import threading
@@ -70,6 +71,8 @@ def _grade(options, assignments):
     if not protected:
         print("grade: WITHOUT a sandbox: submissions run with your rights. They can read and change your files, other students' work and "
               "the gradebook, and use your network. The checks stay in a process of their own.", file=sys.stderr)
+    if not os.environ.get(check.exercise.PRIVATE_NUMBER):
+        print(f"grade: {check.exercise.PRIVATE_NUMBER} is not set: hidden tests take their cases from the default that everybody can read.", file=sys.stderr)
     if options.archive:
         if len(assignments) != 1:
             raise GradeError("--archive belongs to one assignment: name it.")
@@ -132,14 +135,16 @@ class Course:
         """
         release = self.path(self.folders.release_directory, ".", assignment) / f"{assignment}.ipynb"
         source = self.path(self.folders.source_directory, ".", assignment) / f"{assignment}.ipynb"
-        for path in (release, source):
-            if not path.is_file():
-                raise GradeError(f"There is no {path}. Run: nbgrader generate_assignment {assignment}")
+        if not source.is_file():
+            names = sorted(path.parent.name for path in source.parent.parent.glob("*/*.ipynb"))
+            raise GradeError(f"There is no lesson {assignment!r}. There are: {', '.join(names)}")
+        if not release.is_file():
+            raise GradeError(f"There is no {release}. Run: uv run nbgrader generate_assignment {assignment} --force")
         text = release.read_text("utf-8")
         checks = {cell.name: cell.source for cell in rebuild.released(source.read_text("utf-8")) if cell.kind == rebuild.CHECK}
         wanted = [cell.name for cell in rebuild.released(text) if cell.kind == rebuild.CHECK]
         if lacking := set(wanted) - set(checks):
-            raise GradeError(f"{source} lacks the checks {', '.join(sorted(lacking))}: release it again (nbgrader generate_assignment {assignment} --force).")
+            raise GradeError(f"{source} lacks the checks {', '.join(sorted(lacking))}: release it again (uv run nbgrader generate_assignment {assignment} --force).")
         return text, {name: checks[name] for name in wanted}
 
     def submissions(self, assignment):
@@ -173,9 +178,9 @@ def grade_assignment(course, record, pool, assignment, students=(), regrade=Fals
     lesson = course.lesson(assignment)
     missing = record.missing_cells(assignment, lesson[1])
     if missing is None:
-        raise GradeError(f"The gradebook does not know {assignment}. Run: nbgrader generate_assignment {assignment} --force")
+        raise GradeError(f"The gradebook does not know {assignment}. Run: uv run nbgrader generate_assignment {assignment} --force")
     if missing:
-        raise GradeError(f"The gradebook and the release of {assignment} differ in {', '.join(missing)}. Run: nbgrader generate_assignment {assignment} --force")
+        raise GradeError(f"The gradebook and the release of {assignment} differ in {', '.join(missing)}. Run: uv run nbgrader generate_assignment {assignment} --force")
     paths = course.submissions(assignment)
     wanted = [student for student in paths if not students or student in students]
     if not wanted:
@@ -244,14 +249,14 @@ def _summary(assignment, results, changed, new, course, everybody):
         page = report.write(everybody, course.root / "reports" / assignment)
     except OSError as error:
         raise GradeError(f"All is graded, but the report cannot be written: {error}. Make room or rights, then run the command again.") from None
-    totals = sorted(sum(result["scores"].values()) for result in results.values())
+    totals = sorted(sum(result["scores"].values()) for result in results.values() if not result["problem"]) or [0.0]
     most = sum(next(iter(results.values()))["max_scores"].values())
     rows = [
         ("submissions", f"{len(results)}"), ("graded now", f"{new}"), ("known from before", f"{len(results) - new}"),
-        ("changed in the gradebook", f"{changed}"), ("points", f"{totals[0]:g} to {totals[-1]:g} of {most:g}, median {totals[len(totals) // 2]:g}"),
+        ("changed in the gradebook", f"{changed}"), ("points", f"{totals[0]:g} to {totals[-1]:g} of {most:g}, median {statistics.median(totals):g}"),
         ("not a notebook", f"{sum(bool(r['problem']) for r in results.values())}"),
         ("ran into a limit", f"{sum(bool(r['limits']) for r in results.values())}"),
-        ("look at these", f"{sum(bool(r['flags']) for r in results.values())} (see the report)"), ("report", str(page)),
+        ("look at these", f"{sum(bool(r['flags'] or r['limits'] or r['problem']) for r in results.values())} (the report says why)"), ("report", str(page)),
     ]
     print(assignment)
     print("\n".join(f"  {name:<26}{value}" for name, value in rows))
@@ -388,7 +393,7 @@ def _take_in(app, archive, assignment):
         except MissingEntry:
             due = None
     if not roster:
-        raise GradeError("The gradebook has no students. Run: nbgrader db student import roster.csv")
+        raise GradeError("The gradebook has no students. Run: uv run nbgrader db student import roster.csv")
     zone = app.config.LMSExtractor.get("timezone", "UTC")
     if gettz(zone) is None:
         raise GradeError(f"LMSExtractor.timezone in nbgrader_config.py: there is no time zone {zone!r}.")
@@ -403,6 +408,9 @@ def _take_in(app, archive, assignment):
             target = Path(course.format_path(course.submitted_directory, student.name, assignment))
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(student, target)
+    report = Path(course.root, "downloaded", assignment, "intake.txt")  # where zip_collect keeps it
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(found.summary() + "\n", "utf-8")
     print(found.summary())
 
 

@@ -79,7 +79,7 @@ class Sandbox:
                 cwd=self._folder.name if self._folder else "/",
             )
             theirs.close()
-            order = {**LIMITS, **(limits or {}), "checks": list(checks), "imports": list(imports), "protected": protected}
+            order = {**LIMITS, **(limits or {}), "checks": list(checks), "imports": list(imports), "protected": protected, "kept": _below_tmp()}
             try:
                 channel.send(self._control, order)
                 channel.receive(self._control, START)
@@ -188,6 +188,12 @@ def _walls(environment):
     for path in [*(HELPERS / name for name in VISIBLE), data.DATA_FOLDER]:
         walls += [*_way_to(path), "--ro-bind-try", str(path), str(path)]
     return [*walls, "--remount-ro", str(HELPERS), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+def _below_tmp():
+    """The names in /tmp under which something lies that the sandbox shows."""
+    shown = [Path(path) for path in (*_python(), HELPERS, data.DATA_FOLDER)]
+    return sorted({path.parts[2] for path in shown if path.parts[:2] == ("/", "tmp") and path.exists()})
 
 
 def _way_to(path):

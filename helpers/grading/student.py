@@ -206,8 +206,7 @@ def _become_submission(descriptor, order, shell):
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             os._exit(status if status >= 0 else 128 - status)
         libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        for folder, options in [("/tmp", f"size={order['scratch']},nr_inodes=10000"), ("/dev/shm", "size=64k,nr_inodes=500")]:
-            _done(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 6, options.encode()), f"mount {folder}")  # nosuid, nodev
+        _make_scratch(libc, order)
         _show_own_process_only(libc)
         _drop_capabilities(libc)
         os.chdir("/tmp")
@@ -231,6 +230,18 @@ def _become_submission(descriptor, order, shell):
     if order["protected"]:
         _forbid_system_calls()
     serve(stream, shell)
+
+
+def _make_scratch(libc, order):
+    """An empty /tmp and /dev/shm; where the course or Python lies below /tmp, it stays there."""
+    sizes = f"size={order['scratch']},nr_inodes=10000".encode()
+    _done(libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", 6, sizes), "mount")  # nosuid, nodev
+    for name in order["kept"]:
+        os.mkdir(f"/dev/shm/{name}", 0o755)
+        _done(libc.mount(f"/tmp/{name}".encode(), f"/dev/shm/{name}".encode(), None, 4096 | 16384, None), f"bind {name}")  # with what is below
+        _done(libc.mount(None, f"/dev/shm/{name}".encode(), None, 4096 | 32 | 7, None), f"remount {name}")  # read-only, nosuid, nodev
+    _done(libc.mount(b"/dev/shm", b"/tmp", None, 8192, None), "move")
+    _done(libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", 6, b"size=64k,nr_inodes=500"), "mount /dev/shm")
 
 
 def _show_own_process_only(libc):
