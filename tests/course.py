@@ -8,9 +8,11 @@ import subprocess
 import sys
 
 import nbformat
+import pytest
 from nbgrader.api import Gradebook
 
 from helpers.authoring import ROOT
+from helpers.grading import sandbox
 from tests import checkout
 
 LESSON = "01-feedforward-vs-recurrent"
@@ -115,6 +117,12 @@ def saved_by_classic_notebook(nb):
         if cell.cell_type == "code":
             cell.metadata |= {"collapsed": False, "scrolled": True}
     return to_bytes(nb)
+
+
+def require_sandbox():
+    """Skip, saying why, where there is no sandbox; on CI, which installs one, fail."""
+    if problem := sandbox.explain():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(problem)
 
 
 # nbgrader takes seconds to load: load it once, then give each command a process of its own.

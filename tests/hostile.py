@@ -224,12 +224,12 @@ def encode(text, vocabulary):
     except ValueError:
         raise ValueError(" ".join(map(repr, "é%#Z\\t\\r漢ß")) + " ".join(map(str, range(60)))) from None
 """), {"encode": 2}, says="message does not hold"),
-    Row("a Keras model under an exercise's name: nothing may call it on the grader's side", put(encode=f"""
+    Row("a Keras model under an exercise's name: nothing may call it on the grader's side", put(encode="""
 grader = get_ipython()._showtraceback.__globals__
 kind, pack = grader["_kind"], grader["channel"]._pack
-MODEL = {{"module": "keras", "class_name": "Sequential", "registered_name": None, "config": {{"name": "m", "layers": [
-    {{"module": "keras.layers", "class_name": "InputLayer", "config": {{"batch_shape": [None, 2], "dtype": "float32", "name": "i"}},
-     "registered_name": None}}]}}}}
+MODEL = {"module": "keras", "class_name": "Sequential", "registered_name": None, "config": {"name": "m", "layers": [
+    {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [None, 2], "dtype": "float32", "name": "i"},
+     "registered_name": None}]}}
 class Forged:
     pass
 grader["_kind"] = lambda thing: "plain" if isinstance(thing, Forged) else kind(thing)
@@ -684,7 +684,7 @@ display({"text/html": "<script>alert(4)</script>", "text/plain": "<script>alert(
          "image/png": "<script>alert(7)</script>", "text/markdown": "<script>alert(8)</script>"}, raw=True)
 raise type("<script>alert(9)</script>", (Exception,), {})("<script>alert(10)</script>")
 """, decode='def decode(ids, vocabulary):\n    raise ValueError("<script>alert(11)</script>")'), {"encode": 3}),
-    Row("a module of the student's own that shadows NumPy and sitecustomize", put(encode=f"""
+    Row("a module of the student's own that shadows NumPy and sitecustomize", put(encode="""
 %%writefile numpy.py
 raise SystemExit
 """, decode="""

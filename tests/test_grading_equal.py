@@ -4,7 +4,6 @@ That plain nbgrader reads just these points is proven in test_grades.py.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -33,8 +32,7 @@ DRAWN = {("lesson05", "to_keras", "nothing_copied")}
 @pytest.fixture(scope="module", autouse=True)
 def engine():
     """Sandboxes that see the proofs, and what the file of made-up exercises imports; nothing else is changed."""
-    if problem := sandbox.explain():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(problem)
+    course.require_sandbox()
     here = Path(proofs.__file__).parent
     with pytest.MonkeyPatch.context() as patch:
         seen = [*sandbox.VISIBLE, here.parent / "__init__.py", here, "checks/exercise.py"]

@@ -311,7 +311,7 @@ def _unpack_model(config, weights, states, arrays, trusted):
                 shapes = [tuple(variable.shape) for variable in keras.saving.deserialize_keras_object(measured, safe_mode=True).variables]
             if sum(math.prod(shape) for shape in shapes) > MODEL_SIZE:
                 raise Malformed("a Keras model that is too large")
-        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        model = _built(keras, config, trusted)
         if not values.is_keras_model(model):
             raise Malformed("a layer, not a model")
         if weights:
@@ -325,6 +325,19 @@ def _unpack_model(config, weights, states, arrays, trusted):
     except Exception as error:  # Keras may refuse a configuration in any way
         raise Malformed(f"a Keras model that cannot be built again: {type(error).__name__}") from None
     return model
+
+
+_models = {}
+
+
+def _built(keras, config, trusted):
+    """A model of this configuration; of the checker's, which go to a function as copies, one is kept for the next of its kind."""
+    if not trusted or config.get("class_name") != "Sequential":
+        return keras.saving.deserialize_keras_object(config, safe_mode=True)
+    key = re.sub(r'("name": "[a-z_]+?)_\d+"', r'\1"', json.dumps(config))  # Keras counts the layers that it makes
+    if key not in _models:
+        _models[key] = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    return _models[key]
 
 
 def _shapes(model):
@@ -357,6 +370,12 @@ def _built_in(tree, depth, name=""):
     elif "module" in tree or "registered_name" in tree:
         raise Malformed("a Keras model of another form")
     return layers + sum(_built_in(item, depth + 1, key) for key, item in tree.items())
+
+
+def forget_models():
+    """Give back what Keras keeps of the models made so far in this process."""
+    _models.clear()
+    _keras().utils.clear_session()
 
 
 def _keras():

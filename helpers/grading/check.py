@@ -173,6 +173,8 @@ class _Grading:
         self.has_models = any("keras" in cell.source for cell in cells if cell.kind == rebuild.LOCKED)
         for module in self.names.values():
             module.lesson.forget()
+        if self.has_models:
+            channel.forget_models()
 
     def run(self):
         """Twice through the notebook: with the checks that everybody can read, then with the hidden tests.

@@ -1586,7 +1586,6 @@ def weights_only(weights, gradients, state, learning_rate, max_norm):
 
 @wrong("adam_step", says="right but for rounding", points=4)
 def adam_in_float32(weights, gradients, state, learning_rate, max_norm):
-    single = [{key: a.astype(np.float32) for key, a in arrays.items()} for arrays in (weights, gradients)]
     new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
     return {key: w.astype(np.float32) for key, w in new.items()}, after
 
