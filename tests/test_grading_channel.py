@@ -72,7 +72,12 @@ def test_an_array_that_came_is_ones_own(pair):
     assert list(value) == [0, 1, 2] and got.flags.owndata and got.flags.writeable
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, np.array([None]), np.zeros(1, [("a", int)]), lambda: 0, b"bytes"], ids=repr)
+OTHERS = {
+    "object": object(), "set": {1, 2}, "objects": np.array([None]), "records": np.zeros(1, [("a", int)]), "function": lambda: 0, "bytes": b"bytes",
+}
+
+
+@pytest.mark.parametrize("value", OTHERS.values(), ids=OTHERS)
 def test_other_objects_do_not_leave(value, pair):
     with pytest.raises(channel.Malformed):
         crossed(value, pair)

@@ -189,7 +189,7 @@ def grade_assignment(course, record, pool, assignment, students=(), regrade=Fals
     by_key, results, changed, lost = {}, {}, 0, 0
     for student in wanted:
         by_key.setdefault(keys[student], []).append(student)
-    known = [] if regrade else [key for key in by_key if course.journal.has(key)]
+    known = set() if regrade else {key for key in by_key if course.journal.has(key)}
     with tqdm(total=len(wanted), desc=assignment, unit="submission", disable=None) as bar:
 
         def keep(key, result):
@@ -202,9 +202,9 @@ def grade_assignment(course, record, pool, assignment, students=(), regrade=Fals
         def task(key):
             return course.task(assignment, lesson, paths[by_key[key][0]], protected)
 
-        for key in known:
+        for key in filter(known.__contains__, by_key):
             keep(key, course.journal.get(key))
-        for key, data, error in pool.run([key for key in by_key if key not in set(known)], task):
+        for key, data, error in pool.run([key for key in by_key if key not in known], task):
             if data is None:  # not kept in the journal: it does not follow from the submission alone, and the next run tries again
                 lost += 1
                 bar.write(f"grade: {', '.join(by_key[key])}: {error}", file=sys.stderr)
@@ -212,7 +212,7 @@ def grade_assignment(course, record, pool, assignment, students=(), regrade=Fals
             else:
                 course.journal.put(key, data)
                 keep(key, json.loads(data))
-    new = sum(len(students) for key, students in by_key.items() if key not in set(known))
+    new = sum(len(students) for key, students in by_key.items() if key not in known)
     everybody = dict(results)
     for student, key in keys.items():
         if student not in results and (result := course.journal.get(key)) is not None:
