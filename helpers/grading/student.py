@@ -85,7 +85,7 @@ def _supervise(control, descriptor, order, shell):
         finally:
             os._exit(status)
     os.close(descriptor)
-    reason, peak, status = "", 0, 0
+    reason, peak, status, over = "", 0, 0, 0
     while True:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
@@ -100,7 +100,8 @@ def _supervise(control, descriptor, order, shell):
             break
         memory, processes = _usage(pid, baseline)
         peak = max(peak, memory)
-        if memory > order["memory"]:
+        over = over + 1 if memory > order["memory"] else 0
+        if over > 1 or memory > 2 * order["memory"]:  # at one look, a process that is just being started may count twice
             reason = f"it used more than {order['memory'] // 2**20} MB of memory"
         elif processes > order["processes"]:
             reason = f"it started more than {order['processes']} processes"
