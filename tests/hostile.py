@@ -209,7 +209,7 @@ def encode(text, vocabulary):
     ), says="the timedelta64"),
     Row("keys that are numbers of a million digits", put(
         fit_ngram="def fit_ngram(texts, n, vocabulary, add):\n    return {16 ** 300_000: np.ones(3)}",
-    ), says="more than 4000 bits"),
+    ), says="a whole number of more than 4000 bits"),
     Row("a network that gives no states worth the name, and the output bias for logits", put(forward="""
 def forward(ids, h_0, weights):
     h = np.full((*ids.shape, h_0.shape[1]), 1e-300)

@@ -19,7 +19,10 @@ import numpy as np
 from helpers.checks import values
 
 #: Limits of one frame: bytes of its JSON, bytes and number of its arrays, how deep values may be nested, bits of a whole number.
-JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH, BITS = 4_000_000, 256_000_000, 5_000, 60, 4_000
+JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH, BITS = 4_000_000, 256_000_000, 5_000, 60, 200_000
+
+#: Bits of a whole number that is a key: Python writes out no larger one, and checks show keys.
+KEY_BITS = 4_000
 #: Limits of a Keras model: its layers, its weights, and any number in its configuration but seeds.
 LAYERS, MODEL_SIZE, NUMBER = 60, 20_000_000, 4_096
 
@@ -155,6 +158,7 @@ def _pack(value, arrays, depth):
     if type(value) in (list, tuple):
         return [type(value).__name__, [_pack(item, arrays, depth + 1) for item in value]]
     if type(value) is dict:
+        _look_at_keys(value)
         return ["dict", [[_pack(key, arrays, depth + 1), _pack(item, arrays, depth + 1)] for key, item in value.items()]]
     if type(value) is np.ndarray or isinstance(value, np.generic):
         if value.dtype.kind not in _KINDS or value.dtype.fields is not None:
@@ -199,7 +203,9 @@ def _unpack(tree, arrays, depth, trusted=False, models=True):
     if kind in ("list", "tuple"):
         return (list if kind == "list" else tuple)(_unpack(item, arrays, depth + 1, trusted, models) for item in rest[0])
     if kind == "dict":
-        return {_unpack(key, arrays, depth + 1, trusted, models): _unpack(item, arrays, depth + 1, trusted, models) for key, item in rest[0]}
+        return _look_at_keys(
+            {_unpack(key, arrays, depth + 1, trusted, models): _unpack(item, arrays, depth + 1, trusted, models) for key, item in rest[0]}
+        )
     if kind in ("array", "scalar"):
         array = arrays[_index(rest[0])]
         if kind == "scalar" and array.ndim:
@@ -224,6 +230,16 @@ def _unpack(tree, arrays, depth, trusted=False, models=True):
             raise Malformed("a Keras model, in a lesson that has none")
         return _unpack_model(*rest, arrays, trusted)
     raise Malformed("a value of another kind")
+
+
+def _look_at_keys(keys):
+    """Raise `Malformed` where a whole number among the keys, or in a tuple among them, is too large to be shown."""
+    for key in keys:
+        if type(key) is tuple:
+            _look_at_keys(key)
+        elif type(key) is int and key.bit_length() > KEY_BITS:
+            raise Malformed(f"a key that is a whole number of more than {KEY_BITS} bits")
+    return keys
 
 
 def _index(number):
