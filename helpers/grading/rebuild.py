@@ -155,8 +155,7 @@ def _match(cells, theirs, flags):
             places.append(by_id[cell["id"]])
         else:
             places.append(by_source.get(_source(cell).strip()))
-    taken = set(places)
-    demos = {i: _lines(cell.source) for i, cell in enumerate(cells) if cell.kind == DEMO and i not in taken}
+    demos = {i: _lines(cell.source) for i, cell in enumerate(cells) if cell.kind == DEMO and i not in places}
     for number, cell in enumerate(theirs):
         if places[number] is None and _is_code(cell) and demos:
             lines = _lines(_source(cell))
