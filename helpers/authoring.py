@@ -27,6 +27,8 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from helpers import session
+
 ROOT = Path(__file__).resolve().parent.parent
 
 SETUP = '''\
@@ -138,6 +140,7 @@ def execute(nb, folder, kernel="python3"):
     """Run a notebook from top to bottom in a new kernel; its cells keep what they printed."""
     from nbclient import NotebookClient
 
+    os.environ[session.STILL] = "1"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # TensorFlow loads in seconds from cached bytecode only
     # On a busy machine output comes late: by default nbclient goes on without it after four seconds.
     waits = {"timeout": 600, "iopub_timeout": 60, "raise_on_iopub_timeout": True}

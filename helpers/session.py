@@ -26,6 +26,14 @@ QUIET_TENSORFLOW = {
     "KERAS_BACKEND": "tensorflow",
 }
 
+#: Where nobody is watching this is set: training shows its last picture only, and widgets are left out.
+STILL = "RNN_COURSE_STILL"
+
+
+def still():
+    """Whether everything is to be still, because nobody is watching; a kernel cannot know that by itself."""
+    return bool(os.environ.get(STILL))
+
 
 def start():
     """Prepare this process: one thread a library, no chatter, the same result every run.

@@ -160,7 +160,7 @@ def _environment():
     """All that a submission sees of the environment: nothing of the instructor's."""
     quiet = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp", "IPYTHONDIR": "/tmp"}
     python = {"PYTHONPATH": str(HELPERS.parent), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    return {**quiet, **python, **session.ONE_THREAD, **session.QUIET_TENSORFLOW}
+    return {**quiet, **python, session.STILL: "1", **session.ONE_THREAD, **session.QUIET_TENSORFLOW}
 
 
 def _walls(environment):

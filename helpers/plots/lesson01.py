@@ -1,6 +1,6 @@
 """The figures of lesson 01, feedforward vs recurrent."""
 
-from helpers.plots.figure import BLUE, GRAY, GREEN, MARKERS, ORANGE, PURPLE, arrow, canvas, node, show, subplots
+from helpers.plots.figure import BLUE, GRAY, GREEN, MARKERS, ORANGE, PINK, arrow, canvas, node, show, subplots
 
 
 def unfolding(timesteps=4):
@@ -47,7 +47,7 @@ def sequence_types():
         for t in steps:
             at = left + t
             decoder = name.endswith("then one-to-many") and t in outputs
-            node(axes, at, 0, "$s$" if decoder else "$h$", PURPLE if decoder else BLUE, size=0.3)
+            node(axes, at, 0, "$s$" if decoder else "$h$", PINK if decoder else BLUE, size=0.3)
             if t:
                 arrow(axes, (at - 0.68, 0), (at - 0.32, 0))
             if t in inputs:

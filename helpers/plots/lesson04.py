@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, COLORS, GRAY, GREEN, MARKERS, ORANGE, lines, show, subplots
+from helpers.plots.figure import BLUE, PALETTE, GRAY, GREEN, MARKERS, ORANGE, lines, show, subplots
 
 #: Colour and marker of a network by its first weights.
 BEGINNINGS = {"normal": (BLUE, "o"), "identity": (ORANGE, "^")}
@@ -18,7 +18,7 @@ def gradient_by_lag(norms):
     """
     figure, axes = subplots(len(norms), 10, 3.6, sharey=True)
     for ax, (activation, by_radius) in zip(axes, norms.items()):
-        for (radius, values), color, marker in zip(by_radius.items(), COLORS, MARKERS):
+        for (radius, values), color, marker in zip(by_radius.items(), PALETTE, MARKERS):
             ax.plot(np.log10(values), color=color, marker=marker, markevery=20, markersize=5, label=f"{radius:g}")
         ax.axhline(0, color=GRAY, linewidth=1, linestyle=":")
         grow = [f"{radius:g}" for radius, values in by_radius.items() if values[-1] > values[0]]
@@ -49,7 +49,7 @@ def transient(norms):
     """
     highest = {name: (int(np.argmax(values)), np.max(values)) for name, values in norms.items()}
     figure, axes = subplots(len(norms), 10, 3.2)
-    for ax, (name, values), color, marker in zip(axes, norms.items(), COLORS, MARKERS):
+    for ax, (name, values), color, marker in zip(axes, norms.items(), PALETTE, MARKERS):
         ax.plot(values, color=color, marker=marker, markersize=4, markevery=2)
         ax.set(title=f"{name}: at most {highest[name][1]:.0f} times as long", xlabel="lag (steps back)")
         ax.set_ylim(0, 1.1 * highest[name][1])
@@ -137,7 +137,7 @@ def initialisation(norms):
     ends = {name: np.log10(values[-1]) for name, values in norms.items()}
     level = [name for name, end in ends.items() if abs(end) < 0.01]
     figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(norms.items(), COLORS, MARKERS):
+    for (name, values), color, marker in zip(norms.items(), PALETTE, MARKERS):
         ax.plot(np.log10(values), color=color, marker=marker, markersize=5, markevery=10, label=name)
     title = f"Level: {' and '.join(level) or 'none'}"
     ax.set(title=title, xlabel="lag (steps back)", ylabel="gradient's norm (powers of ten)")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, COLORS, GRAY, GREEN, MARKERS, ORANGE, PURPLE, arrow, canvas, node, show, subplots
+from helpers.plots.figure import BLUE, PALETTE, GRAY, GREEN, MARKERS, ORANGE, PINK, arrow, canvas, node, show, subplots
 
 
 def cell_picture():
@@ -19,7 +19,7 @@ def cell_picture():
         node(ax, x, y, "×", GRAY, size=0.42)
     for start, end in [((4.6, 2.92), (4.6, 3.48)), ((7.0, 3.9), (7.0, 3.02)), ((7.42, 2.6), (8.08, 2.6)), ((8.92, 2.6), (9.58, 2.6))]:
         arrow(ax, start, end)
-    node(ax, 10.0, 2.6, "$h_t$", PURPLE, size=0.42)
+    node(ax, 10.0, 2.6, "$h_t$", PINK, size=0.42)
     ax.text(5.3, -0.25, "each of the four is made from $x_t$ and $h_{t-1}$", ha="center", fontsize=11, color="#333333")
     ax.set_title("The way of the cell holds one product and one sum, and no matrix", fontsize=11)
     show(
@@ -41,7 +41,7 @@ def gradient_by_lag(norms):
     powers = {name: np.log10(values) for name, values in norms.items()}
     last = len(next(iter(powers.values()))) - 1
     figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(powers.items(), COLORS, MARKERS):
+    for (name, values), color, marker in zip(powers.items(), PALETTE, MARKERS):
         ax.plot(values, color=color, marker=marker, markevery=10, markersize=5, label=name)
     best, worst = (pick(values[-1] for values in powers.values()) for pick in (max, min))
     ax.set(
@@ -71,7 +71,7 @@ def learning(losses, baseline, window=25):
     smooth = {name: np.convolve(values, np.ones(window) / window, "valid") for name, values in losses.items()}
     learned = [name for name, values in smooth.items() if values[-1] < baseline / 4]
     figure, (ax,) = subplots(1, 8, 3.7)
-    for (name, values), color, marker in zip(smooth.items(), COLORS, MARKERS):
+    for (name, values), color, marker in zip(smooth.items(), PALETTE, MARKERS):
         ax.plot(np.arange(window, window + len(values)), values, color=color, marker=marker, markevery=60, markersize=5, label=name)
     ax.axhline(baseline, color="black", linewidth=1, linestyle=":", label=f"always answering 1: {baseline:.3f}")
     ax.set(
@@ -102,7 +102,7 @@ def memory(accuracy):
     """
     reach = {name: int(np.argmax(np.append(values, 0) < 0.75)) for name, values in accuracy.items()}
     figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(accuracy.items(), COLORS, MARKERS):
+    for (name, values), color, marker in zip(accuracy.items(), PALETTE, MARKERS):
         ax.plot(values, color=color, marker=marker, markevery=5, markersize=5, label=name)
     ax.axhline(0.5, color="black", linewidth=1, linestyle=":", label="guessing")
     longest = max(reach, key=reach.get)
@@ -127,7 +127,7 @@ def adding_gates(marks, series):
     """
     figure, axes = subplots(len(series), 10, 3.1)
     times = np.flatnonzero(marks) + 1
-    for ax, (name, values), color in zip(axes, series.items(), COLORS):
+    for ax, (name, values), color in zip(axes, series.items(), PALETTE):
         ax.plot(np.arange(1, len(values) + 1), values, color=color)
         for t in times:
             ax.axvline(t, color=GRAY, linestyle=":", linewidth=1.5)

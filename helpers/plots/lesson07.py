@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, COLORS, GRAY, GREEN, ORANGE, lines, show, subplots
+from helpers.plots.figure import BLUE, PALETTE, GRAY, GREEN, ORANGE, lines, show, subplots
 
 
 def leak(orders, bits):
@@ -67,7 +67,7 @@ def context(reset, carried):
     late = slice(size // 2, size)
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
     figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(series.items(), COLORS[1::-1], "so"):
+    for (name, values), color, marker in zip(series.items(), PALETTE[1::-1], "so"):
         ax.plot(places, values, color=color, marker=marker, markersize=5, label=name)
     ax.set(
         title=f"Without a state: {reset[0] - carried[0]:+.1f} bits at the first character, {(reset - carried)[late].mean():+.2f} in the second half",
@@ -131,7 +131,7 @@ def overfitting(updates, curves):
     validation = np.asarray(curves["validation"])
     lowest = int(np.argmin(validation))
     figure, (ax,) = subplots(1, 7, 3.4)
-    for (name, values), color, marker in zip(curves.items(), COLORS, "os"):
+    for (name, values), color, marker in zip(curves.items(), PALETTE, "os"):
         ax.plot(updates, values, color=color, marker=marker, markersize=5, label=name)
     ax.axvline(updates[lowest], color=GRAY, linestyle=":", linewidth=1.5, label="early stopping keeps this")
     ax.set(
