@@ -3,16 +3,19 @@
     uv run python -m helpers.authoring                   every lesson
     uv run python -m helpers.authoring 01-...            one lesson
     uv run python -m helpers.authoring --no-execute      without running the cells again
+    uv run python -m helpers.authoring --publish         give this copy its own address: release, commit, tag
 
-The repository's address and the version stand in pyproject.toml and nowhere else: the Colab link and
-the setup cell of every lesson are written from them. Releasing is nbgrader's own: the same
-preprocessors run in `nbgrader generate_assignment`, so both give the same bytes.
+The repository's address and the version stand in pyproject.toml and nowhere else: the links and
+the setup cell of every notebook are written from them. Releasing is nbgrader's own: the same
+preprocessors run in `nbgrader generate_assignment`, so both give the same bytes. The front door,
+`start-here`, is no assignment; it keeps the picture it opens with.
 """
 
 import argparse
 import os
+import re
+import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 from nbgrader.preprocessors import (
@@ -27,12 +30,11 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from helpers import session
-
-ROOT = Path(__file__).resolve().parent.parent
+from helpers import course, session
+from helpers.course import FRONT_DOOR, ROOT
 
 SETUP = '''\
-# Setup: run this cell first. It is the same in every lesson.
+# Setup: run this cell first. It is the same in every notebook.
 import importlib.util
 import os
 import shutil
@@ -57,7 +59,7 @@ else:
         options = ["--quiet", "--depth", "1", "--branch", VERSION, "--filter=blob:none", "--sparse"]
         for command in [
             ["git", "clone", *options, COURSE, part],
-            ["git", "-C", part, "sparse-checkout", "set", "helpers", "data"],
+            ["git", "-C", part, "sparse-checkout", "set", "helpers", "data", "solutions"],
         ]:
             run = subprocess.run(command, capture_output=True, text=True)
             if run.returncode:
@@ -69,14 +71,22 @@ else:
 if importlib.util.find_spec("helpers") is None:
     sys.exit("The course's helpers are missing: open this notebook from a copy of " + COURSE)
 
-from helpers import session
+from helpers import course, session
 
 session.start()'''
 
-LINK = (
-    "[Open this lesson in Colab](https://colab.research.google.com/github/{repository}/blob/{tag}"
-    "/notebooks/{lesson}/{lesson}.ipynb) · [the course]({url})"
+COLAB = "https://colab.research.google.com/github/{repository}/blob/{tag}/notebooks/{place}"
+NO_COLAB = "(No link to Colab yet: this copy of the course is not published, see `python -m helpers.authoring --publish`.)"
+
+FOLD = "<details><summary>Worked solution</summary>"
+WORKED = (
+    FOLD + "To see one, run <code>course.solution(&quot;{number}&quot;, &quot;{exercise}&quot;)</code> in a cell of its own{link}. "
+    "To start this exercise over, put <code>course.start_over(&quot;{number}&quot;, &quot;{exercise}&quot;)</code> into its cell, alone, "
+    "and run it.</details>"
 )
+WORKED_LINK = ', or read <a href="{url}/blob/{tag}/solutions/{place}">the solved notebook</a>'
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -86,6 +96,18 @@ class Normalise(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         normalise(nb)
+        return nb, resources
+
+
+class ClearWhatDiffers(NbGraderPreprocessor):
+    """For the front door: keep the outputs that are the same for everybody, such as the map it opens with."""
+
+    def preprocess(self, nb, resources):
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.execution_count = None
+                if {"setup", "exercise", "check", "nbval-ignore-output"} & set(cell.metadata.get("tags", ())):
+                    cell.outputs = []
         return nb, resources
 
 
@@ -107,8 +129,8 @@ def project():
 
     Returns
     -------
-    dict of str to str
-        `url`, `repository` (owner/name) and `tag`.
+    dict of str to str or bool
+        `url`, `repository` (owner/name), `tag`, and whether it is `published`.
     """
     try:
         import tomllib
@@ -117,23 +139,88 @@ def project():
 
     table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     url = table["urls"]["Repository"].rstrip("/")
-    return {"url": url, "repository": "/".join(url.split("/")[-2:]), "tag": f"v{table['version']}"}
+    repository = "/".join(url.split("/")[-2:])
+    return {"url": url, "repository": repository, "tag": f"v{table['version']}", "published": not repository.startswith("OWNER/")}
 
 
 def lessons():
-    """The solution notebooks, in order."""
+    """The solution notebooks of the lessons, in order."""
     return sorted((ROOT / "solutions").glob("*/*.ipynb"))
 
 
-def insert(nb, lesson):
-    """Write the Colab link and the setup cell, in the cells that have the ids `colab` and `setup`."""
+def front_door():
+    """The solution notebook of the front door, which is no lesson."""
+    return ROOT / "solutions" / f"{FRONT_DOOR}.ipynb"
+
+
+def insert(nb, name):
+    """Write into a notebook what follows from the others and from the course's address.
+
+    That is the Colab link and the setup cell, in the cells with the ids `colab` and `setup`, and the fold with the
+    worked solution under every exercise's hints; in a lesson the links to its neighbours, at the top and, in a
+    cell with the id `next`, at the end; in the front door the table, in the cell with the id `lessons`.
+
+    Parameters
+    ----------
+    nb : nbformat.NotebookNode
+        Changed in place.
+    name : str
+        The lesson's, or "start-here".
+    """
     facts = project()
     cells = {cell.id: cell for cell in nb.cells}
-    if missing := {"colab", "setup"} - cells.keys():
-        raise SystemExit(f"{lesson}: no cell has the id {' or '.join(sorted(missing))}")
-    cells["colab"].source = LINK.format(lesson=lesson, **facts)
+    wanted = {"colab", "setup"} | ({"lessons"} if name == FRONT_DOOR else set())
+    if missing := wanted - cells.keys():
+        raise SystemExit(f"{name}: no cell has the id {' or '.join(sorted(missing))}")
+    place = f"{name}.ipynb" if name == FRONT_DOOR else f"{name}/{name}.ipynb"
+    colab = f"[open in Colab]({COLAB.format(place=place, **facts)})" if facts["published"] else NO_COLAB
+    if name == FRONT_DOOR:
+        cells["colab"].source = colab + (f" · [the repository]({facts['url']})" if facts["published"] else "")
+        cells["lessons"].source = lesson_table(facts)
+    else:
+        before, after = _neighbours(name)
+        links = [f"before: {before}"] * bool(before) + [f"next: {after}"] * bool(after)
+        cells["colab"].source = " · ".join(["[Start here](../start-here.ipynb)", *links, colab])
+        nb.cells = [cell for cell in nb.cells if cell.id != "next"]
+        end = [f"**Next:** {after}"] * bool(after) + ["[Start here](../start-here.ipynb): the map, and your points so far"]
+        nb.cells.append(nbformat.v4.new_markdown_cell(" · ".join(end), id="next"))
     cells["setup"].source = SETUP.format(**facts)
     cells["setup"].metadata["jupyter"] = {"source_hidden": True}  # long, and the same everywhere: JupyterLab folds it
+    link = WORKED_LINK.format(place=place, **facts) if facts["published"] else ""
+    _fold_solutions(nb, name if name == FRONT_DOOR else name[:2], link)
+
+
+def lesson_table(facts):
+    """The front door's table of the lessons, in Markdown; `facts` as `project` returns them."""
+    columns = ["", "lesson", "afterwards you can", "minutes", "points"] + ["Colab"] * facts["published"]
+    rows = [columns, ["---"] * 3 + ["---:"] * 2 + ["---"] * facts["published"]]
+    for lesson in course.lessons():
+        if lesson.number not in course.AIMS:
+            raise SystemExit(f"say in helpers/course.py, AIMS, what a learner can do after lesson {lesson.number}")
+        link, aim = f"[{lesson.title}]({lesson.place})", course.AIMS[lesson.number]
+        row = [lesson.number, link, aim, str(lesson.minutes), str(lesson.points)]
+        rows.append(row + [f"[open]({COLAB.format(place=lesson.place, **facts)})"] * facts["published"])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _neighbours(name):
+    """Links to the lessons before and after; "" where there is none."""
+    known = course.lessons()
+    place = [lesson.name for lesson in known].index(name)
+    around = [known[place - 1] if place else None, known[place + 1] if place + 1 < len(known) else None]
+    return [lesson and f"[{lesson.number} {lesson.title}](../{lesson.place})" or "" for lesson in around]
+
+
+def _fold_solutions(nb, number, link):
+    """Under the hints of each exercise, the fold that says how to see its solution and how to start over."""
+    for hints, cell in zip(nb.cells, nb.cells[1:]):
+        if "<details><summary>Hint" not in hints.source or "exercise" not in cell.metadata.get("tags", ()):
+            continue
+        exercise = re.search(r"^def (\w+)\(", cell.source, re.MULTILINE)[1]
+        lines = [line for line in hints.source.rstrip().split("\n") if not line.startswith(FOLD)]
+        last = max(i for i, line in enumerate(lines) if "</details>" in line)
+        lines.insert(last + 1, WORKED.format(number=number, exercise=exercise, link=link))
+        hints.source = "\n".join(lines)
 
 
 def execute(nb, folder, kernel="python3"):
@@ -153,15 +240,20 @@ def normalise(nb):
     nb.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     count = 0
     for cell in nb.cells:
-        keep = ("nbgrader", "tags", "editable", "deletable", "jupyter")
-        cell.metadata = nbformat.from_dict({k: cell.metadata[k] for k in keep if k in cell.metadata})
+        tags = set(cell.metadata.get("tags", ()))
+        keep = ["nbgrader", "tags", "editable", "deletable"] + ["jupyter"] * ("setup" in tags)
+        kept = {k: cell.metadata[k] for k in keep if k in cell.metadata}
+        if "claims" in tags:  # folded where the front end can: JupyterLab and Notebook by the one, Colab by the other
+            kept |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
+        cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type != "code":
             continue
         ran, cell.execution_count = cell.execution_count is not None, None
         if ran:
             count += 1
             cell.execution_count = count
-        cell.outputs = _joined_streams(cell.outputs)
+        # A widget without its state is an error message to whoever opens the notebook.
+        cell.outputs = _joined_streams(o for o in cell.outputs if WIDGET not in o.get("data", {}))
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
@@ -185,10 +277,18 @@ def release(path):
     """
     nb = nbformat.read(path, as_version=4)
     before, after = _release_preprocessors()
+    steps = [step() for step in [*before, *after]]
+    if path.stem == FRONT_DOOR:
+        steps = [ClearSolutions(enforce_metadata=False), ClearWhatDiffers(), Normalise()]
     resources = {"unique_key": path.stem}
-    for preprocessor in [*before, *after]:
-        nb, resources = preprocessor().preprocess(nb, resources)
+    for step in steps:
+        nb, resources = step.preprocess(nb, resources)
     return text(nb)
+
+
+def released(path):
+    """Where the released notebook of a solution belongs."""
+    return ROOT / "notebooks" / path.relative_to(ROOT / "solutions")
 
 
 def text(nb):
@@ -196,13 +296,77 @@ def text(nb):
     return nbformat.writes(nb, version=4).rstrip("\n") + "\n"
 
 
+def publish():
+    """Give this copy of the course its own address: write it, release everything, commit and tag.
+
+    Returns
+    -------
+    str
+        The command that sends it there.
+
+    Raises
+    ------
+    SystemExit
+        Where there is no address to publish at, or something would be lost or overwritten; nothing has changed then.
+    """
+    def git(*arguments, **options):
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, **options)
+
+    origin = git("remote", "get-url", "origin")
+    if origin.returncode:
+        raise SystemExit("There is no address yet: make an empty repository on GitHub, then `git remote add origin ADDRESS`.")
+    url, tag = web_address(origin.stdout.strip()), project()["tag"]
+    if git("status", "--porcelain", check=True).stdout:
+        raise SystemExit("There are changes that are not committed: commit them, or put them away with `git stash -u`.")
+    if git("tag", "--list", tag, check=True).stdout:
+        raise SystemExit(f"The tag {tag} is there already: raise `version` in pyproject.toml, commit, and publish again.")
+    settings = ROOT / "pyproject.toml"
+    settings.write_text(settings.read_text("utf-8").replace(f'"{project()["url"]}"', f'"{url}"'), "utf-8", newline="\n")
+    main(["--no-execute"])
+    if git("status", "--porcelain", check=True).stdout:
+        for arguments in [("add", "--all"), ("commit", "--quiet", "--message", f"Publish {tag} at {url}")]:
+            if (run := git(*arguments)).returncode:
+                raise SystemExit(f"Everything is written; git could not commit it: {run.stderr.strip() or run.stdout.strip()}")
+    git("tag", tag, check=True)
+    return f"git push origin HEAD {tag}"
+
+
+def web_address(remote):
+    """The web address of a GitHub repository, from what `git remote` knows it by.
+
+    Parameters
+    ----------
+    remote : str
+        As "https://github.com/owner/name.git" or "git@github.com:owner/name.git".
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    SystemExit
+        If it is no repository on GitHub: Colab opens no others.
+    """
+    known = re.fullmatch(r"(?:https://(?:[^@/]+@)?|ssh://git@|git@)github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?/?", remote)
+    if known is None or known[1] == "OWNER":
+        raise SystemExit(f"Colab opens notebooks from github.com only, and origin is {remote}: set it with `git remote set-url origin ADDRESS`.")
+    return f"https://github.com/{known[1]}/{known[2]}"
+
+
 def main(argv=None):
-    """Command line: execute, normalise and release the lessons named, or all."""
+    """Command line: execute, normalise and release the notebooks named, or all; or publish."""
     parser = argparse.ArgumentParser(prog="python -m helpers.authoring", description=__doc__.split("\n")[0])
-    parser.add_argument("lesson", nargs="*", help="folder names under solutions/; all without any")
+    parser.add_argument("lesson", nargs="*", help="folder names under solutions/, or start-here; all without any")
     parser.add_argument("--no-execute", action="store_true", help="keep the stored outputs")
+    parser.add_argument("--publish", action="store_true", help="write the address of `origin` into the course, release, commit and tag")
     options = parser.parse_args(argv)
-    paths = [path for path in lessons() if not options.lesson or path.stem in options.lesson]
+    if options.publish:
+        if options.lesson:
+            parser.error("--publish releases every lesson: name none")
+        print(f"Published here. Send it off with:  {publish()}")
+        return
+    paths = [path for path in [front_door(), *lessons()] if not options.lesson or path.stem in options.lesson]
     if unknown := set(options.lesson) - {path.stem for path in paths}:
         parser.error(f"no such lesson in solutions/: {', '.join(sorted(unknown))}")
     for path in paths:
@@ -212,7 +376,7 @@ def main(argv=None):
             execute(nb, path.parent)
         normalise(nb)
         path.write_text(text(nb), "utf-8", newline="\n")
-        target = ROOT / "notebooks" / path.stem / path.name
+        target = released(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(release(path), "utf-8", newline="\n")
         print(f"{path.stem}: {'executed and ' if not options.no_execute else ''}released")

@@ -21,6 +21,7 @@ COLOR = {
     "validation": BLUE,
     "feedforward": BROWN,
     "window": BROWN,
+    "window": BROWN,
     "convolution": GREEN,
     "recurrent": INDIGO,
     "SimpleRNN": INDIGO,

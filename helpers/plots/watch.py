@@ -71,6 +71,10 @@ class Watch:
             numbers.append(float(value))
         self._redraw()
 
+    def curve(self, name):
+        """A function of a step and a value that adds a point to the curve `name`: what a training loop reports to."""
+        return lambda step, value: self.add(step, **{name: value})
+
     def sample(self, step, text):
         """Keep what the model writes at this moment; up to six of them are shown, the first and the last always."""
         self._must_be_open()
