@@ -12,6 +12,7 @@ preprocessors run in `nbgrader generate_assignment`, so both give the same bytes
 """
 
 import argparse
+import importlib
 import os
 import re
 import subprocess
@@ -203,6 +204,17 @@ def lesson_table(facts):
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def illustrate(nb, name):
+    """Draw the lesson's first picture into the cell with the id `opening`, where it is seen before anything has run.
+
+    It is what `opening()` in the lesson's module of `helpers.plots` returns; a lesson without one stays as it is.
+    """
+    module = importlib.import_module(f"helpers.plots.lesson{name[:2]}")
+    for cell in nb.cells:
+        if cell.id == "opening":
+            cell.source = module.opening()
+
+
 def _neighbours(name):
     """Links to the lessons before and after; "" where there is none."""
     known = course.lessons()
@@ -373,6 +385,8 @@ def main(argv=None):
         nb = nbformat.read(path, as_version=4)
         insert(nb, path.stem)
         if not options.no_execute:
+            if path != front_door():
+                illustrate(nb, path.stem)
             execute(nb, path.parent)
         normalise(nb)
         path.write_text(text(nb), "utf-8", newline="\n")

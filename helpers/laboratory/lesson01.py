@@ -67,8 +67,8 @@ def train(model, updates=1000, lag=3, progress=None, every=50):
         y = y[:, -1]
     optimizer = keras.optimizers.Adam(0.01, clipnorm=1.0)  # clipnorm: no single update may be huge (lesson 04)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, steps_per_execution=min(every, 50))
-    size = 32 * every
+    model.compile(optimizer, loss, steps_per_execution=every)
+    size = 32 * (every if progress else updates)
     for start in range(0, len(x), size):
         history = model.fit(x[start : start + size], y[start : start + size], batch_size=32, verbose=0)
         if progress:
