@@ -1,13 +1,13 @@
 """nbgrader's settings for this course: read by every `nbgrader` command at the repository's root."""
 
-import os
 from pathlib import Path
 
 from helpers import authoring, session
 from helpers.grading import button
 
-os.environ[session.STILL] = "1"  # nobody watches a submission being graded
-session.start()  # kernels inherit it: one thread a library, TensorFlow quiet
+# Kernels inherit it: one thread a library, TensorFlow quiet. Not session.STILL: a JupyterLab that is started in this folder reads
+# this file too, and its pictures should move. Submissions are graded in the engine's sandbox, which sets it.
+session.start()
 
 c = get_config()  # noqa: F821  nbgrader defines it here
 

@@ -3,6 +3,9 @@
 =================== =====================================================================
 `helpers.session`   a quiet, repeatable session: threads, log levels, captured output
 `helpers.data`      the embedded texts and names, larger public sets, one's own files
+`helpers.course`    the lessons as their notebooks describe them, worked solutions
+`helpers.progress`  your points so far
+`helpers.update`    fetch a newer course, keep your work
 `helpers.gradients` numerical gradients and how far two arrays are apart
 `helpers.plots`     the course's figures, each with a text alternative
 `helpers.checks`    what the check cells call, one module a lesson

@@ -264,7 +264,7 @@ def normalise(nb):
         if ran:
             count += 1
             cell.execution_count = count
-        # A widget without its state is an error message to whoever opens the notebook.
+        # A widget without its state is an error message to anyone who opens the notebook.
         cell.outputs = _joined_streams(o for o in cell.outputs if WIDGET not in o.get("data", {}))
         for output in cell.outputs:
             if output.output_type == "execute_result":

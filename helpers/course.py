@@ -1,6 +1,6 @@
 """What the course consists of: its lessons, their exercises, the worked solutions.
 
-Everything is read from the notebooks themselves, so no title, minute or point stands in two places.
+Everything is read from the notebooks themselves, so no title, minute or point is written twice.
 
     course.solution("01", "rnn_step")      show the worked solution of an exercise
     course.start_over("01", "rnn_step")    bring back the exercise's cell as it was on the first day
@@ -147,7 +147,7 @@ def worked(lesson, exercise):
     folder = ROOT / "solutions"
     found = sorted([*folder.glob(f"{FRONT_DOOR}.ipynb"), *folder.glob("*/*.ipynb")])
     if not found:
-        raise LookupError("This copy of the course has no solutions/: whoever gave it to you keeps them. Ask there.")
+        raise LookupError("This copy of the course comes without solutions/. Ask the person who gave it to you.")
     path = next((p for p in found if p.stem == number or p.stem.startswith(f"{number}-")), None)
     if path is None:
         raise LookupError(f"There is no lesson {number!r}; there are {', '.join(_number(p) for p in found)}.")
@@ -165,7 +165,7 @@ def _number(path):
 
 
 def without_solution(source):
-    """The released form of a solution's cell: what stands between the marks is the learner's to write."""
+    """The released form of a solution's cell: what is between the marks is the learner's to write."""
     stub = r"\n".join(rf"\1{line}" for line in STUB)
     return re.sub(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", stub, source, flags=re.MULTILINE | re.DOTALL)
 
@@ -216,4 +216,4 @@ def start_over(lesson, exercise):
         print(source)
         return
     shell.set_next_input(source, replace=True)
-    print("The cell is as it was released. (If it stands in a new cell below, copy it from there.)")
+    print("The cell is as it was released. (If it appeared in a new cell below, copy it from there.)")

@@ -81,7 +81,7 @@ class Overview:
         return self.best[lesson.name][name].points < lesson.exercises[name]
 
     def _notes(self, lesson, name):
-        """What there is to say of a result, such as where it stands."""
+        """What there is to say of a result, such as which notebook it is from."""
         result = self.best[lesson.name][name]
         return ["changed since: run its check again"] * result.changed + [f"in {result.place}"] * (result.place != lesson.place)
 
@@ -172,7 +172,7 @@ def read(path):
     Returns
     -------
     tuple of (course.Lesson or None, dict of str to Result, list of str)
-        The lesson it is a copy of; the result of each exercise that was checked; what is odd about it, in words.
+        The lesson it is a copy of, told by its exercises; the result of each that was checked; what is odd, in words.
     """
     place = path.relative_to(course.ROOT / "notebooks").as_posix()
     try:
@@ -187,8 +187,8 @@ def read(path):
     for cell in cells:
         if isinstance(cell, dict) and isinstance(name := _facts(cell, "metadata", "nbgrader").get("grade_id"), str):
             named[name] = cell
-    shared = {lesson: sum(f"check-{name}" in named for name in lesson.exercises) for lesson in course.lessons()}
-    lesson = max(shared, key=shared.get)
+    checked = {name for name in named if name.startswith("check-")}
+    lesson = max(course.lessons(), key=lambda lesson: sum(f"check-{name}" in checked for name in lesson.exercises))
     results, problems = {}, []
     for name, most in lesson.exercises.items():
         check, exercise = named.get(f"check-{name}"), named.get(name)
@@ -199,7 +199,7 @@ def read(path):
             problems.append(f"{place}: the check of {name} shows {shown[:20]!r}, not 0 to {most:g} points; run it again and save.")
             continue
         results[name] = Result(float(shown), _changed(exercise, check, mark), place, saved)
-    return lesson if shared[lesson] else None, results, problems
+    return lesson, results, problems
 
 
 def _facts(part, *keys):

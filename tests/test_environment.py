@@ -49,12 +49,14 @@ def test_ci_runs_what_the_readme_says():
     readme, script = (ROOT / "README.md").read_text("utf-8"), (ROOT / ".ci/run").read_text("utf-8")
     for command in ("uv run pytest --nbval", "uv run pytest -m slow"):
         assert command in readme and command in script
-    assert "uv run jupyter lab notebooks" in readme
+    assert "    uv run jupyter lab notebooks/start-here.ipynb " in readme
+    assert readme.count("\n    jupyter lab notebooks/start-here.ipynb\n") == 2  # venv and conda
     workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text("utf-8"))
     assert "bash .ci/run" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
 
 
-LIGHT = ["helpers", "helpers.data", "helpers.gradients", "helpers.session", "helpers.training"]
+LIGHT = ["helpers", "helpers.course", "helpers.data", "helpers.gradients", "helpers.progress", "helpers.session", "helpers.training", "helpers.update"]
+LIGHT += ["helpers.checks.start_here", "helpers.plots.course_map"]
 LIGHT += sorted(f"helpers.{path.parent.name}.{path.stem}" for path in (ROOT / "helpers").glob("*/lesson*.py"))
 
 

@@ -5,7 +5,7 @@ import textwrap
 from helpers import course
 from helpers.plots.figure import BLUE, GRAY, GREEN, ORANGE, arrow, canvas, show
 
-#: Width and height of a lesson's box, and of the grid it stands in.
+#: Width and height of a lesson's box, and of the grid.
 BOX, GRID = (2.3, 2.05), (2.95, 2.5)
 
 
@@ -19,9 +19,7 @@ def draw():
     for lesson in lessons:
         _box(axes, *_center(places[lesson.number]), lesson)
         for needed in direct_needs(lesson, lessons):
-            (x0, y0), (x1, y1) = _center(places[needed]), _center(places[lesson.number])
-            slope = 0.25 if y1 > y0 else -0.25 if y1 < y0 else 0
-            arrow(axes, (x0 + BOX[0] / 2 + 0.04, y0 + slope), (x1 - BOX[0] / 2 - 0.02, y1 - slope))
+            _way(axes, places[needed], places[lesson.number])
     ways = [f"{lesson.number} ({lesson.title}) {_after(direct_needs(lesson, lessons))}" for lesson in lessons]
     hours = sum(lesson.minutes for lesson in lessons) / 60
     show(
@@ -73,6 +71,17 @@ def _center(place):
     return place[0] * GRID[0], place[1] * GRID[1]
 
 
+def _way(axes, start, end):
+    """The arrow from one lesson to another; below or above the boxes between them."""
+    (x0, y0), (x1, y1) = _center(start), _center(end)
+    if end[0] - start[0] == 1:
+        slope = 0.25 if y1 > y0 else -0.25 if y1 < y0 else 0
+        arrow(axes, (x0 + BOX[0] / 2 + 0.04, y0 + slope), (x1 - BOX[0] / 2 - 0.02, y1 - slope))
+    else:
+        side = 1 if y0 > y1 else -1
+        arrow(axes, (x0 + BOX[0] / 2 + 0.04, y0 + side * 0.2), (x1, y1 + side * (BOX[1] / 2 + 0.04)), curve=-side * 0.3)
+
+
 def _box(axes, x, y, lesson):
     from matplotlib.patches import FancyBboxPatch
 
@@ -94,7 +103,7 @@ def _loop(axes, x, y):
     axes.add_patch(Circle((x, y - 0.1), 0.17, facecolor="white", edgecolor=BLUE, linewidth=2))
     arrow(axes, (x - 0.62, y - 0.1), (x - 0.18, y - 0.1))
     arrow(axes, (x + 0.18, y - 0.1), (x + 0.62, y - 0.1))
-    arrow(axes, (x + 0.12, y + 0.05), (x - 0.12, y + 0.05), curve=1.6)
+    arrow(axes, (x + 0.13, y - 0.02), (x - 0.13, y - 0.02), curve=2.2)
 
 
 def _bars(axes, x, y):

@@ -14,6 +14,7 @@ DIVERGING = ("#0b4f9c", "#6ea6dc", "#eeeeee", "#e59a55", "#8f3d02")
 LEVELS = 17  # odd: a diverging scale has a middle
 MOST = 800  # tokens: with a number each, the HTML stays under 60 kB
 MISSING = "#ffffff"
+INK = ("#222222", "#ffffff")  # dark, light
 SHOWN = {"\n": "↵\n", "\t": "→", "\r": "␍"}
 
 
@@ -116,18 +117,18 @@ def _number(value):
 
 
 def _html(rows, scale, label, alt, caption, digits):
-    block = "background: #ffffff; color: #222222; border-radius: 6px; padding: 10px 14px; max-width: 60em"
-    text = "font-family: monospace; font-size: 14px; line-height: 1.8; white-space: pre-wrap; overflow-wrap: anywhere"
+    block = f"background: {MISSING}; color: {INK[0]}; border-radius: 6px; padding: 10px 14px; max-width: 60em"
+    text = "font-family: monospace; font-size: 14px; line-height: 1.7; white-space: pre-wrap; overflow-wrap: anywhere"
+    widest = max(len(name) for name, _, _ in rows)
     parts = []
     for name, tokens, values in rows:
-        head = f'<span style="color: #595959">{html.escape(name)}  </span>' if name else ""
-        width = "" if not name else "; padding-left: 0"
-        parts.append(f'<div style="{text}{width}">{head}{_spans(tokens, values, scale, digits)}</div>')
+        head = f'<span style="color: #595959">{html.escape(name.ljust(widest), quote=False)}  </span>' if widest else ""
+        parts.append(f'<div style="{text}">{head}{_spans(tokens, values, scale, digits)}</div>')
     numbers = "\n".join(_words(row, digits) for row in rows)
     note = f'<div style="margin-top: 6px">{caption_html(caption)}</div>' if caption else ""
     return (
-        f'<figure style="margin: 0"><div style="{block}">{"".join(parts)}{_key(scale, label, digits)}'
-        f'<details style="margin-top: 4px"><summary style="color: #595959; font-size: 13px">in words and numbers</summary>'
+        f'<figure style="margin: 0 0 10px"><div style="{block}">{"".join(parts)}{_key(scale, label, digits)}'
+        '<details style="margin-top: 4px"><summary style="color: #595959; font-size: 13px">in words and numbers</summary>'
         f'<div style="font-size: 13px">{html.escape(alt)}</div><div style="{text}; font-size: 12px">{numbers}</div></details></div>'
         f"{note}</figure>"
     )
@@ -152,11 +153,11 @@ def _spans(tokens, values, scale, digits):
 
 def _key(scale, label, digits):
     steps = range(0, LEVELS, 2)
-    cells = "".join(f'<span style="background: {scale.level(i)}; padding: 0 9px"> </span>' for i in steps)
+    cells = "".join(f'<span style="background: {scale.level(i)}; padding: 0 9px"></span>' for i in steps)
     middle = f", middle {scale.center:.{digits}f}" if scale.center is not None else ""
     return (
-        f'<div style="margin-top: 8px; font-size: 13px; color: #222222">{html.escape(label)}: {scale.low:.{digits}f} '
-        f"{cells} {scale.high:.{digits}f}{middle}</div>"
+        f'<div style="margin-top: 8px; font-size: 13px">{html.escape(label)}: {scale.low:.{digits}f}&nbsp; '
+        f"{cells} &nbsp;{scale.high:.{digits}f}{middle}</div>"
     )
 
 
@@ -168,9 +169,6 @@ def _words(row, digits):
         for token, value in zip(tokens, values)
     ]
     return (f"{html.escape(name)}: " if name else "") + " ".join(shown)
-
-
-INK = ("#222222", "#ffffff")  # dark, light
 
 
 def _ink(background):
