@@ -20,6 +20,9 @@ from helpers.checks import values
 
 OK, UNSOLVED, FAILED, TOO_LONG, ENDED = "ok", "unsolved", "failed", "too long", "ended"
 
+#: How many times its CPU time code may take by the clock: it may sleep, and the machine may be busy with other work.
+PATIENCE = 20
+
 
 @dataclasses.dataclass
 class Outcome:
@@ -108,7 +111,7 @@ def find(name):
     )
 
 
-def call(function, arguments, names=(), seconds=10.0):
+def call(function, arguments, names=(), seconds=10.0, wall=None):
     """Call the learner's function on copies of plain values.
 
     Parameters
@@ -119,7 +122,9 @@ def call(function, arguments, names=(), seconds=10.0):
     names : sequence of str
         What the arguments are called, to say which was changed in place.
     seconds : float
-        The call is stopped after this wall time.
+        The CPU time, of all threads, after which the call is stopped. Windows has no timer for that: there it is wall time.
+    wall : float, optional
+        The wall time, in seconds, after which it is stopped whatever it does; `PATIENCE` times `seconds` by default.
 
     Returns
     -------
@@ -128,17 +133,18 @@ def call(function, arguments, names=(), seconds=10.0):
     """
     if isinstance(function, StandIn):
         return function.call(arguments, names, seconds)
+    wall = PATIENCE * seconds if wall is None else wall
     given = [values.duplicate(argument) for argument in arguments]
     outcome = Outcome(FAILED)
     # NumPy's own settings: a learner may have set others, and a check wants none of its own warnings shown
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     with session.captured() as written, usual:
         try:
-            with _time_limit(seconds):
-                value = _run(function, given)
+            with _time_limit(seconds, wall):
+                value = run(function, given)
             outcome = Outcome(OK, value)
-        except _TooLong:
-            outcome = Outcome(TOO_LONG, problem=f"stopped after {seconds:g} seconds: a loop that never ends?")
+        except _TooLong as late:
+            outcome = Outcome(TOO_LONG, problem=str(late))
         except NotImplementedError as error:
             outcome = _unsolved(error, function)
         except KeyboardInterrupt:
@@ -166,31 +172,57 @@ class _TooLong(BaseException):
     """Raised in the learner's code when its time is up; `except Exception` does not stop it."""
 
 
-def _run(function, given):
-    return function(*given)  # the alarm looks for this frame
+def run(function, arguments):
+    """Call a function, where an `alarm` can stop it."""
+    return function(*arguments)
 
 
 @contextlib.contextmanager
-def _time_limit(seconds):
+def alarm(seconds, wall, error, again=0.01):
+    """Stop what `run` runs in the block when its time is up. Only in the main thread, and not on Windows.
+
+    Parameters
+    ----------
+    seconds : float
+        CPU time of this process, all threads together.
+    wall : float
+        Wall time, in seconds.
+    error : callable
+        Gets what happened, in words, and gives the exception to raise.
+    again : float
+        Seconds after which it is raised once more, in code that swallowed it.
+    """
+    limits = [
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds, f"stopped after {seconds:g} seconds of computing: a loop that never ends?"),
+        (signal.SIGALRM, signal.ITIMER_REAL, wall, f"stopped after {wall:g} seconds: does it wait for something?"),
+    ]
+
+    def ring(number, frame):
+        while frame is not None:  # only inside the function, never while we clean up
+            if frame.f_code is run.__code__:
+                raise error(next(words for one, _, _, words in limits if one == number))
+            frame = frame.f_back
+
+    before = [signal.signal(number, ring) for number, *_ in limits]
+    try:
+        for _, timer, limit, _ in limits:
+            signal.setitimer(timer, limit, again)
+        yield
+    finally:
+        for (number, timer, *_), handler in zip(limits, before):
+            signal.setitimer(timer, 0)
+            if callable(handler):  # else `ring` stays, idle: a late signal without a handler is reported on stderr
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds, wall):
     if threading.current_thread() is not threading.main_thread():
         yield  # nothing can interrupt another thread
     elif hasattr(signal, "setitimer"):
-
-        def stop(_, frame):
-            while frame is not None:  # only inside the learner's code, never while we clean up
-                if frame.f_code is _run.__code__:
-                    raise _TooLong
-                frame = frame.f_back
-
-        before = signal.signal(signal.SIGALRM, stop)
-        signal.setitimer(signal.ITIMER_REAL, seconds, 0.01)  # again and again: a bare `except:` swallows it
-        try:
+        with alarm(seconds, wall, _TooLong):
             yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            if callable(before):  # else `stop` stays, idle: a late signal without a handler is reported on stderr
-                signal.signal(signal.SIGALRM, before)
-    else:  # Windows has no alarm
+    else:  # Windows has no alarm, and no timer of CPU time
         import _thread
 
         late = threading.Event()
@@ -199,7 +231,9 @@ def _time_limit(seconds):
         try:
             yield
         except KeyboardInterrupt:
-            raise _TooLong if late.is_set() else KeyboardInterrupt from None
+            if late.is_set():
+                raise _TooLong(f"stopped after {seconds:g} seconds: a loop that never ends?") from None
+            raise
         finally:
             timer.cancel()
 
