@@ -33,7 +33,7 @@ class Outcome:
     kind : str
         `OK`, `UNSOLVED`, `FAILED`, `TOO_LONG`, or `ENDED` where the code took its whole process with it.
     value : plain value
-        What came back, where `kind` is `OK`.
+        What the function returned, where `kind` is `OK`.
     problem : str
         What went wrong, with the learner's own error and line, else "".
     error : tuple of str
@@ -63,7 +63,7 @@ class Outcome:
         if self.kind in (TOO_LONG, ENDED):
             return "the function does not end" if self.kind == TOO_LONG else "the function ends the whole process"
         if not self.error:
-            return "it gives back something else than plain values"
+            return "what it returns is no plain value"
         usual = (name for name in self.error if isinstance(getattr(builtins, name, None), type))
         return f"it fails: {next(usual, 'an exception of its own')}"
 
@@ -109,6 +109,21 @@ def find(name):
     return None, broken or (
         f"{name} is not defined. Run the cell of the exercise; if you did, look for an error below it."
     )
+
+
+def source(name):
+    """The source of the newest cell that defines `name`, as it stands in the notebook; "" if unknown.
+
+    A cell that does not compile defines nothing.
+    """
+    if _elsewhere is not None:
+        return ""
+    shell = getattr(builtins, "get_ipython", lambda: None)()
+    for number, cell in _defining(name, _user_namespace()):
+        if not _syntax_error(name, cell):  # In has magics translated; what the notebook keeps is the raw cell
+            raw = shell.history_manager.input_hist_raw if shell is not None else []
+            return raw[number] if number < len(raw) else cell
+    return ""
 
 
 def call(function, arguments, names=(), seconds=10.0, wall=None):
@@ -243,23 +258,32 @@ def _user_namespace():
     return shell.user_ns if shell is not None else sys.modules["__main__"].__dict__
 
 
+def _defining(name, space):
+    """The number and the source of each cell that defines `name`, the newest first."""
+    cells = space.get("In")
+    cells = cells if isinstance(cells, list) else []  # a learner may call a variable In
+    for number in reversed(range(len(cells))):
+        cell = cells[number]
+        if isinstance(cell, str) and (f"def {name}(" in cell or cell.lstrip().startswith(f"{name} =")):
+            yield number, cell
+
+
 def _newest_syntax_error(name, space):
     """The SyntaxError in the newest cell that defines `name`, in words; "" if there is none."""
-    cells = space.get("In")
-    for cell in reversed(cells if isinstance(cells, list) else []):  # a learner may call a variable In
-        if isinstance(cell, str) and (f"def {name}(" in cell or cell.lstrip().startswith(f"{name} =")):
-            try:
-                with warnings.catch_warnings():  # about "\h" in a docstring, say
-                    warnings.simplefilter("ignore")
-                    compile(cell, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-            except SyntaxError as error:
-                return (
-                    f"The cell that defines {name} does not compile: {error.msg}"
-                    f" (line {error.lineno}: {(error.text or '').strip()})."
-                )
-            except (ValueError, RecursionError, MemoryError) as error:
-                return f"The cell that defines {name} does not compile: {error}."
-            break
+    _, newest = next(_defining(name, space), (0, ""))
+    problem = _syntax_error(name, newest)
+    return f"The cell that defines {name} does not compile: {problem}." if problem else ""
+
+
+def _syntax_error(name, cell):
+    try:
+        with warnings.catch_warnings():  # about "\h" in a docstring, say
+            warnings.simplefilter("ignore")
+            compile(cell, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        return f"{error.msg} (line {error.lineno}: {(error.text or '').strip()})"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
     return ""
 
 
@@ -270,7 +294,24 @@ def _unsolved(error, function):
     mine = getattr(_python_function(function), "__name__", owner)
     if owner and owner != mine:
         return Outcome(UNSOLVED, problem=f"{mine} calls {owner}, which is not solved yet")
+    if frame and _is_left_over(frame[0][0].f_code, frame[0][1]):
+        return Outcome(UNSOLVED, problem="Not solved yet: `raise NotImplementedError()` is still there and ends it. Delete that line")
     return Outcome(UNSOLVED, problem="Not solved yet")
+
+
+def _is_left_over(code, line):
+    """Whether the `raise` in this line of a function stands beside code that the learner wrote."""
+    lines = linecache.getlines(code.co_filename)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # the file is no longer what ran
+    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name == code.co_name]
+    for body in (function.body for function in functions if function.lineno <= line <= function.end_lineno):
+        written = [n for n in body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]  # no docstring
+        if any(isinstance(n, ast.Raise) and n.lineno <= line <= n.end_lineno for n in written):
+            return len(written) > 1
+    return False
 
 
 def _failed(error, function):
@@ -310,7 +351,7 @@ def _not_plain(bad):
     advice = "NumPy arrays and plain Python values are expected"
     if "Tensor" in bad:
         advice += "; a tensor becomes an array by .numpy()"
-    return f"gave back {bad}: {advice}"
+    return f"returned {bad}: {advice}"
 
 
 def _changes(label, before, after):
