@@ -602,6 +602,9 @@ FILES = [
     Row("NUL in an exercise", put(encode=RIGHT, decode="def decode(ids, vocabulary):\n    return '\0'"), {"encode": 3}),
     Row("a lone surrogate in an exercise and in what it shows", put(
         encode=RIGHT + "\nprint(chr(0xd800))\n'\\ud800'", decode="def decode(i, v):\n    return '\ud800'"), {"encode": 3}),
+    Row("a check output of ten to the four hundredth", changed(
+        lambda nb: [cell.update(outputs=[{"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": 10**400}, "metadata": {}}])
+                    for cell in nb.cells if grade_id(cell) == "check-encode"] and None, encode=RIGHT), {"encode": 3}),
     Row("3,000 nested brackets in an exercise", put(encode=RIGHT, decode="(" * 3_000), {"encode": 3}),
     Row("missing cells: a check, an exercise, the imports", changed(
         lambda nb: {**nb, "cells": [c for c in nb.cells if grade_id(c) not in ("check-encode", "decode", "imports")]}, encode=RIGHT,
@@ -647,6 +650,19 @@ def scrambled(source, seed):
 # ---- correct work in bad company: nothing may be lost
 
 CORRECT = [
+    Row("what a notebook understands: magics for pictures, a kernel, magics of other front ends, await, an input that is asked for", put(
+        encode="%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n" + RIGHT, decode="%pylab inline\nget_ipython().kernel.do_one_iteration()\n" + DECODE,
+        log_softmax="%autosave 60\n%tensorflow_version 2.x\n%load_ext tensorboard\n%load_ext autoreload\n%autoreload 2\n!true\n" + solved("log_softmax"),
+        bits_per_character="import asyncio\nawait asyncio.sleep(0)\n%matplotlib widget\n" + solved("bits_per_character"),
+    ), {"encode": 3, "decode": 2, "log_softmax": 4, "bits_per_character": 5}, task={"cell": 20.0}),
+    Row("imports added to the locked cell", changed(
+        lambda nb: [cell.update(source="%matplotlib inline\nimport math\n" + cell.source) for cell in nb.cells if grade_id(cell) == "imports"] and None,
+        encode=RIGHT, log_softmax="floor = math.floor\n" + solved("log_softmax"),
+    ), {"encode": 3, "log_softmax": 4}, flags="import lines added to imports are run: import math"),
+    Row("a function of the student's own in the locked cell", changed(
+        lambda nb: [cell.update(source=cell.source + "\nmine = 3") for cell in nb.cells if grade_id(cell) == "imports"] and None,
+        encode=RIGHT, decode="def decode(ids, vocabulary):\n    return mine",
+    ), {"encode": 3}, flags="the cell imports was changed", says="mine is defined in your version of the locked cell imports only"),
     Row("an exercise's cell and its function wait longer than they may compute", put(encode=f"""
 import time
 {RIGHT}

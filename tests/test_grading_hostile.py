@@ -66,6 +66,7 @@ def test_what_comes_of_it(row):
     assert len(graded) < 20_000_000
     assert not any(tag in _scripts(result) for tag in ("<script", "<svg", "javascript", "data:text"))
     assert json.loads(result["notebook"])["nbformat"] == 4
+    nbformat.writes(nbformat.reads(result["notebook"], as_version=4)).encode()  # no lone surrogate ends the record of a whole class
 
 
 def _scripts(result):

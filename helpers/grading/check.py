@@ -210,10 +210,15 @@ class _Grading:
         return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
 
     @functools.cached_property
-    def defined_in_demos(self):
-        """The names that the demo cells define, the release's and the student's own versions of them."""
-        sources = [text for cell in self.cells if cell.kind == rebuild.DEMO for text in (cell.source, cell.theirs)]
-        return {name for source in sources if len(source) < 20_000 for name in _defined(source)}
+    def not_run(self):
+        """Where names are defined that no cell defines that is run: in demos, or in the student's version of a locked cell."""
+        found = {}
+        for cell in self.cells:
+            if cell.kind in (rebuild.DEMO, rebuild.LOCKED, rebuild.CHECK):
+                words = "a demo cell" if cell.kind == rebuild.DEMO else f"your version of the locked cell {cell.name}"
+                for source in (cell.source if cell.kind == rebuild.DEMO else "", cell.theirs):
+                    found |= dict.fromkeys(_defined(source) if len(source) < 20_000 else (), words)
+        return found
 
     def examine(self, cell, source, names, submission):
         """Run a check cell here, with stand-ins for the student's functions."""
@@ -424,8 +429,8 @@ class _StandIn(calling.StandIn):
         if outcome.kind in (calling.TOO_LONG, calling.ENDED):
             submission.note(f"{self.name}: {outcome.problem}")
         if missing := re.match(r"NameError: name '(\w+)' is not defined", outcome.problem):
-            if missing[1] in submission.grading.defined_in_demos:
-                outcome.problem += f"\n  {missing[1]} is defined in a demo cell only, and grading skips those: define it in a cell of your own"
+            if place := submission.grading.not_run.get(missing[1]):
+                outcome.problem += f"\n  {missing[1]} is defined in {place} only, which grading does not run: define it in a cell of your own"
         return outcome
 
 
@@ -502,7 +507,9 @@ def _defined(source):
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return stored | {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    stored |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+    imported = [alias for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom)) for alias in n.names]
+    return stored | {alias.asname or alias.name.partition(".")[0] for alias in imported}
 
 
 def _result(task, cells, reports, outputs, flags, limits, problem):
@@ -547,7 +554,7 @@ def _notebook(task, cells, reports, outputs, problem):
                 new["outputs"] = [_shown(reports.get(cell.name), new["execution_count"])]
         written.append(new)
     release = json.loads(task["release"])
-    return json.dumps({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5})
+    return json.dumps(_storable({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5}))
 
 
 def _summary(cells, reports):
