@@ -26,6 +26,8 @@ class Case:
     passed : bool
     part : str
         What the learner calls the part of the result that this is; "" for all of it.
+    branch : str
+        A mistake may be made in the cases of one branch alone: those of one activation, say.
     """
 
     criterion: str
@@ -36,6 +38,7 @@ class Case:
     tolerance: float
     passed: bool
     part: str = ""
+    branch: str = ""
 
 
 def known_mistake(case, cases):
@@ -76,6 +79,8 @@ def constant(case, cases):
 def telling(value):
     """Whether a value has so much in it that it does not come about by chance, as 0, 1 or a small number may."""
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "f":
+            return any(telling(number) for number in value.ravel()[:1000])
         return value.size >= 4 and len(np.unique(value)) >= 3
     if isinstance(value, (float, np.floating)):
         return math.isfinite(value) and float(value) != round(float(value), 2)
@@ -100,7 +105,7 @@ def _made(mistake, case):
 def _same_mistake(text, case, other):
     """Whether a mistake of this name is made in the same way in both cases: two tables may use the same words."""
     mine, others = (getattr(c.mistakes.get(text), "func", c.mistakes.get(text)) for c in (case, other))
-    return mine is not None and getattr(mine, "__code__", mine) is getattr(others, "__code__", others)
+    return mine is not None and case.branch == other.branch and getattr(mine, "__code__", mine) is getattr(others, "__code__", others)
 
 
 def _gives(value, case):

@@ -243,7 +243,7 @@ class Examination:
     def all_passed(self):
         return all(c.status == PASSED for c in self._criteria.values())
 
-    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None, told=None):
+    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None, told=None, branch=""):
         """Call the function and hold its result against the truth.
 
         Parameters
@@ -262,6 +262,8 @@ class Examination:
             `locate(expected, got)` says in words where a wrong result parts from the truth, or "".
         told : sequence, optional
             What the known mistakes are called with, where it is not `arguments` (a model's weights in its place).
+        branch : str
+            Names the cases in which a mistake can be made and in the others not: those of one activation, say.
 
         Returns
         -------
@@ -276,7 +278,7 @@ class Examination:
         seen = None
         if outcome.kind == calling.OK:
             told = arguments if told is None else told
-            seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem))
+            seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem, branch=branch))
         if not problem:
             self.passed(criterion)
             return outcome.value
@@ -352,7 +354,7 @@ class Examination:
             self.failed(criterion, self.describe(arguments, case), problem, *causes)
         return None
 
-    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part="", told=None, words=(), shown=""):
+    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part="", told=None, words=(), shown="", branch=""):
         """Hold what a call returned, or a part of it, against the truth; as in `expect`, without a call.
 
         Parameters
@@ -372,7 +374,7 @@ class Examination:
         """
         problem = values.difference(expected, got, tolerance)
         told = arguments if told is None else told
-        seen = self._see(Case(criterion, told, expected, got, mistakes or {}, tolerance, not problem, part))
+        seen = self._see(Case(criterion, told, expected, got, mistakes or {}, tolerance, not problem, part, branch))
         if not problem:
             self.passed(criterion)
             return True

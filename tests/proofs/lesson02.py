@@ -108,7 +108,7 @@ def one_hot_rows(text, vocabulary):
     return np.eye(len(vocabulary))[encode(text, vocabulary)]
 
 
-@wrong("encode", says="one array with np.stack or np.array")
+@wrong("encode", says="a list; np.array makes it an array")
 def list_of_ids(text, vocabulary):
     return [vocabulary.index(c) for c in text]
 
@@ -162,7 +162,7 @@ def the_error_of_str_index(text, vocabulary):
     return np.array([vocabulary.index(c) for c in text], dtype=np.int64)
 
 
-@wrong("encode", says="message does not contain \"'\\\\r'\"", points=2)
+@wrong("encode", says="message does not contain '\\r'; it is: '\N{SYMBOL FOR CARRIAGE RETURN}'", points=2)
 def stranger_not_as_repr_shows_it(text, vocabulary):
     for position, character in enumerate(text):
         if character not in vocabulary:
@@ -1675,7 +1675,7 @@ def a_single_number(logits, rng):
     return sample(logits, rng)[0]
 
 
-@wrong("sample", says="one array with np.stack or np.array")
+@wrong("sample", says="a list; np.array makes it an array")
 def list_of_draws(logits, rng):
     return sample(logits, rng).tolist()
 
