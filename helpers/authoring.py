@@ -78,6 +78,9 @@ LINK = (
     "/notebooks/{lesson}/{lesson}.ipynb) · [the course]({url})"
 )
 
+#: A widget's output: it points to a state that no stored notebook holds.
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -161,13 +164,12 @@ def normalise(nb):
         if ran:
             count += 1
             cell.execution_count = count
-        cell.outputs = _joined_streams(cell.outputs)
+        cell.outputs = _joined_streams([output for output in cell.outputs if WIDGET not in output.get("data", {})])
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
             if "metadata" in output:
-                image = {k: {"alt": v["alt"]} for k, v in output.metadata.items() if k == "image/png" and "alt" in v}
-                output.metadata = nbformat.from_dict(image)
+                output.metadata = nbformat.from_dict({})
 
 
 def release(path):
