@@ -4,7 +4,7 @@
 `helpers.session`   a quiet, repeatable session: threads, log levels, captured output
 `helpers.data`      the embedded texts and names, larger public sets, one's own files
 `helpers.gradients` numerical gradients and how far two arrays are apart
-`helpers.plots`     the course's figures, each with a text alternative
+`helpers.plots`     figures, coloured text, training to watch, knobs: each with words
 `helpers.checks`    what the check cells call, one module a lesson
 `helpers.authoring` for authors: execute the solutions, release the notebooks
 `helpers.grading`   for instructors: intake of downloaded submissions

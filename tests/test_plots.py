@@ -436,22 +436,23 @@ class TestWatch:
         assert shown[0][0]["text/plain"].startswith("Figure: It ends at 2 bits.")
 
 
+@pytest.fixture(scope="module")
+def fit():
+    """Fit one weight to ones with batches of 2, three an epoch, learning rate 0: each batch's loss is known."""
+    session.start()
+    with session.quiet():
+        import keras
+
+    def fit(callback, epochs=2, **settings):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+        model.compile(keras.optimizers.SGD(0.0), "mse")
+        x, y = np.ones((6, 1)), np.sqrt([[1.0], [1], [2], [2], [6], [6]])
+        model.fit(x, y, batch_size=2, shuffle=False, epochs=epochs, verbose=0, callbacks=[callback], **settings)
+
+    return fit
+
+
 class TestWatchKeras:
-    @pytest.fixture(scope="class")
-    def fit(self):
-        """Fit one weight to ones with batches of 2, 3 a epoch, learning rate 0: each batch's loss is known."""
-        session.start()
-        with session.quiet():
-            import keras
-
-        def fit(callback, epochs=2, **settings):
-            model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
-            model.compile(keras.optimizers.SGD(0.0), "mse")
-            x, y = np.ones((6, 1)), np.sqrt([[1.0], [1], [2], [2], [6], [6]])
-            model.fit(x, y, batch_size=2, shuffle=False, epochs=epochs, verbose=0, callbacks=[callback], **settings)
-
-        return fit
-
     def test_each_update_is_the_loss_of_its_own_batch(self, fit):
         picture = watch.Watch("a", "b")
         fit(picture.keras(every=1))
