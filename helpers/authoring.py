@@ -87,6 +87,7 @@ WORKED = (
 )
 WORKED_LINK = ', or read <a href="{url}/blob/{tag}/solutions/{place}">the solved notebook</a>'
 
+#: A widget's output: it points to a state that no stored notebook holds.
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -270,8 +271,7 @@ def normalise(nb):
             if output.output_type == "execute_result":
                 output.execution_count = count
             if "metadata" in output:
-                image = {k: {"alt": v["alt"]} for k, v in output.metadata.items() if k == "image/png" and "alt" in v}
-                output.metadata = nbformat.from_dict(image)
+                output.metadata = nbformat.from_dict({})
 
 
 def release(path):
