@@ -101,14 +101,14 @@ class Normalise(NbGraderPreprocessor):
         return nb, resources
 
 
-class ClearWhatDiffers(NbGraderPreprocessor):
-    """For the front door: keep the outputs that are the same for everybody, such as the map it opens with."""
+class ClearAllButTheMap(NbGraderPreprocessor):
+    """For the front door: its picture is there before anything has run."""
 
     def preprocess(self, nb, resources):
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.execution_count = None
-                if {"setup", "exercise", "check", "nbval-ignore-output"} & set(cell.metadata.get("tags", ())):
+                if cell.id != "map":
                     cell.outputs = []
         return nb, resources
 
@@ -291,7 +291,7 @@ def release(path):
     before, after = _release_preprocessors()
     steps = [step() for step in [*before, *after]]
     if path.stem == FRONT_DOOR:
-        steps = [ClearSolutions(enforce_metadata=False), ClearWhatDiffers(), Normalise()]
+        steps = [ClearSolutions(enforce_metadata=False), ClearAllButTheMap(), Normalise()]
     resources = {"unique_key": path.stem}
     for step in steps:
         nb, resources = step.preprocess(nb, resources)

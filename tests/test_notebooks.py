@@ -13,7 +13,8 @@ from helpers import authoring
 SOLUTIONS = authoring.lessons()
 RELEASED = [authoring.ROOT / "notebooks" / path.stem / path.name for path in SOLUTIONS]
 BOTH = SOLUTIONS + RELEASED
-TAGS = {"setup", "imports", "demo", "exercise", "check", "nbval-ignore-output"}
+DOOR = [authoring.front_door(), authoring.released(authoring.front_door())]
+TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore-output"}
 #: Lessons that are not rewritten for the page yet: wide lines, columns of True. The list shrinks.
 OLD_PAGES = {
     "02-rnn-language-model",
@@ -108,10 +109,10 @@ def test_notebooks_is_what_solutions_generates(path):
 
 def test_nothing_else_is_released():
     tracked = subprocess.run(["git", "ls-files", "notebooks"], cwd=authoring.ROOT, capture_output=True, text=True)
-    assert set(tracked.stdout.split()) <= {p.relative_to(authoring.ROOT).as_posix() for p in RELEASED}
+    assert set(tracked.stdout.split()) <= {p.relative_to(authoring.ROOT).as_posix() for p in [*RELEASED, DOOR[1]]}
 
 
-@pytest.mark.parametrize("path", BOTH, ids=name_of)
+@pytest.mark.parametrize("path", BOTH + DOOR, ids=name_of)
 class TestEveryNotebook:
     def test_is_valid_and_stored_in_normal_form(self, path):
         stored = committed(path)
@@ -125,8 +126,10 @@ class TestEveryNotebook:
         nb = read(path)
         assert nb.metadata == {"kernelspec": authoring.KERNEL}
         for cell in nb.cells:
-            assert set(cell.metadata) <= {"nbgrader", "tags", "editable", "deletable", "jupyter"}
-            assert ("jupyter" in cell.metadata) == (cell.id == "setup")
+            assert set(cell.metadata) <= {"nbgrader", "tags", "editable", "deletable", "jupyter", "cellView"}
+            claims = "claims" in cell.metadata.get("tags", ())
+            assert ("jupyter" in cell.metadata) == (cell.id == "setup" or claims)
+            assert ("cellView" in cell.metadata) == claims
 
     def test_has_readable_unique_ids(self, path):
         ids = [cell.id for cell in read(path).cells]
@@ -165,6 +168,25 @@ class TestEveryNotebook:
         """Inside <details> Markdown is not read: a backtick would stand there as it is."""
         source = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
         assert not [hint for hint in re.findall(r"<details>.*?</details>", source, re.DOTALL) if "`" in hint]
+
+    def test_claims_fold_away(self, path):
+        """JupyterLab and Notebook fold by the one field, Colab by the other and the first line."""
+        for cell in read(path).cells:
+            if "claims" in cell.metadata.get("tags", ()):
+                assert cell.metadata.jupyter == {"source_hidden": True} and cell.metadata.cellView == "form"
+                assert cell.source.startswith("#@title ") and "nbgrader" not in cell.metadata
+
+
+@pytest.mark.parametrize("path", BOTH, ids=name_of)
+class TestEveryLesson:
+    def test_every_exercise_has_a_fold_with_its_solution(self, path):
+        cells = read(path).cells
+        for hints, cell in zip(cells, cells[1:]):
+            if "exercise" not in cell.metadata.get("tags", ()) or "### Prediction" in hints.source:
+                continue
+            call = f"(&quot;{path.stem[:2]}&quot;, &quot;{cell.metadata.nbgrader.grade_id}&quot;)</code>"
+            (fold,) = [line for line in hints.source.splitlines() if line.startswith(authoring.FOLD)]
+            assert f"course.solution{call}" in fold and f"course.start_over{call}" in fold
 
     def test_every_exercise_is_followed_by_its_check(self, path):
         cells = code_cells(read(path))
