@@ -92,6 +92,29 @@ def test_no_hidden_case_comes_out(way, monkeypatch):
         assert [piece for piece in visible if piece in shown]
 
 
+SAYS = {
+    "an exception of the usual names": "raise (KeyError, ZeroDivisionError, UnicodeError, StopIteration)[len(kept) % 4]",
+    "one of its own": "raise type('Mine', (Exception,), {})",
+    "not solved": "raise NotImplementedError",
+    "the end of the process": "__import__('os')._exit(3)",
+    "a set": "return {1}",
+    "a known mistake": "return right(text, vocabulary) + 1",
+    "another known mistake": "return right(text, vocabulary)[::-1].copy()",
+    "nothing": "return None",
+}
+
+
+@pytest.mark.parametrize("answer", SAYS)
+def test_a_hidden_failure_is_told_in_one_of_few_words(answer):
+    """Else an answer that knows the hidden case could tell of it, by the name of its exception or by which mistake it makes."""
+    result = hostile.grade(hostile.put(encode=hostile.KEEP + hostile.SPOIL.replace("SPOIL", SAYS[answer]))())
+    lines = [line for line in result["reports"]["check-encode"]["criteria"] if line["status"] != "passed"]
+    told = {tuple(line["details"]) for line in lines}
+    assert lines and told <= {(exercise.HIDDEN,), *((exercise.HIDDEN, f"{exercise.CAUSE} {words}") for words in check.KINDS.values())}
+    if "exception" in answer or answer == "one of its own":
+        assert (exercise.HIDDEN, f"{exercise.CAUSE} it raises an exception") in told
+
+
 SEARCH = '''
 import gc, os, re, sys
 words = re.compile({patterns}.encode())

@@ -374,13 +374,21 @@ def serve(stream, shell):
             channel.send(stream, reply, value=thing if reply["kind"] == "plain" else None)
         else:
             outcome = calling.call(handles[message["handle"]], given["arguments"], message["names"], message["seconds"], message["wall"])
+            if outcome.kind == calling.OK and not message["models"] and _holds_model(outcome.value):
+                outcome = calling.Outcome(calling.FAILED, problem="gave back a Keras model, where none is asked for", printed=outcome.printed)
             _answer(stream, reply, outcome)
 
 
 def _kind(thing):
     if callable(thing) and not values.is_keras_model(thing):
         return "function"
-    return f"object {type(thing).__name__}" if values.not_plain(thing) else "plain"
+    return f"object {type(thing).__name__}" if values.not_plain(thing) or _holds_model(thing) else "plain"
+
+
+def _holds_model(value):
+    """Whether a plain value is a Keras model, or holds one."""
+    items = value.values() if type(value) is dict else value if type(value) in (list, tuple) else ()
+    return values.is_keras_model(value) or any(map(_holds_model, items))
 
 
 def _answer(stream, reply, outcome):
