@@ -277,7 +277,7 @@ class Examination:
             return None
         problem = outcome.problem or values.difference(expected, outcome.value, tolerance)
         seen = None
-        if outcome.kind == calling.OK:
+        if outcome.kind == calling.OK and (outcome.value is not None or expected is None):
             told = arguments if told is None else told
             seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem, branch=branch))
         if not problem:

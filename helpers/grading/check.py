@@ -45,7 +45,7 @@ SHOWN = 10_000_000
 
 #: The files whose change may change a grade, beside the lesson's own checks.
 ENGINE = [
-    "data.py", "gradients.py", "session.py", "training.py", "checks/calling.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
+    "data.py", "gradients.py", "session.py", "training.py", "checks/bets.py", "checks/calling.py", "checks/diagnosis.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
     "checks/values.py", "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
 ]
 
@@ -546,7 +546,7 @@ def _result(task, cells, reports, outputs, flags, limits, problem):
 
 
 def _as_dict(report):
-    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks}
+    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks, "printed": report.printed}
 
 
 def _notebook(task, cells, reports, outputs, problem):

@@ -980,7 +980,7 @@ def n_characters_of_context(texts, n, vocabulary, add):
     return fit_ngram(texts, n + 1, vocabulary, add)
 
 
-@wrong("fit_ngram", says="a context has n - 1 characters, not n - 2", points=2)
+@wrong("fit_ngram", says="only the last character is kept as context", points=2)
 def bigram_whatever_n(texts, n, vocabulary, add):
     return fit_ngram(texts, min(n, 2), vocabulary, add)
 
