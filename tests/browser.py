@@ -61,6 +61,7 @@ def server(folder, *arguments, **environment):
     checkout.copy(folder / "course")
     (folder / "course" / "gradebook.db").unlink(missing_ok=True)
     own = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME")}
+    own["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]  # nbgrader calls alembic by name
     own |= {"IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": str(folder / "course"), **environment}
     log = folder / "server.log"
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--IdentityProvider.token=", "--ServerApp.password=", "--expose-app-in-browser"]
