@@ -147,12 +147,13 @@ def _take(cell, theirs, flags):
 
 def _imports(source):
     """The import statements at the top level of a cell; where it does not compile, as with a magic in it, the lines that are one."""
-    texts = [source] if _tree(source) else source.splitlines()
-    nodes = [node for text in texts for node in getattr(_tree(text), "body", ())]
+    texts = [source] if tree_of(source) else source.splitlines()
+    nodes = [node for text in texts for node in getattr(tree_of(text), "body", ())]
     return [ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
-def _tree(source):
+def tree_of(source):
+    """The syntax tree of a cell, None where it does not compile."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
