@@ -15,6 +15,10 @@ ALIKE = 0.6
 SOLUTION, CHECK, LOCKED, DEMO, ADDED, TEXT = "solution", "check", "locked", "demo", "added", "text"
 
 
+#: Where somebody handed in no notebook, the intake keeps the reason in JSON under this name.
+NO_NOTEBOOK = "no notebook"
+
+
 class Unreadable(Exception):
     """A submission that is no notebook; the message tells its author why."""
 
@@ -85,7 +89,7 @@ def rebuild(submission, release):
         If the file is no notebook.
     """
     cells, flags = released(release), []
-    places = _match(cells, theirs := _parse(submission), flags)
+    places = _match(cells, theirs := parse(submission), flags)
     code = sum(len(text_of(cell)) for cell in theirs if _is_code(cell))
     if code > CODE:
         raise Unreadable(f"The notebook holds {code:,} characters of code; at most {CODE:,} are graded.")
@@ -196,8 +200,8 @@ def _alike(one, other):
     return 2 * (one & other).total() / max(1, one.total() + other.total())
 
 
-def _parse(submission):
-    """The cells of a submission, as dicts that may hold anything."""
+def parse(submission):
+    """The cells of a submission, as dicts that may hold anything; raises `Unreadable` where it has none."""
     if not submission.strip():
         raise Unreadable("The file is empty. Save the notebook and hand it in again.")
     if len(submission) > FILE_BYTES:
@@ -214,6 +218,8 @@ def _parse(submission):
         ) from None
     if not isinstance(notebook, dict):
         raise Unreadable("The file is no notebook: it is JSON of another kind.")
+    if isinstance(words := notebook.get(NO_NOTEBOOK), str):
+        raise Unreadable(f"There was no notebook in what was handed in ({words[:300]}). Hand in the .ipynb file.")
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):  # nbformat 3
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
