@@ -703,7 +703,7 @@ def encode(text, vocabulary):
     tf.print("a log", output_stream=sys.stderr)
     tf.get_logger().warning("a warning")
     return plain(text, vocabulary)
-"""), {"encode": 3}, task={"cell": 60.0, "whole": 90.0, "memory": 3 * 2**29}),
+"""), {"encode": 3}, flags="the cell encode uses tensorflow", task={"cell": 60.0, "whole": 90.0, "memory": 3 * 2**29}),
     Row("streams closed, replaced and lost", put(encode=RIGHT + "\nimport sys, os\nsys.stdout.close()\nsys.stderr = None\nos.close(1); os.close(2)",
                                                    decode=DECODE), {"encode": 3, "decode": 2}),
     Row("warnings that are errors, all NumPy's errors raised, an odd print format", put(
