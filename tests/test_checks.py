@@ -1181,7 +1181,7 @@ def _with_demos():
         check.expect("value", (check.rng.normal(size=3),), *_twice(check))
         check.expect_error("care", ("a",), "ValueError", ("a number",))
 
-    lesson.prediction("prediction_size", ("8", "1e-5", "both"))
+    lesson.prediction("prediction_size", ("8", "1e-5", "both"), tempting={"8": "It was the first."})
     return lesson
 
 
@@ -1209,6 +1209,8 @@ def test_a_waiting_demo_says_what_is_there_and_what_is_missing(monkeypatch, caps
         "This demo needs `double`: write it above, then run this cell again.",
         "This demo needs `prediction_size`: commit your answer above, then run this cell again.",
     ]
+    assert not lesson.solved("double", quiet=True)
+    assert capsys.readouterr().out == ""
     _answers(monkeypatch, double=refuses, prediction_size=lambda: 8)
     assert not lesson.solved("double", "prediction_size")
     assert capsys.readouterr().out == "This demo needs `double`, which has 1 of 3 points. Still open: it doubles.\n"
@@ -1252,7 +1254,7 @@ def test_a_bet_is_shown_by_the_lesson_with_the_learners_own_answer(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", shown.append)
     _answers(monkeypatch, prediction_size=lambda: 8)
-    _with_demos().bet("prediction_size", "both", {"8": "It was the first."})
+    _with_demos().bet("prediction_size", "both")
     assert repr(shown[0]) == "Your bet: 8. The demo found both. It was the first."
     assert "background-color" in shown[0]._repr_html_()
 
