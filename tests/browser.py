@@ -88,7 +88,7 @@ def _address(process, log):
 
 
 @contextlib.contextmanager
-def pages(width=1280, dark=False):
+def pages(width=1280, dark=False, scale=1):
     """A browser; yields a function that opens a new page."""
     executable = find()
     from playwright.sync_api import sync_playwright
@@ -96,7 +96,7 @@ def pages(width=1280, dark=False):
     with sync_playwright() as driver:
         options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = driver.chromium.launch(executable_path=executable, headless=True, args=options)
-        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light")
+        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light", device_scale_factor=scale)
         context.set_default_timeout(1000 * PATIENCE)
         yield context.new_page
         browser.close()
