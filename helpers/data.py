@@ -9,13 +9,14 @@ that the environment variable RNN_COURSE_CACHE names.
 
 import difflib
 import html
+import json
 import os
 import random
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["DataError", "datasets", "load_fables", "load_names", "load_text", "pad", "split", "windows"]
+__all__ = ["DataError", "datasets", "load_fables", "load_names", "load_text", "pad", "record", "split", "windows"]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 CACHE_VARIABLE = "RNN_COURSE_CACHE"
@@ -42,6 +43,22 @@ SETS = {
     },
 }
 
+
+
+def record(name):
+    """A result that was measured once and takes too long to measure in a lesson, from data/results/.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, without its ending.
+
+    Returns
+    -------
+    dict
+        What was measured, the command that measured it, seeds, package versions and date.
+    """
+    return json.loads((DATA_FOLDER / "results" / f"{name}.json").read_text("utf-8"))
 
 def load_names() -> list[str]:
     """Load the given names of 2017 in the United States.

@@ -4,6 +4,7 @@ The answers are in `proofs`, a file for each lesson; a new file is found by itse
 """
 
 import importlib
+import inspect
 import pkgutil
 import sys
 
@@ -47,12 +48,18 @@ def _parameters(keys, wrong):
 
 
 def _is_prediction(key):
-    """An exercise whose function takes no arguments, where any committed answer is right."""
+    """An exercise where any committed answer is right."""
     return key[1].startswith("prediction_")
 
 
+def _asks_the_same(key):
+    """An exercise whose function takes no arguments, so that the hidden check asks what the visible one asks."""
+    right = next(proof.function for proof in _proofs_of(*key) if proof.points is None)
+    return _is_prediction(key) or not inspect.signature(right).parameters
+
+
 each_exercise = pytest.mark.parametrize("key", TOGETHER, ids="-".join)
-each_with_cases = pytest.mark.parametrize("key", [k for k in TOGETHER if not _is_prediction(k)], ids="-".join)
+each_with_cases = pytest.mark.parametrize("key", [k for k in TOGETHER if not _asks_the_same(k)], ids="-".join)
 
 
 @pytest.fixture(autouse=True)

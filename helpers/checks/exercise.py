@@ -126,7 +126,7 @@ class Lesson:
                 check.passed("committed")
 
         examine.__name__, examine.__doc__ = name, f"Prediction: one of {options}."
-        return self.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
+        return self.exercise(arguments=(), points={"committed": ("you have placed your bet", 1)})(examine)
 
     def solved(self, *names, quiet=False):
         """Whether these exercises do what demos need of them; prints what is there and what is missing if not.
@@ -458,7 +458,7 @@ class Examination:
         got = self.expect(criterion, arguments, truth(*arguments), tolerance=1e-4, case="float32")
         wrong = [] if got is None else sorted({str(a.dtype) for a in _arrays(got)} - {"float32"})
         if wrong:
-            cause = f"{CAUSE} an array gets the default dtype float64, or a NumPy float64 scalar multiplies it: wrap it in float()"
+            cause = f"{CAUSE} an array gets the default dtype float64 (np.zeros takes dtype=x.dtype), or a NumPy float64 scalar multiplies it: wrap it in float()"
             self.failed(criterion, f"float32 went in, {' and '.join(wrong)} came out", cause)
 
     def unchanged(self, criterion, needs):
@@ -557,12 +557,12 @@ class Examination:
             known = [f"{CAUSE} {cause}" for words, cause in self._errors.items() if words in outcome.problem]
             return known or ([f"{CAUSE} {outcome.reason}"] if self._hidden else [])
         if outcome.value is None:
-            prints = "it prints its result instead of returning it" if outcome.printed else "no return statement"
+            prints = "it prints its result instead of returning it" if outcome.printed else "no return statement is reached"
             return [f"{CAUSE} {prints}"]
         if type(outcome.value) in (list, tuple) and isinstance(expected, np.ndarray):
             kind = type(outcome.value).__name__
             if any(isinstance(item, np.ndarray) for item in outcome.value):
-                return [f"{CAUSE} a {kind} of arrays; make it one array with np.stack or np.array"]
+                return [f"{CAUSE} a {kind} of arrays; join them into one with np.stack, along the right axis"]
             return [f"{CAUSE} a {kind}; np.array makes it an array"]
         return []
 
