@@ -172,7 +172,7 @@ class Equal(str):
     __call__ = lambda self, *a, **k: Equal()
 def encode(text, vocabulary):
     return Equal()
-"""), says="gave back"),
+"""), says="returned"),
     Row("a subclass of ndarray that is equal to everything", put(encode="""
 class Equal(np.ndarray):
     __array_priority__ = 1e9
@@ -182,7 +182,7 @@ class Equal(np.ndarray):
     __array_function__ = lambda self, *a, **k: True
 def encode(text, vocabulary):
     return np.zeros(len(text), np.int64).view(Equal)
-"""), says="gave back"),
+"""), says="returned"),
     Row("an array of objects that are equal to everything, where the student's own side lets it through", put(encode="""
 import helpers.checks.values as v
 v.not_plain = lambda value: None
@@ -191,7 +191,7 @@ class Equal:
     __ne__ = lambda self, other: False
 def encode(text, vocabulary):
     return np.array([Equal() for _ in text], dtype=object)
-"""), says="gave back"),
+"""), says="returned"),
     Row("a function that answers with an exception of every name", put(encode="""
 class ValueError(KeyError, LookupError):
     __str__ = lambda self: "0 1 2 3 anything"
@@ -223,7 +223,7 @@ def encode(text, vocabulary):
         return right(text, vocabulary)
     except ValueError:
         raise ValueError(" ".join(map(repr, "é%#Z\\t\\r漢ß")) + " ".join(map(str, range(60)))) from None
-"""), {"encode": 2}, says="message does not hold"),
+"""), {"encode": 2}, says="message does not contain"),
     Row("a Keras model under an exercise's name: nothing may call it on the grader's side", put(encode="""
 grader = get_ipython()._showtraceback.__globals__
 kind, pack = grader["_kind"], grader["channel"]._pack
@@ -344,7 +344,7 @@ time.sleep(8)
     attack("a flood of small files", "for i in range(50_000):\n    open(f'/tmp/{i}', 'w').close()", "", "No space left"),
     attack("a flood of output", "for _ in range(300):\n    print('x' * 10**6)\nimport sys\nsys.stderr.write('y' * 10**7)", "", "xxxx"),
     attack("an answer of 400 MB", "return np.zeros(50_000_000)", "memory"),
-    attack("an answer nested 10,000 deep", "value = []\nfor _ in range(10_000):\n    value = [value]\nreturn value", "", "gave back"),
+    attack("an answer nested 10,000 deep", "value = []\nfor _ in range(10_000):\n    value = [value]\nreturn value", "", "returned"),
     Row("an exercise's cell that ends the process", put(encode=RIGHT, decode="import os\nos._exit(0)", sample="1 + 1"), {"encode": 3},
         limits="the cell decode: your code ended the whole process"),
     Row("an exercise's cell that never ends", put(encode=RIGHT, decode=DECODE + "\n" + LOOP, log_softmax=solved("log_softmax")),

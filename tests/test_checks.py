@@ -1408,7 +1408,7 @@ def test_a_raise_that_was_left_above_finished_code_is_named():
         raise NotImplementedError
         return 2 * x
 
-    assert "`raise NotImplementedError()` is still there and ends it. Delete that line." in str(_lesson()(double))
+    assert "`raise NotImplementedError()` is still there and ends the function. Delete that line." in str(_lesson()(double))
     assert str(_lesson()(_raises(NotImplementedError()))).count("Delete that line") == 0
 
 

@@ -397,7 +397,7 @@ def _answer(stream, reply, outcome):
     try:
         channel.send(stream, reply | facts, value=outcome.value if outcome.kind == calling.OK else None)
     except channel.Malformed as error:
-        facts |= {"kind": calling.FAILED, "problem": f"gave back what grading cannot take: {error}"}
+        facts |= {"kind": calling.FAILED, "problem": f"returned what grading cannot take: {error}"}
         channel.send(stream, reply | facts, value=None)
 
 
