@@ -613,11 +613,12 @@ def test_a_private_number_that_could_be_guessed_is_refused(course, monkeypatch, 
 
 
 def test_a_terminal_that_lacks_a_letter_of_a_name_does_not_end_the_run(course, tmp_path):
-    archive = lms.canvas_download(tmp_path, {"dangelo": {"zoë.pdf": b"%PDF"}}, LESSON)
-    command = [sys.executable, "-W", "error::ResourceWarning", "-m", "helpers.grading.run", LESSON, "--archive", str(archive), "--jobs", "1"]
+    files = {"dangelo": {"zoë.pdf": b"%PDF"}, "garcia": course.answer(answered=["decode"])}
+    archive = lms.canvas_download(tmp_path, files, LESSON)
+    command = [sys.executable, "-W", "default::ResourceWarning", "-m", "helpers.grading.run", LESSON, "--archive", str(archive), "--jobs", "1"]
     done = subprocess.run(command, cwd=course.folder, capture_output=True, text=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
-    assert done.returncode == 0 and "zo\\xeb.pdf" in done.stdout and course.scores() == {"dangelo": 0}, done.stderr
-    assert "ResourceWarning" not in done.stderr
+    assert done.returncode == 0 and "zo\\xeb.pdf" in done.stdout and course.scores() == {"dangelo": 0, "garcia": 2}, done.stderr
+    assert "ResourceWarning" not in done.stderr  # what was opened is closed
 
 
 def test_the_course_may_be_elsewhere(course, tmp_path):
