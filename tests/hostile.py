@@ -538,7 +538,7 @@ LARGE = FORGE.replace("def encode(text, vocabulary):", "def masked_loss(*_):")
 KERAS = [
     Row("honest mistakes: an exercise that is a Keras model, one that gives one back instead of a number", put(
         lesson=KERAS_LESSON, to_keras=MODEL + "to_keras = model", masked_loss="def masked_loss(*_):\n    return [model]"),
-        says="gave back a Keras model, where none is asked for", lesson=KERAS_LESSON, task={"whole": 60.0}),
+        says="returned a Keras model, where none is asked for", lesson=KERAS_LESSON, task={"whole": 60.0}),
     Row("a large Keras model where a number is asked for is not read", put(
         lesson=KERAS_LESSON, masked_loss=f"{LARGE}BROKEN, FORGED = True, lambda: " + keras_model(layer("Dense", units=1500, name="dense", kernel_initializer="orthogonal"))),
         flags="where none is asked for", limits="masked_loss: ", lesson=KERAS_LESSON),

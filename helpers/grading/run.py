@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import multiprocessing
+import multiprocessing.util
 import os
 import shutil
 import statistics
@@ -386,6 +387,7 @@ def _outcome(future):
 def _worker():
     """Prepare a process of the pool; it ends with the process that started it, however that ends."""
     session.start()
+    multiprocessing.util.Finalize(None, check.close, exitpriority=10)  # at its end; atexit does not run there
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 

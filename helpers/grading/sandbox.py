@@ -214,7 +214,7 @@ def _covers(shown):
 
 def _secret():
     """All that lies in a course's folder, but what a submission may see."""
-    seen = [Path(path).resolve() for path in (*_python(), HELPERS, data.DATA_FOLDER)]
+    seen = [Path(path).resolve() for path in (*_python(), HELPERS, *(HELPERS / name for name in VISIBLE), data.DATA_FOLDER)]
     files = [file for course in _courses() for file in course.iterdir()]
     return sorted(str(file) for file in files if not any(file == one or file in one.parents for one in seen))
 
