@@ -11,15 +11,19 @@ state (batch, units); an LSTM layer has two, h and c, a GRU layer one.
 
 import argparse
 import dataclasses
+import json
 import math
 import os
+import platform
 import sys
+import textwrap
 import time
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-from helpers import data, session
+from helpers import data, session, writing
 
 #: Characters that each stream of held-out text reads, without being scored, before its own part begins.
 WARM_UP = 200
@@ -27,7 +31,12 @@ WARM_UP = 200
 #: Share of the time in which the learning rate rises.
 RISE = 0.02
 
-LAYERS = {"lstm": 2, "gru": 1}  # how many states each kind of layer has
+#: How often a run is judged, evenly over its length, and after which updates besides: a learner sees noise become words.
+JUDGINGS = 20
+MILESTONES = (20, 100, 300, 1000, 3000)
+
+#: Characters, and the temperature, of the sample at each judging.
+SAMPLE, SAMPLE_TEMPERATURE = 300, 0.7
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,10 +127,10 @@ def language_model(symbols, units, layer="lstm", layers=1, dropout=0.0, seed=0):
     keras.utils.set_random_seed(seed)
     recurrent = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[layer]
     ids = keras.Input((None,), dtype="int32", name="ids")
-    states = [keras.Input((units,), name=f"state_{i}") for i in range(layers * LAYERS[layer])]
+    states = [keras.Input((units,), name=f"state_{i}") for i in range(layers * writing.STATES[layer])]
     x, after = keras.layers.Embedding(symbols, min(symbols, 64))(ids), []
     for i in range(layers):
-        own = states[i * LAYERS[layer] : (i + 1) * LAYERS[layer]]
+        own = states[i * writing.STATES[layer] : (i + 1) * writing.STATES[layer]]
         x, *new = recurrent(units, return_sequences=True, return_state=True)(x, initial_state=own)
         x, after = keras.layers.Dropout(dropout)(x), after + new
     return keras.Model([ids, *states], [keras.layers.Dense(symbols, name="logits")(x), *after])
@@ -167,7 +176,7 @@ def judge(model, ids, streams=16, timesteps=500):
 
 def fit(
     model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64, learning_rate=4e-3, weight_dropout=0.0, seed=0,
-    improved=None,
+    resume=None, progress=None,
 ):
     """Train a model; it is left with the weights that were best on the validation part, also where Ctrl-C ends it.
 
@@ -185,70 +194,158 @@ def fit(
     weight_dropout : float
         Share of the recurrent weights that each update does without, other ones each time (Merity et al., 2018).
     seed : int
-        Of where the text is cut.
-    improved : callable, optional
-        Called whenever the validation part is judged better than before.
+        Of where the text is cut, and of what is dropped.
+    resume : Run, optional
+        A run of the same model, text, batch size and steps to go on with: for `minutes` or `updates` more. The learning
+        rate is then what a schedule over both lengths together gives.
+    progress : callable, optional
+        Called with the `Run` each time the model is judged, and once before the first update.
 
     Returns
     -------
-    list of (float, int, float, float)
-        Each time the model was judged: seconds since the start, updates, and nats a character on the training windows
-        since the last time and on the validation part.
+    Run
+
+    Raises
+    ------
+    ValueError
+        If not one of the two lengths is given.
+    Diverged
+        If the loss is no longer a number.
     """
     if (minutes is None) == (updates is None):
         raise ValueError("say either for how many minutes to train or for how many updates.")
     with session.quiet():
         import keras
-        from tqdm import tqdm
 
-    rng = np.random.default_rng(seed)
     optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=1.0)
     step = _training_step(model, optimizer, weight_dropout)
-    epoch = (len(text.train) - 1) // (batch_size * timesteps)
-    start, count, losses, history, best, kept = time.monotonic(), 0, [], [], math.inf, model.get_weights()
-    judged = 0.0  # the share of the time at which the model was last judged
-    bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
+    run = resume or Run([], model.get_weights(), {})
+    last = dict(run.last) or {"epoch": 0, "window": 0, "updates": 0, "seconds": 0.0, "cpu_seconds": 0.0}
+    seeds = [variable for variable in model.non_trainable_variables if "seed" in variable.path]
+    states = zero_states(model, batch_size)
+    if run.last:
+        for variable, value in zip([*model.trainable_variables, *optimizer.variables, *seeds], last["variables"]):
+            variable.assign(value)
+        states = last["states"]
+    total = last["updates"] + updates if updates else last["seconds"] + 60 * minutes
+    start, cpu_start = time.monotonic() - last["seconds"], time.process_time() - last["cpu_seconds"]
+    count, epoch, position, losses = last["updates"], last["epoch"], last["window"], []
+    judged = count / total if updates else last["seconds"] / total
+
+    def look():
+        """Judge the model, and note where the run stands."""
+        nonlocal losses
+        row = {
+            "updates": count, "characters": count * batch_size * timesteps, "seconds": time.monotonic() - start,
+            "cpu_seconds": time.process_time() - cpu_start, "training": float(np.mean(losses)) if losses else None,
+            "held_out": judge(model, text.validation),
+        }
+        losses = []
+        if not run.rows or row["held_out"] < run.best["held_out"]:
+            run.weights = model.get_weights()
+        network = writing.Network(text.vocabulary, *_form(model), model.get_weights())
+        row["sample"] = "".join(writing.stream(network, text.vocabulary[text.train[0]], SAMPLE, SAMPLE_TEMPERATURE, seed=1))
+        run.rows.append(row)
+        run.last = {
+            "epoch": epoch, "window": position, "updates": count, "seconds": row["seconds"], "cpu_seconds": row["cpu_seconds"],
+            "variables": [np.array(v) for v in (*model.trainable_variables, *optimizer.variables, *seeds)],
+            "states": [np.array(state) for state in states],
+        }
+        if progress:
+            progress(run)
+
     try:
+        if not run.rows:
+            look()
         share = 0.0
         while share < 1:
-            shift = int(rng.integers(timesteps))  # other cuts in each epoch
-            states = zero_states(model, batch_size)
-            for inputs, targets in data.windows(text.train[shift:], batch_size, timesteps):
+            shift = int(np.random.default_rng([seed, epoch]).integers(timesteps))  # other cuts in each epoch
+            windows = list(data.windows(text.train[shift:], batch_size, timesteps))
+            for inputs, targets in windows[position:]:
+                share = count / total if updates else (time.monotonic() - start) / total
                 optimizer.learning_rate.assign(learning_rate * _schedule(share))
-                loss, *states = step(inputs, targets, states)
-                losses.append(loss)
-                count += 1
-                share = count / updates if updates else (time.monotonic() - start) / (60 * minutes)
-                if share >= 1 or share - judged >= 0.05 and count % max(1, epoch // 8) == 0:
-                    judged = share
-                    nats = judge(model, text.validation)
-                    history.append((time.monotonic() - start, count, float(np.mean([float(loss) for loss in losses])), nats))
-                    losses = []
-                    if nats < best:
-                        best, kept = nats, model.get_weights()
-                        if improved:
-                            improved()
-                    bar.set_postfix_str(f"held out {nats:.4f}, best {best:.4f} nats")
-                bar.update(min(100, round(100 * share)) - bar.n)
+                loss, *states = step(inputs, targets, states, np.array([seed, count], np.int32))
+                losses.append(float(loss))
+                if not math.isfinite(losses[-1]):
+                    raise Diverged(f"after {count + 1} updates the cost is no longer a number: try a lower learning rate.")
+                count, position = count + 1, position + 1
+                share = count / total if updates else (time.monotonic() - start) / total
+                if share >= 1 or share - judged >= 1 / JUDGINGS or count in MILESTONES:
+                    judged = judged if count in MILESTONES else share
+                    look()
                 if share >= 1:
                     break
+            else:
+                epoch, position, states = epoch + 1, 0, zero_states(model, batch_size)
     except KeyboardInterrupt:
         pass  # whoever stops it wants what it has reached
     finally:
-        bar.close()
-        model.set_weights(kept)
-    return history
+        model.set_weights(run.weights)
+    return run
 
 
-def save(model, vocabulary, path):
-    """Write a model of `language_model` and its vocabulary into one .npz file; an older one is replaced when it is whole."""
+class Diverged(ArithmeticError):
+    """The training cost is no longer a number."""
+
+
+@dataclasses.dataclass
+class Run:
+    """What a training run has reached.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One each time the model was judged: `updates`, `characters` read, `seconds` and `cpu_seconds` since the start,
+        nats a character on the `training` windows since the row before (None at the start) and `held_out`, and a
+        `sample` of what the model writes.
+    weights : list of ndarray
+        Those that were best on the validation part.
+    last : dict
+        Where the run stands, for going on: position in the text, all variables, states. Empty before the start.
+    """
+
+    rows: list
+    weights: list
+    last: dict
+
+    @property
+    def best(self):
+        """The row of the best weights."""
+        return min(self.rows, key=lambda row: row["held_out"])
+
+
+def save(model, vocabulary, path, run=None, about=None):
+    """Write a model of `language_model` and its vocabulary into one .npz file; an older one is replaced when it is whole.
+
+    Parameters
+    ----------
+    model : keras.Model
+    vocabulary : str
+    path : str or os.PathLike
+    run : Run, optional
+        Kept as well, with its weights in place of the model's, so that training can go on.
+    about : dict, optional
+        What else is worth knowing about the run; kept in its record.
+    """
     path = Path(path)
-    recurrent = [layer for layer in model.layers if type(layer).__name__.lower() in LAYERS]
-    form = {"vocabulary": vocabulary, "layer": type(recurrent[0]).__name__.lower(), "layers": len(recurrent), "units": recurrent[0].units}
+    form = dict(zip(("layer", "layers", "units"), _form(model)), vocabulary=vocabulary)
+    weights = run.weights if run else model.get_weights()
+    content = {**form, **{f"weights_{i:02d}": w for i, w in enumerate(weights)}}
+    if run:
+        numbers = {name: value for name, value in run.last.items() if name not in ("variables", "states")}
+        content["record"] = json.dumps({"about": about or {}, "rows": run.rows, "last": numbers}, ensure_ascii=False)
+        for name in ("variables", "states"):
+            content |= {f"last_{name}_{i:03d}": value for i, value in enumerate(run.last[name])}
     part = path.with_name(path.name + ".part")
     with open(part, "wb") as file:
-        np.savez(file, **form, **{f"weights_{i:02d}": w for i, w in enumerate(model.get_weights())})
+        np.savez(file, **content)
     os.replace(part, path)
+
+
+def _form(model):
+    """(kind of layer, how many, units) of a model of `language_model`."""
+    recurrent = [layer for layer in model.layers if type(layer).__name__.lower() in writing.STATES]
+    return type(recurrent[0]).__name__.lower(), len(recurrent), recurrent[0].units
 
 
 def load(name_or_path):
@@ -269,19 +366,10 @@ def load(name_or_path):
     data.DataError
         If there is no such file, or it is not such a model.
     """
-    path = data.DATA_FOLDER / "fables-lstm.npz" if name_or_path == "fables-lstm" else Path(name_or_path)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            form = {key: file[key][()] for key in ("vocabulary", "layer", "layers", "units")}
-            weights = [file[key] for key in sorted(file.files) if key.startswith("weights_")]
-    except FileNotFoundError:
-        raise data.DataError(f"There is no model at {path}. The course's own is called 'fables-lstm'.") from None
-    except (ValueError, KeyError, EOFError, OSError):  # what NumPy raises for files of other kinds
-        raise data.DataError(f"{path} is no model that helpers.training has saved.") from None
-    vocabulary = str(form["vocabulary"])
-    model = language_model(len(vocabulary), int(form["units"]), str(form["layer"]), int(form["layers"]))
-    model.set_weights(weights)
-    return model, vocabulary
+    network = writing.read(name_or_path)
+    model = language_model(len(network.vocabulary), network.units, network.layer, network.layers)
+    model.set_weights(network.weights)
+    return model, network.vocabulary
 
 
 def main(argv=None):
@@ -295,7 +383,7 @@ def main(argv=None):
     parser.add_argument("--lowercase", action="store_true", help="turn capitals into small letters")
     parser.add_argument("--train", type=_positive(int), help="characters to learn from, at the start of the text")
     parser.add_argument("--validation", type=_positive(int), help="characters after them to judge by; the rest is the test part")
-    parser.add_argument("--layer", choices=sorted(LAYERS), default="gru")
+    parser.add_argument("--layer", choices=sorted(writing.STATES), default="gru")
     for name, kind, default, text in [
         ("units", int, 256, "size of each layer's state"),
         ("layers", int, 1, "recurrent layers"),
@@ -328,17 +416,33 @@ def _run(text, options):
         f"{len(text.train):,} characters of {len(text.vocabulary)} symbols to learn from, {len(text.validation):,} held out;"
         f" {options.layer} {options.layers} x {options.units}, {model.count_params():,} weights", flush=True,
     )
-    history = fit(
+    about = {
+        "text": str(options.text), "learned from": len(text.train), "judged by": len(text.validation), "weights": model.count_params(),
+        "settings": {name: value for name, value in vars(options).items() if name not in ("text", "output")},
+        "versions": versions(), "started": time.strftime("%Y-%m-%d %H:%M"),
+    }
+
+    def progress(run):
+        row = run.rows[-1]
+        training = "" if row["training"] is None else f"training {row['training']:.4f}, "
+        print(f"{row['seconds']:7.0f} s {row['updates']:6d} updates: {training}held out {row['held_out']:.4f} nats a character", flush=True)
+        print(textwrap.indent(row["sample"], "    | "), flush=True)
+        if options.output:
+            save(model, text.vocabulary, options.output, run, about)
+
+    fit(
         model, text, minutes=minutes, updates=options.updates, batch_size=options.batch_size, timesteps=options.timesteps,
-        learning_rate=options.learning_rate, weight_dropout=options.weight_dropout, seed=options.seed,
-        improved=(lambda: save(model, text.vocabulary, options.output)) if options.output else None,
+        learning_rate=options.learning_rate, weight_dropout=options.weight_dropout, seed=options.seed, progress=progress,
     )
-    for seconds, count, train, validation in history:
-        print(f"{seconds:7.0f} s {count:6d} updates: training {train:.4f}, held out {validation:.4f} nats a character")
     parts = {"held out": text.validation} | ({"test": text.test} if len(text.test) > 2 * WARM_UP else {})
     for part, ids in parts.items():
         nats = judge(model, ids)
         print(f"best model, {part}: {nats:.4f} nats, {nats / math.log(2):.4f} bits a character")
+
+
+def versions():
+    """The versions a record names."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in ("numpy", "tensorflow", "keras")}
 
 
 def _positive(kind):
@@ -387,9 +491,12 @@ def _training_step(model, optimizer, weight_dropout):
     order = [id(weight) for weight in model.trainable_variables]
 
     @tf.function
-    def step(ids, targets, states):
+    def step(ids, targets, states, seed):
         whole = [tf.identity(weight.value) for weight in thinned]
-        masks = [tf.nn.dropout(tf.ones_like(weight), weight_dropout) for weight in whole]
+        masks = [
+            tf.nn.experimental.stateless_dropout(tf.ones_like(weight), weight_dropout, seed=[seed[0] + i, seed[1]])
+            for i, weight in enumerate(whole)
+        ]
         for weight, value, mask in zip(thinned, whole, masks):
             weight.assign(value * mask)
         with tf.GradientTape() as tape:
