@@ -6,13 +6,20 @@ A network is read from the file that `helpers.training` saves. Its step, for LST
 one character, one step, the state carried.
 """
 
+import argparse
 import dataclasses
+import os
+import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from helpers import data
+
+#: The version of the model files that `helpers.training` writes. The course's first files say none.
+FORMAT = 2
 
 #: How many states each kind of layer has: h and c for an LSTM, h for a GRU.
 STATES = {"lstm": 2, "gru": 1}
@@ -119,35 +126,100 @@ def choose(logits, rng, temperature=1.0, top_k=None, top_p=None):
     return int(order[rng.choice(len(p), p=p)])
 
 
-def stream(network, prompt="\n", length=600, temperature=0.7, top_k=None, top_p=None, seed=None):
-    """Write, character by character.
-
-    Parameters
-    ----------
-    network : Network
-    prompt : str
-        Read first, and not repeated.
-    length : int
-        Characters to write.
-    temperature, top_k, top_p
-        As `choose` takes them.
-    seed : int, optional
-        The same seed, the same text.
+def stream(network, prompt=None, length=600, temperature=0.7, top_k=None, top_p=None, seed=None):
+    """Write character by character; the arguments are those of `write`.
 
     Yields
     ------
     str
-        One character.
+        One character; the prompt is not repeated.
     """
+    check(network, prompt, length, temperature, top_k, top_p)
     step, states = stepper(network)
     ids = {symbol: i for i, symbol in enumerate(network.vocabulary)}
     rng = np.random.default_rng(seed)
-    for symbol in prompt:
+    for symbol in prompt or _start(network.vocabulary):
         logits, states = step(ids[symbol], states)
     for _ in range(length):
         last = choose(logits, rng, temperature, top_k, top_p)
         yield network.vocabulary[last]
         logits, states = step(last, states)
+
+
+def _start(vocabulary):
+    """What a text is begun after: a line's end, in texts without lines a space, or else any symbol."""
+    return next((symbol for symbol in "\n " if symbol in vocabulary), vocabulary[0])
+
+
+def write(model, prompt=None, length=600, temperature=0.7, top_k=None, top_p=None, seed=None):
+    """Let a model write.
+
+    Parameters
+    ----------
+    model : str, os.PathLike or Network
+        "fables-lstm", the path of a file that `helpers.training` saved, or what `read` returned.
+    prompt : str, optional
+        Where to begin. Without it, at the start of a line.
+    length : int
+        Characters to write after the prompt, 1 or more.
+    temperature : float
+        Below 1 the text is safer, above 1 more adventurous; 0 always takes the most probable character.
+    top_k : int, optional
+        Only the k most probable characters may be chosen.
+    top_p : float, optional
+        Only the most probable characters that together have this probability may be chosen.
+    seed : int, optional
+        The same seed, the same text.
+
+    Returns
+    -------
+    str
+        The prompt and what was written after it.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the prompt has characters that the model does not know.
+    data.DataError
+        If there is no such model.
+
+    Examples
+    --------
+    >>> write("fables-lstm", "The miller", length=20, temperature=0)[:14]
+    'The miller was'
+    """
+    network = model if isinstance(model, Network) else read(model)
+    return (prompt or "") + "".join(stream(network, prompt, length, temperature, top_k, top_p, seed))
+
+
+def check(network, prompt=None, length=600, temperature=0.7, top_k=None, top_p=None):
+    """Raise a ValueError that says which of the arguments of `write` is wrong, if one is."""
+    unknown = "" if prompt is None else "".join(sorted(set(prompt) - set(network.vocabulary)))
+    if prompt == "":
+        raise ValueError("the prompt is empty: leave it out to begin at the start of a line.")
+    if unknown:
+        fits = set(prompt.lower()) <= set(network.vocabulary)
+        hint = " Its text was in lower case: so should the prompt be." if fits else ""
+        raise ValueError(f"the prompt has {listed(unknown)}, which the model's text never had.{hint}")
+    if length < 1:
+        raise ValueError(f"the length is 1 character or more; got {length}.")
+    if not 0 <= temperature < np.inf:
+        raise ValueError(f"the temperature is 0 or more (0 takes the most probable character each time); got {temperature}.")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top-k leaves at least 1 character to choose from; got {top_k}.")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top-p is a probability over 0 and up to 1; got {top_p}.")
+
+
+def listed(symbols):
+    """Symbols for a message, such as 'é', '\\n'; of many the first ten."""
+    more = f" and {len(symbols) - 10} more" if len(symbols) > 10 else ""
+    return ", ".join(repr(symbol) for symbol in symbols[:10]) + more
+
+
+def located(name_or_path):
+    """The path of a model file: that of the course's own model, or the one given, `~` being the home folder."""
+    return data.DATA_FOLDER / "fables-lstm.npz" if name_or_path == "fables-lstm" else Path(name_or_path).expanduser()
 
 
 def read(name_or_path):
@@ -167,13 +239,75 @@ def read(name_or_path):
     data.DataError
         If there is no such file, or it is not such a model.
     """
-    path = data.DATA_FOLDER / "fables-lstm.npz" if name_or_path == "fables-lstm" else Path(name_or_path).expanduser()
+    path = located(name_or_path)
     try:
         with np.load(path, allow_pickle=False) as file:
-            form = {key: file[key][()] for key in ("vocabulary", "layer", "layers", "units")}
-            weights = [file[key] for key in sorted(file.files) if key.startswith("weights_")]
+            version = int(file["format"]) if "format" in file.files else 1
+            form = {key: file[key][()] for key in ("vocabulary", "layer", "layers", "units")} if version <= FORMAT else {}
+            weights = [file[key].astype(np.float32) for key in sorted(file.files) if key.startswith("weights_")]
     except FileNotFoundError:
         raise data.DataError(f"There is no model at {path}. The course's own is called 'fables-lstm'.") from None
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile):  # what NumPy raises for files of other kinds
-        raise data.DataError(f"{path} is no model that helpers.training has saved.") from None
-    return Network(str(form["vocabulary"]), str(form["layer"]), int(form["layers"]), int(form["units"]), weights)
+    except IsADirectoryError:
+        raise data.DataError(f"{path} is a folder: give the path of a model, an .npz file.") from None
+    except PermissionError as error:
+        raise data.DataError(f"{path} cannot be read: {error.strerror}.") from None
+    # what NumPy raises for other files, and for damaged ones
+    except (ValueError, TypeError, KeyError, AttributeError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+        raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.") from None
+    if version > FORMAT:
+        raise data.DataError(f"{path} comes from a newer version of the course: update the course, or train the model again.")
+    network = Network(str(form["vocabulary"]), str(form["layer"]), int(form["layers"]), int(form["units"]), weights)
+    if network.layer not in STATES or [w.shape for w in weights] != _shapes(network):
+        raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.")
+    return network
+
+
+def _shapes(network):
+    """The shapes that the weights of a network must have."""
+    symbols, units, gates = len(network.vocabulary), network.units, {"lstm": 4, "gru": 3}[network.layer]
+    width = min(symbols, 64)
+    shapes = [(symbols, width)]
+    for i in range(network.layers):
+        bias = (gates * units,) if network.layer == "lstm" else (2, gates * units)
+        shapes += [(units if i else width, gates * units), (units, gates * units), bias]
+    return [*shapes, (units, symbols), (symbols,)]
+
+
+def main(argv=None):
+    """Command line: write, and show the text while it is written."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.writing", description=__doc__.split("\n")[0])
+    parser.add_argument("model", help="a file that helpers.training saved, or fables-lstm")
+    parser.add_argument("--prompt", help="where to begin (default: at the start of a line)")
+    parser.add_argument("--length", type=int, default=600, help="characters to write (default: 600)")
+    parser.add_argument("--temperature", type=float, default=0.7, help="0: always the most probable character; higher: bolder (default: 0.7)")
+    parser.add_argument("--top-k", type=int, help="choose among the k most probable characters only")
+    parser.add_argument("--top-p", type=float, help="choose among the most probable that have this probability together")
+    parser.add_argument("--seed", type=int, help="the same seed, the same text")
+    parser.add_argument("--samples", type=int, default=1, help="how many texts (default: 1)")
+    options = parser.parse_args(argv)
+    sys.stdout.reconfigure(errors="replace")  # a terminal may not have every character
+    settings = {name: getattr(options, name) for name in ("prompt", "length", "temperature", "top_k", "top_p")}
+    try:
+        if options.samples < 1:
+            raise ValueError(f"the number of samples is 1 or more; got {options.samples}.")
+        if options.seed is not None and options.seed < 0:
+            raise ValueError(f"a seed is a whole number from 0 on; got {options.seed}.")
+        network = read(options.model)
+        check(network, **settings)
+        for sample in range(options.samples):
+            if sample:
+                print("-" * 40)
+            print(options.prompt or "", end="")
+            for symbol in stream(network, **settings, seed=None if options.seed is None else [options.seed, sample]):
+                print(symbol, end="", flush=True)
+            print()
+    except (data.DataError, ValueError) as error:
+        parser.exit(1, f"{error}\n")
+    except KeyboardInterrupt:
+        print()
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
