@@ -378,7 +378,7 @@ def fit(
             epoch, position = epoch + 1, 0
     total = count + updates if updates else seconds + 60 * minutes
     start, cpu_start = time.monotonic() - seconds, time.process_time() - cpu_seconds
-    judged, losses = count / total if updates else seconds / total, []
+    losses = []
 
     def look(report):
         """Judge the model, and note where the run stands."""
@@ -397,43 +397,51 @@ def fit(
         } | {name: [variable.numpy() for variable in variables] for name, variables in groups.items()}
         report(run)
 
+    def share():
+        """How much of the planned length is over."""
+        return count / total if updates else (time.monotonic() - start) / total
+
     bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
-    try:
-        with contextlib.nullcontext(progress) if progress else _watched(text) as report:
-            try:
-                if not run.rows:
+    with bar, contextlib.nullcontext(progress) if progress else _watched(text) as report:
+        try:
+            if not run.rows:
+                look(report)
+            judged = share()
+            for epoch, window, inputs, targets in _endless(text.train, batch_size, timesteps, seed, epoch, position):
+                states = states if window else zero_states(model, batch_size)
+                optimizer.learning_rate.assign(learning_rate * _schedule(share()))
+                loss, *states = step(inputs, targets, states, np.array([seed, count], np.int32))
+                losses.append(float(loss))
+                if not math.isfinite(losses[-1]):
+                    raise Diverged(f"after {count + 1} updates the cost is no longer a number: try a lower learning rate.")
+                count, position = count + 1, window + 1
+                now = share()
+                due = now - judged >= 1 / JUDGINGS
+                if now >= 1 or due or count in MILESTONES:
+                    judged = now if due else judged
                     look(report)
-                share = 0.0
-                while share < 1:
-                    shift = int(np.random.default_rng([seed, epoch]).integers(timesteps))  # other cuts in each epoch
-                    for window, (inputs, targets) in enumerate(data.windows(text.train[shift:], batch_size, timesteps)):
-                        if window < position:
-                            continue
-                        share = count / total if updates else (time.monotonic() - start) / total
-                        optimizer.learning_rate.assign(learning_rate * _schedule(share))
-                        loss, *states = step(inputs, targets, states, np.array([seed, count], np.int32))
-                        losses.append(float(loss))
-                        if not math.isfinite(losses[-1]):
-                            raise Diverged(f"after {count + 1} updates the cost is no longer a number: try a lower learning rate.")
-                        count, position = count + 1, position + 1
-                        share = count / total if updates else (time.monotonic() - start) / total
-                        due = share - judged >= 1 / JUDGINGS
-                        if share >= 1 or due or count in MILESTONES:
-                            judged = share if due else judged
-                            look(report)
-                            bar.set_postfix_str(f"held out {_bits(run.rows[-1]['held_out'])}, best {_bits(run.best['held_out'])}")
-                        bar.update(min(100, round(100 * share)) - bar.n)
-                        if share >= 1:
-                            break
-                    else:
-                        epoch, position, states = epoch + 1, 0, zero_states(model, batch_size)
-            except KeyboardInterrupt:  # whoever stops it wants what it has reached; a second Ctrl-C ends it at once
-                if run.last and count > run.last["updates"]:
-                    look(report)
-    finally:
-        bar.close()
-        model.set_weights(run.weights)
+                    bar.set_postfix_str(f"held out {_bits(run.rows[-1]['held_out'])}, best {_bits(run.best['held_out'])}")
+                bar.update(min(100, round(100 * now)) - bar.n)
+                if now >= 1:
+                    break
+        except KeyboardInterrupt:  # whoever stops it wants what it has reached; a second Ctrl-C ends it at once
+            if not run.rows:
+                raise
+            if count > run.last["updates"]:
+                look(report)
+        finally:
+            model.set_weights(run.weights)
     return run
+
+
+def _endless(ids, batch_size, timesteps, seed, epoch, window):
+    """Epoch after epoch, the text cut elsewhere in each: yields (epoch, window, inputs, targets), from the given place on."""
+    while True:
+        shift = int(np.random.default_rng([seed, epoch]).integers(timesteps))
+        for place, (inputs, targets) in enumerate(data.windows(ids[shift:], batch_size, timesteps)):
+            if place >= window:
+                yield epoch, place, inputs, targets
+        epoch, window = epoch + 1, 0
 
 
 def _sample(model, text):

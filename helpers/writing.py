@@ -257,7 +257,7 @@ def read(name_or_path):
     if version > FORMAT:
         raise data.DataError(f"{path} comes from a newer version of the course: update the course, or train the model again.")
     network = Network(str(form["vocabulary"]), str(form["layer"]), int(form["layers"]), int(form["units"]), weights)
-    if network.layer not in STATES or [w.shape for w in weights] != _shapes(network):
+    if network.layer not in STATES or len(weights) != 3 * network.layers + 3 or [w.shape for w in weights] != _shapes(network):
         raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.")
     return network
 

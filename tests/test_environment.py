@@ -54,7 +54,7 @@ def test_ci_runs_what_the_readme_says():
     assert "bash .ci/run" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
 
 
-LIGHT = ["helpers", "helpers.data", "helpers.gradients", "helpers.session", "helpers.training"]
+LIGHT = ["helpers", "helpers.data", "helpers.gradients", "helpers.session", "helpers.training", "helpers.writing"]
 LIGHT += sorted(f"helpers.{path.parent.name}.{path.stem}" for path in (ROOT / "helpers").glob("*/lesson*.py"))
 
 
