@@ -330,9 +330,10 @@ def fit(
     seed : int
         Of where the text is cut, and of what is dropped.
     resume : Run, optional
-        A run of the same model to go on with, for `minutes` or `updates` more. The learning rate is then that of a schedule
-        over both lengths together. A run that was stopped and goes on to its planned end equals one that was never
-        stopped. One that had ended does not equal a single longer run: its learning rate had already come down to zero.
+        A run of the same model to go on with, for `minutes` or `updates` more; one that was stopped goes on to its planned
+        end if neither is given, and then equals one that was never stopped. A run that had ended goes on with the
+        learning rate of a schedule over both lengths together. It does not equal one longer run: its learning rate had
+        already come down to zero.
     progress : callable, optional
         Called with the `Run` each time the model is judged, and once before the first update. Without it, training in a
         notebook draws a picture that grows.
@@ -348,7 +349,8 @@ def fit(
     Diverged
         If the loss is no longer a number.
     """
-    if (minutes is None) == (updates is None):
+    stopped = resume is not None and resume.rest is not None
+    if minutes is not None and updates is not None or minutes is None and updates is None and not stopped:
         raise ValueError("say either for how many minutes to train or for how many updates.")
     if len(text.train) - timesteps <= batch_size * timesteps:
         most = fitting_batch(len(text.train), batch_size, timesteps)
@@ -376,7 +378,10 @@ def fit(
             states = run.last["states"]
         else:  # other streams: from the beginning of the text
             epoch, position = epoch + 1, 0
-    total = count + updates if updates else seconds + 60 * minutes
+    if updates:
+        planned = {"updates": count + updates}
+    else:
+        planned = {"seconds": seconds + 60 * minutes} if minutes else run.last["planned"]
     start, cpu_start = time.monotonic() - seconds, time.process_time() - cpu_seconds
     losses = []
 
@@ -393,13 +398,13 @@ def fit(
         run.rows.append(row)
         run.last = {
             "epoch": epoch, "window": position, "updates": count, "seconds": row["seconds"], "cpu_seconds": row["cpu_seconds"],
-            "shape": shape, "states": [np.asarray(state) for state in states],
+            "planned": planned, "shape": shape, "states": [np.asarray(state) for state in states],
         } | {name: [variable.numpy() for variable in variables] for name, variables in groups.items()}
         report(run)
 
     def share():
         """How much of the planned length is over."""
-        return count / total if updates else (time.monotonic() - start) / total
+        return count / planned["updates"] if "updates" in planned else (time.monotonic() - start) / planned["seconds"]
 
     bar = tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}", disable=None)
     with bar, contextlib.nullcontext(progress) if progress else _watched(text) as report:
@@ -511,6 +516,12 @@ class Run:
     def best(self):
         """The row of the best weights."""
         return min(self.rows, key=lambda row: row["held_out"])
+
+    @property
+    def rest(self):
+        """What was planned and is not done, a dict of `updates` or `seconds`; None if the run ended as planned."""
+        missing = {unit: total - self.last[unit] for unit, total in self.last.get("planned", {}).items() if total > self.last[unit]}
+        return missing or None
 
 
 def save(model, vocabulary, path, run=None, about=None, small=False):
@@ -679,7 +690,7 @@ def _parser():
     )
     parser.add_argument(
         "--continue", dest="resume", metavar="MODEL", type=Path,
-        help="go on with a model of an earlier run, with its text and settings, for as long again as --minutes or --updates say",
+        help="go on with a model of an earlier run, with its text and settings: to its end if it was stopped, or for --minutes or --updates more",
     )
     parser.add_argument("--plot", action="store_true", help="draw the curve into a .png beside the model")
     parser.add_argument("--encoding", help="how the text's characters are stored (default: utf-8)")
@@ -724,7 +735,7 @@ def _train(options, run, about):
     content = hashlib.sha256(text.vocabulary.encode("utf-8") + text.train.tobytes()).hexdigest()
     if run and about["content"] != content:
         print(f"Another text than {options.resume} was trained on: its weights go on, its curve begins anew.")
-        first = {"epoch": 0, "window": 0, "updates": 0, "seconds": 0.0, "cpu_seconds": 0.0, "shape": None}
+        first = {"epoch": 0, "window": 0, "updates": 0, "seconds": 0.0, "cpu_seconds": 0.0, "shape": None, "planned": {}}
         run = Run([], run.weights, run.last | first)
 
     counting = counting_nats(text, text.validation[:JUDGED])
@@ -747,7 +758,8 @@ def _train(options, run, about):
         "threads": options.threads, "versions": _versions(), "begun": time.strftime("%Y-%m-%d %H:%M"),
     }
     progress = _Progress(model, text, output, about, options.plot)
-    minutes = None if options.updates else options.minutes or 3.0
+    to_the_end = run is not None and run.rest is not None and not (options.updates or options.minutes)
+    minutes = None if options.updates or to_the_end else options.minutes or 3.0
     run = fit(
         model, text, minutes=minutes, updates=options.updates, batch_size=batch_size, timesteps=options.timesteps,
         learning_rate=options.learning_rate, weight_dropout=options.weight_dropout, seed=options.seed, resume=run, progress=progress,
@@ -755,6 +767,8 @@ def _train(options, run, about):
     _verdict(model, text, run)
     if progress.unsaved:
         raise OSError(progress.unsaved)
+    if run.rest:
+        print(f"Stopped before its planned end. Go on: uv run python -m helpers.training --continue {shlex.quote(str(output))}")
     print(f"Kept in {output}. Let it write: uv run python -m helpers.writing {shlex.quote(str(output))}")
 
 

@@ -243,8 +243,9 @@ def read(name_or_path):
     try:
         with np.load(path, allow_pickle=False) as file:
             version = int(file["format"]) if "format" in file.files else 1
-            form = {key: file[key][()] for key in ("vocabulary", "layer", "layers", "units")} if version <= FORMAT else {}
-            weights = [file[key].astype(np.float32) for key in sorted(file.files) if key.startswith("weights_")]
+            if version <= FORMAT:
+                form = [kind(file[name][()]) for name, kind in (("vocabulary", str), ("layer", str), ("layers", int), ("units", int))]
+                network = Network(*form, [file[name].astype(np.float32) for name in sorted(file.files) if name.startswith("weights_")])
     except FileNotFoundError:
         raise data.DataError(f"There is no model at {path}. The course's own is called 'fables-lstm'.") from None
     except IsADirectoryError:
@@ -256,10 +257,14 @@ def read(name_or_path):
         raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.") from None
     if version > FORMAT:
         raise data.DataError(f"{path} comes from a newer version of the course: update the course, or train the model again.")
-    network = Network(str(form["vocabulary"]), str(form["layer"]), int(form["layers"]), int(form["units"]), weights)
-    if network.layer not in STATES or len(weights) != 3 * network.layers + 3 or [w.shape for w in weights] != _shapes(network):
+    if network.layer not in STATES or not _fits(network):
         raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.")
     return network
+
+
+def _fits(network):
+    """Whether the weights of a network have the shapes they must have."""
+    return len(network.weights) == 3 * network.layers + 3 and [w.shape for w in network.weights] == _shapes(network)
 
 
 def _shapes(network):

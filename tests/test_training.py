@@ -226,9 +226,9 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(text, tmp_path, at
     begun = training.fit(model, text, updates=100, weight_dropout=0.2, progress=stop, **TINY)
     training.save(model, text.vocabulary, tmp_path / "begun.npz", begun)
     kept, _ = training.load_run(tmp_path / "begun.npz")
-    rest = 100 - kept.last["updates"]
-    assert 0 < rest < 100
-    ended = training.fit(small_model(text), text, updates=rest, weight_dropout=0.2, resume=kept, **TINY)
+    assert kept.rest == {"updates": 100 - kept.last["updates"]}
+    ended = training.fit(small_model(text), text, weight_dropout=0.2, resume=kept, **TINY)
+    assert ended.rest is None and ended.last["updates"] == 100
     for one, other in zip(whole.last["weights"] + whole.last["optimizer"], ended.last["weights"] + ended.last["optimizer"]):
         assert np.array_equal(one, other)
     assert [(row["updates"], row["held_out"]) for row in whole.rows] == [(row["updates"], row["held_out"]) for row in ended.rows]
@@ -241,6 +241,8 @@ def test_a_run_that_had_ended_goes_on_in_a_schedule_over_both(text, monkeypatch)
     run = training.fit(small_model(text), text, updates=10, **TINY)
     assert shares == pytest.approx(np.arange(10) / 10)
     shares.clear()
+    with pytest.raises(ValueError, match="either for how many minutes"):
+        training.fit(small_model(text), text, resume=run, **TINY)
     training.fit(small_model(text), text, updates=10, resume=run, **TINY)
     assert shares == pytest.approx(np.arange(10, 20) / 20)
     assert [schedule(share) for share in (0.0, 0.01, 0.5, 1.0)] == pytest.approx([0, 0.5, 0.5, 0])
@@ -499,6 +501,18 @@ def test_the_command_goes_on_with_a_model_and_draws_its_curve(folder, capsys):
     assert "Kept in own.npz" in capsys.readouterr().out
     assert (folder / "own.png").read_bytes().startswith(b"\x89PNG")
     assert "the model in own.npz has --units 8, and that cannot be changed" in refused(capsys, "--continue", "own.npz", "--units", "16")
+
+
+def test_the_command_goes_on_to_the_planned_end_of_a_run_that_was_stopped(folder, capsys, monkeypatch):
+    count = iter(range(1000))
+    schedule = training._schedule
+    monkeypatch.setattr(training, "_schedule", lambda share: schedule(share) if next(count) != 7 else interrupt())
+    training.main(["own.txt", *QUICK])
+    assert "Stopped before its planned end. Go on: uv run python -m helpers.training --continue own.npz" in capsys.readouterr().out
+    assert training.load_run("own.npz")[0].last["updates"] == 7
+    training.main(["--continue", "own.npz"])
+    assert "Stopped" not in capsys.readouterr().out
+    assert training.load_run("own.npz")[0].last["updates"] == 20
 
 
 def test_the_command_goes_on_with_another_text(folder, capsys):

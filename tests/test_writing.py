@@ -247,7 +247,7 @@ def test_the_command_ends_quietly_where_nobody_reads_on():
     "arguments, says",
     [
         (["missing.npz"], "There is no model at missing.npz"),
-        (["fables-lstm", "--prompt", "Zoë"], "the prompt has 'ë', which the model's text never had."),
+        (["fables-lstm", "--prompt", "café"], "the prompt has 'é', which the model's text never had."),
         (["fables-lstm", "--prompt", ""], "the prompt is empty"),
         (["fables-lstm", "--length", "0"], "the length is 1 character or more; got 0"),
         (["fables-lstm", "--temperature", "-1"], "the temperature is 0 or more"),
