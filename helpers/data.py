@@ -22,10 +22,11 @@ CACHE_VARIABLE = "RNN_COURSE_CACHE"
 
 #: Byte order marks. UTF-32's little-endian mark begins with UTF-16's, so it comes first.
 MARKS = {
-    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8",
+    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+    b"\xef\xbb\xbf": "utf-8",
 }
 
-#: How files begin that hold text but are none.
+#: How documents begin that hold a text but are not plain text.
 FORMATS = {
     b"{\\rtf": "RTF, a word processor's format", b"%PDF": "a PDF document",
     b"PK\x03\x04": "a zip archive (as .docx, .odt and .epub files are)",
@@ -360,7 +361,8 @@ def _read_text(path, encoding=None):
     marked = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
     for start, kind in FORMATS.items():
         if content.startswith(start):
-            raise DataError(f"{path} is {kind}, not plain text: open it in the program that made it and save it as plain text, in UTF-8.")
+            advice = "open it in the program that made it and save it as plain text, in UTF-8"
+            raise DataError(f"{path} is {kind}, not plain text: {advice}.")
     if b"\0" in content and not (marked or encoding):
         raise DataError(
             f"{path} is a binary file (a NUL byte at offset {content.index(0)}): give a plain text file. A document "
@@ -370,7 +372,8 @@ def _read_text(path, encoding=None):
     try:
         text = content.decode(chosen)
     except LookupError:
-        raise DataError(f"{chosen!r} is no encoding that Python knows. The usual ones are utf-8, cp1252 and utf-16.") from None
+        usual = "The usual ones are utf-8, cp1252 and utf-16."
+        raise DataError(f"{chosen!r} is no encoding that Python knows. {usual}") from None
     except UnicodeError as error:
         raise EncodingError(path, content, chosen, error) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -401,22 +404,27 @@ class EncodingError(DataError):
     def __init__(self, path, content, encoding, error):
         place = getattr(error, "start", 0)  # a UTF-16 text without its mark has an error without a place
         line_start = content.rfind(b"\n", 0, place) + 1
-        where = f"the byte 0x{content[place]:02x} at offset {place} (line {content.count(10, 0, place) + 1}) cannot be decoded"
+        line = content.count(10, 0, place) + 1
+        where = f"the byte 0x{content[place]:02x} at offset {place} (line {line}) cannot be decoded"
         lines = [f"{path} is not {encoding.upper()}: {where}."]
         read = content.decode("utf-8", "replace")
-        strays, fitting = read.count("\ufffd"), sum(character > "\x7f" for character in read) - read.count("\ufffd")
+        strays = read.count("\ufffd")
+        fitting = sum(character > "\x7f" for character in read) - strays
         self.candidates = {}
         if encoding == "utf-8" and fitting > 10 * strays:
             before = content[line_start:place].decode("utf-8", "replace")[-30:]
-            lines.append(f"The rest of the file is UTF-8 ({strays} such byte{'s' * (strays > 1)}): repair the place after {before!r}.")
+            many = f"{strays} such byte{'s' * (strays > 1)}"
+            lines.append(f"The rest of the file is UTF-8 ({many}): repair the place after {before!r}.")
         else:
             self.candidates = _candidates(content, max(line_start, place - 20))
             if self.candidates:
                 lines.append("In the encodings that fit it best, that place reads")
                 lines += [f"  {name:<12} {shown}" for name, shown in self.candidates.items()]
         self.facts = "\n".join(lines)
-        advice = "Choose the one that reads right: load_text(..., encoding={!r})." if self.candidates else "Save it as UTF-8 in your editor."
-        super().__init__(f"{self.facts}\n{advice.format(next(iter(self.candidates), None))}")
+        advice = "Save it as UTF-8 in your editor."
+        if self.candidates:
+            advice = f"Choose the one that reads right: load_text(..., encoding={next(iter(self.candidates))!r})."
+        super().__init__(f"{self.facts}\n{advice}")
 
 
 def _candidates(content, place):

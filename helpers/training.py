@@ -3,10 +3,11 @@
     uv run python -m helpers.training my.txt --minutes 3
 
 The recipe: a recurrent network whose state is carried over contiguous streams of the text, Adam with clipped gradients,
-a learning rate that rises, then falls to zero over the time given, dropout, and the weights that were best on held-out text.
+a learning rate that rises, then falls to zero over the time given, dropout, and the weights that were best on
+held-out text.
 
-A model has its state explicit: inputs [ids (batch, time), *states], outputs [logits (batch, time, symbols), *states], each
-state (batch, units); an LSTM layer has two, h and c, a GRU layer one.
+A model has its state explicit: inputs [ids (batch, time), *states], outputs [logits (batch, time, symbols), *states],
+each state (batch, units); an LSTM layer has two, h and c, a GRU layer one.
 """
 
 import argparse
@@ -114,7 +115,8 @@ def corpus(name_or_path, lowercase=False, train=None, validation=None, encoding=
     own = "".join(sorted(set(parts[0])))
     missing = "" if vocabulary is None else "".join(sorted(set(own) - set(vocabulary)))
     if missing:
-        raise ValueError(f"the model does not know {writing.listed(missing)}, which this text has: train a new model on it.")
+        unknown = writing.listed(missing)
+        raise ValueError(f"the model does not know {unknown}, which this text has: train a new model on it.")
     vocabulary = vocabulary or own
     ids = {symbol: i for i, symbol in enumerate(vocabulary)}
     left_out = "".join(sorted(set(parts[1] + parts[2]) - set(ids)))
@@ -125,13 +127,16 @@ def _cut(text, train, validation):
     """The three parts of a text whose end is held out."""
     if train is None and validation is None and len(text) < SHORTEST_TEXT:
         raise ValueError(
-            f"a text of {len(text):,} characters is too short to learn from: {SHORTEST_TEXT:,} at least, and some hundred thousand write better."
+            f"a text of {len(text):,} characters is too short to learn from: {SHORTEST_TEXT:,} at least, and some hundred "
+            "thousand write better."
         )
     train = round(0.9 * len(text)) if train is None else train
     validation = (len(text) - train) // 2 if validation is None else validation
     if min(train, validation) < SHORTEST_PART or train + validation > len(text):
-        wanted = f"{train:,} to learn from and {max(0, validation):,} to choose by"
-        raise ValueError(f"a text of {len(text):,} characters cannot give {wanted}; each needs {SHORTEST_PART} at least.")
+        raise ValueError(
+            f"a text of {len(text):,} characters cannot give {train:,} to learn from and {max(0, validation):,} to choose "
+            f"by; each needs {SHORTEST_PART} at least."
+        )
     return text[:train], text[train : train + validation], text[train + validation :]
 
 
@@ -155,7 +160,8 @@ def fitting_batch(length, batch_size, timesteps):
     """
     usable = length - timesteps  # each epoch starts up to so many characters into the text
     if usable <= timesteps:
-        raise ValueError(f"{length:,} characters are too few for windows of {timesteps}: take fewer timesteps, or a longer text.")
+        few = f"{length:,} characters are too few for windows of {timesteps}"
+        raise ValueError(f"{few}: take fewer timesteps, or a longer text.")
     return min(batch_size, max(1, (usable - 1) // (FEWEST_WINDOWS * timesteps)))
 
 
@@ -237,8 +243,8 @@ def judge(model, ids, streams=16, timesteps=500):
 def judge_windows(model, ids, timesteps=256, batch_size=64):
     """Mean cross-entropy of a text that is read in windows, each from a state of zeros, in nats a character.
 
-    So models are judged that carry no state, such as small Transformers (nanoGPT averages random windows of 256). The first
-    characters of each window are read with hardly any context, so the number is higher than that of `judge`.
+    This is how models that carry no state are judged, such as small Transformers (nanoGPT averages random windows of 256).
+    The first characters of each window are read with hardly any context, so the number is higher than that of `judge`.
 
     Parameters
     ----------
@@ -309,8 +315,8 @@ def counting_nats(text, ids, n=4, add=0.05):
 
 
 def fit(
-    model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64, learning_rate=4e-3, weight_dropout=0.0, seed=0,
-    resume=None, progress=None,
+    model, text, *, minutes=None, updates=None, batch_size=64, timesteps=64, learning_rate=4e-3, weight_dropout=0.0,
+    seed=0, resume=None, progress=None,
 ):
     """Train a model; it is left with the weights that were best on the validation part, also where Ctrl-C ends it.
 
@@ -330,10 +336,10 @@ def fit(
     seed : int
         Of where the text is cut, and of what is dropped.
     resume : Run, optional
-        A run of the same model to go on with, for `minutes` or `updates` more; one that was stopped goes on to its planned
-        end if neither is given, and then equals one that was never stopped. A run that had ended goes on with the
-        learning rate of a schedule over both lengths together. It does not equal one longer run: its learning rate had
-        already come down to zero.
+        A run of the same model to go on with, for `minutes` or `updates` more; one that was stopped goes on to its
+        planned end if neither is given, and then equals one that was never stopped. A run that had ended goes on with
+        the learning rate of a schedule over both lengths together. It does not equal one longer run: its learning rate
+        had already come down to zero.
     progress : callable, optional
         Called with the `Run` each time the model is judged, and once before the first update. Without it, training in a
         notebook draws a picture that grows.
@@ -354,7 +360,8 @@ def fit(
         raise ValueError("say either for how many minutes to train or for how many updates.")
     if len(text.train) - timesteps <= batch_size * timesteps:
         most = fitting_batch(len(text.train), batch_size, timesteps)
-        raise ValueError(f"{len(text.train):,} characters do not fill {batch_size} streams of {timesteps}: take a batch size of {most}.")
+        streams = f"{batch_size} streams of {timesteps}"
+        raise ValueError(f"{len(text.train):,} characters do not fill {streams}: take a batch size of {most}.")
     with session.quiet():
         import keras
         from tqdm import tqdm
@@ -373,7 +380,8 @@ def fit(
         for name, variables in groups.items():
             for variable, value in zip(variables, run.last[name]):
                 variable.assign(value)
-        epoch, position, count, seconds, cpu_seconds = (run.last[k] for k in ("epoch", "window", "updates", "seconds", "cpu_seconds"))
+        epoch, position, count = (run.last[name] for name in ("epoch", "window", "updates"))
+        seconds, cpu_seconds = run.last["seconds"], run.last["cpu_seconds"]
         if run.last["shape"] == shape:
             states = run.last["states"]
         else:  # other streams: from the beginning of the text
@@ -397,8 +405,9 @@ def fit(
             run.weights = model.get_weights()
         run.rows.append(row)
         run.last = {
-            "epoch": epoch, "window": position, "updates": count, "seconds": row["seconds"], "cpu_seconds": row["cpu_seconds"],
-            "planned": planned, "shape": shape, "states": [np.asarray(state) for state in states],
+            "epoch": epoch, "window": position, "planned": planned, "shape": shape,
+            "updates": count, "seconds": row["seconds"], "cpu_seconds": row["cpu_seconds"],
+            "states": [np.asarray(state) for state in states],
         } | {name: [variable.numpy() for variable in variables] for name, variables in groups.items()}
         report(run)
 
@@ -418,18 +427,20 @@ def fit(
                 loss, *states = step(inputs, targets, states, np.array([seed, count], np.int32))
                 losses.append(float(loss))
                 if not math.isfinite(losses[-1]):
-                    raise Diverged(f"after {count + 1} updates the cost is no longer a number: try a lower learning rate.")
+                    lost = f"after {count + 1} updates the cost is no longer a number"
+                    raise Diverged(f"{lost}: try a lower learning rate.")
                 count, position = count + 1, window + 1
                 now = share()
                 due = now - judged >= 1 / JUDGINGS
                 if now >= 1 or due or count in MILESTONES:
                     judged = now if due else judged
                     look(report)
-                    bar.set_postfix_str(f"held out {_bits(run.rows[-1]['held_out'])}, best {_bits(run.best['held_out'])}")
+                    here, best = _bits(run.rows[-1]["held_out"]), _bits(run.best["held_out"])
+                    bar.set_postfix_str(f"held out {here}, best {best}")
                 bar.update(min(100, round(100 * now)) - bar.n)
                 if now >= 1:
                     break
-        except KeyboardInterrupt:  # whoever stops it wants what it has reached; a second Ctrl-C ends it at once
+        except KeyboardInterrupt:  # keep what was reached; a second Ctrl-C does not wait for that
             if not run.rows:
                 raise
             if count > run.last["updates"]:
@@ -440,7 +451,7 @@ def fit(
 
 
 def _endless(ids, batch_size, timesteps, seed, epoch, window):
-    """Epoch after epoch, the text cut elsewhere in each: yields (epoch, window, inputs, targets), from the given place on."""
+    """Epoch after epoch, the text cut elsewhere in each: yields (epoch, window, inputs, targets) from a given place."""
     while True:
         shift = int(np.random.default_rng([seed, epoch]).integers(timesteps))
         for place, (inputs, targets) in enumerate(data.windows(ids[shift:], batch_size, timesteps)):
@@ -457,7 +468,7 @@ def _sample(model, text):
 
 @contextlib.contextmanager
 def _watched(text):
-    """What `fit` reports to if nobody asked otherwise: in a notebook a picture that grows, elsewhere nothing."""
+    """What `fit` reports to by default: in a notebook a picture that grows, elsewhere nothing."""
     if not _in_notebook():
         yield lambda run: None
         return
@@ -470,11 +481,12 @@ def _watched(text):
         def report(run):
             nonlocal shown
             for row in run.rows[shown:]:
-                curves = {"held_out": row["held_out"]} | ({} if row["training"] is None else {"training": row["training"]})
+                curves = {name: row[name] for name in ("held_out", "training") if row[name] is not None}
                 watch.add(row["updates"], **{name: nats / math.log(2) for name, nats in curves.items()})
                 watch.sample(row["updates"], row["sample"])
             shown = len(run.rows)
-            watch.title = f"Best {_bits(run.best['held_out'])} after {run.best['updates']:,} updates; a 4-gram needs {counting:.2f}"
+            best = run.best
+            watch.title = f"Best {_bits(best['held_out'])} after {best['updates']:,} updates; a 4-gram needs {counting:.2f}"
 
         yield report
 
@@ -520,12 +532,12 @@ class Run:
     @property
     def rest(self):
         """What was planned and is not done, a dict of `updates` or `seconds`; None if the run ended as planned."""
-        missing = {unit: total - self.last[unit] for unit, total in self.last.get("planned", {}).items() if total > self.last[unit]}
-        return missing or None
+        planned = self.last.get("planned", {}).items()
+        return {unit: total - self.last[unit] for unit, total in planned if total > self.last[unit]} or None
 
 
 def save(model, vocabulary, path, run=None, about=None, small=False):
-    """Write a model of `language_model` and its vocabulary into one .npz file; an older one is replaced when it is whole.
+    """Write a model of `language_model` and its vocabulary into one .npz file; an older one stays until it is whole.
 
     Parameters
     ----------
@@ -633,8 +645,8 @@ def export(name_or_path, path):
     name_or_path : str or os.PathLike
         As `load` takes it.
     path : str or os.PathLike
-        Ends in .keras. Inputs and outputs are those of `language_model`. The symbols, in the order of their ids, go into
-        a file of the same name that ends in .txt, in UTF-8.
+        Ends in .keras. Inputs and outputs are those of `language_model`. The symbols, in the order of their ids, go
+        into a file of the same name that ends in .txt, in UTF-8.
 
     Raises
     ------
@@ -671,7 +683,8 @@ def main(argv=None):
         advice = "Save it as UTF-8 in your editor."
         if error.candidates:
             command = shlex.join([*argv, "--encoding", next(iter(error.candidates))])
-            advice = f"Choose the encoding that reads right, for example:\n  uv run python -m helpers.training {command}"
+            command = f"uv run python -m helpers.training {command}"
+            advice = f"Choose the encoding that reads right, for example:\n  {command}"
         parser.exit(1, f"{error.facts}\n{advice}\n")
     except (OSError, ValueError, Diverged) as error:  # a DataError is an OSError
         parser.exit(1, f"{error}\n")
@@ -686,17 +699,21 @@ def _parser():
     length.add_argument("--minutes", type=_positive(float), help="how long to train (default: 3)")
     length.add_argument("--updates", type=_positive(int), help="train for so many updates instead: repeats exactly")
     parser.add_argument(
-        "--output", type=Path, help="where to keep the model (.npz, a new file; default: the text's name, in the folder you are in)",
+        "--output", type=Path,
+        help="where to keep the model (.npz, a new file; default: the text's name, in the folder you are in)",
     )
     parser.add_argument(
         "--continue", dest="resume", metavar="MODEL", type=Path,
-        help="go on with a model of an earlier run, with its text and settings: to its end if it was stopped, or for --minutes or --updates more",
+        help="go on with a model of an earlier run, with its text and settings: to its end if it was stopped, or for "
+        "--minutes or --updates more",
     )
     parser.add_argument("--plot", action="store_true", help="draw the curve into a .png beside the model")
     parser.add_argument("--encoding", help="how the text's characters are stored (default: utf-8)")
     parser.add_argument("--lowercase", action="store_true", help="turn capitals into small letters")
     parser.add_argument("--train", type=_positive(int), help="characters to learn from, at the start of the text")
-    parser.add_argument("--validation", type=_positive(int), help="characters after them to choose the weights by; the rest judges")
+    parser.add_argument(
+        "--validation", type=_positive(int), help="characters after them to choose the weights by; the rest judges"
+    )
     parser.add_argument("--layer", choices=sorted(writing.STATES), default="gru")
     for name, kind, default, text in [
         ("units", int, 256, "size of each layer's state"),
@@ -708,15 +725,16 @@ def _parser():
     ]:
         parser.add_argument(f"--{name}", type=_positive(kind), default=default, help=f"{text} (default: {default})")
     for name, what in [("dropout", "a layer's outputs"), ("weight-dropout", "the recurrent weights")]:
-        parser.add_argument(f"--{name}", type=_fraction, default=0.0, help=f"the fraction of {what} dropped in training (default: 0)")
+        text = f"the fraction of {what} dropped in training (default: 0)"
+        parser.add_argument(f"--{name}", type=_fraction, default=0.0, help=text)
     parser.add_argument("--seed", type=_seed, default=0)
     return parser
 
 
 #: Options that say what the run is, and are taken over by `--continue`; and those of them that shape the network.
 SETTINGS = (
-    "encoding", "lowercase", "train", "validation", "layer", "layers", "units", "batch_size", "timesteps", "learning_rate", "dropout",
-    "weight_dropout", "seed",
+    "encoding", "lowercase", "train", "validation", "layer", "layers", "units", "batch_size", "timesteps",
+    "learning_rate", "dropout", "weight_dropout", "seed",
 )
 SHAPE = ("layer", "layers", "units")
 
@@ -726,21 +744,23 @@ def _train(options, run, about):
     network = writing.read(options.resume) if run else None
     for name in SHAPE if run else ():
         if getattr(options, name) != getattr(network, name):
-            raise ValueError(f"the model in {options.resume} has --{name} {getattr(network, name)}, and that cannot be changed.")
-    text = corpus(
-        options.text, options.lowercase, options.train, options.validation, options.encoding, network.vocabulary if run else None
-    )
+            fixed = f"--{name} {getattr(network, name)}"
+            raise ValueError(f"the model in {options.resume} has {fixed}, and that cannot be changed.")
+    vocabulary = network.vocabulary if run else None
+    text = corpus(options.text, options.lowercase, options.train, options.validation, options.encoding, vocabulary)
     batch_size = fitting_batch(len(text.train), options.batch_size, options.timesteps)
     output = _output(options)
     content = hashlib.sha256(text.vocabulary.encode("utf-8") + text.train.tobytes()).hexdigest()
     if run and about["content"] != content:
         print(f"Another text than {options.resume} was trained on: its weights go on, its curve begins anew.")
-        first = {"epoch": 0, "window": 0, "updates": 0, "seconds": 0.0, "cpu_seconds": 0.0, "shape": None, "planned": {}}
-        run = Run([], run.weights, run.last | first)
+        start = {"epoch": 0, "window": 0, "updates": 0, "seconds": 0.0, "cpu_seconds": 0.0}
+        run = Run([], run.weights, run.last | start | {"shape": None, "planned": {}})
 
     counting = counting_nats(text, text.validation[:JUDGED])
-    sizes = f"{len(text.train):,} characters of {len(text.vocabulary)} symbols to learn from, {len(text.validation):,} to choose by"
-    print(f"{sizes}, {len(text.test):,} for the verdict. A 4-gram needs {_bits(counting)} a character.")
+    print(
+        f"{len(text.train):,} characters of {len(text.vocabulary)} symbols to learn from, {len(text.validation):,} to "
+        f"choose by, {len(text.test):,} for the verdict. A 4-gram needs {_bits(counting)} a character."
+    )
     if text.left_out:
         print(f"Left out of the held-out text, as the training part has none: {writing.listed(text.left_out)}.")
     if batch_size < options.batch_size:
@@ -750,11 +770,13 @@ def _train(options, run, about):
     os.environ |= {name: str(options.threads) for name in session.ONE_THREAD}
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # faster than the lessons' setting; the last digits differ
     session.start()
-    model = language_model(len(text.vocabulary), options.units, options.layer, options.layers, options.dropout, options.seed)
-    print(f"{options.layer.upper()}, {options.layers} x {options.units} units, {model.count_params():,} weights, on {_device()}", flush=True)
+    layer, layers, units = (getattr(options, name) for name in SHAPE)
+    model = language_model(len(text.vocabulary), units, layer, layers, options.dropout, options.seed)
+    print(f"{layer.upper()}, {layers} x {units} units, {model.count_params():,} weights, on {_device()}", flush=True)
     about = {
         "text": options.text, "content": content, "learned_from": len(text.train), "chosen_by": len(text.validation),
-        "weights": model.count_params(), "counting": counting, "settings": {name: getattr(options, name) for name in SETTINGS},
+        "weights": model.count_params(), "counting": counting,
+        "settings": {name: getattr(options, name) for name in SETTINGS},
         "threads": options.threads, "versions": _versions(), "begun": time.strftime("%Y-%m-%d %H:%M"),
     }
     progress = _Progress(model, text, output, about, options.plot)
@@ -762,28 +784,32 @@ def _train(options, run, about):
     minutes = None if options.updates or to_the_end else options.minutes or 3.0
     run = fit(
         model, text, minutes=minutes, updates=options.updates, batch_size=batch_size, timesteps=options.timesteps,
-        learning_rate=options.learning_rate, weight_dropout=options.weight_dropout, seed=options.seed, resume=run, progress=progress,
+        learning_rate=options.learning_rate, weight_dropout=options.weight_dropout, seed=options.seed, resume=run,
+        progress=progress,
     )
     _verdict(model, text, run)
     if progress.unsaved:
         raise OSError(progress.unsaved)
+    quoted = shlex.quote(str(output))
     if run.rest:
-        print(f"Stopped before its planned end. Go on: uv run python -m helpers.training --continue {shlex.quote(str(output))}")
-    print(f"Kept in {output}. Let it write: uv run python -m helpers.writing {shlex.quote(str(output))}")
+        print(f"Stopped before its planned end. Go on: uv run python -m helpers.training --continue {quoted}")
+    print(f"Kept in {output}. Let it write: uv run python -m helpers.writing {quoted}")
 
 
 class _Progress:
     """Print each judging, and keep the model; `unsaved` says why the last attempt to keep it failed, or is None."""
 
     def __init__(self, model, text, output, about, plot):
-        self.model, self.text, self.output, self.about, self.plot, self.unsaved = model, text, output, about, plot, None
+        self.model, self.text, self.output, self.about, self.plot = model, text, output, about, plot
+        self.unsaved = None
 
     def __call__(self, run):
         from tqdm import tqdm
 
         row = run.rows[-1]
         training = "" if row["training"] is None else f"training {_bits(row['training'])}, "
-        tqdm.write(f"{row['seconds']:7.0f} s {row['updates']:6d} updates: {training}held out {_bits(row['held_out'])} a character")
+        place = f"{row['seconds']:7.0f} s {row['updates']:6d} updates"
+        tqdm.write(f"{place}: {training}held out {_bits(row['held_out'])} a character")
         tqdm.write(textwrap.indent(row["sample"].strip("\n"), "    | ", lambda line: True))
         if row["held_out"] > run.rows[0]["held_out"] + 0.1:
             tqdm.write("That is worse than at the start: the training diverges. Ctrl-C, and try a lower --learning-rate.")
@@ -793,7 +819,8 @@ class _Progress:
                 draw(run, self.about, self.output.with_suffix(".png"))
             self.unsaved = None
         except OSError as error:  # a full disk may be emptied before the end: training goes on
-            self.unsaved = f"{self.output} could not be written ({error.strerror}); what it held before is still there."
+            why = error.strerror or error
+            self.unsaved = f"{self.output} could not be written ({why}); what it held before is still there."
             tqdm.write(self.unsaved)
         sys.stdout.flush()
 
@@ -827,9 +854,12 @@ def draw(run, about, path):
     picture, (ax,) = figure.subplots(1, 7, 3.4)
     for name, color in (("training", figure.ORANGE), ("held_out", figure.BLUE)):
         rows = [row for row in run.rows if row[name] is not None]
-        ax.plot([row["updates"] for row in rows], [row[name] / math.log(2) for row in rows], color=color, label=name.replace("_", " "))
+        updates, bits = [row["updates"] for row in rows], [row[name] / math.log(2) for row in rows]
+        ax.plot(updates, bits, color=color, label=name.replace("_", " "))
     ax.axhline(about["counting"] / math.log(2), color=figure.GRAY, linestyle="--", label="4-gram")
-    ax.set(title=f"Best {_bits(run.best['held_out'])} after {run.best['updates']:,} updates", xlabel="updates", ylabel="bits per character")
+    best = run.best
+    title = f"Best {_bits(best['held_out'])} after {best['updates']:,} updates"
+    ax.set(title=title, xlabel="updates", ylabel="bits per character")
     ax.legend()
     picture.savefig(path, dpi=160)
 
@@ -850,7 +880,8 @@ def _output(options):
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise ValueError(f"nothing can be written in {path.parent.resolve()} ({error.strerror}): choose another --output.") from None
+        where = f"{path.parent.resolve()} ({error.strerror})"
+        raise ValueError(f"nothing can be written in {where}: choose another --output.") from None
     return path
 
 
@@ -864,7 +895,8 @@ def _device():
 
 def _versions():
     """The versions a record names."""
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in ("numpy", "tensorflow", "keras")}
+    packages = ("numpy", "tensorflow", "keras")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
 
 
 def _positive(kind):
@@ -916,7 +948,8 @@ def _training_step(model, optimizer, weight_dropout):
     import tensorflow as tf
 
     optimizer.build(model.trainable_variables)
-    thinned = [weight for weight in model.trainable_variables if weight.path.endswith("recurrent_kernel") and weight_dropout]
+    recurrent = [weight for weight in model.trainable_variables if weight.path.endswith("recurrent_kernel")]
+    thinned = recurrent if weight_dropout else []
     order = [id(weight) for weight in model.trainable_variables]
 
     @tf.function

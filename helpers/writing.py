@@ -2,8 +2,8 @@
 
     uv run python -m helpers.writing my.npz --prompt "Once" --length 600 --temperature 0.7
 
-A network is read from the file that `helpers.training` saves. Its step, for LSTM and GRU layers in any number, is NumPy:
-one character, one step, the state carried.
+A network is read from the file that `helpers.training` saves. Its step, for LSTM and GRU layers in any number, is
+NumPy: one character, one step, the state carried.
 """
 
 import argparse
@@ -38,9 +38,9 @@ class Network:
     layers, units : int
         Recurrent layers, one above the other, and the size of each one's state.
     weights : list of ndarray
-        As Keras orders them: embedding (symbols, width); for each layer kernel (inputs, gates * units), recurrent kernel
-        (units, gates * units) and bias, (4 * units,) for an LSTM and (2, 3 * units) for a GRU; then the output's kernel
-        (units, symbols) and bias (symbols,).
+        As Keras orders them: embedding (symbols, width); for each layer kernel (inputs, gates * units), recurrent
+        kernel (units, gates * units) and bias, (4 * units,) for an LSTM and (2, 3 * units) for a GRU; then the output's
+        kernel (units, symbols) and bias (symbols,).
     """
 
     vocabulary: str
@@ -204,7 +204,8 @@ def check(network, prompt=None, length=600, temperature=0.7, top_k=None, top_p=N
     if length < 1:
         raise ValueError(f"the length is 1 character or more; got {length}.")
     if not 0 <= temperature < np.inf:
-        raise ValueError(f"the temperature is 0 or more (0 takes the most probable character each time); got {temperature}.")
+        greedy = "0 takes the most probable character each time"
+        raise ValueError(f"the temperature is 0 or more ({greedy}); got {temperature}.")
     if top_k is not None and top_k < 1:
         raise ValueError(f"top-k leaves at least 1 character to choose from; got {top_k}.")
     if top_p is not None and not 0 < top_p <= 1:
@@ -244,8 +245,10 @@ def read(name_or_path):
         with np.load(path, allow_pickle=False) as file:
             version = int(file["format"]) if "format" in file.files else 1
             if version <= FORMAT:
-                form = [kind(file[name][()]) for name, kind in (("vocabulary", str), ("layer", str), ("layers", int), ("units", int))]
-                network = Network(*form, [file[name].astype(np.float32) for name in sorted(file.files) if name.startswith("weights_")])
+                vocabulary, layer = (str(file[name]) for name in ("vocabulary", "layer"))
+                layers, units = (int(file[name]) for name in ("layers", "units"))
+                names = sorted(name for name in file.files if name.startswith("weights_"))
+                network = Network(vocabulary, layer, layers, units, [file[name].astype(np.float32) for name in names])
     except FileNotFoundError:
         raise data.DataError(f"There is no model at {path}. The course's own is called 'fables-lstm'.") from None
     except IsADirectoryError:
@@ -256,7 +259,7 @@ def read(name_or_path):
     except (ValueError, TypeError, KeyError, AttributeError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
         raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.") from None
     if version > FORMAT:
-        raise data.DataError(f"{path} comes from a newer version of the course: update the course, or train the model again.")
+        raise data.DataError(f"{path} comes from a newer version of the course: update the course, or train it again.")
     if network.layer not in STATES or not _fits(network):
         raise data.DataError(f"{path} is no model that helpers.training has saved, or it is damaged.")
     return network
@@ -284,11 +287,12 @@ def main(argv=None):
     parser.add_argument("model", help="a file that helpers.training saved, or fables-lstm")
     parser.add_argument("--prompt", help="where to begin (default: at the start of a line)")
     parser.add_argument("--length", type=int, default=600, help="characters to write (default: 600)")
-    parser.add_argument("--temperature", type=float, default=0.7, help="0: always the most probable character; higher: bolder (default: 0.7)")
+    bold = "0: always the most probable character; higher: bolder (default: 0.7)"
+    parser.add_argument("--temperature", type=float, default=0.7, help=bold)
     parser.add_argument("--top-k", type=int, help="choose among the k most probable characters only")
-    parser.add_argument("--top-p", type=float, help="choose among the most probable that have this probability together")
+    parser.add_argument("--top-p", type=float, help="choose among the most probable with this probability together")
     parser.add_argument("--seed", type=int, help="the same seed, the same text")
-    parser.add_argument("--samples", type=int, default=1, help="how many texts (default: 1)")
+    parser.add_argument("--samples", type=int, default=1, help="texts to write (default: 1)")
     options = parser.parse_args(argv)
     sys.stdout.reconfigure(errors="replace")  # a terminal may not have every character
     settings = {name: getattr(options, name) for name in ("prompt", "length", "temperature", "top_k", "top_p")}
