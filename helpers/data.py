@@ -1,7 +1,7 @@
 """Load the course's data sets by name, or a text file of your own.
 
-`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a part out
-for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
+`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a
+part out for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
 repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
 are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
 that the environment variable RNN_COURSE_CACHE names.
@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_text", "pad", "split", "windows"]
+__all__ = [
+    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_text", "pad", "split", "windows",
+]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 CACHE_VARIABLE = "RNN_COURSE_CACHE"

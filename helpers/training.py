@@ -127,15 +127,15 @@ def _cut(text, train, validation):
     """The three parts of a text whose end is held out."""
     if train is None and validation is None and len(text) < SHORTEST_TEXT:
         raise ValueError(
-            f"a text of {len(text):,} characters is too short to learn from: {SHORTEST_TEXT:,} at least, and some hundred "
-            "thousand write better."
+            f"a text of {len(text):,} characters is too short to learn from: {SHORTEST_TEXT:,} at least, and some "
+            "hundred thousand write better."
         )
     train = round(0.9 * len(text)) if train is None else train
     validation = (len(text) - train) // 2 if validation is None else validation
     if min(train, validation) < SHORTEST_PART or train + validation > len(text):
         raise ValueError(
-            f"a text of {len(text):,} characters cannot give {train:,} to learn from and {max(0, validation):,} to choose "
-            f"by; each needs {SHORTEST_PART} at least."
+            f"a text of {len(text):,} characters cannot give {train:,} to learn from and {max(0, validation):,} to "
+            f"choose by; each needs {SHORTEST_PART} at least."
         )
     return text[:train], text[train : train + validation], text[train + validation :]
 
@@ -243,8 +243,9 @@ def judge(model, ids, streams=16, timesteps=500):
 def judge_windows(model, ids, timesteps=256, batch_size=64):
     """Mean cross-entropy of a text that is read in windows, each from a state of zeros, in nats a character.
 
-    This is how models that carry no state are judged, such as small Transformers (nanoGPT averages random windows of 256).
-    The first characters of each window are read with hardly any context, so the number is higher than that of `judge`.
+    This is how models that carry no state are judged, such as small Transformers (nanoGPT averages random windows of
+    256). The first characters of each window are read with hardly any context, so the number is higher than that of
+    `judge`.
 
     Parameters
     ----------
@@ -485,8 +486,8 @@ def _watched(text):
                 watch.add(row["updates"], **{name: nats / math.log(2) for name, nats in curves.items()})
                 watch.sample(row["updates"], row["sample"])
             shown = len(run.rows)
-            best = run.best
-            watch.title = f"Best {_bits(best['held_out'])} after {best['updates']:,} updates; a 4-gram needs {counting:.2f}"
+            best = f"Best {_bits(run.best['held_out'])} after {run.best['updates']:,} updates"
+            watch.title = f"{best}; a 4-gram needs {counting:.2f}"
 
         yield report
 
@@ -812,7 +813,7 @@ class _Progress:
         tqdm.write(f"{place}: {training}held out {_bits(row['held_out'])} a character")
         tqdm.write(textwrap.indent(row["sample"].strip("\n"), "    | ", lambda line: True))
         if row["held_out"] > run.rows[0]["held_out"] + 0.1:
-            tqdm.write("That is worse than at the start: the training diverges. Ctrl-C, and try a lower --learning-rate.")
+            tqdm.write("Worse than at the start: the training diverges. Ctrl-C, and try a lower --learning-rate.")
         try:
             save(self.model, self.text.vocabulary, self.output, run, self.about)
             if self.plot:

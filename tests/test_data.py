@@ -269,7 +269,12 @@ RUSSIAN = "Привет, это обычный русский текст, нап
 GERMAN = "Der Bär aß süße Äpfel, während die Möwe über das Tor flog.\n" * 40
 
 
-@pytest.mark.parametrize("text, stored", [(RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"), (GERMAN, "cp1252"), ("春眠不覺曉，處處聞啼鳥。\n" * 40, "gb18030")])
+CHINESE = "春眠不覺曉，處處聞啼鳥。夜來風雨聲，花落知多少。\n" * 40
+
+
+@pytest.mark.parametrize(
+    "text, stored", [(RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"), (GERMAN, "cp1252"), (CHINESE, "gb18030")]
+)
 def test_another_encoding_is_located_shown_and_the_advice_works(tmp_path, text, stored):
     path = write(tmp_path / "mine.txt", b"one\ntwo\n" + text.encode(stored))
     with pytest.raises(data.EncodingError) as caught:
@@ -285,7 +290,8 @@ def test_another_encoding_is_located_shown_and_the_advice_works(tmp_path, text, 
 
 def test_a_stray_byte_in_utf_8_is_located_and_no_encoding_is_proposed(tmp_path):
     path = write(tmp_path / "mine.txt", GERMAN.encode() + b"ein caf\xe9 noir\n" + GERMAN.encode())
-    with pytest.raises(data.EncodingError, match=r"(?s)0xe9 at .*\(line 41\).*rest of the file is UTF-8 \(1 such byte\).*after 'ein caf'") as caught:
+    said = r"(?s)0xe9 at .*\(line 41\).*rest of the file is UTF-8 \(1 such byte\).*after 'ein caf'"
+    with pytest.raises(data.EncodingError, match=said) as caught:
         data.load_text(path)
     assert caught.value.candidates == {}
 
@@ -308,7 +314,10 @@ def test_an_encoding_that_does_not_fit_or_does_not_exist_is_refused(tmp_path):
         data.load_text(path, encoding="klingon")
 
 
-@pytest.mark.parametrize("start, kind", [(b"{\\rtf1\\ansi hello}", "is RTF"), (b"%PDF-1.7 ...", "is a PDF"), (b"PK\x03\x04\0\0", "is a zip archive")])
+@pytest.mark.parametrize(
+    "start, kind",
+    [(b"{\\rtf1\\ansi hello}", "is RTF"), (b"%PDF-1.7 ...", "is a PDF"), (b"PK\x03\x04\0\0", "is a zip archive")],
+)
 def test_documents_are_named_for_what_they_are(tmp_path, start, kind):
     message = error_of(write(tmp_path / "mine.txt", start))
     assert kind in message and "save it as plain text" in message

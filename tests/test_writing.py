@@ -20,9 +20,9 @@ def quiet():
 
 def network(layer="lstm", layers=1, units=6, vocabulary=VOCABULARY, seed=0):
     """A network of random weights, biases too."""
-    empty = writing.Network(vocabulary, layer, layers, units, [])
-    rng = np.random.default_rng(seed)
-    return writing.Network(vocabulary, layer, layers, units, [rng.normal(0, 0.7, shape).astype(np.float32) for shape in writing._shapes(empty)])
+    own, rng = writing.Network(vocabulary, layer, layers, units, []), np.random.default_rng(seed)
+    own.weights.extend(rng.normal(0, 0.7, shape).astype(np.float32) for shape in writing._shapes(own))
+    return own
 
 
 # ---- the step
@@ -161,7 +161,7 @@ def test_a_model_is_written_with_by_its_path(saved, tmp_path, monkeypatch):
 
 
 def test_what_is_no_model_is_refused(tmp_path):
-    with pytest.raises(data.DataError, match="There is no model at .*missing.npz. The course's own is called 'fables-lstm'"):
+    with pytest.raises(data.DataError, match="no model at .*missing.npz. The course's own is called 'fables-lstm'"):
         writing.read(tmp_path / "missing.npz")
     with pytest.raises(data.DataError, match="is a folder"):
         writing.read(tmp_path)
@@ -222,8 +222,10 @@ def test_a_model_of_another_form_is_refused(saved, change, says):
 
 
 def test_the_command_writes_samples_without_tensorflow(capfd):
-    code = "import sys; from helpers import writing; writing.main(sys.argv[1:]); print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
-    arguments = ["fables-lstm", "--prompt", "The ", "--length", "40", "--top-k", "5", "--top-p", "0.9", "--seed", "1", "--samples", "2"]
+    loaded = "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+    code = f"import sys; from helpers import writing; writing.main(sys.argv[1:]); {loaded}"
+    arguments = ["fables-lstm", "--prompt", "The ", "--length", "40", "--top-k", "5", "--top-p", "0.9"]
+    arguments += ["--seed", "1", "--samples", "2"]
     run = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
     first, second = run.stdout.removesuffix("\n[]\n").split("\n" + "-" * 40 + "\n")
     assert run.stdout.endswith("\n[]\n") and run.stderr == ""
@@ -234,9 +236,8 @@ def test_the_command_writes_samples_without_tensorflow(capfd):
 
 
 def test_the_command_ends_quietly_where_nobody_reads_on():
-    with subprocess.Popen(
-        [sys.executable, "-m", "helpers.writing", "fables-lstm", "--length", "1000000"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as run:
+    command = [sys.executable, "-m", "helpers.writing", "fables-lstm", "--length", "1000000"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         assert len(run.stdout.read(10)) == 10
         run.stdout.close()
         assert run.stderr.read() == b""

@@ -43,7 +43,8 @@ def course():
 
 plain = training.language_model(symbols, units, layer, dropout=0.5)
 trainer = keras.Model(plain.inputs, plain.outputs[0])
-trainer.compile(keras.optimizers.Adam(1e-3, global_clipnorm=1.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+cost = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+trainer.compile(keras.optimizers.Adam(1e-3, global_clipnorm=1.0), cost)
 inputs = [ids[:, :-1], *training.zero_states(plain, len(ids))]
 
 def keras_fit():
@@ -65,13 +66,13 @@ def test_ratio(layer, units, capsys):
     """Prints what was measured; asserts only that everything was."""
     environment = os.environ | {name: str(os.cpu_count()) for name in ONE_THREAD} | {"TF_ENABLE_ONEDNN_OPTS": "1"}
     arguments = [layer, *map(str, (units, ROUNDS, UPDATES, SYMBOLS, BATCH, TIMESTEPS))]
-    run = subprocess.run(
-        [sys.executable, "-c", CONTEST, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", CONTEST, *arguments]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     seconds = json.loads(run.stdout)
     assert {name: len(rounds) for name, rounds in seconds.items()} == {"course": ROUNDS, "keras": ROUNDS}
     wall, cpu = ({name: statistics.median(r[i] for r in rounds) for name, rounds in seconds.items()} for i in (0, 1))
     speed = {name: UPDATES * BATCH * TIMESTEPS / value for name, value in wall.items()}
     with capsys.disabled():
         print(f"\n{layer} {units}: " + ", ".join(f"{name} {value:,.0f} characters/s" for name, value in speed.items()))
-        print(f"  course / keras: {wall['keras'] / wall['course']:.2f} by the clock, {cpu['keras'] / cpu['course']:.2f} by CPU time")
+        by_clock, by_cpu = (seconds["keras"] / seconds["course"] for seconds in (wall, cpu))
+        print(f"  course / keras: {by_clock:.2f} by the clock, {by_cpu:.2f} by CPU time")
