@@ -26,9 +26,14 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+from helpers import session
+
+if __name__ == "__main__":
+    session.start()  # before NumPy loads, for the samples; TensorFlow's threads are set by `main`
+
 import numpy as np
 
-from helpers import data, session, writing
+from helpers import data, writing
 
 #: Characters that each stream of held-out text reads, without being scored, before its own part begins.
 WARM_UP = 200
@@ -768,7 +773,7 @@ def _train(options, run, about):
         print(f"The text is short: {batch_size} streams instead of {options.batch_size}.")
     print(f"The best model so far is always in {output}. Ctrl-C ends the training and keeps it.", flush=True)
 
-    os.environ |= {name: str(options.threads) for name in session.ONE_THREAD}
+    os.environ |= {name: str(options.threads) for name in session.ONE_THREAD if name.startswith("TF_")}
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # faster than the lessons' setting; the last digits differ
     session.start()
     layer, layers, units = (getattr(options, name) for name in SHAPE)
