@@ -872,15 +872,14 @@ def draw(run, about, path):
 
 def _output(options):
     """The path that the model will be kept at: a new file that can be written, or the one of the run that goes on."""
-    if options.output is None and options.resume:
-        return options.resume
-    path = (options.output or Path(Path(options.text).stem + ".npz")).expanduser()
+    path = options.output or options.resume or Path(Path(options.text).stem + ".npz")
+    path = path.expanduser()
     if path.suffix != ".npz":
         raise ValueError(f"--output is the path of an .npz file; got {path}.")
     if options.output and path.exists():
         raise ValueError(f"{path} exists: choose another name, or go on with it (--continue {path}).")
     number = 1
-    while path.exists():
+    while path.exists() and not options.resume:
         number += 1
         path = path.with_name(f"{Path(options.text).stem}-{number}.npz")
     try:
