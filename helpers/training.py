@@ -426,7 +426,7 @@ def fit(
         try:
             if not run.rows:
                 look(report)
-            judged = share()
+            now = share()
             for epoch, window, inputs, targets in _endless(text.train, batch_size, timesteps, seed, epoch, position):
                 states = states if window else zero_states(model, batch_size)
                 optimizer.learning_rate.assign(learning_rate * _schedule(share()))
@@ -436,10 +436,8 @@ def fit(
                     lost = f"after {count + 1} updates the cost is no longer a number"
                     raise Diverged(f"{lost}: try a lower learning rate.")
                 count, position = count + 1, window + 1
-                now = share()
-                due = now - judged >= 1 / JUDGINGS
-                if now >= 1 or due or count in MILESTONES:
-                    judged = now if due else judged
+                before, now = now, share()
+                if int(JUDGINGS * now) > int(JUDGINGS * before) or count in MILESTONES:
                     look(report)
                     here, best = _bits(run.rows[-1]["held_out"]), _bits(run.best["held_out"])
                     bar.set_postfix_str(f"held out {here}, best {best}")
