@@ -132,7 +132,7 @@ def quiet():
         log = stack.enter_context(captured())
         try:
             yield
-        except BaseException:
+        except Exception:  # after Ctrl-C there is nothing to explain
             stack.close()
             print(log.text())
             raise

@@ -58,10 +58,8 @@ def test_ci_runs_what_the_readme_says():
     assert "bash .ci/run" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
 
 
-LIGHT = ["helpers", "helpers.course", "helpers.data", "helpers.gradients", "helpers.progress", "helpers.session", "helpers.training", "helpers.update"]
-LIGHT += ["helpers.checks.start_here", "helpers.plots.course_map"]
-LIGHT = ["helpers", "helpers.data", "helpers.gradients", "helpers.session", "helpers.training"]
-LIGHT += [f"helpers.plots.{name}" for name in ("figure", "text", "watch", "explore")]
+LIGHT = ["helpers", *(f"helpers.{name}" for name in ("course", "data", "gradients", "progress", "session", "training", "update", "writing"))]
+LIGHT += ["helpers.checks.start_here", *(f"helpers.plots.{name}" for name in ("course_map", "explore", "figure", "text", "watch"))]
 LIGHT += sorted(f"helpers.{path.parent.name}.{path.stem}" for path in (ROOT / "helpers").glob("*/lesson*.py"))
 
 

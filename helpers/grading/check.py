@@ -48,8 +48,10 @@ TOOLS = ("tensorflow", "keras", "jax", "torch", "autograd", "complex_step", "cen
 
 #: The files whose change may change a grade, beside the lesson's own checks.
 ENGINE = [
-    "data.py", "gradients.py", "session.py", "training.py", "checks/bets.py", "checks/calling.py", "checks/diagnosis.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
-    "checks/values.py", "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
+    "data.py", "gradients.py", "session.py", "training.py", "writing.py",
+    "checks/bets.py", "checks/calling.py", "checks/diagnosis.py", "checks/exercise.py", "checks/report.py",
+    "checks/sampling.py", "checks/values.py",
+    "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
 ]
 
 _sandboxes = {}

@@ -16,7 +16,8 @@ from helpers.grading import channel, student
 #: Where `helpers` is, and the parts of it that a submission may see: no check, no release, no grading but its own side.
 HELPERS = Path(student.__file__).resolve().parent.parent
 VISIBLE = [
-    "__init__.py", "course.py", "data.py", "gradients.py", "session.py", "training.py", "plots",
+    "__init__.py", "course.py", "data.py", "gradients.py", "session.py", "training.py", "writing.py",
+    "claims", "laboratory", "plots",
     "checks/__init__.py", "checks/calling.py", "checks/report.py", "checks/values.py",
     "grading/__init__.py", "grading/channel.py", "grading/student.py",
 ]
