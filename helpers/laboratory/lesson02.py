@@ -1,0 +1,122 @@
+"""The laboratory of lesson 02, language models: what its demos measure, beside what the learner writes."""
+
+import time
+
+import numpy as np
+
+#: Held-out cross-entropy on tiny Shakespeare (1,115,394 characters, 65 symbols, the last tenth held out) of n-gram
+#: models with 0.05 added to each count, in nats a character, for n = 1 to 6. `tests/test_real_scale.py` measures it.
+SHAKESPEARE = (3.347, 2.485, 2.050, 1.777, 1.757, 1.994)
+
+#: How often the source of section 6 repeats the letter two steps back.
+REPEATS = 0.9
+
+
+def costs(model, n, texts, vocabulary):
+    """What each character of the texts costs an n-gram model.
+
+    Parameters
+    ----------
+    model : dict of str to ndarray (V,)
+        For each context of n - 1 characters the probabilities of the next one. Where a context is missing, all
+        symbols are equally likely.
+    n : int
+    texts : list of str
+    vocabulary : str
+        Symbol i is vocabulary[i].
+
+    Returns
+    -------
+    ndarray (characters,)
+        Bits, text after text; infinity where the model gave probability 0.
+    """
+    uniform = np.full(len(vocabulary), 1 / len(vocabulary))
+    place = {character: i for i, character in enumerate(vocabulary)}
+    probabilities = []
+    for text in texts:
+        padded = "\n" * (n - 1) + text
+        probabilities += [model.get(padded[i : i + n - 1], uniform)[place[c]] for i, c in enumerate(text)]
+    with np.errstate(divide="ignore"):
+        return -np.log2(probabilities)
+
+
+def thin(texts, n, fewer_than):
+    """How many contexts of n - 1 characters are rare, and how much depends on them.
+
+    Parameters
+    ----------
+    texts : list of str
+    n : int
+    fewer_than : int
+        A context that was met less often than this is rare.
+
+    Returns
+    -------
+    tuple of (float, float)
+        The fraction of the contexts that are rare, and the fraction of the characters that come after a rare one.
+    """
+    padded = ["\n" * (n - 1) + text for text in texts]
+    contexts = [p[i : i + n - 1] for p, text in zip(padded, texts) for i in range(len(text))]
+    met = np.unique(contexts, return_counts=True)[1]
+    rare = met < fewer_than
+    return float(np.mean(rare)), float(met[rare].sum() / met.sum())
+
+
+def lookup_and_product(symbols=5000, length=300, hidden_size=128):
+    """How long it takes to pick rows of a matrix, and to multiply one-hot rows with it: two numbers of seconds."""
+    ids, W = np.arange(length), np.ones((symbols, hidden_size))
+    one_hot = np.eye(symbols)[ids]
+
+    def fastest(action):
+        times = []
+        for _ in range(10):
+            begin = time.perf_counter()
+            action()
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    return fastest(lambda: W[ids]), fastest(lambda: one_hot @ W)
+
+
+def random_weights(scale, seed, symbols=27, hidden_size=64):
+    """Weights of a character network, each drawn from a normal distribution with standard deviation `scale`: a dict."""
+    rng = np.random.default_rng(seed)
+    shapes = {
+        "W_xh": (symbols, hidden_size), "W_hh": (hidden_size, hidden_size), "b_h": hidden_size,
+        "W_hy": (hidden_size, symbols), "b_y": symbols,
+    }
+    return {name: rng.normal(0, scale, shape) for name, shape in shapes.items()}
+
+
+def source(texts, length, seed):
+    """Texts of a and b, in which each letter repeats the one two steps back with probability `REPEATS`.
+
+    The first two letters of each are thrown with a fair coin.
+
+    Returns
+    -------
+    list of str
+        `texts` of them, each of `length` letters.
+    """
+    rng = np.random.default_rng(seed)
+    letters = np.empty((texts, length), int)
+    letters[:, :2] = rng.integers(0, 2, (texts, 2))
+    turns = rng.random((texts, length)) >= REPEATS
+    for t in range(2, length):
+        letters[:, t] = letters[:, t - 2] ^ turns[:, t]
+    return ["".join("ab"[i] for i in row) for row in letters]
+
+
+def entropy_of_source(length):
+    """The entropy of a text of the source, in bits a letter: the first two letters cost a bit each."""
+    each = -(REPEATS * np.log2(REPEATS) + (1 - REPEATS) * np.log2(1 - REPEATS))
+    return (2 + (length - 2) * each) / length
+
+
+def model_of_source():
+    """The source's own probabilities, as a model with n = 3 over the vocabulary newline, a, b: a dict."""
+    own = {start: np.array([0, 0.5, 0.5]) for start in ("\n\n", "\na", "\nb")}
+    for last in "ab":
+        own["a" + last] = np.array([0, REPEATS, 1 - REPEATS])
+        own["b" + last] = np.array([0, 1 - REPEATS, REPEATS])
+    return own
