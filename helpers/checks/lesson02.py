@@ -30,10 +30,10 @@ LARGE = "logits near 1e4"
 @lesson.exercise(
     arguments=("text", "vocabulary"),
     points={
-        "ids": ("each character becomes its position in the vocabulary", 1),
-        "form": ("an array of int64 of shape (len(text),), for one character and for an empty text too", 1),
-        "unknown": ("an unknown character is a ValueError that shows it (as repr does) and says its position", 1),
+        "ids": ("each character becomes its position in the vocabulary", 2),
+        "care": ("int64, for an empty text too; an unknown character is a ValueError that shows it and says where", 1),
     },
+    demos=("ids",),
 )
 def encode(check):
     """Exercise 1."""
@@ -44,15 +44,15 @@ def encode(check):
         return
     for length, what in [(17, ""), (1, "a single character"), (0, "an empty text")]:
         text, vocabulary = _text_case(check.rng, length)
-        got = check.expect("form", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
+        got = check.expect("care", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
         if got is not None and got.dtype != np.int64:
-            check.failed("form", f"expected the dtype int64, got {got.dtype}")
+            check.failed("care", f"expected the dtype int64, got {got.dtype}")
     for stranger in check.rng.permutation(list(STRANGERS)):
         text, vocabulary = _text_case(check.rng, 2000)  # too long for a message that holds all places
         place = int(check.rng.integers(800, 1200))
         broken = text[:place] + str(stranger) + text[place + 1 :]
         check.expect_error(
-            "unknown", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),
+            "care", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),
             f"{str(stranger)!r} at position {place} is not in the vocabulary",
         )
     some, others = check.rng.permutation(list(STRANGERS)).reshape(2, -1)
@@ -62,7 +62,7 @@ def encode(check):
             text = text[:place] + str(first) + text[place + 1 :]
             text = text[:last] + str(other if last > place else first) + text[last + 1 :]
             mentions = (repr(str(first)), str(place))
-            check.expect_error("unknown", (text, vocabulary), "ValueError", mentions, what)
+            check.expect_error("care", (text, vocabulary), "ValueError", mentions, what)
 
 
 @lesson.exercise(
@@ -91,6 +91,39 @@ def decode(check):
 
 
 @lesson.exercise(
+    arguments=("ids", "P"),
+    points={
+        "each": ("each letter costs -log2 of the probability it had after the letter before it", 1),
+        "first": ("the first letter follows the newline, id 0", 1),
+        "care": ("texts of one letter too; probability 0 costs infinity, and 1 nothing; no argument changed in place", 1),
+    },
+)
+def letter_costs(check):
+    """Exercise 3."""
+    rng = check.rng
+    for length, size in [(4, 4), (9, 5), (30, 27), (6, 6)]:
+        _judge_costs(check, _costs_case(rng, length, size))
+    if not check.has_passed("each"):
+        return
+    for length, size in [(4, 4), (9, 5), (7, 27)]:
+        case = _costs_case(rng, length, size)
+        check.expect("first", case, _costs(*case), COSTS_MISTAKES, FORM)
+    if not check.has_passed("first"):
+        return
+    check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, case="the docstring's example")
+    for first in (0, 2):
+        ids, P = _costs_case(rng, 1, 3)
+        ids[0] = first
+        check.expect("care", (ids, P), _costs(ids, P), COSTS_MISTAKES, case="a single letter")
+    ids, P = _costs_case(rng, 8, 4)
+    ids[:4] = 1, 2, 2, 3
+    P[1], P[2, 2] = np.eye(4)[2], 0.0
+    P[2] /= P[2].sum()
+    check.expect("care", (ids, P), _costs(ids, P), IMPOSSIBLE_MISTAKES | COSTS_MISTAKES, case="probabilities 0 and 1")
+    check.unchanged("care", "first")
+
+
+@lesson.exercise(
     arguments=("logits",),
     points={
         "values": ("the logarithm of softmax over the last axis, for any number of axes", 1),
@@ -100,7 +133,7 @@ def decode(check):
     },
 )
 def log_softmax(check):
-    """Exercise 3."""
+    """Exercise 4."""
     rng = check.rng
     for shape in [(4, 4), (3, 5), (7,), (1, 3, 4), (2, 3, 4, 5)]:
         logits = rng.normal(0, 2, shape)
@@ -138,7 +171,7 @@ def log_softmax(check):
     needs=("log_softmax",),
 )
 def bits_per_character(check):
-    """Exercise 4."""
+    """Exercise 5."""
     rng = check.rng
     for sizes in [(4, 4, 4), (3, 5, 2)]:
         logits, targets, mask = _bits_case(rng, *sizes)
@@ -185,7 +218,7 @@ def bits_per_character(check):
     },
 )
 def fit_ngram(check):
-    """Exercise 5."""
+    """Exercise 6."""
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
     cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", 4, 0)]
     cases += [("add", 1, 1), ("add", 2, 1), ("add", 2, 0.05), ("add", 3, 2.5)]
@@ -222,7 +255,7 @@ def fit_ngram(check):
     },
 )
 def forward(check):
-    """Exercise 6."""
+    """Exercise 7."""
     rng = check.rng
     for criterion in ("input", "carry", "start"):
         for sizes in [(4, 4, 4, 4), (3, 5, 6, 2)]:
@@ -252,7 +285,7 @@ def forward(check):
     needs=("log_softmax",),
 )
 def sample(check):
-    """Exercise 7."""
+    """Exercise 8."""
     _sample_alike(check)
     if check.has_passed("alike"):
         _sample_rows(check)
@@ -263,9 +296,34 @@ def sample(check):
         check.unchanged("generator", "generator")
 
 
-prediction_order = lesson.prediction("prediction_order", ("1", "2", "3", "4", "5"))
-prediction_fables = lesson.prediction("prediction_fables", ("1", "2", "3", "4", "5"))
-prediction_copies = lesson.prediction("prediction_copies", ("under 100", "100 to 500", "over 500"))
+prediction_order = lesson.prediction(
+    "prediction_order",
+    ("1", "2", "3", "4", "5"),
+    tempting={
+        "1": "It has nothing to overfit with, and nothing to go on either: a letter depends a lot on the one before it.",
+        "2": "Its 27 rows are the best counted of all, but there is a lot to know beyond one letter.",
+        "3": "Tempting, with 27 imagined observations in each row of a longer context. With this many names, four still wins.",
+        "5": "A longer context does know more. With 1 added to each count, it is mostly told imagination.",
+    },
+)
+prediction_fables = lesson.prediction(
+    "prediction_fables",
+    ("1", "2", "3", "4", "5"),
+    tempting={
+        "1": "It knows that spaces and e are frequent, and nothing else.",
+        "2": "Safe, but English spelling reaches further than one letter.",
+        "4": "It was right for the names. Here there are fewer characters, and 58 imagined observations a row where those had 27.",
+        "5": "Running text does reward a long memory, but not one that has hardly ever seen what it remembers.",
+    },
+)
+prediction_copies = lesson.prediction(
+    "prediction_copies",
+    ("under 100", "100 to 500", "over 500"),
+    tempting={
+        "under 100": "It draws letter by letter, so copying seems unlikely. But after five letters there is mostly one way to go on.",
+        "100 to 500": "That is where n = 4 lies. Two more letters of context leave it far less choice.",
+    },
+)
 
 
 # The truth.
@@ -273,6 +331,10 @@ prediction_copies = lesson.prediction("prediction_copies", ("under 100", "100 to
 
 def _encode(text, vocabulary):
     return np.array([vocabulary.index(character) for character in text], dtype=np.int64)
+
+
+def _costs(ids, P, before=0):
+    return np.array([-math.log2(p) if (p := P[i, j]) > 0 else math.inf for i, j in zip([before, *ids[:-1]], ids)])
 
 
 def _log_softmax(logits):
@@ -326,6 +388,23 @@ def _softmax(logits):
 
 
 # How the parts of an answer are judged.
+
+
+def _judge_costs(check, case):
+    """All letters but the first, whose predecessor is a criterion of its own."""
+    truth = _costs(*case)
+    got = check.inspect(case, np.ndarray, f"an array of shape {truth.shape}", ["each"])
+    if got is None:
+        return
+    if got.shape != truth.shape:
+        check.settle("each", case, truth, got, COSTS_MISTAKES, FORM)
+        return
+    later = {text: functools.partial(_after_the_first, mistake) for text, mistake in COSTS_MISTAKES.items()}
+    check.settle("each", case, truth[1:], got[1:], later, FORM, part="after the first letter")
+
+
+def _after_the_first(mistake, ids, P):
+    return mistake(ids, P)[1:]
 
 
 def _judge_ngram(check, criterion, case, note=""):
@@ -623,6 +702,81 @@ DECODE_MISTAKES = {
     "spaces and newlines at the ends are stripped": lambda i, v: "".join(v[k] for k in i).strip(),
     "a newline is put at the end": lambda i, v: "".join(v[k] for k in i) + "\n",
 }
+
+
+#: The example of the docstring.
+EXAMPLE_COSTS = (np.array([1, 0]), np.array([[0.5, 0.5], [0.25, 0.75]]))
+
+
+def _priced(ids, P, before, change=lambda p: p):
+    return -np.log2(change(P[before, ids]))
+
+
+def _before(ids):
+    return np.append(0, ids[:-1])
+
+
+COSTS_MISTAKES = {
+    "nats, not bits: np.log is the natural logarithm, np.log2 has base 2": lambda i, P: _costs(i, P) * math.log(2),
+    "the logarithm is to base 10; bits need base 2": lambda i, P: _costs(i, P) * math.log10(2),
+    "the sign is missing: a cost is -log2 p": lambda i, P: -_costs(i, P),
+    "the probabilities themselves come back, not their cost": lambda i, P: np.exp2(-_costs(i, P)),
+    "1/p comes back, not its logarithm": lambda i, P: np.exp2(_costs(i, P)),
+    "the table is read the other way round: the row is the letter before": lambda i, P: _priced(_before(i), P, i),
+    "each letter is paired with itself, not with the letter before it": lambda i, P: _priced(i, P, i),
+    "each letter is paired with the letter after it; the row is the letter before": lambda i, P: (
+        _priced(i, P, np.append(i[1:], 0))
+    ),
+    "each letter is paired with the letter after it, starting from its end": lambda i, P: _priced(i, P, np.roll(i, -1)),
+    "the last letter of the text serves as the letter before the first; that is the newline, id 0": lambda i, P: (
+        _priced(i, P, np.roll(i, 1))
+    ),
+    "the first letter is paired with itself; the letter before it is the newline, id 0": lambda i, P: (
+        _priced(i, P, np.append(i[:1], i[:-1]))
+    ),
+    "the first letter costs nothing here; it follows the newline, id 0": lambda i, P: np.append(0.0, _costs(i, P)[1:]),
+    "the first letter is priced as if nothing came before it; it follows the newline, id 0": lambda i, P: np.append(
+        -np.log2(P.mean(axis=0)[i[0]]), _costs(i, P)[1:]
+    ),
+    "the first letter pays for a blind guess; it follows the newline, id 0": lambda i, P: np.append(
+        math.log2(len(P)), _costs(i, P)[1:]
+    ),
+    "the letter before the first is the last symbol (id -1); it is the newline, id 0": lambda i, P: (
+        _costs(i, P, before=-1)
+    ),
+    "every letter is priced after the newline; the row is the letter before it": lambda i, P: _priced(i, P, 0 * i),
+    "the letter before is not used": lambda i, P: -np.log2(P.mean(axis=0)[i]),
+    "the first letter is left out": lambda i, P: _costs(i, P)[1:],
+    "the last letter is left out": lambda i, P: _costs(i, P)[:-1],
+    "a newline at the end is priced on top: the text brings its own": lambda i, P: _costs(np.append(i, 0), P),
+    "every letter before is paired with every letter: P[before, ids] picks one number for each pair": lambda i, P: (
+        -np.log2(P[_before(i)][:, i])
+    ),
+    "whole rows come back: P[before, ids] picks one number of each": lambda i, P: -np.log2(P[_before(i)]),
+    "the sum comes back, not each letter's cost": lambda i, P: np.array(_costs(i, P).sum()),
+    "the costs are added up along the text": lambda i, P: np.cumsum(_costs(i, P)),
+    "the costs come in reverse order": lambda i, P: _costs(i, P)[::-1],
+    "1 - p is used in place of p": lambda i, P: _priced(i, P, _before(i), lambda p: 1 - p),
+    "-p log2 p is the entropy's term; the letter that came costs -log2 p": lambda i, P: (
+        _costs(i, P) * np.exp2(-_costs(i, P))
+    ),
+    "the costs are rounded": lambda i, P: _costs(i, P).round(),
+}
+
+IMPOSSIBLE_MISTAKES = {
+    "nan where a letter had probability 0: -log2 0 is infinity": lambda i, P: (
+        np.where(np.isinf(_costs(i, P)), np.nan, _costs(i, P))
+    ),
+    "0 bits where a letter had probability 0: it was impossible, and costs infinity": lambda i, P: (
+        np.where(np.isinf(_costs(i, P)), 0.0, _costs(i, P))
+    ),
+    "a large number where a letter had probability 0: it costs infinity": lambda i, P: np.nan_to_num(_costs(i, P)),
+}
+
+for _small in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300):
+    IMPOSSIBLE_MISTAKES[f"something small ({_small:g}) is added to p, or bounds it: what was impossible costs infinity"] = (
+        lambda i, P, small=_small: _priced(i, P, _before(i), lambda p: np.maximum(p, small))
+    )
 
 
 def _naive(logits):
@@ -1226,6 +1380,15 @@ def _text_case(rng, length):
     vocabulary = "".join(rng.permutation([*some, *LETTERS[:2]]))
     text = "".join(rng.choice(list(vocabulary), length))
     return (" " + text[1:-1] + "\n" if length > 10 else text), vocabulary
+
+
+def _costs_case(rng, length, size):
+    """A text that begins with another letter than it ends with, and not with the newline; a table without zeros."""
+    ids = rng.integers(0, size, length)
+    ids[0] = int(rng.integers(1, size))
+    ids[-1] = (ids[0] + int(rng.integers(1, size))) % size if length > 1 else ids[-1]
+    P = rng.random((size, size)) + 0.05
+    return ids, P / P.sum(axis=1, keepdims=True)
 
 
 def _bits_case(rng, batch, timesteps, size, scale=1.5):

@@ -119,7 +119,7 @@ def letters(by_bigram, by_four, passage, costs):
     """
     begins = np.array([before in " \n" for before in "\n" + passage[:-1]])
     show(
-        between("the n and the d of alexander cost the bigram 2.7 and 4.8 bits", [2.6, 4.7], [2.75, 4.85], by_bigram[5:7]),
+        equal("the n and the d of alexander cost the bigram 2.7 and 4.8 bits", [2.7, 4.8], np.round(by_bigram[5:7], 1)),
         below("and the 4-gram less than 1", 1, by_four[5:7]),
         above("the first character of a word costs more than the others, by over 1 bit", 1, costs[begins].mean() - costs[~begins].mean()),
     )

@@ -394,6 +394,143 @@ def all_ids_in_the_message(ids, vocabulary):
     return decode(ids, vocabulary)
 
 
+# ---- letter_costs: right
+
+
+@right("letter_costs")
+def letter_costs(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1]), ids])
+
+
+@right("letter_costs")
+def a_loop_over_pairs(ids, P):
+    costs, before = [], 0
+    for i in ids.tolist():
+        costs.append(math.inf if P[before, i] == 0 else math.log2(1 / P[before, i]))
+        before = i
+    return np.array(costs)
+
+
+@right("letter_costs")
+def from_the_flat_table(ids, P):
+    padded = np.concatenate([[0], ids])
+    return -np.log2(P.ravel()[padded[:-1] * len(P) + padded[1:]])
+
+
+@right("letter_costs")
+def the_whole_table_first(ids, P):
+    with np.errstate(divide="ignore"):
+        return np.take_along_axis((-np.log2(P))[np.r_[0, ids[:-1]]], ids[:, None], axis=1)[:, 0]
+
+
+@right("letter_costs")
+def by_one_hot_rows(ids, P):
+    eye = np.eye(len(P))
+    p = np.einsum("ti,ij,tj->t", eye[np.insert(ids[:-1], 0, 0)], P, eye[ids])
+    return np.log(p) / -np.log(2)
+
+
+# ---- letter_costs: wrong
+
+
+@wrong("letter_costs", says="nats, not bits")
+def costs_in_nats(ids, P):
+    return -np.log(P[np.append(0, ids[:-1]), ids])
+
+
+@wrong("letter_costs", says="the sign is missing")
+def costs_without_their_sign(ids, P):
+    return np.log2(P[np.append(0, ids[:-1]), ids])
+
+
+@wrong("letter_costs", says="the probabilities themselves come back")
+def probabilities_of_the_letters(ids, P):
+    return P[np.append(0, ids[:-1]), ids]
+
+
+@wrong("letter_costs", says="the table is read the other way round")
+def columns_for_rows(ids, P):
+    return -np.log2(P[ids, np.append(0, ids[:-1])])
+
+
+@wrong("letter_costs", says="each letter is paired with itself")
+def paired_with_itself(ids, P):
+    return -np.log2(P[ids, ids])
+
+
+@wrong("letter_costs", says="the last letter of the text serves as the letter before the first", points=1)
+def rolled(ids, P):
+    return -np.log2(P[np.roll(ids, 1), ids])
+
+
+@wrong("letter_costs", says="the letter before the first is the last symbol (id -1)", points=1)
+def a_minus_one_before_the_first(ids, P):
+    return -np.log2(P[np.append(-1, ids[:-1]), ids])
+
+
+@wrong("letter_costs", says="the first letter is left out")
+def pairs_only(ids, P):
+    return -np.log2(P[ids[:-1], ids[1:]])
+
+
+@wrong("letter_costs", says="each letter is paired with the letter after it")
+def shifted_the_other_way(ids, P):
+    return -np.log2(P[np.append(ids[1:], 0), ids])
+
+
+@wrong("letter_costs", says="every letter before is paired with every letter")
+def a_table_of_pairs(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1])][:, ids])
+
+
+@wrong("letter_costs", says="whole rows come back")
+def whole_rows(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1])])
+
+
+@wrong("letter_costs", says="the sum comes back")
+def the_price_of_the_name(ids, P):
+    return np.array(-np.log2(P[np.append(0, ids[:-1]), ids]).sum())
+
+
+@wrong("letter_costs", says="expected an array of shape (4,), got the float")
+def the_mean_price(ids, P):
+    return float(letter_costs(ids, P).mean())
+
+
+@wrong("letter_costs", says="every letter is priced after the newline")
+def always_after_the_newline(ids, P):
+    return -np.log2(P[0, ids])
+
+
+@wrong("letter_costs", says="a newline at the end is priced on top")
+def one_newline_too_many(ids, P):
+    return letter_costs(np.append(ids, 0), P)
+
+
+@wrong("letter_costs", says="something small (1e-09) is added to p", points=2)
+def with_an_epsilon(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1]), ids] + 1e-9)
+
+
+@wrong("letter_costs", says="what was impossible costs infinity", points=2)
+def clipped_from_below(ids, P):
+    return -np.log2(np.maximum(P[np.append(0, ids[:-1]), ids], 1e-12))
+
+
+@wrong("letter_costs", says="changed in place: ids", points=2)
+def shifts_the_ids_in_place(ids, P):
+    after = ids.copy()
+    ids[1:] = after[:-1]
+    ids[0] = 0
+    return -np.log2(P[ids, after])
+
+
+@wrong("letter_costs", says="a list; np.array makes it an array")
+def a_list_of_costs(ids, P):
+    return [float(c) for c in letter_costs(ids, P)]
+
+
 # ---- log_softmax: right
 
 
