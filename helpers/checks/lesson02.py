@@ -110,16 +110,16 @@ def letter_costs(check):
         check.expect("first", case, _costs(*case), COSTS_MISTAKES, FORM)
     if not check.has_passed("first"):
         return
-    check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, case="the docstring's example")
+    check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, FORM, "the docstring's example")
     for first in (0, 2):
         ids, P = _costs_case(rng, 1, 3)
         ids[0] = first
-        check.expect("care", (ids, P), _costs(ids, P), COSTS_MISTAKES, case="a single letter")
+        check.expect("care", (ids, P), _costs(ids, P), COSTS_MISTAKES, FORM, "a single letter")
     ids, P = _costs_case(rng, 8, 4)
     ids[:4] = 1, 2, 2, 3
     P[1], P[2, 2] = np.eye(4)[2], 0.0
     P[2] /= P[2].sum()
-    check.expect("care", (ids, P), _costs(ids, P), IMPOSSIBLE_MISTAKES | COSTS_MISTAKES, case="probabilities 0 and 1")
+    check.expect("care", (ids, P), _costs(ids, P), IMPOSSIBLE_MISTAKES | COSTS_MISTAKES, FORM, "probabilities 0 and 1")
     check.unchanged("care", "first")
 
 
@@ -294,6 +294,32 @@ def sample(check):
         if check.has_passed("generator"):
             _sample_again(check)
         check.unchanged("generator", "generator")
+
+
+@lesson.exercise(
+    arguments=("model", "n", "vocabulary", "rng"),
+    points={
+        "letters": ("where the model leaves no choice, it writes the only text there is, up to its newline", 2),
+        "draws": ("each letter is drawn with the probabilities of its context, by rng; at most 100 letters", 1),
+        "care": ("after a context that the model has never met, all symbols alike; no argument changed in place", 1),
+    },
+    needs=("log_softmax", "sample"),
+    errors={"KeyError": "a context that is not in the model is looked up: is it the last n - 1 characters, newlines in front included?"},
+)
+def write(check):
+    """Exercise 9."""
+    rng = check.rng
+    for n in (2, 3, 4, 2, 3):
+        _judge_dictated(check, n)
+    if not check.has_passed("letters"):
+        return
+    for n in (1, 2):
+        _judge_writing(check, n)
+    if check.has_passed("draws"):
+        _write_again(check)
+    if check.has_passed("draws"):
+        _write_unmet(check)
+        check.unchanged("care", "care")
 
 
 prediction_order = lesson.prediction(
@@ -481,6 +507,110 @@ def _draw(check, logits, rng, criterion):
         check.failed(criterion, check.describe(case), f"the id {outside} is no symbol of {size}", cause)
         return None
     return ids.astype(np.int64)
+
+
+def _writing(case, note):
+    """A case in words: a model's contexts are too many to list."""
+    return f"case: a model of {plural(len(case[0]), 'context')}, n = {case[1]}, vocabulary = {case[2]!r} ({note})"
+
+
+def _judge_dictated(check, n):
+    """A model in which each context allows one letter only."""
+    text, vocabulary, model = _dictated(check.rng, n)
+    case, other = ((model, n, vocabulary, _generator(check.rng)) for _ in range(2))
+    note = "each context allows one letter only"
+    got = check.inspect(case, lambda value: value is not None, "a string", ["letters"], note)
+    if got is None:
+        return
+    words, shown = [f"expected {text!r}, got {describe(got)}"], _writing(case, note)
+    if got != text and type(got) in (str, np.str_):
+        again = check.inspect(other, lambda value: value is not None, "a string", ["letters"], note)
+        if again is not None and again != got:
+            cause = "it writes at random: a context is looked up that is not in the model, or p is given where logits are expected"
+            check.failed("letters", shown, *words, f"{CAUSE} {cause}")
+            return
+    check.settle("letters", case, text, got, WRITE_MISTAKES, words=words, shown=shown)
+
+
+def _written(check, criterion, case, note):
+    """What an answer writes, where it is a string of the vocabulary's symbols; None where it is not."""
+    got = check.inspect(case, lambda value: type(value) in (str, np.str_), "a string", [criterion], note)
+    if got is not None and (strangers := set(got) - set(case[2])):
+        check.failed(criterion, _writing(case, note), f"{min(strangers)!r} is not in the vocabulary")
+        return None
+    return got
+
+
+def _judge_writing(check, n):
+    """Texts that never end, as the newline has probability 0: their letters, judged context by context."""
+    rng, note = check.rng, "the newline has probability 0"
+    vocabulary, size = "\nabcde", 6
+    logits = np.stack([np.insert(_skewed(rng, 5), 0, -np.inf) for _ in range(size)])
+    model = {context: _softmax(row) for context, row in zip(vocabulary if n == 2 else [""], logits)}
+    pairs, texts = np.zeros((size, size), int), set()
+    for _ in range(30):
+        case = (model, n, vocabulary, _generator(rng))
+        if (text := _written(check, "draws", case, note)) is None:
+            return
+        if len(text) != 100:
+            check.failed("draws", _writing(case, note), f"expected 100 letters, got {len(text)}")
+            return
+        texts.add(str(text))
+        ids = [0, *map(vocabulary.index, text)]
+        np.add.at(pairs, (ids[:-1], ids[1:]), 1)
+    counted = [(context, pairs[vocabulary.index(context)]) for context in model] if n == 2 else [("", pairs.sum(axis=0))]
+    for (context, counts), row in zip(counted, logits):
+        if counts.sum() and not sampling.fits(counts, _softmax(row)):
+            cause = sampling.cause(counts, _alike_mistakes(row))
+            if len(texts) == 1 and np.count_nonzero(counts) > 1:
+                cause = "a generator of its own with a fixed seed is used, not the argument rng: 30 times the same text"
+            words = [f"{CAUSE} {cause}"] if cause else []
+            check.failed("draws", _writing(case, f"after {context!r}"), sampling.worst(counts, _softmax(row)), *words)
+            return
+    check.passed("draws")
+
+
+def _write_again(check):
+    """The same rng gives the same text, others give others."""
+    vocabulary, seed = "\nabcde", int(check.rng.integers(2**60))
+    model, note = {"": np.array([0, 0.2, 0.2, 0.2, 0.2, 0.2])}, "all letters alike"
+    first, again, *others = (
+        _written(check, "draws", (model, 1, vocabulary, np.random.default_rng(s)), note)
+        for s in (seed, seed, *range(seed + 1, seed + 5))
+    )
+    if any(text is None for text in (first, again, *others)):
+        return
+    shown = _writing((model, 1, vocabulary), note)
+    if first != again:
+        cause = f"{CAUSE} it draws from another source, such as np.random or a generator of its own"
+        check.failed("draws", shown, "the same rng, in the same state, writes another text the second time", cause)
+    elif first in others:
+        cause = f"{CAUSE} a generator of its own with a fixed seed is used, not the argument rng"
+        check.failed("draws", shown, "another rng writes the same text", cause)
+    elif check.idle:
+        cause = f"{CAUSE} the numbers come from a copy of rng: the next call draws the same again"
+        check.failed("draws", shown, "rng is in the same state after the call as before it", cause)
+
+
+def _write_unmet(check):
+    """After "ab" the model knows nothing: the third letter may be any symbol, the newline too."""
+    vocabulary, thirds, note = "\nabc", [], 'the context "ab" is not in the model'
+    model = {"\n\n": np.eye(4)[1], "\na": np.eye(4)[2]}
+    for _ in range(80):
+        case = (model, 3, vocabulary, _generator(check.rng))
+        text = _written(check, "care", case, note)
+        if text is None:
+            return
+        if len(text) < 3 or not text.startswith("ab"):
+            check.failed("care", _writing(case, note), f"expected a text that begins with 'ab' and goes on, got {text[:20]!r}")
+            return
+        thirds.append(vocabulary.index(text[2]))
+    counts = sampling.tally(np.array(thirds), 4)
+    if sampling.fits(counts, np.full(4, 0.25)):
+        check.passed("care")
+        return
+    words = sampling.worst(counts, np.full(4, 0.25))
+    check.failed("care", _writing(case, note), words)
 
 
 def _not_from(ids, row):
@@ -1192,6 +1322,35 @@ def _one_row_after_another(ids, h_0, weights):
     return np.stack(rows)
 
 
+def _only_path(model, n, vocabulary):
+    """The text of a model that leaves no choice."""
+    text = ""
+    while not text.endswith("\n"):
+        text += vocabulary[int(np.argmax(model[("\n" * (n - 1) + text)[len(text) :]]))]
+    return text
+
+
+def _on_and_on(model, n, vocabulary):
+    if n != 2:
+        raise ValueError("elsewhere the model has never met a newline in the middle")
+    return (_only_path(model, n, vocabulary) * 100)[:100]
+
+
+WRITE_MISTAKES = {
+    "the newline at the end is missing: it is part of the text": lambda m, n, v, r: _only_path(m, n, v)[:-1],
+    "the newlines in front come back too: they are context only": lambda m, n, v, r: "\n" * (n - 1) + _only_path(m, n, v),
+    "one newline in front comes back too: it is context only": lambda m, n, v, r: "\n" + _only_path(m, n, v),
+    "it does not stop at the newline": lambda m, n, v, r: _on_and_on(m, n, v),
+    "a list of characters; ''.join makes it a string": lambda m, n, v, r: list(_only_path(m, n, v)),
+    "ids come back; vocabulary[i] is the character": lambda m, n, v, r: [v.index(c) for c in _only_path(m, n, v)],
+    "ids come back, as an array; vocabulary[i] is the character": lambda m, n, v, r: _encode(_only_path(m, n, v), v),
+    "only the first letter comes back: does return stand inside the loop?": lambda m, n, v, r: _only_path(m, n, v)[0],
+    "only the last letter comes back: add each one to the text": lambda m, n, v, r: _only_path(m, n, v)[-1],
+    "the first letter is missing": lambda m, n, v, r: _only_path(m, n, v)[1:],
+    "the text comes in reverse order": lambda m, n, v, r: _only_path(m, n, v)[::-1],
+    "a newline too many at the end": lambda m, n, v, r: _only_path(m, n, v) + "\n",
+}
+
 STATE_MISTAKES = {
     "the two arrays are exchanged: (logits, h)": lambda i, h, w: _forward(i, h, w)[0],
     "the bias b_h is missing": lambda i, h, w: _states(i, h, _with(w, b_h=_zero)),
@@ -1389,6 +1548,21 @@ def _costs_case(rng, length, size):
     ids[-1] = (ids[0] + int(rng.integers(1, size))) % size if length > 1 else ids[-1]
     P = rng.random((size, size)) + 0.05
     return ids, P / P.sum(axis=1, keepdims=True)
+
+
+def _dictated(rng, n):
+    """A text, its vocabulary, and the model with n in which no other text is possible."""
+    vocabulary = "".join(rng.permutation(list("\nabcdefg")))
+    letters = vocabulary.replace("\n", "")
+    while True:
+        text = "".join(rng.choice(list(letters), 7 + n) if n > 2 else rng.permutation(list(letters)))
+        padded = "\n" * (n - 1) + text + "\n"
+        contexts = [padded[i : i + n - 1] for i in range(len(text) + 1)]
+        shorter = [context[1:] for context in contexts]
+        if len(set(contexts)) == len(contexts) and (n == 2 or len(set(shorter)) < len(shorter)):
+            break
+    rows = np.eye(len(vocabulary))[[vocabulary.index(c) for c in text + "\n"]]
+    return text + "\n", vocabulary, dict(zip(contexts, rows))
 
 
 def _bits_case(rng, batch, timesteps, size, scale=1.5):

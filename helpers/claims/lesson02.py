@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers.claims import above, below, between, equal, show
+from helpers.laboratory.lesson02 import SHAKESPEARE
 
 HELD_OUT = "held out: a random tenth"
 
@@ -66,7 +67,7 @@ def softmax(naive_softmax, true_bits, repaired, padding, perplexity):
     )
 
 
-def counting(add_one, rare, adds, sweep, impossible, curves, seventh):
+def counting(add_one, rare, adds, sweep, infinite, curves, seventh):
     """Section 3: n-gram models over n, over their smoothing, and over the amount of text.
 
     Parameters
@@ -79,12 +80,12 @@ def counting(add_one, rare, adds, sweep, impossible, curves, seventh):
         From 1 down.
     sweep : dict of str to ndarray (adds, 2)
         Bits of 4-grams over `adds`.
-    impossible : dict of str to ndarray of bool
+    infinite : dict of str to ndarray of bool
         Without smoothing, whether each held-out character costs infinitely much.
     curves : dict of str to ndarray (6, 2)
         Bits for n = 1 to 6 with 0.05 added.
-    seventh : dict of str to (float, float)
-        Held-out bits for n = 3 and 4, fitted to a seventh of the texts.
+    seventh : dict of str to ndarray (2, 2)
+        Bits for n = 3 and 4, fitted to a seventh of the texts.
     """
     names, fables = curves["names"], curves["fables"]
     show(
@@ -95,13 +96,14 @@ def counting(add_one, rare, adds, sweep, impossible, curves, seventh):
         between("and 60 % of the fables'", 0.595, 0.605, rare["fables"][3][1]),
         below("training: less smoothing is always better", 0, [np.diff(sweep[what][:, 0]) for what in sweep]),
         below("held-out: the best amount is far below 1", 0.2, [adds[sweep[what][:, 1].argmin()] for what in sweep]),
-        above("without smoothing, some held-out characters are impossible", 0, [impossible[what].sum() for what in impossible]),
+        above("without smoothing, some held-out characters are impossible", 0, [infinite[what].sum() for what in infinite]),
         below("add 0.05: training falls at every step", 0, [np.diff(curves[what][:, 0]) for what in curves]),
         equal("held-out is cheapest at n = 4, on both", [4, 4], [1 + int(curves[what][:, 1].argmin()) for what in ("names", "fables")]),
         above("at n = 6 more than a full bit lies between the two", 1, [curve[5, 1] - curve[5, 0] for curve in (names, fables)]),
         between("the bar for the names: 3.05 bits", 3.04, 3.06, names[3, 1]),
         between("the bar for the fables: 2.12 bits", 2.11, 2.13, fables[3, 1]),
-        above("a seventh of the texts: n = 3 beats n = 4, on both", 0.02, [four - three for three, four in seventh.values()]),
+        equal("tiny Shakespeare is cheapest at n = 5", 5, 1 + int(np.argmin(SHAKESPEARE))),
+        above("a seventh of the texts: n = 3 beats n = 4, on both", 0.02, [bits[1, 1] - bits[0, 1] for bits in seventh.values()]),
         above("all of them: n = 4 beats n = 3, on both", 0.02, [curve[2, 1] - curve[3, 1] for curve in (names, fables)]),
     )
 
@@ -119,14 +121,14 @@ def letters(by_bigram, by_four, passage, costs):
     """
     begins = np.array([before in " \n" for before in "\n" + passage[:-1]])
     show(
-        equal("the n and the d of alexander cost the bigram 2.7 and 4.8 bits", [2.7, 4.8], np.round(by_bigram[5:7], 1)),
+        equal("the n and the d of alexander cost the bigram 2.7 and 4.7 bits", [2.7, 4.7], np.round(by_bigram[5:7], 1)),
         below("and the 4-gram less than 1", 1, by_four[5:7]),
         above("the first character of a word costs more than the others, by over 1 bit", 1, costs[begins].mean() - costs[~begins].mean()),
     )
 
 
 def network(apart, columns_apart, bridge, judged, untrained):
-    """Section 4: the look-up, the network set by hand, and networks nobody has trained.
+    """Section 4: the look-up, the network set by hand, and networks that are not trained.
 
     Parameters
     ----------

@@ -40,6 +40,70 @@ def costs(model, n, texts, vocabulary):
         return -np.log2(probabilities)
 
 
+def measure(fit_ngram, sets, orders, adds):
+    """The cost of n-gram models on training and on held-out texts.
+
+    Parameters
+    ----------
+    fit_ngram : callable
+        As exercise 6 asks.
+    sets : dict of str to (list of str, list of str, str)
+        For each kind of text the training texts, the held-out ones and the vocabulary.
+    orders : sequence of int
+        n.
+    adds : sequence of float
+        What is added to each count.
+
+    Returns
+    -------
+    dict of str to ndarray (orders * adds, 2)
+        Bits per character: on as many training texts as there are held-out ones, and on the held-out ones.
+    """
+    measured = {}
+    for what, (train, held_out, vocabulary) in sets.items():
+        measured[what] = np.empty((0, 2))
+        for n, add in [(n, add) for n in orders for add in adds]:
+            model = fit_ngram(train, n, vocabulary, add)
+            bits = [costs(model, n, texts, vocabulary).mean() for texts in (train[: len(held_out)], held_out)]
+            measured[what] = np.vstack([measured[what], bits])
+    return measured
+
+
+def impossible(model, n, texts, vocabulary):
+    """Whether each text holds a character that the model gave probability 0: an ndarray of bool (texts,)."""
+    return np.array([np.isinf(costs(model, n, [text], vocabulary)).any() for text in texts])
+
+
+def padding_mistakes(bits_per_character, logits, targets, mask):
+    """The cost of the characters in a padded batch, once correctly and three times with a popular mistake.
+
+    Parameters
+    ----------
+    bits_per_character : callable
+        As exercise 5 asks.
+    logits, targets, mask : ndarray
+        As in exercise 5.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    right = bits_per_character(logits, targets, mask)
+    rows = zip(logits[:, None], targets[:, None], mask[:, None])
+    return {
+        "mean over the real characters": right,
+        "the mask forgotten": bits_per_character(logits, targets, np.ones_like(mask)),
+        "padding costs nothing, but is counted": right * np.mean(mask),
+        "mean of the names' means": np.mean([bits_per_character(*row) for row in rows]),
+    }
+
+
+def whereabouts(written, train, held_out):
+    """Of written texts, how many are among the training texts, among the held-out ones, and in neither: three ints."""
+    copied, foreseen = (sum(text in group for text in written) for group in (set(train), set(held_out)))
+    return copied, foreseen, len(written) - copied - foreseen
+
+
 def thin(texts, n, fewer_than):
     """How many contexts of n - 1 characters are rare, and how much depends on them.
 

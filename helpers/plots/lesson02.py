@@ -7,10 +7,14 @@ import numpy as np
 from helpers.plots import text
 from helpers.plots.figure import (
     BLUE,
+    BROWN,
     COLOR,
     GRAY,
+    GREEN,
+    MARKERS,
     ORANGE,
     TEXT,
+    WINE,
     arrow,
     baseline,
     box,
@@ -28,6 +32,8 @@ from helpers.plots.figure import (
 RECURRENT = COLOR["recurrent"]
 FAINT = "#d8d8d8"
 HELD_OUT, TRAINING = "held-out", "training"
+#: Colours of names, fables and Shakespeare: none that means training or held-out.
+TEXTS = (BROWN, GREEN, WINE)
 
 
 def opening():
@@ -61,7 +67,7 @@ def opening():
         figure,
         f"Bars: which letter comes next, among the names that begin so. {'; '.join(said)}. Together {total:.1f} bits.",
         f"Which letter comes next? Counted among the {len(names):,} names of this lesson. The orange letter came, and below it is"
-        f" what it cost whoever was guessing. (↵ is the end of the name.) The whole name: {total:.1f} bits.",
+        f" what it cost someone who guesses with these numbers. (↵ is the end of the name.) The whole name: {total:.1f} bits.",
     )
 
 
@@ -89,10 +95,11 @@ def table(P, vocabulary):
         Row i: the probabilities of the next symbol after symbol i.
     vocabulary : str
     """
-    import matplotlib
+    import matplotlib.colors
 
     figure, (ax,) = subplots(1, 8.2, 7.2)
-    image = ax.imshow(P, cmap=matplotlib.colormaps["YlOrBr"], vmin=0)
+    scale = matplotlib.colors.PowerNorm(0.6, vmin=0)  # most are small: show that some are smaller
+    image = ax.imshow(P, cmap=matplotlib.colormaps["YlOrBr"], norm=scale)
     names = [_shown(c) for c in vocabulary]
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names)
@@ -101,7 +108,7 @@ def table(P, vocabulary):
     for i, row in enumerate(P):
         for j in np.argsort(-row)[:2]:
             if row[j] > 0.25:
-                note(ax, j, i, f".{100 * row[j]:02.0f}", TEXT if row[j] < 0.45 else "white", size=8)
+                note(ax, j, i, f".{100 * row[j]:02.0f}", TEXT if row[j] < 0.3 else "white", size=8)
     first, then = np.unravel_index(P.argmax(), P.shape)
     ax.set(title=f"After {_word(vocabulary[first])}, {_word(vocabulary[then])} comes {100 * P[first, then]:.0f} times in 100")
     ax.set(xlabel="the next letter", ylabel="the letter before it")
@@ -136,8 +143,8 @@ def coloured_names(names, costs, caption=""):
     caption : str, optional
     """
     rows = [(f"{np.mean(cost):.2f} bits a letter", name.replace("\n", "↵"), cost) for name, cost in zip(names, costs)]
-    dearest = [f"in {name.strip()} the {_word(name[int(np.argmax(cost))])} costs most, {np.max(cost):.1f} bits" for name, cost in zip(names, costs)]
-    text.coloured_rows(rows, "bits", f"Letters coloured by their cost: {'; '.join(dearest)}.", caption, low=0, high=8, digits=1)
+    most = [f"in {name.strip()} the {_word(name[int(np.argmax(cost))])} costs most, {np.max(cost):.1f} bits" for name, cost in zip(names, costs)]
+    text.coloured_rows(rows, "bits", f"Letters coloured by their cost: {'; '.join(most)}.", caption, low=0, high=8, digits=1)
 
 
 def coloured_passage(passage, cost, caption=""):
@@ -233,15 +240,38 @@ def thin_contexts(orders, shares):
     shares : dict of str to sequence of float
         For each kind of text the fraction of its characters, at each n.
     """
-    figure, (ax,) = subplots(1, 7.5, 3.2)
-    draw(ax, orders, {what: [100 * share for share in values] for what, values in shares.items()})
-    last = {what: 100 * values[-1] for what, values in shares.items()}
-    said = " and ".join(f"{share:.0f} % of the {what}" for what, share in last.items())
-    ax.set(title=f"At n = {orders[-1]}, rare contexts decide {said}", xlabel="n", xticks=orders, ylim=(0, None))
-    ax.set_ylabel("% of the characters")
+    figure, (ax,) = subplots(1, 8, 3.2)
+    for (what, values), color, marker in zip(shares.items(), TEXTS, MARKERS):
+        ax.plot(orders, [100 * share for share in values], color=color, marker=marker, markersize=5, label=what)
+    names, fables = (100 * values[-1] for values in shares.values())
+    ax.set(title=f"At n = {orders[-1]}, rare contexts price {names:.0f} % of the names' letters and {fables:.0f} % of the fables'")
+    ax.set(xlabel="n (it looks at n - 1 characters)", xticks=orders, ylim=(0, None), ylabel="% of the characters")
     label_ends(ax)
     rows = "; ".join(f"{what}: " + ", ".join(f"{100 * share:.0f}" for share in values) for what, values in shares.items())
     show(figure, f"Percent of the characters that come after a context met less often than there are symbols, n = {orders[0]} to {orders[-1]}. {rows}.")
+
+
+def three_texts(orders, series):
+    """The held-out cost of n-grams on texts that cannot be compared with each other.
+
+    Parameters
+    ----------
+    orders : sequence of int
+        n.
+    series : dict of str to sequence of float
+        For each text the bits per character at each n.
+    """
+    figure, (ax,) = subplots(1, 8, 3.4)
+    for (what, bits), color, marker in zip(series.items(), TEXTS, MARKERS):
+        ax.plot(orders, bits, color=color, marker=marker, markersize=5, label=what)
+        best = int(np.argmin(bits))
+        ax.plot(orders[best], bits[best], "o", markersize=14, fillstyle="none", color=GRAY, markeredgewidth=1.5)
+    longest = max(series, key=lambda what: int(np.argmin(series[what])))
+    ax.set(title=f"{longest[:1].upper()}{longest[1:]} has text enough for n = {orders[int(np.argmin(series[longest]))]}", xticks=orders)
+    ax.set(xlabel="n (it looks at n - 1 characters)", ylabel="bits per held-out character")
+    label_ends(ax)
+    rows = "; ".join(f"{what}: {', '.join(f'{b:.2f}' for b in bits)}" for what, bits in series.items())
+    show(figure, f"Bits per held-out character for n = {orders[0]} to {orders[-1]}, 0.05 added to each count. {rows}.")
 
 
 def row_by_one_hot(place=1, rows=5, columns=3):
@@ -330,8 +360,10 @@ def copies(counts, samples):
         for (kind, name), count in zip(kinds, counts[n]):
             ax.barh(row, count, left=left, height=0.62, color=COLOR[name] if name else FAINT)
             left += count
-        note(ax, 25, row, f"{counts[n][0]}", TEXT, size=10, ha="left", fontweight="bold")
-        note(ax, total * 1.02, row, ", ".join(samples[n]), TEXT, size=10, ha="left")
+        left_of_neither = left - counts[n][2]
+        inside = counts[n][0] > 0.15 * total
+        note(ax, 15 if inside else left_of_neither + 10, row, f"{counts[n][0]}", TEXT, size=10, ha="left", fontweight="bold")
+        note(ax, total * 1.02, row, ", ".join(name.strip()[:14] for name in samples[n]), TEXT, size=10, ha="left")
     note(ax, 0, -0.75, "in the training list", "#8f4f00", size=10, ha="left")
     note(ax, total, -0.75, "in neither list", GRAY, size=10, ha="right")
     ax.set(ylim=(len(orders) - 0.4, -1.1), xlim=(0, total), xlabel=f"of {total:,} names drawn (blue, where you can see it: held-out names)")
@@ -364,7 +396,7 @@ def bits_and_floor(orders, bits, floor, own):
         ax.axhline(own[i], color=color, linewidth=1.2, linestyle=":", label=f"the source itself, on {part} text")
     baseline(ax, floor, "entropy", TEXT, "-")
     best = orders[int(np.argmin(bits[:, 1]))]
-    ax.set(title=f"n = {best} reaches the floor; below its own dotted line lies memory", xticks=orders[2:])
+    ax.set(title=f"n = {best} reaches the floor; beyond it, the orange line falls by memory alone", xticks=orders[2:])
     ax.set(xlabel="n (it looks at n - 1 characters)", ylabel="bits per character")
     label_ends(ax)
     rows = "; ".join(f"{part}: {', '.join(f'{b:.3f}' for b in bits[:, i])}" for i, part in enumerate((TRAINING, HELD_OUT)))

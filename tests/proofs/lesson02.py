@@ -1931,6 +1931,151 @@ def one_subtracted(logits, rng):
     return sample(logits, rng) - 1
 
 
+# ---- write: right
+
+
+@right("write")
+def write(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        context = ("\n" * (n - 1) + text)[len(text) :]
+        p = model.get(context, np.full(len(vocabulary), 1 / len(vocabulary)))
+        with np.errstate(divide="ignore"):
+            text += vocabulary[sample(np.log(p)[None], rng)[0]]
+    return text
+
+
+@right("write")
+def write_by_choice(model, n, vocabulary, rng):
+    padded = ["\n"] * (n - 1)
+    for _ in range(100):
+        p = model.get("".join(padded[len(padded) - n + 1 :]))
+        padded.append(rng.choice(list(vocabulary), p=p))  # without p all are alike
+        if padded[-1] == "\n":
+            break
+    return "".join(padded[n - 1 :])
+
+
+@right("write")
+def write_recursively(model, n, vocabulary, rng, text=""):
+    if text[-1:] == "\n" or len(text) == 100:
+        return text
+    row = model.get(text.rjust(n - 1, "\n")[-(n - 1) :] if n > 1 else "", np.ones(len(vocabulary)))
+    i = int(np.searchsorted(np.cumsum(row), rng.random() * row.sum(), side="right"))
+    return write_recursively(model, n, vocabulary, rng, text + vocabulary[i])
+
+
+@right("write")
+def write_with_gumbel_noise(model, n, vocabulary, rng):
+    window, text = "\n" * (n - 1), []
+    while len(text) < 100 and text[-1:] != ["\n"]:
+        p = np.asarray(model[window] if window in model else [1.0] * len(vocabulary))
+        with np.errstate(divide="ignore"):
+            text.append(vocabulary[int((np.log(p) + rng.gumbel(size=len(p))).argmax())])
+        window = (window + text[-1])[1:] if n > 1 else ""
+    return "".join(text)
+
+
+# ---- write: wrong
+
+
+@wrong("write", says="the newline at the end is missing")
+def writes_without_its_newline(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng).strip()
+
+
+@wrong("write", says="newlines in front come back too")
+def writes_its_padding(model, n, vocabulary, rng):
+    return "\n" * (n - 1) + write(model, n, vocabulary, rng)
+
+
+@wrong("write", says="a list of characters")
+def writes_a_list(model, n, vocabulary, rng):
+    return list(write(model, n, vocabulary, rng))
+
+
+@wrong("write", says="a context that is not in the model is looked up")
+def writes_without_boundaries(model, n, vocabulary, rng):
+    text = vocabulary[rng.choice(len(vocabulary), p=model["\n" * (n - 1)])]
+    while not text.endswith("\n") and len(text) < 100:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[text[-(n - 1) :]])]
+    return text
+
+
+@wrong("write", says="a context that is not in the model is looked up")
+def writes_from_n_characters(model, n, vocabulary, rng):
+    text = "\n" * n
+    while True:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[text[-n:]])]
+        if text.endswith("\n"):
+            return text[n:]
+
+
+@wrong("write", says="only the first letter comes back")
+def writes_one_letter(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng)[0]
+
+
+@wrong("write", says="the most probable symbol is taken (argmax)", points=2)
+def writes_the_most_probable(model, n, vocabulary, rng):
+    rows = {context: np.eye(len(vocabulary))[row.argmax()] for context, row in model.items()}
+    return write(rows, n, vocabulary, rng)
+
+
+@wrong("write", says="it writes at random")
+def writes_with_probabilities_for_logits(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        p = model.get(("\n" * (n - 1) + text)[len(text) :], np.ones(len(vocabulary)))
+        text += vocabulary[sample(p[None], rng)[0]]
+    return text
+
+
+@wrong("write", says="it writes at random")
+def writes_from_contexts_of_n_characters(model, n, vocabulary, rng):
+    rows = {context[1:]: row for context, row in model.items()} if n > 2 else {}
+    return write(rows, n, vocabulary, rng)
+
+
+@wrong("write", says="it draws from another source", points=2)
+def writes_by_the_global_generator(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, np.random.default_rng())
+
+
+@wrong("write", says="a generator of its own with a fixed seed", points=2)
+def writes_by_a_fixed_seed(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, np.random.default_rng(0))
+
+
+@wrong("write", says="from a copy of rng", points=2)
+def writes_by_a_copy(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, copy.deepcopy(rng))
+
+
+@wrong("write", says="expected 100 letters, got 99", points=2)
+def writes_one_letter_less(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng)[:99]
+
+
+@wrong("write", says="KeyError", points=3)
+def writes_only_what_it_met(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[("\n" * (n - 1) + text)[len(text) :]])]
+    return text
+
+
+@wrong("write", says="expected a text that begins with 'ab' and goes on", points=3)
+def stops_where_it_knows_nothing(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        p = model.get(("\n" * (n - 1) + text)[len(text) :])
+        if p is None:
+            break
+        text += vocabulary[rng.choice(len(vocabulary), p=p)]
+    return text
+
+
 # ---- predictions
 
 prediction("prediction_order", ("1", "2", "3", "4", "5"))
