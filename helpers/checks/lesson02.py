@@ -281,6 +281,38 @@ def forward(check):
 
 
 @lesson.exercise(
+    arguments=("P",),
+    points={
+        "rows": ("after each symbol, softmax of the network's logits is that symbol's row of P", 2),
+        "memory": ("what came before that symbol makes no difference", 1),
+    },
+)
+def bigram_weights(check):
+    """Exercise 8."""
+    for size in (4, 3, 7):
+        P = _softmax(check.rng.normal(0, 1.2, (size, size)))
+        got = check.inspect((P,), dict, "a dict of the five weights", ["rows"])
+        if got is None:
+            return
+        if problem := _unfit(got, size):
+            check.failed("rows", check.describe((P,)), problem)
+            return
+        h_0 = np.zeros((size, len(got["W_hh"])))
+        each = np.arange(size)[:, None]
+        alone = _softmax(_forward(each, h_0, got)[0][:, 0])
+        if not check.settle("rows", (P,), P, alone, BRIDGE_MISTAKES, FORM, part="the probabilities after each symbol"):
+            return
+        ids = check.rng.integers(0, size, (size, 6))
+        after_others = _softmax(_forward(ids, h_0, got)[0])
+        if difference(P[ids], after_others, FORM):
+            cause = f"{CAUSE} W_hh is not zero, so that the state still feels the symbols before" if got["W_hh"].any() else ""
+            problem = "after a longer text, the probabilities are not those of its last symbol"
+            check.failed("memory", check.describe((P,)), problem, *([cause] if cause else []))
+            return
+        check.passed("memory")
+
+
+@lesson.exercise(
     arguments=("logits", "rng"),
     points={
         "alike": ("many rows of the same logits: each symbol as often as softmax says", 1),
@@ -292,7 +324,7 @@ def forward(check):
     demos=("alike", "rows"),
 )
 def sample(check):
-    """Exercise 8."""
+    """Exercise 9."""
     _sample_alike(check)
     if check.has_passed("alike"):
         _sample_rows(check)
@@ -314,7 +346,7 @@ def sample(check):
     errors={"KeyError": "a context that is not in the model is looked up: is it the last n - 1 characters, newlines in front included?"},
 )
 def write(check):
-    """Exercise 9."""
+    """Exercise 10."""
     rng = check.rng
     for n in (2, 3, 4, 2, 3):
         _judge_dictated(check, n)
@@ -481,6 +513,20 @@ def _judge_forward(check, criterion, case):
         check.settle("logits", case, expected, got[0], mistakes, FORM, part="logits")
 
 
+def _unfit(weights, size):
+    """Why these are no weights of a character network of so many symbols, in words; "" if they are."""
+    lacking = [name for name in ("W_xh", "W_hh", "b_h", "W_hy", "b_y") if name not in weights]
+    if lacking:
+        return f"the dict has no {' and no '.join(lacking)}"
+    hidden = np.shape(weights["b_h"])[0] if np.ndim(weights["b_h"]) == 1 else size
+    wanted = {"W_xh": (size, hidden), "W_hh": (hidden, hidden), "b_h": (hidden,), "W_hy": (hidden, size), "b_y": (size,)}
+    for name, shape in wanted.items():
+        array = weights[name]
+        if not (isinstance(array, np.ndarray) and array.shape == shape and array.dtype.kind in "fiu"):
+            return f"{name}: expected an array of shape {shape}, got {describe(array)}"
+    return ""
+
+
 def _form_causes(ids, logits):
     if ids.shape == logits.shape:
         return [f"{CAUSE} one id a row is asked, not a row of probabilities or one-hot"]
@@ -531,7 +577,7 @@ def _judge_dictated(check, n):
     if got is None:
         return
     words, shown = [f"expected {text!r}, got {describe(got)}"], _writing(case, note)
-    if got != text and type(got) in (str, np.str_):
+    if type(got) in (str, np.str_) and got != text:
         again = check.inspect(other, lambda value: value is not None, "a string", ["letters"], note)
         if again is not None and again != got:
             cause = "it writes at random: a context is looked up that is not in the model, or p is given where logits are expected"
@@ -1328,6 +1374,23 @@ def _one_row_after_another(ids, h_0, weights):
         rows.append(_states(sequence[None], state, weights)[0])
         state = rows[-1][None, -1]
     return np.stack(rows)
+
+
+BRIDGE_MISTAKES = {
+    "tanh is not undone: unit i is tanh(c), not 1, so divide by it": lambda P: _softmax(np.tanh(1.0) * np.log(P)),
+    "the tanh is multiplied in, where it has to be divided out": lambda P: _softmax(np.tanh(1.0) ** 2 * np.log(P)),
+    "it is divided by c, where the state is tanh(c)": lambda P: _softmax(np.tanh(2.0) / 2.0 * np.log(P)),
+    "P itself is in W_hy; softmax needs its logarithm": lambda P: _softmax(P),
+    "P itself is in W_hy, divided by tanh(1); softmax needs its logarithm": lambda P: _softmax(np.tanh(1.0) * P),
+    "P is transposed": lambda P: _softmax(np.log(P.T)),
+    "the sign is wrong: logits are log P, costs are -log P": lambda P: _softmax(-np.log(P)),
+    "the logarithm has base 2; softmax takes powers of e": lambda P: _softmax(np.log2(P)),
+    "the logarithm has base 10; softmax takes powers of e": lambda P: _softmax(np.log10(P)),
+    "all symbols alike: the input does not reach the logits": lambda P: np.full_like(P, 1 / len(P)),
+    "the row of the wrong symbol: each comes out one too early": lambda P: np.roll(P, -1, axis=0),
+    "the row of the wrong symbol: each comes out one too late": lambda P: np.roll(P, 1, axis=0),
+    "the mean row comes out for each symbol": lambda P: np.tile(P.mean(axis=0), (len(P), 1)),
+}
 
 
 def _only_path(model, n, vocabulary):

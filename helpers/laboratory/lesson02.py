@@ -69,9 +69,12 @@ def measure(fit_ngram, sets, orders, adds):
     return measured
 
 
-def impossible(model, n, texts, vocabulary):
-    """Whether each text holds a character that the model gave probability 0: an ndarray of bool (texts,)."""
-    return np.array([np.isinf(costs(model, n, [text], vocabulary)).any() for text in texts])
+def impossible_names(models, names, vocabulary):
+    """For each n-gram model, by n, the fraction of the names in which it gave a letter probability 0: a dict of floats."""
+    return {
+        n: float(np.mean([np.isinf(costs(model, n, [name], vocabulary)).any() for name in names]))
+        for n, model in models.items()
+    }
 
 
 def padding_mistakes(bits_per_character, logits, targets, mask):
@@ -99,36 +102,47 @@ def padding_mistakes(bits_per_character, logits, targets, mask):
 
 
 def whereabouts(written, train, held_out):
-    """Of written texts, how many are among the training texts, among the held-out ones, and in neither: three ints."""
-    copied, foreseen = (sum(text in group for text in written) for group in (set(train), set(held_out)))
+    """Of written names, how many are training names, held-out names and neither (three ints), newlines left out."""
+    copied, foreseen = (sum(text in group for text in written) for group in ({t.strip() for t in train}, {t.strip() for t in held_out}))
     return copied, foreseen, len(written) - copied - foreseen
 
 
-def thin(texts, n, fewer_than):
-    """How many contexts of n - 1 characters are rare, and how much depends on them.
+def thin(sets, orders):
+    """How much of each kind of text comes after a rare context: one met less often than there are symbols.
 
     Parameters
     ----------
-    texts : list of str
-    n : int
-    fewer_than : int
-        A context that was met less often than this is rare.
+    sets : dict of str to (list of str, list of str, str)
+        As in `measure`; the training texts are counted.
+    orders : sequence of int
+        n.
+
+    Returns
+    -------
+    dict of str to list of float
+        For each kind of text the fraction of its characters, at each n.
+    """
+    shares = {}
+    for what, (texts, _, vocabulary) in sets.items():
+        shares[what] = []
+        for n in orders:
+            padded = ["\n" * (n - 1) + text for text in texts]
+            contexts = [p[i : i + n - 1] for p, text in zip(padded, texts) for i in range(len(text))]
+            met = np.unique(contexts, return_counts=True)[1]
+            shares[what].append(float(met[met < len(vocabulary)].sum() / met.sum()))
+    return shares
+
+
+def product_against_lookup(symbols, length=300, hidden_size=128):
+    """Multiply one-hot rows with a matrix, and pick its rows instead.
 
     Returns
     -------
     tuple of (float, float)
-        The fraction of the contexts that are rare, and the fraction of the characters that come after a rare one.
+        The largest difference between the results, and how many times faster the look-up was.
     """
-    padded = ["\n" * (n - 1) + text for text in texts]
-    contexts = [p[i : i + n - 1] for p, text in zip(padded, texts) for i in range(len(text))]
-    met = np.unique(contexts, return_counts=True)[1]
-    rare = met < fewer_than
-    return float(np.mean(rare)), float(met[rare].sum() / met.sum())
-
-
-def lookup_and_product(symbols=5000, length=300, hidden_size=128):
-    """How long it takes to pick rows of a matrix, and to multiply one-hot rows with it: two numbers of seconds."""
-    ids, W = np.arange(length), np.ones((symbols, hidden_size))
+    rng = np.random.default_rng(0)
+    ids, W = rng.integers(0, symbols, length), rng.normal(size=(symbols, hidden_size))
     one_hot = np.eye(symbols)[ids]
 
     def fastest(action):
@@ -139,7 +153,8 @@ def lookup_and_product(symbols=5000, length=300, hidden_size=128):
             times.append(time.perf_counter() - begin)
         return min(times)
 
-    return fastest(lambda: W[ids]), fastest(lambda: one_hot @ W)
+    apart = np.abs(one_hot @ W - W[ids]).max()
+    return float(apart), fastest(lambda: one_hot @ W) / fastest(lambda: W[ids])
 
 
 def random_weights(scale, seed, symbols=27, hidden_size=64):

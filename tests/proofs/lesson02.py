@@ -1931,6 +1931,94 @@ def one_subtracted(logits, rng):
     return sample(logits, rng) - 1
 
 
+# ---- bigram_weights: right
+
+
+@right("bigram_weights")
+def bigram_weights(P):
+    size = len(P)
+    weights = {"W_xh": np.eye(size), "W_hh": np.zeros((size, size)), "b_h": np.zeros(size)}
+    return weights | {"W_hy": np.log(P) / np.tanh(1), "b_y": np.zeros(size)}
+
+
+@right("bigram_weights")
+def saturated_units(P):
+    return bigram_weights(P) | {"W_xh": 30.0 * np.eye(len(P)), "W_hy": np.log(P)}
+
+
+@right("bigram_weights")
+def the_first_row_in_the_bias(P):
+    return bigram_weights(P) | {"W_hy": (np.log(P) - np.log(P[0])) / np.tanh(1), "b_y": np.log(P[0])}
+
+
+@right("bigram_weights")
+def units_in_any_basis(P):
+    mixed = np.random.default_rng(0).normal(size=P.shape) + 2 * np.eye(len(P))
+    return bigram_weights(P) | {"W_xh": mixed, "W_hy": np.linalg.solve(np.tanh(mixed), np.log(P) - 7)}
+
+
+@right("bigram_weights")
+def units_nobody_needs(P):
+    spare = np.zeros((len(P), 2))
+    return {
+        "W_xh": np.hstack([np.eye(len(P)), spare]), "W_hh": np.zeros((len(P) + 2,) * 2), "b_h": np.zeros(len(P) + 2),
+        "W_hy": np.vstack([np.log(P) / np.tanh(1), spare.T]), "b_y": np.zeros(len(P)),
+    }
+
+
+# ---- bigram_weights: wrong
+
+
+@wrong("bigram_weights", says="tanh is not undone")
+def tanh_forgotten(P):
+    return bigram_weights(P) | {"W_hy": np.log(P)}
+
+
+@wrong("bigram_weights", says="P itself is in W_hy")
+def probabilities_for_logits(P):
+    return bigram_weights(P) | {"W_hy": P / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="P is transposed")
+def transposed_table(P):
+    return bigram_weights(P) | {"W_hy": np.log(P).T / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="logits are log P, costs are -log P")
+def costs_for_logits(P):
+    return bigram_weights(P) | {"W_hy": -np.log(P) / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="the logarithm has base 2")
+def logarithms_to_base_two(P):
+    return bigram_weights(P) | {"W_hy": np.log2(P) / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="W_hh is not zero", points=2)
+def a_state_that_remembers(P):
+    return bigram_weights(P) | {"W_hh": np.eye(len(P))}
+
+
+@wrong("bigram_weights", says="the input does not reach the logits")
+def nothing_but_zeros(P):
+    return {name: weight * 0 for name, weight in bigram_weights(P).items()}
+
+
+@wrong("bigram_weights", says="the dict has no b_h and no b_y")
+def biases_left_out(P):
+    return {name: weight for name, weight in bigram_weights(P).items() if name.startswith("W")}
+
+
+@wrong("bigram_weights", says="W_hh: expected an array of shape (4, 4), got the int 0")
+def a_number_for_a_matrix(P):
+    return bigram_weights(P) | {"W_hh": 0}
+
+
+@wrong("bigram_weights", says="it is divided by c, where the state is tanh(c)")
+def divided_by_c(P):
+    return bigram_weights(P) | {"W_xh": 2 * np.eye(len(P)), "W_hy": np.log(P) / 2}
+
+
 # ---- write: right
 
 
