@@ -36,7 +36,10 @@ def bigram(train, P, judged, letters, alexander):
         between("a blind guess costs 4.75 bits", 4.75, 4.76, blind),
         between("the bigram costs 3.53 bits", 3.525, 3.54, judged[HELD_OUT]),
         between("which is 1.2 below a blind guess", 1.17, 1.25, blind - judged[HELD_OUT]),
-        above("on the list's last tenth it costs more than a blind guess", blind, judged["held out: the list's last tenth"]),
+        above(
+            "on the list's last tenth it costs more than a blind guess",
+            blind, judged["held out: the list's last tenth"],
+        ),
     )
 
 
@@ -60,7 +63,10 @@ def softmax(naive_softmax, true_bits, repaired, padding, perplexity):
         equal("in float32 a logit of 88 is fine, one of 89 is not", [False, True], np.isnan(overflows)),
         below("with 1e-9 inside the logarithm, no mistake costs more than 30 bits", 30, repaired),
         above("though at a gap of 100 it should cost over 144", 144, true_bits[-1]),
-        between("the mask forgotten, the model looks better by two thirds of a bit", 0.6, 0.72, right - padding["the mask forgotten"]),
+        between(
+            "the mask forgotten, the model looks better by two thirds of a bit",
+            0.6, 0.72, right - padding["the mask forgotten"],
+        ),
         between("the mean of means hardly differs", 0, 0.02, abs(right - padding["mean of the names' means"])),
         between("perplexity per character: 17", 16.5, 17.5, perplexity["character"]),
         between("perplexity per name: half a billion and more", 4.5e8, 6.5e8, perplexity["name"]),
@@ -89,22 +95,43 @@ def counting(add_one, rare, adds, sweep, infinite, curves, seventh):
     """
     names, fables = curves["names"], curves["fables"]
     show(
-        above("fables, add 1, from n = 3 to 4: held-out rises", 0.02, add_one["fables"][3, 1] - add_one["fables"][2, 1]),
+        above(
+            "fables, add 1, from n = 3 to 4: held-out rises",
+            0.02, add_one["fables"][3, 1] - add_one["fables"][2, 1],
+        ),
         below("while training falls", -0.02, add_one["fables"][3, 0] - add_one["fables"][2, 0]),
-        above("from n = 4 to 5 training rises too, on both", 0.05, [add_one[what][4, 0] - add_one[what][3, 0] for what in add_one]),
+        above(
+            "from n = 4 to 5 training rises too, on both",
+            0.05, [add_one[what][4, 0] - add_one[what][3, 0] for what in add_one],
+        ),
         between("n = 5: 39 % of the names' characters follow a rare context", 0.385, 0.395, rare["names"][3]),
         between("and 60 % of the fables'", 0.595, 0.605, rare["fables"][3]),
         below("training: less smoothing is always better", 0, [np.diff(sweep[what][:, 0]) for what in sweep]),
         below("held-out: the best amount is far below 1", 0.2, [adds[sweep[what][:, 1].argmin()] for what in sweep]),
-        above("without smoothing, some held-out characters are impossible", 0, [infinite[what].sum() for what in infinite]),
+        above(
+            "without smoothing, some held-out characters are impossible",
+            0, [infinite[what].sum() for what in infinite],
+        ),
         below("add 0.05: training falls at every step", 0, [np.diff(curves[what][:, 0]) for what in curves]),
-        equal("held-out is cheapest at n = 4, on both", [4, 4], [1 + int(curves[what][:, 1].argmin()) for what in ("names", "fables")]),
-        above("at n = 6 more than a full bit lies between the two", 1, [curve[5, 1] - curve[5, 0] for curve in (names, fables)]),
+        equal(
+            "held-out is cheapest at n = 4, on both",
+            [4, 4], [1 + int(curves[what][:, 1].argmin()) for what in ("names", "fables")],
+        ),
+        above(
+            "at n = 6 more than a full bit lies between the two",
+            1, [curve[5, 1] - curve[5, 0] for curve in (names, fables)],
+        ),
         between("the bar for the names: 3.05 bits", 3.04, 3.06, names[3, 1]),
         between("the bar for the fables: 2.12 bits", 2.11, 2.13, fables[3, 1]),
         equal("tiny Shakespeare is cheapest at n = 5", 5, 1 + int(np.argmin(SHAKESPEARE))),
-        above("a seventh of the texts: n = 3 beats n = 4, on both", 0.02, [bits[1, 1] - bits[0, 1] for bits in seventh.values()]),
-        above("all of them: n = 4 beats n = 3, on both", 0.02, [curve[2, 1] - curve[3, 1] for curve in (names, fables)]),
+        above(
+            "a seventh of the texts: n = 3 beats n = 4, on both",
+            0.02, [bits[1, 1] - bits[0, 1] for bits in seventh.values()],
+        ),
+        above(
+            "all of them: n = 4 beats n = 3, on both",
+            0.02, [curve[2, 1] - curve[3, 1] for curve in (names, fables)],
+        ),
     )
 
 
@@ -123,7 +150,10 @@ def letters(by_bigram, by_four, passage, costs):
     show(
         equal("the n and the d of alexander cost the bigram 2.7 and 4.7 bits", [2.7, 4.7], np.round(by_bigram[5:7], 1)),
         below("and the 4-gram less than 1", 1, by_four[5:7]),
-        above("the first character of a word costs more than the others, by over 1 bit", 1, costs[begins].mean() - costs[~begins].mean()),
+        above(
+            "the first character of a word costs more than the others, by over 1 bit",
+            1, costs[begins].mean() - costs[~begins].mean(),
+        ),
     )
 
 
@@ -148,7 +178,10 @@ def network(columns_apart, bridge, judged, untrained):
         seen("with 5,000 symbols the look-up was so many times faster", faster),
         below("U, W, V, B, C and columns give the same logits", 1e-9, columns_apart),
         below("the network with W_hh = 0 costs what the bigram costs", 1e-9, abs(bridge - judged[HELD_OUT])),
-        below("small random weights cost a blind guess, to 0.01 bits", 0.01, np.abs(np.array(untrained[0.01]) - np.log2(27))),
+        below(
+            "small random weights cost a blind guess, to 0.01 bits",
+            0.01, np.abs(np.array(untrained[0.01]) - np.log2(27)),
+        ),
         between("large ones cost 20 bits a letter", 18, 23, untrained[1.0]),
     )
 
@@ -172,7 +205,10 @@ def writing(most_probable, copied, refused, too_long, names, curves, add_one):
     """
     six = curves["names"][5, 1]
     show(
-        equal("the most probable letter writes one name each time", [1, 1, 1], [len(set(written)) for written in most_probable.values()]),
+        equal(
+            "the most probable letter writes one name each time",
+            [1, 1, 1], [len(set(written)) for written in most_probable.values()],
+        ),
         above("n = 6: over 500 of 1,000 names are copies", 500, copied[6][0]),
         below("n = 4: under 400", 400, copied[4][0]),
         between("n = 6 calls 4 of 5 unseen names impossible", 0.78, 0.83, refused[6]),

@@ -70,7 +70,7 @@ def measure(fit_ngram, sets, orders, adds):
 
 
 def impossible_names(models, names, vocabulary):
-    """For each n-gram model, by n, the fraction of the names in which it gave a letter probability 0: a dict of floats."""
+    """The fraction of the names in which a model gave some letter probability 0: a dict of floats by n, as `models`."""
     return {
         n: float(np.mean([np.isinf(costs(model, n, [name], vocabulary)).any() for name in names]))
         for n, model in models.items()
@@ -103,7 +103,8 @@ def padding_mistakes(bits_per_character, logits, targets, mask):
 
 def whereabouts(written, train, held_out):
     """Of written names, how many are training names, held-out names and neither (three ints), newlines left out."""
-    copied, foreseen = (sum(text in group for text in written) for group in ({t.strip() for t in train}, {t.strip() for t in held_out}))
+    lists = ({name.strip() for name in part} for part in (train, held_out))
+    copied, foreseen = (sum(name in known for name in written) for known in lists)
     return copied, foreseen, len(written) - copied - foreseen
 
 

@@ -34,10 +34,12 @@ FAINT = "#d8d8d8"
 HELD_OUT, TRAINING = "held-out", "training"
 #: Colours of names, fables and Shakespeare: none that means training or held-out.
 TEXTS = (BROWN, GREEN, WINE)
+LOOKS_AT = "n (it looks at n - 1 characters)"
+RING = "The ring marks the cheapest held-out model."
 
 
 def opening():
-    """The lesson's first picture: the name maria, spelled letter by letter, with what each letter costs. Returns HTML."""
+    """The lesson's first picture, as HTML: the name maria spelled out, with what each letter costs."""
     from helpers import data
 
     names = [name + "\n" for name in data.load_names()]
@@ -62,12 +64,14 @@ def opening():
         ax.grid(False)
         ax.spines["bottom"].set_visible(False)
         ax.tick_params(length=0)
-        said.append(f"after {name[:i] or 'nothing'}, {_word(letter)} has probability {follow[letter] / len(fitting):.2f}: {bits:.1f} bits")
+        share = follow[letter] / len(fitting)
+        said.append(f"after {name[:i] or 'nothing'}, {_word(letter)} has probability {share:.2f}: {bits:.1f} bits")
     return picture(
         figure,
         f"Bars: which letter comes next, among the names that begin so. {'; '.join(said)}. Together {total:.1f} bits.",
-        f"Which letter comes next? Counted among the {len(names):,} names of this lesson. The orange letter came, and below it is"
-        f" what it cost someone who guesses with these numbers. (↵ is the end of the name.) The whole name: {total:.1f} bits.",
+        f"Which letter comes next? Counted among the {len(names):,} names of this lesson. The orange letter came, and"
+        " below it is what it cost someone who guesses with these numbers. (↵ is the end of the name.)"
+        f" The whole name: {total:.1f} bits.",
     )
 
 
@@ -76,14 +80,20 @@ def surprise():
     p = np.linspace(0.0005, 1, 2000)
     figure, (ax,) = subplots(1, 8, 3.4)
     ax.plot(p, -np.log2(p), color=BLUE)
-    marks = [(1, "certain: nothing", (-8, 14), "right"), (1 / 2, "a fair coin: 1 bit", (8, 8), "left"), (1 / 4, "one of four: 2 bits", (8, 8), "left")]
-    marks += [(1 / 27, "one of 27 letters: 4.75 bits", (10, 4), "left"), (1 / 1024, "one of 1,024: 10 bits", (10, -2), "left")]
+    marks = [
+        (1, "certain: nothing", (-8, 14), "right"),
+        (1 / 2, "a fair coin: 1 bit", (8, 8), "left"),
+        (1 / 4, "one of four: 2 bits", (8, 8), "left"),
+        (1 / 27, "one of 27 letters: 4.75 bits", (10, 4), "left"),
+        (1 / 1024, "one of 1,024: 10 bits", (10, -2), "left"),
+    ]
     for share, words, offset, ha in marks:
         ax.plot([share], [-np.log2(share)], "o", color=ORANGE, markersize=7, clip_on=False)
         ax.annotate(words, (share, -np.log2(share)), offset, textcoords="offset points", ha=ha)
     ax.set(title="Each time you find it half as likely, it costs one bit more", xlim=(0, 1.01), ylim=(0, 11))
     ax.set(xlabel="probability p that you gave to the letter that came", ylabel="cost in bits")
-    show(figure, "The cost -log2 p falls from 10 bits at p = 1/1024 over 4.75 at 1/27, 2 at 1/4 and 1 at 1/2 to 0 at p = 1.")
+    alt = "The cost -log2 p falls from 10 bits at p = 1/1024 over 4.75 at 1/27, 2 at 1/4 and 1 at 1/2 to 0 at p = 1."
+    show(figure, alt)
 
 
 def table(P, vocabulary):
@@ -110,11 +120,13 @@ def table(P, vocabulary):
             if row[j] > 0.25:
                 note(ax, j, i, f".{100 * row[j]:02.0f}", TEXT if row[j] < 0.3 else "white", size=8)
     first, then = np.unravel_index(P.argmax(), P.shape)
-    ax.set(title=f"After {_word(vocabulary[first])}, {_word(vocabulary[then])} comes {100 * P[first, then]:.0f} times in 100")
-    ax.set(xlabel="the next letter", ylabel="the letter before it")
+    said = f"After {_word(vocabulary[first])}, {_word(vocabulary[then])} comes {100 * P[first, then]:.0f} times in 100"
+    ax.set(title=said, xlabel="the next letter", ylabel="the letter before it")
     figure.colorbar(image, ax=ax, label="probability of the next letter", shrink=0.6).outline.set_visible(False)
-    best = ", ".join(f"{_word(vocabulary[i])} {_word(vocabulary[row.argmax()])} {row.max():.2f}" for i, row in enumerate(P))
-    show(figure, f"Heat map of the next letter's probability (columns) after each letter (rows). The most probable in each row: {best}.")
+    names = [_word(c) for c in vocabulary]
+    best = ", ".join(f"{name} {names[row.argmax()]} {row.max():.2f}" for name, row in zip(names, P))
+    alt = "Heat map of the next letter's probability (columns) after each letter (rows)."
+    show(figure, f"{alt} {said}. The most probable in each row: {best}.")
 
 
 def shifted(word):
@@ -142,16 +154,20 @@ def coloured_names(names, costs, caption=""):
         For each the bits of its letters.
     caption : str, optional
     """
-    rows = [(f"{np.mean(cost):.2f} bits a letter", name.replace("\n", "↵"), cost) for name, cost in zip(names, costs)]
-    most = [f"in {name.strip()} the {_word(name[int(np.argmax(cost))])} costs most, {np.max(cost):.1f} bits" for name, cost in zip(names, costs)]
-    text.coloured_rows(rows, "bits", f"Letters coloured by their cost: {'; '.join(most)}.", caption, low=0, high=8, digits=1)
+    rows, most = [], []
+    for name, cost in zip(names, costs):
+        rows.append((f"{np.mean(cost):.2f} bits a letter", name.replace("\n", "↵"), cost))
+        most.append(f"in {name.strip()} the {_word(name[int(np.argmax(cost))])} costs most, {np.max(cost):.1f} bits")
+    alt = f"Letters coloured by their cost: {'; '.join(most)}."
+    text.coloured_rows(rows, "bits", alt, caption, low=0, high=8, digits=1)
 
 
 def coloured_passage(passage, cost, caption=""):
     """A passage of running text, coloured by what each character costs in bits."""
-    first = [c for c, before in zip(cost, " " + passage[:-1]) if before in " \n"]
-    rest = [c for c, before in zip(cost, " " + passage[:-1]) if before not in " \n"]
-    alt = f"A passage coloured by cost. After a space or a line break a character costs {np.mean(first):.1f} bits on average, elsewhere {np.mean(rest):.1f}."
+    begins = np.array([before in " \n" for before in " " + passage[:-1]])
+    first, rest = np.mean(cost[begins]), np.mean(cost[~begins])
+    alt = f"A passage coloured by cost. After a space or a line break a character costs {first:.1f} bits on average,"
+    alt += f" elsewhere {rest:.1f}."
     text.coloured(passage, cost, "bits", alt, caption, low=0, high=8, digits=1)
 
 
@@ -198,26 +214,28 @@ def bits_by_order(orders, sets, add, blind):
     for ax, (what, bits) in zip(axes, sets.items()):
         best = int(np.argmin(bits[:, 1]))
         baseline(ax, blind[what], "blind guess")
-        ax.set(title=f"{what.capitalize()}, add {add:g}: n = {orders[best]} is cheapest,\n{bits[best, 1]:.2f} bits", xlabel="n (it looks at n - 1 characters)", xticks=orders)
+        ax.set(title=f"{what.capitalize()}, add {add:g}: n = {orders[best]} is cheapest,\n{bits[best, 1]:.2f} bits")
+        ax.set(xlabel=LOOKS_AT, xticks=orders)
         label_ends(ax)
         found.append(f"{what}, training and held-out: " + ", ".join(f"{a:.2f} and {b:.2f}" for a, b in bits))
-    show(figure, f"Bits per character for n = {orders[0]} to {orders[-1]}, {add:g} added to each count. {'; '.join(found)}.", "The ring marks the cheapest held-out model.")
+    alt = f"Bits per character for n = {orders[0]} to {orders[-1]}, {add:g} added to each count. {'; '.join(found)}."
+    show(figure, alt, RING)
 
 
 def bits_by_add(adds, sets):
-    """The cost of a 4-gram over its smoothing, a panel for each kind of text; `sets` as in `bits_by_order`, over `adds`."""
+    """The cost of 4-grams over what is added to each count; `sets` as in `bits_by_order`, over `adds`."""
     figure, axes = _panels(adds, sets)
     found = []
     for ax, (what, bits) in zip(axes, sets.items()):
         best = int(np.argmin(bits[:, 1]))
-        ax.set(title=f"{what.capitalize()}, n = 4: {adds[best]:g} is best, not 1", xlabel="added to each count (log scale)", xscale="log")
-        if best == adds.index(1):
-            ax.set_title(f"{what.capitalize()}, n = 4: 1 is best")
+        ax.set(title=f"{what.capitalize()}, n = 4: {adds[best]:g} is best{'' if adds[best] == 1 else ', not 1'}")
+        ax.set(xlabel="added to each count (log scale)", xscale="log")
         ax.set_xticks(adds, [f"{add:g}" for add in adds])
         ax.minorticks_off()
         label_ends(ax)
-        found.append(f"{what}: held-out lowest at {adds[best]:g} with {bits[best, 1]:.2f} bits, training from {bits[:, 0].max():.2f} to {bits[:, 0].min():.2f}")
-    show(figure, f"Bits per character of 4-grams over what is added to each count. {'; '.join(found)}.", "The ring marks the cheapest held-out model.")
+        training = f"training from {bits[:, 0].max():.2f} to {bits[:, 0].min():.2f}"
+        found.append(f"{what}: held-out lowest at {adds[best]:g} with {bits[best, 1]:.2f} bits, {training}")
+    show(figure, f"Bits per character of 4-grams over what is added to each count. {'; '.join(found)}.", RING)
 
 
 def _panels(x, sets):
@@ -244,11 +262,16 @@ def thin_contexts(orders, shares):
     for (what, values), color, marker in zip(shares.items(), TEXTS, MARKERS):
         ax.plot(orders, [100 * share for share in values], color=color, marker=marker, markersize=5, label=what)
     names, fables = (100 * values[-1] for values in shares.values())
-    ax.set(title=f"At n = {orders[-1]}, rare contexts price {names:.0f} % of the names' letters and {fables:.0f} % of the fables'")
-    ax.set(xlabel="n (it looks at n - 1 characters)", xticks=orders, ylim=(0, None), ylabel="% of the characters")
+    title = f"At n = {orders[-1]}, rare contexts decide {names:.0f} % of the names' letters"
+    ax.set(title=f"{title} and {fables:.0f} % of the fables'")
+    ax.set(xlabel=LOOKS_AT, xticks=orders, ylim=(0, None), ylabel="% of the characters")
     label_ends(ax)
-    rows = "; ".join(f"{what}: " + ", ".join(f"{100 * share:.0f}" for share in values) for what, values in shares.items())
-    show(figure, f"Percent of the characters that come after a context met less often than there are symbols, n = {orders[0]} to {orders[-1]}. {rows}.")
+    rows = [f"{what}: " + ", ".join(f"{100 * share:.0f}" for share in values) for what, values in shares.items()]
+    show(
+        figure,
+        "Percent of the characters that come after a context met less often than there are symbols,"
+        f" n = {orders[0]} to {orders[-1]}. {'; '.join(rows)}.",
+    )
 
 
 def three_texts(orders, series):
@@ -267,11 +290,13 @@ def three_texts(orders, series):
         best = int(np.argmin(bits))
         ax.plot(orders[best], bits[best], "o", markersize=14, fillstyle="none", color=GRAY, markeredgewidth=1.5)
     longest = max(series, key=lambda what: int(np.argmin(series[what])))
-    ax.set(title=f"{longest[:1].upper()}{longest[1:]} has text enough for n = {orders[int(np.argmin(series[longest]))]}", xticks=orders)
-    ax.set(xlabel="n (it looks at n - 1 characters)", ylabel="bits per held-out character")
+    best = orders[int(np.argmin(series[longest]))]
+    ax.set(title=f"{longest[:1].upper()}{longest[1:]} has text enough for n = {best}", xticks=orders)
+    ax.set(xlabel=LOOKS_AT, ylabel="bits per held-out character")
     label_ends(ax)
     rows = "; ".join(f"{what}: {', '.join(f'{b:.2f}' for b in bits)}" for what, bits in series.items())
-    show(figure, f"Bits per held-out character for n = {orders[0]} to {orders[-1]}, 0.05 added to each count. {rows}.")
+    alt = f"Bits per held-out character for n = {orders[0]} to {orders[-1]}, 0.05 added to each count."
+    show(figure, f"{alt} {rows}.")
 
 
 def row_by_one_hot(place=1, rows=5, columns=3):
@@ -288,7 +313,8 @@ def row_by_one_hot(place=1, rows=5, columns=3):
     note(axes, 2, 3.2, "one-hot row of id 1", GRAY, size=10)
     note(axes, 7.6, 5.1, "$W_{xh}$", size=12)
     note(axes, 12.9, 3.2, "row 1 of $W_{xh}$", GRAY, size=10)
-    show(figure, f"A row of {rows} zeros with a one at place {place}, times a matrix of {rows} rows: the product is row {place} of the matrix.")
+    alt = f"A row of {rows} zeros with a one at place {place}, times a matrix of {rows} rows:"
+    show(figure, f"{alt} the product is row {place} of the matrix.")
 
 
 def unrolled(word, probabilities=None, vocabulary=""):
@@ -320,12 +346,14 @@ def unrolled(word, probabilities=None, vocabulary=""):
         else:
             arrow(axes, h, (at, 1.15))
             _bars(axes, at - 0.75, 1.3, probabilities[t], vocabulary, wanted)
-            said.append(f"after {_word(given)}, {_word(wanted)} gets {probabilities[t][vocabulary.index(wanted)]:.2f}")
+            share = probabilities[t][vocabulary.index(wanted)]
+            said.append(f"after {_word(given)}, {_word(wanted)} gets {share:.2f}")
         before = h
     if probabilities is None:
         note(axes, -1.75, 2.75, "target", BLUE, size=11, ha="left")
     note(axes, -1.75, -1.6, "input", GRAY, size=11, ha="left")
-    alt = f"A recurrent network unrolled over the word {word.strip()}. Below, what it reads: {' '.join(map(_word, read))}."
+    alt = f"A recurrent network unrolled over the word {word.strip()}."
+    alt += f" Below, what it reads: {' '.join(map(_word, read))}."
     alt += f" Each state gets the state before it. Above, what it should predict: {' '.join(map(_word, word))}."
     show(figure, alt + (f" Its probabilities as bars: {'; '.join(said)}." if said else ""))
 
@@ -362,17 +390,20 @@ def copies(counts, samples):
             left += count
         left_of_neither = left - counts[n][2]
         inside = counts[n][0] > 0.15 * total
-        note(ax, 15 if inside else left_of_neither + 10, row, f"{counts[n][0]}", TEXT, size=10, ha="left", fontweight="bold")
-        note(ax, total * 1.02, row, ", ".join(name.strip()[:14] for name in samples[n]), TEXT, size=10, ha="left")
+        at = 15 if inside else left_of_neither + 10
+        note(ax, at, row, f"{counts[n][0]}", TEXT, size=10, ha="left", fontweight="bold")
+        few = ", ".join(name.strip()[:14] for name in samples[n])
+        note(ax, total * 1.02, row, few, TEXT, size=10, ha="left")
     note(ax, 0, -0.75, "in the training list", "#8f4f00", size=10, ha="left")
     note(ax, total, -0.75, "in neither list", GRAY, size=10, ha="right")
-    ax.set(ylim=(len(orders) - 0.4, -1.1), xlim=(0, total), xlabel=f"of {total:,} names drawn (blue, where you can see it: held-out names)")
+    ax.set(ylim=(len(orders) - 0.4, -1.1), xlim=(0, total))
+    ax.set(xlabel=f"of {total:,} names drawn (blue, where you can see it: held-out names)")
     ax.set_yticks(range(len(orders)), [f"n = {n}" for n in orders])
     ax.grid(False)
     most = max(orders, key=lambda n: counts[n][0])
     ax.set_title(f"With n = {most}, {counts[most][0]} of {total:,} invented names were not invented")
-    rows = "; ".join(f"n = {n}: {a} in the training list, {b} held-out, {c} in neither" for n, (a, b, c) in counts.items())
-    show(figure, f"Of {total:,} names drawn without smoothing. {rows}.")
+    rows = [f"n = {n}: {a} in the training list, {b} held-out, {c} in neither" for n, (a, b, c) in counts.items()]
+    show(figure, f"Of {total:,} names drawn without smoothing. {'; '.join(rows)}.")
 
 
 def bits_and_floor(orders, bits, floor, own):
@@ -397,21 +428,23 @@ def bits_and_floor(orders, bits, floor, own):
     baseline(ax, floor, "entropy", TEXT, "-")
     best = orders[int(np.argmin(bits[:, 1]))]
     ax.set(title=f"n = {best} reaches the floor; beyond it, the orange line falls by memory alone", xticks=orders[2:])
-    ax.set(xlabel="n (it looks at n - 1 characters)", ylabel="bits per character")
+    ax.set(xlabel=LOOKS_AT, ylabel="bits per character")
     label_ends(ax)
-    rows = "; ".join(f"{part}: {', '.join(f'{b:.3f}' for b in bits[:, i])}" for i, part in enumerate((TRAINING, HELD_OUT)))
+    rows = [f"{part}: {', '.join(f'{b:.3f}' for b in column)}" for part, column in zip((TRAINING, HELD_OUT), bits.T)]
     show(
         figure,
-        f"Bits per character for n = {orders[0]} to {orders[-1]}. {rows}. Entropy {floor:.3f}; the source's own probabilities cost"
-        f" {own[0]:.3f} on the training text and {own[1]:.3f} on the held-out text.",
-        f"Not drawn: n = 1 and 2, with {bits[0, 1]:.2f} and {bits[1, 1]:.2f} bits on held-out text. The entropy is computed, the rest measured.",
+        f"Bits per character for n = {orders[0]} to {orders[-1]}. {'; '.join(rows)}. Entropy {floor:.3f};"
+        f" the source's own probabilities cost {own[0]:.3f} on the training text and {own[1]:.3f} on the held-out text.",
+        f"Not drawn: n = 1 and 2, with {bits[0, 1]:.2f} and {bits[1, 1]:.2f} bits on held-out text. The entropy is"
+        " computed, the rest measured.",
     )
 
 
 def _cell(axes, x, y, words, color):
     from matplotlib.patches import Rectangle
 
-    axes.add_patch(Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, facecolor=color or "white", edgecolor="#999999", alpha=0.75 if color else 1, zorder=2))
+    look = {"facecolor": color or "white", "edgecolor": "#999999", "alpha": 0.75 if color else 1, "zorder": 2}
+    axes.add_patch(Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, **look))
     note(axes, x, y, words)
 
 
