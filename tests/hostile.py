@@ -26,7 +26,7 @@ PRIVATE_NUMBER = "4711-tell-nobody-1174"
 LIMITS = {"cell": 2.0, "whole": 30.0, "wall": 300.0, "memory": 300 * 2**20, "processes": 16, "tasks": 64}
 
 #: What the worked solution of each exercise earns.
-POINTS = {"encode": 3, "decode": 2, "log_softmax": 4, "bits_per_character": 5, "fit_ngram": 6, "forward": 6, "sample": 4}
+POINTS = {"encode": 3, "decode": 2, "letter_costs": 3, "log_softmax": 4, "bits_per_character": 5, "fit_ngram": 6, "forward": 6, "bigram_weights": 3, "sample": 4, "write": 4}
 
 
 @dataclasses.dataclass
