@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, PALETTE, GRAY, GREEN, MARKERS, ORANGE, lines, show, subplots
+from helpers.plots.figure import (
+    BLUE, GRAY, GREEN, MARKERS, ORANGE, PALETTE, draw, label_ends, lines, power_ticks, show, subplots,
+)
 
 #: Colour and marker of a network by its first weights.
 BEGINNINGS = {"normal": (BLUE, "o"), "identity": (ORANGE, "^")}
@@ -18,13 +20,14 @@ def gradient_by_lag(norms):
     """
     figure, axes = subplots(len(norms), 10, 3.6, sharey=True)
     for ax, (activation, by_radius) in zip(axes, norms.items()):
-        for (radius, values), color, marker in zip(by_radius.items(), PALETTE, MARKERS):
-            ax.plot(np.log10(values), color=color, marker=marker, markevery=20, markersize=5, label=f"{radius:g}")
+        powers = {f"{radius:g}": np.log10(values) for radius, values in sorted(by_radius.items())}
+        draw(ax, range(len(next(iter(powers.values())))), powers, ordered=True)
         ax.axhline(0, color=GRAY, linewidth=1, linestyle=":")
         grow = [f"{radius:g}" for radius, values in by_radius.items() if values[-1] > values[0]]
         ax.set(title=f"{activation}: grows at {', '.join(grow) or 'none of them'}", xlabel="lag (steps back)")
-    axes[0].set_ylabel("gradient's norm (powers of ten)")
-    axes[0].legend(title="spectral radius", loc="lower left", fontsize=9)
+        power_ticks(ax.yaxis)
+        label_ends(ax)
+    axes[0].set_ylabel("gradient's norm, relative to lag 0")
     ends = "; ".join(
         f"{activation}: "
         + ", ".join(f"{np.round(np.log10(values[-1])) + 0:g} at radius {radius:g}" for radius, values in rows.items())
@@ -34,7 +37,7 @@ def gradient_by_lag(norms):
     show(
         figure,
         f"Norm of the gradient over the lag on a log scale, in powers of ten. At lag {last}: {ends}.",
-        "A straight line on this axis is one and the same factor at every step."
+        "The numbers at the ends are spectral radii. A straight line on this axis is one and the same factor at every step."
         " Above the dotted line the gradient has grown.",
     )
 
@@ -50,7 +53,7 @@ def transient(norms):
     highest = {name: (int(np.argmax(values)), np.max(values)) for name, values in norms.items()}
     figure, axes = subplots(len(norms), 10, 3.2)
     for ax, (name, values), color, marker in zip(axes, norms.items(), PALETTE, MARKERS):
-        ax.plot(values, color=color, marker=marker, markersize=4, markevery=2)
+        ax.plot(values, color=color, marker=marker, markersize=4, markevery=10)
         ax.set(title=f"{name}: at most {highest[name][1]:.0f} times as long", xlabel="lag (steps back)")
         ax.set_ylim(0, 1.1 * highest[name][1])
     axes[0].set_ylabel("gradient's norm")
@@ -111,9 +114,10 @@ def cliff(w, loss, slope, start, landings):
     axes[0].legend(fontsize=9, loc="upper right")
     axes[1].plot(w, np.log10(np.maximum(np.abs(slope), 1e-12)), color=ORANGE)
     steepest = int(np.argmax(np.abs(slope)))
+    power_ticks(axes[1].yaxis)
     axes[1].set(
         title=f"The slope reaches {abs(slope[steepest]):,.0f} at w = {w[steepest]:.3f}",
-        xlabel="w", ylabel="|dL/dw| (powers of ten)",
+        xlabel="w", ylabel="|dL/dw|",
     )
     found = "; ".join(f"{name} it lands at w = {at:.2f} with loss {value:.4f}" for name, (at, value) in landings.items())
     show(
@@ -137,11 +141,11 @@ def initialisation(norms):
     ends = {name: np.log10(values[-1]) for name, values in norms.items()}
     level = [name for name, end in ends.items() if abs(end) < 0.01]
     figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(norms.items(), PALETTE, MARKERS):
-        ax.plot(np.log10(values), color=color, marker=marker, markersize=5, markevery=10, label=name)
-    title = f"Level: {' and '.join(level) or 'none'}"
-    ax.set(title=title, xlabel="lag (steps back)", ylabel="gradient's norm (powers of ten)")
-    ax.legend(fontsize=9)
+    draw(ax, range(lag + 1), {name: np.log10(values) for name, values in norms.items()})
+    title = f"Keeps the gradient's norm over {lag} steps: {' and '.join(level) or 'none of them'}"
+    ax.set(title=title, xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0")
+    power_ticks(ax.yaxis)
+    label_ends(ax)
     show(
         figure,
         f"Norm of the gradient over the lag, in powers of ten. At lag {lag}: "
@@ -150,7 +154,7 @@ def initialisation(norms):
     )
 
 
-def learning_by_length(lengths, losses, baseline, xlabel, ylabel, task):
+def learning_by_length(lengths, losses, without, xlabel, ylabel, task):
     """The loss after training over the length, against the answer without any memory.
 
     Parameters
@@ -158,7 +162,7 @@ def learning_by_length(lengths, losses, baseline, xlabel, ylabel, task):
     lengths : sequence of int
     losses : dict of str to sequence of float
         For each network, by its name as in "normal, tanh", the loss after training at each length.
-    baseline : sequence of float
+    without : sequence of float
         The loss of the best answer without memory at each length.
     xlabel, ylabel : str
     task : str
@@ -166,20 +170,20 @@ def learning_by_length(lengths, losses, baseline, xlabel, ylabel, task):
     """
     learnt = {}
     for name, values in losses.items():  # the longest length up to which every one is learned
-        missed = [n for n, v, b in zip(lengths, values, baseline) if v >= b / 2]
+        missed = [n for n, v, b in zip(lengths, values, without) if v >= b / 2]
         learnt[name] = max((n for n in lengths if n < min(missed, default=np.inf)), default=0)
     figure, (ax,) = subplots(1, 9, 3.5)
-    ax.plot(lengths, baseline, color=GRAY, linestyle="--", label="no memory at all")
-    ax.plot(lengths, np.divide(baseline, 2), color=GRAY, linestyle=":", label="half of that")
+    ax.plot(lengths, without, color=GRAY, linestyle="--", label="no memory at all")
+    ax.plot(lengths, np.divide(without, 2), color=GRAY, linestyle=":", label="half of that")
     for name, values in losses.items():
         color, marker = BEGINNINGS[name.partition(",")[0]]
         ax.plot(lengths, values, color=color, marker=marker, markersize=6, label=name)
-    reached = "; ".join(f"{name}, up to {n}" if n else f"{name}, nowhere" for name, n in learnt.items())
-    title = f"{task}, below half of no memory: {reached}"
+    reached = ", ".join(f"by “{name}” up to {n} steps" if n else f"by “{name}” nowhere" for name, n in learnt.items())
+    title = f"{task} is learned {reached}"
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
     ax.set_xticks(lengths, [str(n) for n in lengths])
     ax.minorticks_off()
-    ax.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.02, 0.5))
+    label_ends(ax)
     found = "; ".join(f"{name}: under half of it up to {n} steps" for name, n in learnt.items())
     show(
         figure,
