@@ -97,7 +97,7 @@ def test_each_answer_gets_the_same_report(key, notebook):
     expected, found = {}, {}
     for number, proof in enumerate(answers):
         notebook(key[1], proof.function)
-        report = CHECKS[key]() & CHECKS[key](hidden=True)
+        report = CHECKS[key]() & check.told(CHECKS[key](hidden=True))
         expected[proof.name] = report.points, _words(key, proof, report)
         report = graded["reports"][f"check-{number}"]
         report = Report(report["exercise"], [Criterion(**line) for line in report["criteria"]], report["remarks"])

@@ -15,7 +15,7 @@ import pytest
 
 from helpers.authoring import ROOT
 from helpers.checks import exercise
-from helpers.grading import check
+from helpers.grading import check, sandbox
 from tests import course, hostile
 
 ALL = hostile.UNEARNED + hostile.BOUNDED + hostile.CHANNEL + hostile.KERAS + hostile.FILES + hostile.CORRECT
@@ -90,6 +90,29 @@ def test_no_hidden_case_comes_out(way, monkeypatch):
     assert not [piece for piece in hidden if piece in shown]
     if way.startswith("later: "):  # this way does lead out, for the cases that everybody may see
         assert [piece for piece in visible if piece in shown]
+
+
+SAYS = {
+    "an exception of the usual names": "raise (KeyError, ZeroDivisionError, UnicodeError, StopIteration)[len(kept) % 4]",
+    "one of its own": "raise type('Mine', (Exception,), {})",
+    "not solved": "raise NotImplementedError",
+    "the end of the process": "__import__('os')._exit(3)",
+    "a set": "return {1}",
+    "a known mistake": "return right(text, vocabulary) + 1",
+    "another known mistake": "return right(text, vocabulary)[::-1].copy()",
+    "nothing": "return None",
+}
+
+
+@pytest.mark.parametrize("answer", SAYS)
+def test_a_hidden_failure_is_told_in_one_of_few_words(answer):
+    """Else an answer that knows the hidden case could tell of it, by the name of its exception or by which mistake it makes."""
+    result = hostile.grade(hostile.put(encode=hostile.KEEP + hostile.SPOIL.replace("SPOIL", SAYS[answer]))())
+    lines = [line for line in result["reports"]["check-encode"]["criteria"] if line["status"] != "passed"]
+    told = {tuple(line["details"]) for line in lines}
+    assert lines and told <= {(exercise.HIDDEN,), *((exercise.HIDDEN, f"{exercise.CAUSE} {words}") for words in check.KINDS.values())}
+    if "exception" in answer or answer == "one of its own":
+        assert (exercise.HIDDEN, f"{exercise.CAUSE} it raises an exception") in told
 
 
 SEARCH = '''
@@ -211,6 +234,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 told["calls"] = [name for name, call in {
     "unshare": lambda: libc.unshare(0x10000000), "memfd_create": lambda: libc.memfd_create(b"x", 0), "mount": lambda: libc.mount(b"t", b"/tmp", b"tmpfs", 0, None),
     "ptrace": lambda: libc.ptrace(0, 0, 0, 0), "chroot": lambda: libc.chroot(b"/tmp"), "setuid": lambda: libc.setuid(0),
+    "posix_fadvise": lambda: -libc.posix_fadvise(0, 0, 0, 4), "mincore": lambda: libc.mincore(0, 0, 0), "cachestat": lambda: libc.syscall(451, 0, 0, 0, 0),
+    "preadv2": lambda: libc.preadv2(0, 0, 0, 0, 8), "readahead": lambda: libc.readahead(0, 0, 0), "io_setup": lambda: libc.io_setup(1, 0) if hasattr(libc, "io_setup") else -1,
     "sethostname": lambda: libc.sethostname(b"x", 1), "open_by_handle_at": lambda: libc.open_by_handle_at(-100, b"\\0" * 8, 0),
 }.items() if call() >= 0]
 told["processes"] = [name for name in os.listdir("/proc") if name.isdigit()]
@@ -261,6 +286,54 @@ def test_walls(engine):
     assert all(link.startswith(("/dev/null", "socket", "/tmp/", "/proc/")) for link in told["links"]), told["links"]
     for folder in (ROOT, Path.home(), Path("/tmp"), Path("/dev/shm"), Path(engine), Path(sys.prefix), Path("/")):
         assert not (folder / f"m{MARKER}").exists()
+
+
+LISTED = """
+import os
+print([(folder, sorted(os.listdir(folder))) for folder in {folders} if os.path.isdir(folder)])
+"""
+LAYOUTS = {
+    "below Python's environment": lambda monkeypatch, link: _shown(monkeypatch, ROOT.parent),
+    "below Python's environment, which is a link": lambda monkeypatch, link: _shown(monkeypatch, link),
+    "below the system's folder": lambda monkeypatch, link: monkeypatch.setattr(sandbox, "SYSTEM", [*sandbox.SYSTEM, str(ROOT.parent)]),
+}
+
+
+def _shown(monkeypatch, folder):
+    python = sandbox._python()
+    monkeypatch.setattr(sandbox, "_python", lambda: [*python, str(folder)])
+
+
+@pytest.mark.skipif(ROOT.parent in Path(sys.prefix).parents and ROOT not in Path(sys.prefix).parents, reason="Python lies beside the course")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_course_is_covered_wherever_it_lies(layout, monkeypatch, tmp_path):
+    """A virtual environment around the checkout, a course below /usr, a conda prefix: of the course only what lessons need is there."""
+    check.close()
+    (tmp_path / "link").symlink_to(ROOT.parent)
+    LAYOUTS[layout](monkeypatch, tmp_path / "link")
+    folders = [str(ROOT), str(ROOT / "helpers" / "checks"), str(tmp_path / "link"), str(tmp_path / "link" / ROOT.name)]
+    result = hostile.grade(hostile.put(encode=hostile.RIGHT + LISTED.replace("{folders}", repr(folders)))(), {"cell": 30.0})
+    check.close()
+    seen = dict(ast.literal_eval(_cell(result, "encode")["outputs"][0]["text"]))
+    assert set(seen.pop(str(ROOT))) <= {"helpers", "data", ".venv"}
+    assert seen.pop(str(ROOT / "helpers" / "checks")) == ["__init__.py", "calling.py", "report.py", "values.py"]
+    if link := seen.pop(str(tmp_path / "link"), []):
+        assert ROOT.name in link and seen.pop(str(tmp_path / "link" / ROOT.name)) == []
+    assert bool(link) == layout.endswith("link") and not seen
+
+
+def test_where_the_course_is_pythons_own_folder_nothing_is_graded(monkeypatch):
+    check.close()
+    _shown(monkeypatch, ROOT)
+    with pytest.raises(sandbox.SandboxError, match="are one folder"):
+        sandbox.Sandbox([], [])
+
+
+def test_what_is_seen_although_it_is_covered_stops_the_grading(monkeypatch):
+    """The sandbox looks itself before it takes a submission."""
+    monkeypatch.setattr(sandbox, "_secret", lambda: [sys.prefix])
+    with pytest.raises(sandbox.SandboxError, match=f"submissions would see {re.escape(sys.prefix)}"):
+        sandbox.Sandbox([], [])
 
 
 def test_one_submission_finds_nothing_of_another():

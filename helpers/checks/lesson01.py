@@ -29,6 +29,7 @@ FORM = 1e-6
         "all": ("the whole step, for any sizes, a batch of one too, in full precision", 1),
         "care": ("float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("input", "recurrent", "bias", "all"),
 )
 def rnn_step(check):
     """Exercise 1."""
@@ -39,6 +40,11 @@ def rnn_step(check):
             case = only.get(keep, "a batch of one" if sizes[0] == 1 else "")
             tolerance = 1e-9 if criterion == "all" else FORM
             check.expect(criterion, (x, h, weights), _step(x, h, weights), STEP_MISTAKES, tolerance, case)
+    one = np.ones((1, 1))
+    example = (one, 0 * one, {"W_xh": 2 * one, "W_hh": 3 * one, "b_h": np.zeros(1)})
+    check.expect("all", example, np.tanh(2 * one), STEP_MISTAKES, case="the example above")
+    x, h, weights = _step_case(check.rng, 3, 4, 5, "xhb")
+    check.expect("all", (500 * x, h, weights), _step(500 * x, h, weights), STEP_MISTAKES, case="sums of many hundreds")
     _care(check, _step_case(check.rng, 3, 2, 4, "xhb"), _step, "all")
 
 
@@ -52,6 +58,7 @@ def rnn_step(check):
         "care": ("float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("rnn_step",),
+    demos=("one", "carry", "start", "batch"),
 )
 def unroll(check):
     """Exercise 2."""
@@ -80,7 +87,7 @@ def unroll(check):
 )
 def count_parameters(check):
     """Exercise 3."""
-    for sizes in [(5, 3, 4, 2), (1, 7, 2, 3), *(tuple(map(int, check.rng.integers(2, 60, 4))) for _ in range(6))]:
+    for sizes in [(5, 3, 4, 2), (1, 1, 1, 1), (1, 7, 2, 3), *(tuple(map(int, check.rng.integers(2, 60, 4))) for _ in range(6))]:
         truth = _count(*sizes)
         got = check.inspect(sizes, dict, "a dict with the keys 'feedforward' and 'recurrent'")
         if got is None:
@@ -104,7 +111,7 @@ def count_parameters(check):
 def crossover_length(check):
     """Exercise 4."""
     cases = [("between", (3, 10)), ("between", (4, 11)), ("exact", (4, 12))]
-    cases += [("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
+    cases += [("exact", (1, 1)), ("exact", (1, 6)), ("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
     for _ in range(3):
         n, factor = (int(k) for k in check.rng.integers(3, 12, 2))
         rest = int(check.rng.integers(1, n))
@@ -123,24 +130,43 @@ def crossover_length(check):
         "care": ("every kind for a batch of one, in full precision, with no argument changed in place", 1),
     },
     needs=("rnn_step", "unroll"),
+    demos=("one-to-one", "one-to-many", "many-to-one", "many-to-many"),
 )
 def wire(check):
     """Exercise 5."""
     for kind, mistakes in WIRE_MISTAKES.items():
         for sizes in [(4, 4, 4, 4, 4), (3, 5, 2, 6, 4)]:
             case = _wire_case(check.rng, kind, *sizes)
-            check.expect(kind, case, _wire(*case), mistakes | WIRE_ANY, FORM)
+            check.expect(kind, case, _wire(*case), mistakes | WIRE_ANY, FORM, branch=kind)
     if all(check.has_passed(kind) for kind in WIRE_MISTAKES):
         for kind, mistakes in WIRE_MISTAKES.items():
             for timesteps, what in [(3, "a batch of one"), (1, "a batch of one, one time step")]:
                 case = _wire_case(check.rng, kind, 1, timesteps, 2, 4, 5)
-                check.expect("care", case, _wire(*case), mistakes | WIRE_ANY, case=what)
+                check.expect("care", case, _wire(*case), mistakes | WIRE_ANY, case=what, branch=kind)
     check.unchanged("care", needs="care")
 
 
-prediction_memory = lesson.prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
-prediction_convolution = lesson.prediction("prediction_convolution", ("above", "below"))
-prediction_parameters = lesson.prediction("prediction_parameters", ("feedforward", "recurrent"))
+prediction_memory = lesson.prediction(
+    "prediction_memory",
+    ("window", "recurrent", "both", "neither"),
+    tempting={
+        "window": "The window has the clearest view of all, but only of the last 8 bits, and the first one is long gone.",
+        "both": "Training can do a lot, and 32,000 streams are many. But what a network cannot see, no training can teach it.",
+        "neither": "The single number above faded within a few steps. With other weights a state need not fade, and training found such weights.",
+    },
+)
+prediction_convolution = lesson.prediction(
+    "prediction_convolution",
+    ("above", "below"),
+    tempting={"above": "It sees every bit that it needs. But seeing all the bits is one thing, and finding what to do with them is another."},
+)
+prediction_parameters = lesson.prediction(
+    "prediction_parameters",
+    ("feedforward", "recurrent"),
+    tempting={
+        "recurrent": "It shares its weights over all time steps, which sounds thrifty. But its 100 x 100 weights from state to state cost more than 5 steps of input do.",
+    },
+)
 
 
 # The truth, and what known mistakes give.
@@ -259,6 +285,9 @@ UNROLL_MISTAKES = {
     "the time steps come back in reverse order": lambda x, h, w: _unroll(x, h, w)[:, ::-1],
     "the axes batch and time are swapped in the result (np.swapaxes exchanges axes, reshape does not)": (
         lambda x, h, w: np.swapaxes(_unroll(x, h, w), 0, 1)
+    ),
+    "reshape puts the states of different samples together; np.swapaxes exchanges axes, reshape does not": (
+        lambda x, h, w: np.swapaxes(_unroll(x, h, w), 0, 1).reshape(len(x), x.shape[1], -1)
     ),
     "the axes batch and time of x are swapped": lambda x, h, w: (
         np.swapaxes(_unroll(np.swapaxes(x, 0, 1), h, w), 0, 1)

@@ -30,6 +30,7 @@ SIGMAS = 7
         "tanh": ("tanh: the derivative is read from h_t", 2),
         "care": ("any size, one unit too, in full precision; float32 stays float32, no argument is changed in place", 1),
     },
+    demos=("linear", "relu", "tanh"),
 )
 def step_jacobian(check):
     """Exercise 1."""
@@ -37,20 +38,20 @@ def step_jacobian(check):
         for size in (4, 3):
             h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
             truth = _jacobian(h_before, W_hh, offset, activation)
-            check.expect(activation, (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, FORM)
+            check.expect(activation, (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, FORM, branch=activation)
     if all(check.has_passed(activation) for activation in JACOBIAN_MISTAKES):
         for activation, mistakes in JACOBIAN_MISTAKES.items():
             for size in (1, 6):
                 h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
                 truth = _jacobian(h_before, W_hh, offset, activation)
                 note = "one unit" if size == 1 else ""
-                check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, note)
+                check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, note, branch=activation)
         h_before, _, W_hh, _ = _step_case(check.rng, 5, "linear")
         h_t = check.rng.uniform(0.1, 0.9, 5)  # any activation can give this state: the argument alone says which
         for activation, mistakes in JACOBIAN_MISTAKES.items():
             entered = np.arctanh(h_t) if activation == "tanh" else h_t
             truth = _jacobian(h_before, W_hh, entered - h_before @ W_hh, activation)
-            check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12)
+            check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, branch=activation)
             check.single_precision("care", (h_t, W_hh, activation), lambda *_: truth, activation)
     check.unchanged("care", needs="care")
 
@@ -64,23 +65,24 @@ def step_jacobian(check):
         "care": ("any sizes, a single time step too, in full precision; no argument is changed in place", 1),
     },
     needs=("step_jacobian",),
+    demos=("linear", "relu", "tanh"),
 )
 def gradient_norms(check):
     """Exercise 2."""
     for activation, mistakes in {"linear": {}, "relu": RUN_MISTAKES, "tanh": RUN_MISTAKES}.items():
         for timesteps, size in [(5, 5), (6, 3)]:
             case = (*_run_case(check.rng, timesteps, size, activation), activation)
-            check.expect(activation, case, _norms(*case), ANY_RUN | mistakes, FORM)
+            check.expect(activation, case, _norms(*case), ANY_RUN | mistakes, FORM, branch=activation)
     if all(check.has_passed(activation) for activation in JACOBIAN_MISTAKES):
         for activation in JACOBIAN_MISTAKES:
             for timesteps, size, note in [(1, 4, "a single time step"), (7, 1, "one unit"), (9, 6, "")]:
                 case = (*_run_case(check.rng, timesteps, size, activation), activation)
-                check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, note)
+                check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, note, branch=activation)
         dh_T, h, W_hh = _run_case(check.rng, 4, 5, "linear")
         h = check.rng.uniform(0.1, 0.9, h.shape)  # any activation can give these states: the argument alone says which
         for activation in JACOBIAN_MISTAKES:
             case = (dh_T, h, W_hh, activation)
-            check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11)
+            check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, branch=f"{activation}, any states")
     check.unchanged("care", needs="care")
 
 
@@ -94,6 +96,7 @@ def gradient_norms(check):
         "broken": ("a nan or an infinity anywhere: every array comes back zero, the norm is nan or inf", 1),
         "care": ("huge and tiny numbers do no harm; float32 stays float32, no argument is changed in place", 1),
     },
+    demos=("norm", "above", "below"),
 )
 def clip_by_global_norm(check):
     """Exercise 4."""
@@ -153,6 +156,7 @@ def clip_by_global_norm(check):
         "error": ("ValueError if every eigenvalue is zero, and only then", 1),
         "care": ("any size, one unit too, in full precision; float32 stays float32, no argument is changed in place", 1),
     },
+    demos=("real", "complex"),
 )
 def rescale_spectral_radius(check):
     """Exercise 3."""

@@ -245,7 +245,7 @@ def _unpack(tree, arrays, depth, trusted=False, models=True):
         return np.random.Generator(bits)
     if kind == "model":
         if not models:
-            raise Malformed("a Keras model, in a lesson that has none")
+            raise Malformed("a Keras model, where none is asked for")
         return _unpack_model(*rest, arrays, trusted)
     raise Malformed("a value of another kind")
 

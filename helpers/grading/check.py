@@ -33,6 +33,13 @@ CHECK = 300.0
 
 TIME_IS_UP = "the time for this submission was up"
 
+#: What is told of a hidden failure, by what its cause begins or ends with. The list is short, since a submission that knows a hidden
+#: case may choose from it, and so tell a little of it with each criterion.
+KINDS = {
+    "the function does not end": "the function does not end", "the function ends the whole process": "the function ends the whole process",
+    "it fails": "it raises an exception", "plain value": "what it returns is no plain value",
+}
+
 #: What the cells of a notebook show together, in characters.
 SHOWN = 10_000_000
 
@@ -175,6 +182,8 @@ class _Grading:
         names = {name: module for cell in cells if cell.kind == rebuild.LOCKED for name, module in checks_imported(cell.source).items()}
         self.names = {name: importlib.import_module(f"helpers.checks.{module}") for name, module in names.items()}
         self.has_models = any("keras" in cell.source for cell in cells if cell.kind == rebuild.LOCKED)
+        asked = [rebuild.text_of(cell.released) for cell in cells if cell.kind == rebuild.SOLUTION]
+        self.give_models = {name for source in asked if _gives_model(source) for name in _defined(source)}
         for module in self.names.values():
             module.lesson.forget()
         if self.has_models:
@@ -246,15 +255,20 @@ class _HiddenOnly:
         check = getattr(self._module, name)
 
         def verdict(*arguments, hidden=False):
-            if not hidden:
-                return self._visible
-            report = check(*arguments, hidden=True)
-            told = [[d for d in c.details if d == exercise.HIDDEN or d.startswith(exercise.CAUSE)] for c in report.criteria]
-            told = [details or [exercise.HIDDEN] * (c.status != PASSED) for c, details in zip(report.criteria, told)]
-            criteria = [dataclasses.replace(c, details=details) for c, details in zip(report.criteria, told)]
-            return Report(report.exercise, criteria)
+            return told(check(*arguments, hidden=True)) if hidden else self._visible
 
         return verdict
+
+
+def told(report):
+    """Of a report on hidden tests what may be told: which criteria passed, and of the others one of `KINDS`, or nothing."""
+    criteria = []
+    for criterion in report.criteria:
+        causes = [detail for detail in criterion.details if detail.startswith(exercise.CAUSE)]
+        kinds = [f"{exercise.CAUSE} {words}" for kind, words in KINDS.items() if any(kind in cause for cause in causes)]
+        details = [] if criterion.status == PASSED else [exercise.HIDDEN, *kinds[:1]]
+        criteria.append(dataclasses.replace(criterion, details=details))
+    return Report(report.exercise, criteria)
 
 
 class _Late(BaseException):
@@ -365,7 +379,7 @@ class _Submission:
             return given.get("value"), note
         return type(re.sub(r"\W", "", str(kind).removeprefix("object "))[:60] or "object", (), {})(), note
 
-    def ask(self, message, seconds, **values):
+    def ask(self, message, seconds, models=False, **values):
         """Send a question and wait for its answer, which may take so many CPU seconds; whatever else comes ends the process."""
         self.number += 1
         wall = max(1.0, min(calling.PATIENCE * seconds, self.end - time.monotonic()))
@@ -382,7 +396,7 @@ class _Submission:
 
         try:
             channel.send(self.stream, {**message, "number": self.number, "seconds": seconds, "wall": wall}, **values)
-            reply, given = channel.receive(self.stream, wall + GRACE, models=self.grading.has_models, watch=watch)
+            reply, given = channel.receive(self.stream, wall + GRACE, models=models, watch=watch)
             if reply.get("reply") != self.number:
                 raise channel.Malformed("an answer that nobody asked for")
             return reply, given
@@ -418,9 +432,10 @@ class _StandIn(calling.StandIn):
         submission = self.submission
         if submission.stand_ins.get(self.handle) is not self or submission.stream is None:
             return calling.Outcome(calling.ENDED, problem="the process it ran in has ended")
-        message = {"do": "call", "handle": self.handle, "names": list(names)}
+        models = self.name in submission.grading.give_models
+        message = {"do": "call", "handle": self.handle, "names": list(names), "models": models}
         try:
-            reply, given = submission.ask(message, seconds, arguments=list(arguments))
+            reply, given = submission.ask(message, seconds, models, arguments=list(arguments))
         except _Ended as error:
             late = str(error).startswith("stopped")
             outcome = calling.Outcome(calling.TOO_LONG if late else calling.ENDED, problem=str(error))
@@ -450,6 +465,11 @@ def _outcome(reply, given):
         problem, texts("error"), str(reply.get("message", ""))[:400], str(reply.get("printed", ""))[:2000],
         texts("changed"), texts("idle"),
     )
+
+
+def _gives_model(source):
+    """Whether an exercise's docstring says that it returns a Keras model: only then one is read."""
+    return re.search(r"Returns\n\s*-+\n(?:(?!\n\s*\n)[\s\S])*\bkeras\.?\s?model\b", source, re.IGNORECASE) is not None
 
 
 def _runs(cell):

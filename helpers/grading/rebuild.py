@@ -61,7 +61,7 @@ def released(text):
     -------
     list of Cell
     """
-    return [Cell(_kind(cell), _name(cell), _source(cell), cell) for cell in json.loads(text)["cells"]]
+    return [Cell(_kind(cell), _name(cell), text_of(cell), cell) for cell in json.loads(text)["cells"]]
 
 
 def rebuild(submission, release):
@@ -86,7 +86,7 @@ def rebuild(submission, release):
     """
     cells, flags = released(release), []
     places = _match(cells, theirs := _parse(submission), flags)
-    code = sum(len(_source(cell)) for cell in theirs if _is_code(cell))
+    code = sum(len(text_of(cell)) for cell in theirs if _is_code(cell))
     if code > CODE:
         raise Unreadable(f"The notebook holds {code:,} characters of code; at most {CODE:,} are graded.")
     added, given, last = {}, {}, -1
@@ -106,12 +106,12 @@ def rebuild(submission, release):
         flags.append("cells are not in the release's order")
     for place, cell in enumerate(cells):
         _take(cell, given.get(place), flags)
-    whole = [Cell(ADDED, "", _source(cell)) for cell in added.get(-1, [])]
+    whole = [Cell(ADDED, "", text_of(cell)) for cell in added.get(-1, [])]
     for place, cell in enumerate(cells):
         if cell.kind != DEMO and (lines := [line for line in _imports(cell.theirs) if line not in _imports(cell.source)]):
             added.setdefault(place, []).insert(0, {"source": "\n".join(lines)})
             flags.append(f"import lines added to {cell.name} are run: {'; '.join(lines)[:200]}")
-        whole += [cell, *(Cell(ADDED, "", _source(cell)) for cell in added.get(place, []))]
+        whole += [cell, *(Cell(ADDED, "", text_of(cell)) for cell in added.get(place, []))]
     for number, cell in enumerate((cell for cell in whole if cell.kind == ADDED), 1):
         cell.name = f"added-{number}"
     return whole, sorted(set(flags), key=flags.index)
@@ -124,7 +124,7 @@ def _take(cell, theirs, flags):
             flags.append(f"the cell {cell.name} is missing")
         cell.missing = cell.kind == SOLUTION
         return
-    source, ours = _source(theirs), cell.released
+    source, ours = text_of(theirs), cell.released
     if cell.kind == SOLUTION:
         cell.source = source
     elif cell.kind == DEMO:
@@ -174,11 +174,11 @@ def _match(cells, theirs, flags):
         elif isinstance(cell.get("id"), str) and cell["id"] in by_id:
             places.append(by_id[cell["id"]])
         else:
-            places.append(by_source.get(_source(cell).strip()))
+            places.append(by_source.get(text_of(cell).strip()))
     demos = {i: _lines(cell.source) for i, cell in enumerate(cells) if cell.kind == DEMO and i not in places}
     for number, cell in enumerate(theirs):
         if places[number] is None and _is_code(cell) and demos:
-            lines = _lines(_source(cell))
+            lines = _lines(text_of(cell))
             place = max(demos, key=lambda i: _alike(lines, demos[i]))
             if _alike(lines, demos[place]) > ALIKE:
                 places[number] = place
@@ -224,9 +224,10 @@ def _parse(submission):
     return [cell for cell in cells if isinstance(cell, dict)]
 
 
-def _source(cell):
-    source = cell.get("source", cell.get("input", ""))
-    lines = source if isinstance(source, list) else [source]
+def text_of(cell):
+    """The text of a cell, which may hold anything."""
+    text = cell.get("source", cell.get("input", ""))
+    lines = text if isinstance(text, list) else [text]
     return "".join(line for line in lines if isinstance(line, str))
 
 

@@ -26,6 +26,10 @@ from helpers.grading import check, rebuild, sandbox
 FATAL = "Grading it failed for a reason of the grader's own. Your instructor has been told."
 
 
+#: How many characters the private number has at least: what hidden tests let out must not be enough to find it.
+DIGITS = 32
+
+
 class GradeError(Exception):
     """Nothing can be graded; the message says why and what to do."""
 
@@ -71,7 +75,7 @@ def _grade(options, assignments):
     if not protected:
         print("grade: WITHOUT a sandbox: submissions run with your rights. They can read and change your files, other students' work and "
               "the gradebook, and use your network. The checks stay in a process of their own.", file=sys.stderr)
-    if not os.environ.get(check.exercise.PRIVATE_NUMBER):
+    if private_number() is None:
         print(f"grade: {check.exercise.PRIVATE_NUMBER} is not set: hidden tests take their cases from the default that everybody can read.", file=sys.stderr)
     if options.archive:
         if len(assignments) != 1:
@@ -87,6 +91,15 @@ def _grade(options, assignments):
         for assignment in assignments:
             status |= grade_assignment(course, record, pool, assignment, options.student, options.regrade, protected)
     return status
+
+
+def private_number():
+    """The number from which hidden tests take their cases, None where the instructor has set none."""
+    name = check.exercise.PRIVATE_NUMBER
+    number = os.environ.get(name) or None
+    if number is not None and len(number) < DIGITS:
+        raise GradeError(f"{name} has {len(number)} characters and could be guessed: at least {DIGITS} are needed. Make one with `openssl rand -hex 16`.")
+    return number
 
 
 def application(folder):
@@ -162,7 +175,7 @@ class Course:
         if path.is_file() and not path.is_symlink():
             with open(path, "rb") as file:
                 submission = file.read(rebuild.FILE_BYTES + 1)
-        return check.task(assignment, submission, *lesson, os.environ.get(check.exercise.PRIVATE_NUMBER), protected)
+        return check.task(assignment, submission, *lesson, private_number(), protected)
 
 
 def grade_assignment(course, record, pool, assignment, students=(), regrade=False, protected=True):
