@@ -19,6 +19,9 @@ STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 4)]
 #: (batch, timesteps, input_size, hidden_size). Batch and time differ: dividing by one is told from dividing by the other.
 SIZES = [(4, 5, 4, 4), (3, 6, 2, 5), (1, 5, 3, 2)]
 
+#: A sequence as long as the lesson's windows.
+LONG = (1, 70, 1, 2)
+
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
 #: Tolerance against the complex step.
@@ -44,12 +47,15 @@ RECURRENT = ("W_xh", "W_hh", "b_h")
 def gradient_terms(check):
     """Exercise 1."""
     rng = check.rng
+    example = np.array([0.0]), 0.5, 0.0
+    check.expect("one", example, np.array([0.5]), TERM_MISTAKES, FORM, "the example", _first_wrong_term)
     for criterion, timesteps, w in [
         ("one", 1, rng.uniform(0.5, 1.5)), ("one", 1, rng.uniform(-1.5, -0.5)), ("last", 4, 0.0), ("last", 3, 0.0),
         ("terms", 3, rng.uniform(0.5, 1.2)), ("terms", 2, rng.uniform(-1.2, -0.5)), ("terms", 12, rng.uniform(1.0, 1.4)),
+        ("terms", 40, rng.uniform(1.0, 1.4)),
     ]:
         case = rng.normal(0, 0.7, timesteps), float(rng.uniform(0.3, 0.9)), float(w)
-        note = {"one": "a single time step", "last": "w is 0, so no step hears of the one before"}.get(criterion, "")
+        note = {"one": "a single time step", "last": "w is 0, so no step depends on the one before"}.get(criterion, "")
         tolerance = EXACT if criterion == "terms" else FORM
         check.expect(criterion, case, _terms(*case), TERM_MISTAKES, tolerance, note, _first_wrong_term)
     if check.has_passed("terms"):  # what is changed in place costs the full result
@@ -75,6 +81,10 @@ def rnn_step_backward(check):
         case = _step_case(check.rng, *sizes)
         note = "a batch of one" if sizes[0] == 1 else ""
         _part_by_part(check, case, _step(*case), STEP_RESULT, parts, STEP_MISTAKES, note)
+    weights = {"W_xh": np.array([[4.0]]), "W_hh": np.array([[8.0]]), "b_h": np.array([0.0])}
+    case = (*(np.array([[value]]) for value in (1.0, 2.0, -1.0, 0.0)), weights)
+    truth = np.array([[4.0]]), np.array([[8.0]]), {"W_xh": np.array([[2.0]]), "W_hh": np.array([[-1.0]]), "b_h": np.array([1.0])}
+    _part_by_part(check, case, truth, STEP_RESULT, parts, STEP_MISTAKES, "the example")
     _care(check, parts, [_step_case(check.rng, 3, 2, 4)], _step)
 
 
@@ -109,6 +119,8 @@ def rnn_backward(check):
             note += "; the weights hold W_hy and b_y too" if sizes[0] == 1 else ""
             case = (outputs, *rest)
             _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, note)
+    case = _case(rng, *LONG)
+    _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, "a long sequence")
     _care(check, ["one", "sum", *parts], [_case(rng, 3, 4, 2, 5), _case(rng, 1, 1, 2, 1, output_layer=True)], _sequence)
 
 
@@ -133,6 +145,8 @@ def truncated_backward(check):
     for sizes, truncation in [((4, 10, 4, 4), 4), ((3, 7, 2, 4), 2), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]:
         case = (*_case(rng, *sizes), truncation)
         _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES)
+    case = (*_case(rng, *LONG), int(rng.integers(20, 50)))
+    _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES, "a long sequence")
     cases = [(*_case(rng, 3, 5, 2, 4), 2), (*_case(rng, 2, 3, 1, 2), 3)]
     _care(check, ["full", *parts], cases, _truncated)
 
@@ -152,9 +166,12 @@ def cross_entropy_backward(check):
     """Exercise 5."""
     rng = check.rng
     wanted, both = "the tuple (loss, dlogits)", {"loss": [(0,)], "gradient": [(1,)]}
-    for sizes in [(4, 4, 4), (3, 5, 6), (1, 1, 3)]:
+    example = np.zeros((1, 1, 2)), np.array([[1]]), np.ones((1, 1), bool)
+    truth = float(np.log(2)), np.array([[[0.5, -0.5]]])
+    for sizes in [(4, 4, 4), (3, 5, 6), (1, 1, 3), (2, 3, 30), (2, 40, 2)]:
         case = _logits_case(rng, *sizes)
         _part_by_part(check, case, _cross_entropy(*case), wanted, both, LOSS_MISTAKES, "no padding")
+    _part_by_part(check, example, truth, wanted, both, LOSS_MISTAKES, "the example")
     for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
         case = _logits_case(rng, *sizes, padding)
         note = f"some positions are padding, with logits of {padding:g}"
@@ -193,7 +210,7 @@ def loss_and_gradients(check):
     silent[-2]["W_hy"] *= 0
     silent[-2]["b_y"] *= 0
     _part_by_part(check, silent, _whole(*silent), WHOLE, {"loss": [(0,), (1,)]}, WHOLE_MISTAKES, "W_hy and b_y are zero")
-    for sizes in [(4, 5, 4, 4), (3, 6, 5, 2), (1, 4, 3, 6), (2, 1, 3, 4)]:
+    for sizes in [(4, 5, 4, 4), (3, 6, 5, 2), (1, 4, 3, 6), (2, 1, 3, 4), (1, 70, 2, 2)]:
         padded = sizes == (3, 6, 5, 2)
         case = _model_case(rng, *sizes, padded=padded)
         note = "some positions are padding" if padded else "a batch of one" if sizes[0] == 1 else ""
@@ -223,6 +240,10 @@ def adam_step(check):
     for _ in range(2):
         case = _adam_case(rng, first=True, clipped=False)
         check.expect("first", case, _adam(*case), ADAM_MISTAKES, FORM, "step 0: the moments are zero")
+    halves = {"a": np.array([0.5, 0.5]), "b": np.array([[0.5]])}
+    zeros = {key: g * 0 for key, g in halves.items()}
+    example = {"a": np.array([1.0, -2.0]), "b": np.array([[3.0]])}, halves, {"m": zeros, "v": zeros, "step": 0}, 0.1, 2.0
+    check.expect("first", example, _adam(*example), ADAM_MISTAKES, FORM, "the example, with two weights a and b")
     parts = {"moments": [(1, "m"), (1, "v"), (1, "step")], "weights": [(0,)]}
     for _ in range(2):
         case = _adam_case(rng, first=False, clipped=False)
@@ -233,6 +254,10 @@ def adam_step(check):
         note = "the gradient's norm is over max_norm"
         places = [(1, "m"), (1, "v")] if check.has_passed("moments") else [(1, "m")]
         _part_by_part(check, case, _adam(*case), wanted, {"clip": places}, ADAM_MISTAKES, note)
+    for over in (1.13, 0.93):  # the arrays' own norms, their sum and the largest number lie on the other side
+        case = _near_the_limit(rng, over)
+        note = f"the gradient's norm is {over:g} times max_norm"
+        _part_by_part(check, case, _adam(*case), wanted, {"clip": [(1, "m"), (1, "v")]}, ADAM_MISTAKES, note)
     if all(check.has_passed(key) for key in ("first", *parts, "clip")):
         weights, gradients, state, *rest = _adam_case(rng, first=True, clipped=True)
         still = weights, {key: g * 0 for key, g in gradients.items()}, state, *rest
@@ -256,8 +281,8 @@ def train(check):
     """Exercise 8."""
     rng = check.rng
     parts = [(0,), (1,), (2,), (3, "m"), (3, "v"), (3, "step")]
-    for first in (True, False):
-        case = _training_case(rng, 1, first=first)
+    for first, clipped in [(True, True), (False, False), (False, True)]:
+        case = _training_case(rng, 1, first=first, clipped=clipped)
         _part_by_part(check, case, _trained(*case), TRAINED, {"one": parts}, TRAIN_MISTAKES, "a single batch")
     for count in (3, 2):
         case = _training_case(rng, count)
@@ -740,8 +765,15 @@ def _longer_than_one(mistake):
     return longer
 
 
+def _mixed_axes(da, x, h_prev):
+    rows = np.swapaxes(da, 0, 1).reshape(-1, da.shape[2])
+    return {
+        "W_xh": x.reshape(-1, x.shape[2]).T @ rows, "W_hh": h_prev.reshape(-1, h_prev.shape[2]).T @ rows, "b_h": rows.sum(axis=0),
+    }
+
+
 MISTAKES = {
-    "the carry from step t+1 is not added: each step hears of its own output only": (
+    "the gradient that comes back from step t+1 is never added to dh[:, t]: each state learns only from its own output": (
         _longer_than_one(_spoiled(carry=lambda da, w, before: 0 * before))
     ),
     "the carry from step t+1 is not added in the loop": _spoiled(add=lambda own, carried, s: own * s),
@@ -752,6 +784,12 @@ MISTAKES = {
     "the carry is accumulated (+=); each step's carry replaces the one before": _spoiled(carry=_accumulating),
     "the loop runs forward in time; gradients go from the last step to the first": _spoiled(order=iter),
     "dx comes back in reverse order of time": _with(_reversed_in_time),
+    "da was collected from the last step to the first, and its order is not turned around before the products": _with(
+        lambda dx, dh_0, g, da, c: _collect(da[:, ::-1], dh_0, c[1], _before(*c[2:4]), c[4])
+    ),
+    "x (or h_prev) and da are laid out in different orders before the product: batch first in one, time first in the other": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, _mixed_axes(da, c[1], _before(*c[2:4])))
+    ),
     "the gradient is overwritten in every step, not accumulated: only step 1 is left": _only_steps(slice(0, 1)),
     "only the last time step's gradient counts": _only_steps(slice(-1, None)),
     "the first time step is left out of the loop": _skipped(0),
@@ -763,7 +801,7 @@ MISTAKES = {
     "every step takes h_0 for the state before it": _with_prev(
         lambda h_0, h: np.repeat(h_0[:, None], h.shape[1], axis=1)
     ),
-    "before h_1 stands h_T: h[:, -1] at t = 0 is the last state; h_0 belongs there (np.roll does the same)": _rolled,
+    "h[:, -1] at t = 0 is the last state, h_T; h_0 belongs there (np.roll does the same)": _rolled,
     "averaged over the time steps, not summed: where the loss is a mean, dh is divided by T already, and now by T twice": (
         _averaged([1])
     ),
@@ -896,7 +934,7 @@ TRUNCATION_MISTAKES = {
     "the gradients are overwritten: only the first segment's are left": _cut(sum_over=lambda parts: parts[:1]),
     "the gradients are overwritten: only the last segment's are left": _cut(sum_over=lambda parts: parts[-1:]),
     "the gradients are averaged over the segments, not summed": _cut(factor=lambda n: n),
-    "dh_0 is that of the last segment; h_0 stands before the first": _cut(dh_0=lambda parts: parts[-1][1]),
+    "dh_0 is that of the last segment; h_0 is the state before the first": _cut(dh_0=lambda parts: parts[-1][1]),
     "dh_0 is summed over the segments; only the first one starts from h_0": _cut(
         dh_0=lambda parts: sum(part[1] for part in parts)
     ),
@@ -1057,6 +1095,13 @@ def _logarithm_of_softmax(logits, targets, mask, small=0.0, axis=-1):
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
 
 
+def _columns_of_all_targets(logits, targets, mask):
+    loss, right = _loss_with()(logits, targets, mask)
+    d = right + np.where(mask[..., None], np.eye(logits.shape[-1])[targets], 0) / mask.sum()
+    d[..., np.unique(targets[mask])] -= mask[..., None] / mask.sum()
+    return loss, d
+
+
 LOSS_MISTAKES = {
     _NAN: _with_nan(True, True),
     _NAN + " ": _with_nan(True, False),
@@ -1082,6 +1127,9 @@ LOSS_MISTAKES = {
     ),
     "divided by the number of all positions, padding too": _loss_with(
         lambda p, hot, n, mask: (p - hot) / mask.size, lambda cost, mask: cost[mask].sum() / mask.size
+    ),
+    "p[:, targets] takes 1 from these columns in every row; p[rows, targets] pairs each row with its own target": (
+        _columns_of_all_targets
     ),
     "padding counts like a real position": _loss_with(_unmasked_mean, lambda cost, mask: cost.mean()),
     "padding counts in the loss": _loss_with(loss=lambda cost, mask: cost.mean()),
@@ -1125,7 +1173,7 @@ LOSS_MISTAKES = {
     "this is the gradient in the probabilities, -1/p at the target; the logits' is simpler": _loss_with(
         lambda p, hot, n, mask: -hot / p / n
     ),
-    "the one-hot stands at the most likely symbol, not at the target": _loss_with(
+    "the one-hot is at the most likely symbol, not at the target": _loss_with(
         lambda p, hot, n, mask: (p - (p == p.max(axis=-1, keepdims=True))) / n
     ),
     "the softmax probabilities come back": _loss_with(lambda p, hot, n, mask: p),
@@ -1183,6 +1231,16 @@ def _global_norm(norms):
     return np.sqrt(sum(n**2 for n in norms.values()))
 
 
+def _by_largest_number(gradients, max_norm):
+    top = max(np.abs(g).max() for g in gradients.values())
+    return {k: g * min(1.0, max_norm / top) if top else g for k, g in gradients.items()}
+
+
+def _late_clip(gradients, max_norm, slack=1.2):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    return gradients if norm <= slack * max_norm else _clip_all(gradients, max_norm)
+
+
 def _unclipped_v(weights, gradients, state, learning_rate, max_norm):
     right = _adam_with()(weights, gradients, state, learning_rate, max_norm)[1]
     v = _adam_with(clip=lambda g, c: g)(weights, gradients, state, learning_rate, max_norm)[1]["v"]
@@ -1191,8 +1249,15 @@ def _unclipped_v(weights, gradients, state, learning_rate, max_norm):
     return new, {**right, "v": v}
 
 
+def _adam_rate_by_step(weights, gradients, state, learning_rate, max_norm):
+    return _adam_with()(weights, gradients, state, learning_rate / np.sqrt(state["step"] + 1), max_norm)
+
+
 ADAM_MISTAKES = {
     "the gradient is not clipped": _adam_with(clip=lambda g, c: g),
+    "a gradient a little over max_norm is not clipped": _adam_with(clip=_late_clip),
+    "the learning rate is not used": _adam_with(rate=lambda r: 1.0),
+    "the learning rate is divided by the square root of the step": _adam_rate_by_step,
     "each array is clipped by its own norm; one factor, from the norm of all, keeps the direction": _adam_with(clip=_each_alone),
     "each number is clipped to max_norm; scale all by one factor": _adam_with(
         clip=lambda g, c: {k: np.clip(a, -c, c) for k, a in g.items()}
@@ -1207,6 +1272,7 @@ ADAM_MISTAKES = {
     "the largest array's norm in place of the norm of all": _adam_with(
         clip=_scaled(lambda norms, c, size: min(1.0, c / max(norms.values())))
     ),
+    "the largest number decides, not the norm of all numbers": _adam_with(clip=_by_largest_number),
     "the norm is taken of the mean of the squares, not of their sum": _adam_with(
         clip=_scaled(lambda norms, c, size: min(1.0, c / (_global_norm(norms) / np.sqrt(size))))
     ),
@@ -1472,11 +1538,26 @@ def _model_case(rng, batch, timesteps, symbols, m, padded=False, truncation=None
     return ids, targets, mask, rng.uniform(-0.9, 0.9, (batch, m)), weights, truncation
 
 
-def _training_case(rng, count, carry=False, truncation=None, learning_rate=None, first=False):
+def _near_the_limit(rng, over):
+    """Two arrays of equal norm, and a max_norm that the norm of both is `over` times."""
+    gradients = {"a": rng.normal(size=3), "b": rng.normal(size=(2, 2))}
+    gradients = {key: g / np.linalg.norm(g) for key, g in gradients.items()}
+    weights = {key: rng.normal(size=g.shape) for key, g in gradients.items()}
+    m = {key: rng.normal(0, 0.1, g.shape) for key, g in gradients.items()}
+    v = {key: rng.uniform(0.1, 0.5, g.shape) for key, g in gradients.items()}
+    return weights, gradients, {"m": m, "v": v, "step": 3}, 0.1, float(np.sqrt(2) / over)
+
+
+def _training_case(rng, count, carry=False, truncation=None, learning_rate=None, first=False, clipped=True):
+    """Batches, and weights at which the gradient's norm of the first batch is over 1.3 or below 0.8."""
     batch, timesteps, symbols, m = 3, 4, 3, 2
-    *_, h_0, weights, _ = _model_case(rng, batch, timesteps, symbols, m)
-    batches = [_model_case(rng, batch, timesteps, symbols, m)[:3] for _ in range(count)]
-    weights = {key: 3 * array if key.startswith("W_h") else array for key, array in weights.items()}
+    while True:
+        *_, h_0, weights, _ = _model_case(rng, batch, timesteps, symbols, m)
+        weights["W_hy"] *= 3 if clipped else 1
+        batches = [_model_case(rng, batch, timesteps, symbols, m)[:3] for _ in range(count)]
+        norm = np.sqrt(sum(np.sum(g**2) for g in _whole(*batches[0], h_0, weights)[2].values()))
+        if norm > 1.3 if clipped else norm < 0.8:
+            break
     if first:
         m_0, v_0 = ({key: array * 0 for key, array in weights.items()} for _ in "mv")
     else:

@@ -236,7 +236,7 @@ def blame(letters, values):
         What was read at each use.
     values : sequence of float
     """
-    values = np.asarray(values, dtype=float)
+    values = np.asarray(values, dtype=float) + 0.0  # no minus zero
     figure, (ax,) = subplots(1, 9, 3.2)
     scale = 10.0 ** np.floor(np.log10(np.abs(values).max()))
     ax.bar(range(len(values)), values / scale, color=[BACK if v > 0 else BLUE for v in values], width=0.65)
@@ -244,10 +244,9 @@ def blame(letters, values):
     ax.bar([len(values) + 0.6], [total], color=STATE, width=0.65)
     ax.axhline(0, color=GRAY, linewidth=1)
     ax.set_xticks([*range(len(values)), len(values) + 0.6], [*(letter.replace("\n", "↵") for letter in letters), "sum"])
-    biggest = letters[int(np.abs(values).argmax())].replace("\n", "↵")
-    cancelled = 1 - abs(values.sum()) / np.abs(values).sum()
+    whole = np.abs(values).sum()
     ax.set(
-        title=f"The use at {biggest} matters most, and {cancelled:.0%} of all blame cancels",
+        title=f"One use has {np.abs(values).max() / whole:.0%} of the blame; {1 - abs(values.sum()) / whole:.0%} of all of it cancels",
         xlabel="letter read when $W_{hh}[3, 7]$ was used", ylabel=f"share of the gradient, in {power(math.log10(scale))}",
     )
     ax.grid(axis="x", visible=False)
@@ -312,11 +311,13 @@ def memory_by_length(lengths, megabytes):
         yscale="log",
         xticks=list(lengths),
         xticklabels=[f"{length:,}" for length in lengths],
+        yticks=[0.2, 1, 5, 25],
+        yticklabels=["0.2", "1", "5", "25"],
     )
 
 
 def truncation_rows(bits, bigram):
-    """Bits on held-out names by what was trained and how.
+    """Bits on held-out names by what was trained and how: a dot for each seed.
 
     Parameters
     ----------
@@ -326,12 +327,23 @@ def truncation_rows(bits, bigram):
     """
     rows = ["output layer only", "truncation 1, W_hh frozen", "truncation 1", "all the way back"]
     means = {name: float(np.mean(bits[name])) for name in rows}
-    cost = means["truncation 1"] - means["all the way back"]
-    _bars(
-        {"bigram": bigram, **means},
-        f"Truncation 1 costs {cost:.2f} bits. Not training $W_{{hh}}$ at all costs {means[rows[1]] - means[rows[3]]:.2f}.",
-        f"bits per character on held-out names, 600 updates, mean of {len(bits[rows[0]])} seeds",
-        xlim=(2.9, bigram + 0.05), colors={"bigram": GRAY, "all the way back": BACK},
+    figure, (ax,) = subplots(1, 8.5, 2.7)
+    for place, name in enumerate(rows[::-1]):
+        ax.plot(bits[name], [place] * len(bits[name]), "o", color=STATE, markersize=6, alpha=0.6)
+        ax.annotate(f"{means[name]:.2f}", (max(bits[name]), place), (9, 0), textcoords="offset points", va="center", fontsize=10)
+    ax.axvline(bigram, color=GRAY, linewidth=1.5, linestyle="--")
+    ax.annotate("bigram", (bigram, 3.3), (-5, 0), textcoords="offset points", ha="right", fontsize=10, color=GRAY)
+    cost = {name: means[name] - means["all the way back"] for name in rows}
+    ax.set(
+        title=f"Truncation 1 costs {cost['truncation 1']:.2f} bits; not training $W_{{hh}}$ costs {cost[rows[1]]:.2f}",
+        xlabel="bits per character on held-out names, after 600 updates", ylim=(-0.5, 3.6),
+    )
+    ax.set_yticks(range(len(rows)), rows[::-1])
+    ax.grid(axis="y", visible=False)
+    show(
+        figure,
+        f"Bits per character on held-out names, {len(bits[rows[0]])} seeds, means: "
+        + "; ".join(f"{name} {means[name]:.2f}" for name in rows) + f"; bigram {bigram:.2f}.",
     )
 
 
@@ -345,7 +357,7 @@ def echo(accuracy):
     """
     able = [name for name, value in accuracy.items() if name.startswith("segments") and value > 0.9 and "W_xh" not in name]
     title = f"The echo of four steps ago: {able[0]} are enough" if able else "The echo of four steps ago: not learned"
-    _bars(accuracy, title, "accuracy (0.5 is guessing)", xlim=(0.45, 1.04), colors={list(accuracy)[-1]: GRAY})
+    _bars(accuracy, title, "accuracy", colors={list(accuracy)[-1]: GRAY}, mark=(0.5, "guessing"))
 
 
 def kept_by_the_tape(kilobytes):
@@ -363,20 +375,17 @@ def kept_by_the_tape(kilobytes):
     )
 
 
-def _bars(values, title, xlabel, digits=2, xlim=None, colors=None):
-    """Horizontal bars with their names and values, the first on top."""
+def _bars(values, title, xlabel, digits=2, colors=None, mark=None):
+    """Horizontal bars with their names and values, the first on top; `mark` is a number to compare with, and its name."""
     figure, (ax,) = subplots(1, 8.5, 0.9 + 0.42 * len(values))
     names = list(values)[::-1]
-    left = xlim[0] if xlim else 0
-    ax.barh(
-        names, [values[name] - left for name in names], left=left, height=0.62,
-        color=[(colors or {}).get(name, STATE) for name in names],
-    )
+    ax.barh(names, [values[name] for name in names], height=0.62, color=[(colors or {}).get(name, STATE) for name in names])
     for name in names:
         ax.annotate(f"{values[name]:,.{digits}f}", (values[name], name), (5, 0), textcoords="offset points", va="center", fontsize=10)
+    if mark:
+        ax.axvline(mark[0], color="white", linewidth=1.5, linestyle="--")
+        ax.annotate(mark[1], (mark[0], len(names) - 1), (-4, 0), textcoords="offset points", ha="right", va="center", color="white", fontsize=10)
     ax.set(title=title, xlabel=xlabel)
     ax.grid(axis="y", visible=False)
     ax.margins(x=0.1)
-    if xlim:
-        ax.set_xlim(xlim)
-    show(figure, f"{title} {xlabel}: {'; '.join(f'{name} {values[name]:.{digits}f}' for name in values)}.")
+    show(figure, f"{title}. {xlabel}: {'; '.join(f'{name} {values[name]:.{digits}f}' for name in values)}.")
