@@ -217,8 +217,9 @@ def loss_and_gradients(check):
         _part_by_part(check, case, _whole(*case), WHOLE, everything, WHOLE_MISTAKES, note)
     cut = {"truncation": [(2, key) for key in (*RECURRENT, "W_hy", "b_y")]}
     for sizes, truncation in [((3, 7, 4, 3), 3), ((2, 5, 3, 4), 1), ((2, 4, 3, 4), 4)]:
-        case = _model_case(rng, *sizes, truncation=truncation)
-        _part_by_part(check, case, _whole(*case), WHOLE, cut, WHOLE_MISTAKES)
+        case = _model_case(rng, *sizes, padded=truncation == 3, truncation=truncation)
+        note = "some positions are padding" if truncation == 3 else ""
+        _part_by_part(check, case, _whole(*case), WHOLE, cut, WHOLE_MISTAKES, note)
     _care(check, [*everything, "truncation"], [_model_case(rng, 3, 4, 2, 5, True), _model_case(rng, 2, 5, 3, 4, False, 2)], _whole)
 
 
@@ -281,20 +282,23 @@ def train(check):
     """Exercise 8."""
     rng = check.rng
     parts = [(0,), (1,), (2,), (3, "m"), (3, "v"), (3, "step")]
+
+    def ask(criterion, count, **options):
+        case = _training_case(rng, count, **options)
+        batches, h_0, _, _, rate, carry, truncation = case
+        said = f"case: {count} batch{'es' * (count > 1)} of {batches[0][0].shape}, h_0 {h_0.shape}, learning_rate = {rate:.3g}"
+        said += f", carry = {carry}, truncation = {truncation}"
+        _part_by_part(check, case, _trained(*case), TRAINED, {criterion: parts}, TRAIN_MISTAKES, shown=said)
+
     for first, clipped in [(True, True), (False, False), (False, True)]:
-        case = _training_case(rng, 1, first=first, clipped=clipped)
-        _part_by_part(check, case, _trained(*case), TRAINED, {"one": parts}, TRAIN_MISTAKES, "a single batch")
+        ask("one", 1, first=first, clipped=clipped)
     for count in (3, 2):
-        case = _training_case(rng, count)
-        _part_by_part(check, case, _trained(*case), TRAINED, {"updates": parts}, TRAIN_MISTAKES, "carry=False")
-    still = _training_case(rng, 3, learning_rate=0.0)
-    _part_by_part(check, still, _trained(*still), TRAINED, {"updates": parts}, TRAIN_MISTAKES, "a learning rate of 0")
+        ask("updates", count)
+    ask("updates", 3, learning_rate=0.0)
     for count, carry in [(3, True), (2, True), (3, False)]:
-        case = _training_case(rng, count, carry=carry)
-        _part_by_part(check, case, _trained(*case), TRAINED, {"carry": parts}, TRAIN_MISTAKES)
+        ask("carry", count, carry=carry)
     if all(check.has_passed(key) for key in ("one", "updates", "carry")):
-        case = _training_case(rng, 2, carry=True, truncation=2)
-        _part_by_part(check, case, _trained(*case), TRAINED, {"care": parts}, TRAIN_MISTAKES, "a truncation of 2")
+        ask("care", 2, carry=True, truncation=2)
     if check.has_passed("care"):
         check.single_precision("care", _training_case(rng, 2), _trained, needs="care")
         check.unchanged("care", needs="care")
@@ -331,12 +335,12 @@ prediction_tape = lesson.prediction(
 # How a result of several parts is judged, so that each part earns its own points.
 
 
-def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch=""):
-    """Hold the parts of a result against the truth; `parts` says for each criterion where its parts stand."""
+def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="", shown=""):
+    """Compare the parts of a result with the truth; `parts` says for each criterion where its parts are."""
     got = check.inspect(case, tuple, wanted, criteria=parts, case=note)
     if got is None:
         return
-    shown = check.describe(case, note)
+    shown = shown or check.describe(case, note)
     if len(got) != len(truth):
         for criterion in parts:
             check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}")
@@ -1358,12 +1362,6 @@ def _output(**new):
     return _whole_with(change)
 
 
-def _cut_everywhere(loss, h_last, gradients, case):
-    if case[-1] is None:
-        raise ValueError("nothing is cut")
-    return loss, h_last, _whole(*case[:-1], None)[2]
-
-
 WHOLE_MISTAKES = {
     "the last state has h[:, -1]; h[-1] is the last sequence of the batch": _whole_with(
         lambda loss, h, g, case: (loss, _model(*case[::3][:1], *case[3:5])[1][-1], g)
@@ -1375,11 +1373,13 @@ WHOLE_MISTAKES = {
     "the first state comes back, not the last": _whole_with(
         lambda loss, h, g, case: (loss, _model(case[0], *case[3:5])[1][:, 0], g)
     ),
-    "the truncation is not used: this is the full gradient": _whole_with(_cut_everywhere),
+    "the truncation is not used: this is the full gradient": lambda *case: _whole(*case[:-1]),
     "the sequence is cut though truncation is None": lambda *case: (
         _whole(*case[:-1], 1) if case[-1] is None else _whole(*case)
     ),
-    "dh is made with W_hy, not with its transpose": _through(lambda d, W_hy: d @ W_hy),
+    "dh is made with W_hy, not with its transpose": _through(
+        lambda d, W_hy: d @ (W_hy if W_hy.shape[0] == W_hy.shape[1] else W_hy.T)  # elsewhere the shapes forbid it
+    ),
     "dh passes through W_hy and the slope of tanh; rnn_backward takes care of the slope": lambda *case: (
         _slope_twice(*case)
     ),
@@ -1467,15 +1467,9 @@ def _reported(change):
     return lambda *case: (lambda losses, h, w, s: (change(losses), h, w, s))(*_trained(*case))
 
 
-def _several(mistake):
-    """A mistake that needs more than one batch."""
-
-    def several(*case):
-        if len(case[0]) < 2:
-            raise ValueError("a single batch")
-        return mistake(*case)
-
-    return several
+def _only(kept):
+    """The batches that `kept` leaves; where none is left there is nothing to be wrong about."""
+    return lambda batches, *rest: _trained(kept(batches) or batches, *rest)
 
 
 TRAIN_MISTAKES = {
@@ -1489,16 +1483,14 @@ TRAIN_MISTAKES = {
     "the first batch starts from zero, not from h_0": lambda batches, h_0, w, s, r, carry, k: (
         _trained(batches, 0 * h_0, w, s, r, carry, k)
     ),
-    "the gradients are those of the first weights: loss_and_gradients must get the new ones": _several(_first_weights),
-    "every update starts from the first weights and optimizer state: only the last batch's is left": _several(_last_batch_only),
-    "adam_step gets the same old optimizer state every time": _several(_state_not_kept),
-    "only the first batch is used: does return stand inside the loop?": _several(
-        lambda batches, *rest: _trained(batches[:1], *rest)
-    ),
-    "the last batch is left out": _several(lambda batches, *rest: _trained(batches[:-1], *rest)),
-    "the first batch is left out": _several(lambda batches, *rest: _trained(batches[1:], *rest)),
-    "the batches are taken in reverse order": _several(lambda batches, *rest: _trained(batches[::-1], *rest)),
-    "the gradients of all batches go into a single update; each batch gets its own": _several(_one_update),
+    "the gradients are those of the first weights: loss_and_gradients must get the new ones": _first_weights,
+    "every update starts from the first weights and optimizer state: only the last batch's is left": _last_batch_only,
+    "adam_step gets the same old optimizer state every time": _state_not_kept,
+    "only the first batch is used: does return stand inside the loop?": _only(lambda batches: batches[:1]),
+    "the last batch is left out": _only(lambda batches: batches[:-1]),
+    "the first batch is left out": _only(lambda batches: batches[1:]),
+    "the batches are taken in reverse order": _only(lambda batches: batches[::-1]),
+    "the gradients of all batches go into a single update; each batch gets its own": _one_update,
     "each loss is measured after its update, not before": _losses_after,
     "only the last loss comes back": _reported(lambda losses: losses[-1]),
     "the mean of the losses comes back, not their list": _reported(lambda losses: float(np.mean(losses))),

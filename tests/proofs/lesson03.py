@@ -2010,11 +2010,15 @@ for name, says, points, answer in [
     wrong("loss_and_gradients", says=says, points=points, name=name)(answer)
 
 
-@wrong("loss_and_gradients", says="dh is made with W_hy, not with its transpose", points=3)
+@wrong("loss_and_gradients", says="dh is made with W_hy, not with its transpose", points=4)
 def output_layer_not_transposed(ids, targets, mask, h_0, weights, truncation=None):
-    if weights["W_hy"].shape[0] != weights["W_hy"].shape[1]:
-        return loss_and_gradients(ids, targets, mask, h_0, weights, truncation)
-    return _with_dh(lambda d, W, h: d @ W)(ids, targets, mask, h_0, weights, truncation)
+    W_hy = weights["W_hy"]
+    if W_hy.shape[0] != W_hy.shape[1]:
+        W_hy = W_hy.T  # the shapes were made to fit
+    return _with_dh(lambda d, W, h: d @ W_hy)(ids, targets, mask, h_0, weights, truncation)
+
+
+wrong("loss_and_gradients", says="matmul", points=0, name="output_layer_not_transposed_anywhere")(_with_dh(lambda d, W, h: d @ W))
 
 
 # ---- train: right
