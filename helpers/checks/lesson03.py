@@ -19,6 +19,9 @@ STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 4)]
 #: (batch, timesteps, input_size, hidden_size). Batch and time differ: dividing by one is told from dividing by the other.
 SIZES = [(4, 5, 4, 4), (3, 6, 2, 5), (1, 5, 3, 2)]
 
+#: A sequence as long as the lesson's windows.
+LONG = (1, 70, 1, 2)
+
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
 #: Tolerance against the complex step.
@@ -27,6 +30,9 @@ EXACT = 1e-12
 STEP_RESULT = "the tuple (dx_t, dh_prev, gradients)"
 RESULT = "the tuple (dx, dh_0, gradients)"
 W_XH, W_HH, B_H = (2, "W_xh"), (2, "W_hh"), (2, "b_h")
+WHOLE = "the tuple (loss, h_last, gradients)"
+TRAINED = "the tuple (losses, h_last, weights, state)"
+RECURRENT = ("W_xh", "W_hh", "b_h")
 
 
 @lesson.exercise(
@@ -41,12 +47,15 @@ W_XH, W_HH, B_H = (2, "W_xh"), (2, "W_hh"), (2, "b_h")
 def gradient_terms(check):
     """Exercise 1."""
     rng = check.rng
+    example = np.array([0.0]), 0.5, 0.0
+    check.expect("one", example, np.array([0.5]), TERM_MISTAKES, FORM, "the example", _first_wrong_term)
     for criterion, timesteps, w in [
         ("one", 1, rng.uniform(0.5, 1.5)), ("one", 1, rng.uniform(-1.5, -0.5)), ("last", 4, 0.0), ("last", 3, 0.0),
         ("terms", 3, rng.uniform(0.5, 1.2)), ("terms", 2, rng.uniform(-1.2, -0.5)), ("terms", 12, rng.uniform(1.0, 1.4)),
+        ("terms", 40, rng.uniform(1.0, 1.4)),
     ]:
         case = rng.normal(0, 0.7, timesteps), float(rng.uniform(0.3, 0.9)), float(w)
-        note = {"one": "a single time step", "last": "w is 0, so no step hears of the one before"}.get(criterion, "")
+        note = {"one": "a single time step", "last": "w is 0, so no step depends on the one before"}.get(criterion, "")
         tolerance = EXACT if criterion == "terms" else FORM
         check.expect(criterion, case, _terms(*case), TERM_MISTAKES, tolerance, note, _first_wrong_term)
     if check.has_passed("terms"):  # what is changed in place costs the full result
@@ -72,6 +81,10 @@ def rnn_step_backward(check):
         case = _step_case(check.rng, *sizes)
         note = "a batch of one" if sizes[0] == 1 else ""
         _part_by_part(check, case, _step(*case), STEP_RESULT, parts, STEP_MISTAKES, note)
+    weights = {"W_xh": np.array([[4.0]]), "W_hh": np.array([[8.0]]), "b_h": np.array([0.0])}
+    case = (*(np.array([[value]]) for value in (1.0, 2.0, -1.0, 0.0)), weights)
+    truth = np.array([[4.0]]), np.array([[8.0]]), {"W_xh": np.array([[2.0]]), "W_hh": np.array([[-1.0]]), "b_h": np.array([1.0])}
+    _part_by_part(check, case, truth, STEP_RESULT, parts, STEP_MISTAKES, "the example")
     _care(check, parts, [_step_case(check.rng, 3, 2, 4)], _step)
 
 
@@ -106,7 +119,36 @@ def rnn_backward(check):
             note += "; the weights hold W_hy and b_y too" if sizes[0] == 1 else ""
             case = (outputs, *rest)
             _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, note)
+    case = _case(rng, *LONG)
+    _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, "a long sequence")
     _care(check, ["one", "sum", *parts], [_case(rng, 3, 4, 2, 5), _case(rng, 1, 1, 2, 1, output_layer=True)], _sequence)
+
+
+@lesson.exercise(
+    arguments=("dh", "x", "h_0", "h", "weights", "truncation"),
+    points={
+        "full": ("a truncation of T or more is the full backward pass", 1),
+        "dx": ("dx: nothing is sent back across a boundary, everything within", 1),
+        "rest": ("dh_0 and the weights' gradients: all segments count", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("rnn_step_backward", "rnn_backward"),
+    demos=("full", "dx", "rest"),
+)
+def truncated_backward(check):
+    """Exercise 4."""
+    rng = check.rng
+    for sizes, truncation in [((4, 5, 4, 4), 5), ((3, 4, 2, 5), 9), ((2, 1, 3, 2), 1)]:
+        case = (*_case(rng, *sizes), truncation)
+        check.expect("full", case, _truncated(*case), TRUNCATION_MISTAKES, FORM, locate=_first_wrong_step)
+    parts = {"dx": [(0,)], "rest": [(1,), W_XH, W_HH, B_H]}
+    for sizes, truncation in [((4, 10, 4, 4), 4), ((3, 7, 2, 4), 2), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]:
+        case = (*_case(rng, *sizes), truncation)
+        _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES)
+    case = (*_case(rng, *LONG), int(rng.integers(20, 50)))
+    _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES, "a long sequence")
+    cases = [(*_case(rng, 3, 5, 2, 4), 2), (*_case(rng, 2, 3, 1, 2), 3)]
+    _care(check, ["full", *parts], cases, _truncated)
 
 
 @lesson.exercise(
@@ -121,12 +163,15 @@ def rnn_backward(check):
     demos=("loss", "gradient", "mask"),
 )
 def cross_entropy_backward(check):
-    """Exercise 4."""
+    """Exercise 5."""
     rng = check.rng
     wanted, both = "the tuple (loss, dlogits)", {"loss": [(0,)], "gradient": [(1,)]}
-    for sizes in [(4, 4, 4), (3, 5, 6), (1, 1, 3)]:
+    example = np.zeros((1, 1, 2)), np.array([[1]]), np.ones((1, 1), bool)
+    truth = float(np.log(2)), np.array([[[0.5, -0.5]]])
+    for sizes in [(4, 4, 4), (3, 5, 6), (1, 1, 3), (2, 3, 30), (2, 40, 2)]:
         case = _logits_case(rng, *sizes)
         _part_by_part(check, case, _cross_entropy(*case), wanted, both, LOSS_MISTAKES, "no padding")
+    _part_by_part(check, example, truth, wanted, both, LOSS_MISTAKES, "the example")
     for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
         case = _logits_case(rng, *sizes, padding)
         note = f"some positions are padding, with logits of {padding:g}"
@@ -146,6 +191,39 @@ def cross_entropy_backward(check):
 
 
 @lesson.exercise(
+    arguments=("ids", "targets", "mask", "h_0", "weights", "truncation"),
+    points={
+        "loss": ("the loss, and the last state", 1),
+        "output": ("the output layer: the gradients of W_hy and b_y", 2),
+        "recurrent": ("the gradients of W_xh, W_hh and b_h, all the way back", 1),
+        "truncation": ("the same with a truncation", 1),
+        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+    },
+    needs=("rnn_step_backward", "rnn_backward", "truncated_backward", "cross_entropy_backward"),
+    demos=("loss", "output", "recurrent", "truncation"),
+)
+def loss_and_gradients(check):
+    """Exercise 6."""
+    rng = check.rng
+    everything = {"loss": [(0,), (1,)], "output": [(2, "W_hy"), (2, "b_y")], "recurrent": [(2, key) for key in RECURRENT]}
+    silent = _model_case(rng, 2, 3, 4, 5)
+    silent[-2]["W_hy"] *= 0
+    silent[-2]["b_y"] *= 0
+    _part_by_part(check, silent, _whole(*silent), WHOLE, {"loss": [(0,), (1,)]}, WHOLE_MISTAKES, "W_hy and b_y are zero")
+    for sizes in [(4, 5, 4, 4), (3, 6, 5, 2), (1, 4, 3, 6), (2, 1, 3, 4), (1, 70, 2, 2)]:
+        padded = sizes == (3, 6, 5, 2)
+        case = _model_case(rng, *sizes, padded=padded)
+        note = "some positions are padding" if padded else "a batch of one" if sizes[0] == 1 else ""
+        _part_by_part(check, case, _whole(*case), WHOLE, everything, WHOLE_MISTAKES, note)
+    cut = {"truncation": [(2, key) for key in (*RECURRENT, "W_hy", "b_y")]}
+    for sizes, truncation in [((3, 7, 4, 3), 3), ((2, 5, 3, 4), 1), ((2, 4, 3, 4), 4)]:
+        case = _model_case(rng, *sizes, padded=truncation == 3, truncation=truncation)
+        note = "some positions are padding" if truncation == 3 else ""
+        _part_by_part(check, case, _whole(*case), WHOLE, cut, WHOLE_MISTAKES, note)
+    _care(check, [*everything, "truncation"], [_model_case(rng, 3, 4, 2, 5, True), _model_case(rng, 2, 5, 3, 4, False, 2)], _whole)
+
+
+@lesson.exercise(
     arguments=("weights", "gradients", "state", "learning_rate", "max_norm"),
     points={
         "first": ("the first step, from moments of zero; state['step'] is 1 after it", 1),
@@ -157,12 +235,16 @@ def cross_entropy_backward(check):
     demos=("first", "moments", "weights", "clip"),
 )
 def adam_step(check):
-    """Exercise 5."""
+    """Exercise 7."""
     rng = check.rng
     wanted = "the tuple (weights, state)"
     for _ in range(2):
         case = _adam_case(rng, first=True, clipped=False)
         check.expect("first", case, _adam(*case), ADAM_MISTAKES, FORM, "step 0: the moments are zero")
+    halves = {"a": np.array([0.5, 0.5]), "b": np.array([[0.5]])}
+    zeros = {key: g * 0 for key, g in halves.items()}
+    example = {"a": np.array([1.0, -2.0]), "b": np.array([[3.0]])}, halves, {"m": zeros, "v": zeros, "step": 0}, 0.1, 2.0
+    check.expect("first", example, _adam(*example), ADAM_MISTAKES, FORM, "the example, with two weights a and b")
     parts = {"moments": [(1, "m"), (1, "v"), (1, "step")], "weights": [(0,)]}
     for _ in range(2):
         case = _adam_case(rng, first=False, clipped=False)
@@ -173,6 +255,10 @@ def adam_step(check):
         note = "the gradient's norm is over max_norm"
         places = [(1, "m"), (1, "v")] if check.has_passed("moments") else [(1, "m")]
         _part_by_part(check, case, _adam(*case), wanted, {"clip": places}, ADAM_MISTAKES, note)
+    for over in (1.13, 0.93):  # the arrays' own norms, their sum and the largest number lie on the other side
+        case = _near_the_limit(rng, over)
+        note = f"the gradient's norm is {over:g} times max_norm"
+        _part_by_part(check, case, _adam(*case), wanted, {"clip": [(1, "m"), (1, "v")]}, ADAM_MISTAKES, note)
     if all(check.has_passed(key) for key in ("first", *parts, "clip")):
         weights, gradients, state, *rest = _adam_case(rng, first=True, clipped=True)
         still = weights, {key: g * 0 for key, g in gradients.items()}, state, *rest
@@ -182,44 +268,79 @@ def adam_step(check):
 
 
 @lesson.exercise(
-    arguments=("dh", "x", "h_0", "h", "weights", "truncation"),
+    arguments=("batches", "h_0", "weights", "state", "learning_rate", "carry", "truncation"),
     points={
-        "full": ("a truncation of T or more is the full backward pass", 1),
-        "dx": ("dx: nothing is sent back across a boundary, everything within", 1),
-        "rest": ("dh_0 and the weights' gradients: all segments count", 1),
-        "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
+        "one": ("one batch: its loss, its last state, and one update", 1),
+        "updates": ("several batches: each update starts from the one before", 2),
+        "carry": ("carry=True starts a batch from the last state of the one before, carry=False from h_0", 1),
+        "care": ("truncation is passed on, float32 stays float32, and no argument is changed in place", 1),
     },
-    needs=("rnn_step_backward", "rnn_backward"),
-    demos=("full", "dx", "rest"),
+    needs=("rnn_step_backward", "rnn_backward", "truncated_backward", "cross_entropy_backward", "loss_and_gradients", "adam_step"),
+    demos=("one", "updates", "carry"),
 )
-def truncated_backward(check):
-    """Exercise 6."""
+def train(check):
+    """Exercise 8."""
     rng = check.rng
-    for sizes, truncation in [((4, 5, 4, 4), 5), ((3, 4, 2, 5), 9), ((2, 1, 3, 2), 1)]:
-        case = (*_case(rng, *sizes), truncation)
-        check.expect("full", case, _truncated(*case), TRUNCATION_MISTAKES, FORM, locate=_first_wrong_step)
-    parts = {"dx": [(0,)], "rest": [(1,), W_XH, W_HH, B_H]}
-    for sizes, truncation in [((4, 10, 4, 4), 4), ((3, 7, 2, 4), 2), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]:
-        case = (*_case(rng, *sizes), truncation)
-        _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES)
-    cases = [(*_case(rng, 3, 5, 2, 4), 2), (*_case(rng, 2, 3, 1, 2), 3)]
-    _care(check, ["full", *parts], cases, _truncated)
+    parts = [(0,), (1,), (2,), (3, "m"), (3, "v"), (3, "step")]
+
+    def ask(criterion, count, **options):
+        case = _training_case(rng, count, **options)
+        batches, h_0, _, _, rate, carry, truncation = case
+        said = f"case: {count} batch{'es' * (count > 1)} of {batches[0][0].shape}, h_0 {h_0.shape}, learning_rate = {rate:.3g}"
+        said += f", carry = {carry}, truncation = {truncation}"
+        _part_by_part(check, case, _trained(*case), TRAINED, {criterion: parts}, TRAIN_MISTAKES, shown=said)
+
+    for first, clipped in [(True, True), (False, False), (False, True)]:
+        ask("one", 1, first=first, clipped=clipped)
+    for count in (3, 2):
+        ask("updates", count)
+    ask("updates", 3, learning_rate=0.0)
+    for count, carry in [(3, True), (2, True), (3, False)]:
+        ask("carry", count, carry=carry)
+    if all(check.has_passed(key) for key in ("one", "updates", "carry")):
+        ask("care", 2, carry=True, truncation=2)
+    if check.has_passed("care"):
+        check.single_precision("care", _training_case(rng, 2), _trained, needs="care")
+        check.unchanged("care", needs="care")
 
 
-prediction_step_size = lesson.prediction("prediction_step_size", ("1e-2", "1e-5", "1e-8", "1e-12"))
-prediction_truncation = lesson.prediction("prediction_truncation", ("2", "8", "32"))
-prediction_one_step = lesson.prediction("prediction_one_step", ("yes", "no"))
+prediction_step_size = lesson.prediction(
+    "prediction_step_size", ("1e-2", "1e-5", "1e-8", "1e-12"),
+    tempting={
+        "1e-2": "It is safe from rounding, but the function is curved, and over a hundredth the curve shows.",
+        "1e-8": "It is the root of float64's precision, the right step for a one-sided difference; with two sides the best step is larger.",
+        "1e-12": "On paper it would win. In float64 the two values then agree in nearly all digits, and the difference is made of the rest.",
+    },
+)
+prediction_truncation = lesson.prediction(
+    "prediction_truncation", ("2", "8", "32"),
+    tempting={
+        "2": "A gradient that fades quickly would need no more. This one fades, but each cut costs the steps after it nearly everything.",
+        "8": "Eight letters of context sounds like plenty. But a quarter of the steps in such a segment lie right after a cut.",
+    },
+)
+prediction_one_step = lesson.prediction(
+    "prediction_one_step", ("yes", "no"),
+    tempting={"no": "It looks as if a network that learns nothing across steps could use nothing across steps. Its state does not stop at the cut."},
+)
+prediction_tape = lesson.prediction(
+    "prediction_tape", ("1", "2", "4"),
+    tempting={
+        "1": "That is what your own backward pass needs. The tape does not know your formula; it knows single operations.",
+        "2": "States and inputs, one might think. The tape keeps what went into each addition as well.",
+    },
+)
 
 
 # How a result of several parts is judged, so that each part earns its own points.
 
 
-def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch=""):
-    """Hold the parts of a result against the truth; `parts` says for each criterion where its parts stand."""
+def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="", shown=""):
+    """Compare the parts of a result with the truth; `parts` says for each criterion where its parts are."""
     got = check.inspect(case, tuple, wanted, criteria=parts, case=note)
     if got is None:
         return
-    shown = check.describe(case, note)
+    shown = shown or check.describe(case, note)
     if len(got) != len(truth):
         for criterion in parts:
             check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}")
@@ -383,6 +504,56 @@ def _adam(weights, gradients, state, learning_rate, max_norm):
         return {n: part.reshape(weights[n].shape) for n, part in zip(names, np.split(vector, cuts))}
 
     return apart(w), {"m": apart(m), "v": apart(v), "step": step}
+
+
+def _model(ids, h_0, weights):
+    """Logits and states, by the forward pass of the truth; every array may have an axis more in front."""
+    x = np.eye(weights["W_xh"].shape[-2])[ids]
+    rows = weights["W_xh"].shape[:-2]
+    h = _states(np.broadcast_to(x, (*rows, *x.shape)), np.broadcast_to(h_0, (*rows, *h_0.shape)), weights)
+    return h @ weights["W_hy"][..., None, :, :] + weights["b_y"][..., None, None, :], h
+
+
+def _whole(ids, targets, mask, h_0, weights, truncation=None):
+    """The complex step through the whole model; at a boundary the imaginary part is dropped."""
+    weights = {key: np.asarray(array, np.float64) for key, array in weights.items()}
+    timesteps, places = ids.shape[1], np.nonzero(mask)
+    cut = truncation or timesteps
+
+    def loss(arrays):
+        state, total = np.asarray(h_0, np.float64), 0.0
+        for start in range(0, timesteps, cut):
+            here = slice(start, start + cut)
+            logits, h = _model_from(state, ids[:, here], arrays)
+            state = np.real(h[..., -1, :])
+            costs = np.log(np.sum(np.exp(logits), axis=-1)) - np.sum(logits * np.eye(logits.shape[-1])[targets[:, here]], axis=-1)
+            total = total + np.sum(np.where(mask[:, here], costs, 0.0), axis=(-2, -1))
+        return total / len(places[0])
+
+    _, h = _model(ids, h_0, weights)
+    plain = {key: array[None] for key, array in weights.items()}
+    return float(np.real(loss(plain))[0]), h[:, -1], _all_complex_steps(loss, weights)
+
+
+def _model_from(state, ids, arrays):
+    """As `_model`, from a state that may have a row for each shifted number already."""
+    lead = arrays["W_xh"].shape[:-2]
+    state = state if state.ndim > 2 else np.broadcast_to(state, (*lead, *state.shape))
+    x = np.eye(arrays["W_xh"].shape[-2])[ids]
+    h = _states(np.broadcast_to(x, (*lead, *x.shape)), state, arrays)
+    return h @ arrays["W_hy"][..., None, :, :] + arrays["b_y"][..., None, None, :], h
+
+
+def _trained(batches, h_0, weights, state, learning_rate, carry, truncation, gradients=None, update=None, start=None):
+    """One update for each batch; a mistake replaces one of the three functions."""
+    gradients, update = gradients or _whole, update or _adam
+    start = start or (lambda h, i: h if carry else h_0)
+    losses, h = [], h_0
+    for i, (ids, targets, mask) in enumerate(batches):
+        loss, h, dW = gradients(ids, targets, mask, start(h, i), weights, truncation)
+        weights, state = update(weights, dW, state, learning_rate, 1.0)
+        losses.append(loss)
+    return losses, h, weights, state
 
 
 # What known mistakes give: a backward pass with one thing to spoil at a time.
@@ -598,8 +769,15 @@ def _longer_than_one(mistake):
     return longer
 
 
+def _mixed_axes(da, x, h_prev):
+    rows = np.swapaxes(da, 0, 1).reshape(-1, da.shape[2])
+    return {
+        "W_xh": x.reshape(-1, x.shape[2]).T @ rows, "W_hh": h_prev.reshape(-1, h_prev.shape[2]).T @ rows, "b_h": rows.sum(axis=0),
+    }
+
+
 MISTAKES = {
-    "the carry from step t+1 is not added: each step hears of its own output only": (
+    "the gradient that comes back from step t+1 is never added to dh[:, t]: each state learns only from its own output": (
         _longer_than_one(_spoiled(carry=lambda da, w, before: 0 * before))
     ),
     "the carry from step t+1 is not added in the loop": _spoiled(add=lambda own, carried, s: own * s),
@@ -610,6 +788,12 @@ MISTAKES = {
     "the carry is accumulated (+=); each step's carry replaces the one before": _spoiled(carry=_accumulating),
     "the loop runs forward in time; gradients go from the last step to the first": _spoiled(order=iter),
     "dx comes back in reverse order of time": _with(_reversed_in_time),
+    "da was collected from the last step to the first, and its order is not turned around before the products": _with(
+        lambda dx, dh_0, g, da, c: _collect(da[:, ::-1], dh_0, c[1], _before(*c[2:4]), c[4])
+    ),
+    "x (or h_prev) and da are laid out in different orders before the product: batch first in one, time first in the other": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, _mixed_axes(da, c[1], _before(*c[2:4])))
+    ),
     "the gradient is overwritten in every step, not accumulated: only step 1 is left": _only_steps(slice(0, 1)),
     "only the last time step's gradient counts": _only_steps(slice(-1, None)),
     "the first time step is left out of the loop": _skipped(0),
@@ -621,7 +805,7 @@ MISTAKES = {
     "every step takes h_0 for the state before it": _with_prev(
         lambda h_0, h: np.repeat(h_0[:, None], h.shape[1], axis=1)
     ),
-    "before h_1 stands h_T: h[:, -1] at t = 0 is the last state; h_0 belongs there (np.roll does the same)": _rolled,
+    "h[:, -1] at t = 0 is the last state, h_T; h_0 belongs there (np.roll does the same)": _rolled,
     "averaged over the time steps, not summed: where the loss is a mean, dh is divided by T already, and now by T twice": (
         _averaged([1])
     ),
@@ -754,7 +938,7 @@ TRUNCATION_MISTAKES = {
     "the gradients are overwritten: only the first segment's are left": _cut(sum_over=lambda parts: parts[:1]),
     "the gradients are overwritten: only the last segment's are left": _cut(sum_over=lambda parts: parts[-1:]),
     "the gradients are averaged over the segments, not summed": _cut(factor=lambda n: n),
-    "dh_0 is that of the last segment; h_0 stands before the first": _cut(dh_0=lambda parts: parts[-1][1]),
+    "dh_0 is that of the last segment; h_0 is the state before the first": _cut(dh_0=lambda parts: parts[-1][1]),
     "dh_0 is summed over the segments; only the first one starts from h_0": _cut(
         dh_0=lambda parts: sum(part[1] for part in parts)
     ),
@@ -915,6 +1099,13 @@ def _logarithm_of_softmax(logits, targets, mask, small=0.0, axis=-1):
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
 
 
+def _columns_of_all_targets(logits, targets, mask):
+    loss, right = _loss_with()(logits, targets, mask)
+    d = right + np.where(mask[..., None], np.eye(logits.shape[-1])[targets], 0) / mask.sum()
+    d[..., np.unique(targets[mask])] -= mask[..., None] / mask.sum()
+    return loss, d
+
+
 LOSS_MISTAKES = {
     _NAN: _with_nan(True, True),
     _NAN + " ": _with_nan(True, False),
@@ -940,6 +1131,9 @@ LOSS_MISTAKES = {
     ),
     "divided by the number of all positions, padding too": _loss_with(
         lambda p, hot, n, mask: (p - hot) / mask.size, lambda cost, mask: cost[mask].sum() / mask.size
+    ),
+    "p[:, targets] takes 1 from these columns in every row; p[rows, targets] pairs each row with its own target": (
+        _columns_of_all_targets
     ),
     "padding counts like a real position": _loss_with(_unmasked_mean, lambda cost, mask: cost.mean()),
     "padding counts in the loss": _loss_with(loss=lambda cost, mask: cost.mean()),
@@ -983,7 +1177,7 @@ LOSS_MISTAKES = {
     "this is the gradient in the probabilities, -1/p at the target; the logits' is simpler": _loss_with(
         lambda p, hot, n, mask: -hot / p / n
     ),
-    "the one-hot stands at the most likely symbol, not at the target": _loss_with(
+    "the one-hot is at the most likely symbol, not at the target": _loss_with(
         lambda p, hot, n, mask: (p - (p == p.max(axis=-1, keepdims=True))) / n
     ),
     "the softmax probabilities come back": _loss_with(lambda p, hot, n, mask: p),
@@ -1037,8 +1231,18 @@ def _scaled(factor):
     return clip
 
 
-def _whole(norms):
+def _global_norm(norms):
     return np.sqrt(sum(n**2 for n in norms.values()))
+
+
+def _by_largest_number(gradients, max_norm):
+    top = max(np.abs(g).max() for g in gradients.values())
+    return {k: g * min(1.0, max_norm / top) if top else g for k, g in gradients.items()}
+
+
+def _late_clip(gradients, max_norm, slack=1.2):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    return gradients if norm <= slack * max_norm else _clip_all(gradients, max_norm)
 
 
 def _unclipped_v(weights, gradients, state, learning_rate, max_norm):
@@ -1049,30 +1253,38 @@ def _unclipped_v(weights, gradients, state, learning_rate, max_norm):
     return new, {**right, "v": v}
 
 
+def _adam_rate_by_step(weights, gradients, state, learning_rate, max_norm):
+    return _adam_with()(weights, gradients, state, learning_rate / np.sqrt(state["step"] + 1), max_norm)
+
+
 ADAM_MISTAKES = {
     "the gradient is not clipped": _adam_with(clip=lambda g, c: g),
+    "a gradient a little over max_norm is not clipped": _adam_with(clip=_late_clip),
+    "the learning rate is not used": _adam_with(rate=lambda r: 1.0),
+    "the learning rate is divided by the square root of the step": _adam_rate_by_step,
     "each array is clipped by its own norm; one factor, from the norm of all, keeps the direction": _adam_with(clip=_each_alone),
     "each number is clipped to max_norm; scale all by one factor": _adam_with(
         clip=lambda g, c: {k: np.clip(a, -c, c) for k, a in g.items()}
     ),
     "the gradient is scaled to max_norm always, also where it is shorter": _adam_with(
-        clip=_scaled(lambda norms, c, size: c / _whole(norms))
+        clip=_scaled(lambda norms, c, size: c / _global_norm(norms))
     ),
     "the norms of the arrays are added up; the global norm is the root of the sum of all squares": _adam_with(
         clip=_scaled(lambda norms, c, size: min(1.0, c / sum(norms.values())))
     ),
-    "the square root is missing in the norm": _adam_with(clip=_scaled(lambda norms, c, size: min(1.0, c / _whole(norms) ** 2))),
+    "the square root is missing in the norm": _adam_with(clip=_scaled(lambda norms, c, size: min(1.0, c / _global_norm(norms) ** 2))),
     "the largest array's norm in place of the norm of all": _adam_with(
         clip=_scaled(lambda norms, c, size: min(1.0, c / max(norms.values())))
     ),
+    "the largest number decides, not the norm of all numbers": _adam_with(clip=_by_largest_number),
     "the norm is taken of the mean of the squares, not of their sum": _adam_with(
-        clip=_scaled(lambda norms, c, size: min(1.0, c / (_whole(norms) / np.sqrt(size))))
+        clip=_scaled(lambda norms, c, size: min(1.0, c / (_global_norm(norms) / np.sqrt(size))))
     ),
     "the gradient is divided by its norm but not multiplied by max_norm": _adam_with(
-        clip=_scaled(lambda norms, c, size: 1 / _whole(norms) if _whole(norms) > c else 1.0)
+        clip=_scaled(lambda norms, c, size: 1 / _global_norm(norms) if _global_norm(norms) > c else 1.0)
     ),
     "a gradient over max_norm is thrown away, not scaled": _adam_with(
-        clip=_scaled(lambda norms, c, size: 1.0 * (_whole(norms) <= c))
+        clip=_scaled(lambda norms, c, size: 1.0 * (_global_norm(norms) <= c))
     ),
     "v takes the gradient as it was before clipping": lambda w, g, s, r, c: _unclipped_v(w, g, s, r, c),
     "a norm of zero is divided by": _adam_with(clip=lambda g, c: {k: a * np.nan for k, a in g.items()}),
@@ -1115,7 +1327,237 @@ ADAM_MISTAKES = {
 }
 
 
+def _whole_with(change):
+    """A right result that `change(loss, h_last, gradients, case)` makes a mistake of."""
+    return lambda *case: change(*_whole(*case), case)
+
+
+def _logit_gradient(ids, targets, mask, h_0, weights):
+    logits, h = _model(ids, h_0, weights)
+    p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    d = np.where(mask[..., None], p - np.eye(p.shape[-1])[targets], 0.0) / mask.sum()
+    return d, h
+
+
+def _through(dh_of):
+    """The result with another dh: `dh_of(dlogits, W_hy)`."""
+
+    def mistake(ids, targets, mask, h_0, weights, truncation):
+        loss, h_last, right = _whole(ids, targets, mask, h_0, weights, truncation)
+        d, h = _logit_gradient(ids, targets, mask, h_0, weights)
+        x = np.eye(len(weights["W_xh"]))[ids]
+        dW = _joined(_segments(dh_of(d, weights["W_hy"]), x, h_0, h, weights, truncation or ids.shape[1]))[2]
+        return loss, h_last, {**right, **dW}
+
+    return mistake
+
+
+def _output(**new):
+    """The result with other gradients of the output layer: functions of dlogits (batch, time, symbols), h and h_0."""
+
+    def change(loss, h_last, gradients, case):
+        d, h = _logit_gradient(*case[:5])
+        return loss, h_last, {**gradients, **{key: f(d, h, case[3]) for key, f in new.items()}}
+
+    return _whole_with(change)
+
+
+WHOLE_MISTAKES = {
+    "the last state has h[:, -1]; h[-1] is the last sequence of the batch": _whole_with(
+        lambda loss, h, g, case: (loss, _model(*case[::3][:1], *case[3:5])[1][-1], g)
+    ),
+    "all states come back; the last one is h[:, -1]": _whole_with(
+        lambda loss, h, g, case: (loss, _model(case[0], *case[3:5])[1], g)
+    ),
+    "h_0 comes back in place of the last state": _whole_with(lambda loss, h, g, case: (loss, case[3], g)),
+    "the first state comes back, not the last": _whole_with(
+        lambda loss, h, g, case: (loss, _model(case[0], *case[3:5])[1][:, 0], g)
+    ),
+    "the truncation is not used: this is the full gradient": lambda *case: _whole(*case[:-1]),
+    "the sequence is cut though truncation is None": lambda *case: (
+        _whole(*case[:-1], 1) if case[-1] is None else _whole(*case)
+    ),
+    "dh is made with W_hy, not with its transpose": _through(
+        lambda d, W_hy: d @ (W_hy if W_hy.shape[0] == W_hy.shape[1] else W_hy.T)  # elsewhere the shapes forbid it
+    ),
+    "dh passes through W_hy and the slope of tanh; rnn_backward takes care of the slope": lambda *case: (
+        _slope_twice(*case)
+    ),
+    "dW_hy is transposed": _whole_with(lambda loss, h, g, case: (loss, h, {**g, "W_hy": g["W_hy"].T})),
+    "dW_hy is made from the states before each step; the logits at t are made from h_t": _output(
+        W_hy=lambda d, h, h_0: np.einsum("bth,btk->hk", _before(h_0, h), d)
+    ),
+    "dW_hy and db_y count the last time step only": _output(
+        W_hy=lambda d, h, h_0: np.einsum("bh,bk->hk", h[:, -1], d[:, -1]), b_y=lambda d, h, h_0: d[:, -1].sum(axis=0)
+    ),
+    "dW_hy counts the last time step only": _output(W_hy=lambda d, h, h_0: np.einsum("bh,bk->hk", h[:, -1], d[:, -1])),
+    "dW_hy counts the first time step only": _output(W_hy=lambda d, h, h_0: np.einsum("bh,bk->hk", h[:, 0], d[:, 0])),
+    "dW_hy and db_y are divided by the batch: the mean is in dlogits already": _output(
+        W_hy=lambda d, h, h_0: np.einsum("bth,btk->hk", h, d) / len(d), b_y=lambda d, h, h_0: d.sum(axis=(0, 1)) / len(d)
+    ),
+    "dW_hy and db_y are divided by the number of positions: the mean is in dlogits already": _output(
+        W_hy=lambda d, h, h_0: np.einsum("bth,btk->hk", h, d) / d[..., 0].size,
+        b_y=lambda d, h, h_0: d.mean(axis=(0, 1)),
+    ),
+    "db_y is the mean, not the sum: the mean is in dlogits already": _output(b_y=lambda d, h, h_0: d.mean(axis=(0, 1))),
+    "db_y is not summed over the batch": _output(b_y=lambda d, h, h_0: d.sum(axis=1)),
+    "db_y is not summed over the time steps": _output(b_y=lambda d, h, h_0: d.sum(axis=0)),
+    "db_y is summed over the symbols too": _output(b_y=lambda d, h, h_0: d.sum()),
+    "dW_hy mixes the axes: h and dlogits must be laid out in the same order before the product": _output(
+        W_hy=lambda d, h, h_0: np.swapaxes(h, 0, 1).reshape(-1, h.shape[2]).T @ d.reshape(-1, d.shape[2])
+    ),
+    "only the output layer gets a gradient; the others are zero": _through(lambda d, W_hy: 0 * (d @ W_hy.T)),
+    "the loss is in bits: nats take the natural logarithm": _whole_with(lambda loss, h, g, case: (loss / np.log(2), h, g)),
+    "h_0 is ignored: the states start from zero": lambda ids, targets, mask, h_0, weights, truncation: (
+        _whole(ids, targets, mask, 0 * h_0, weights, truncation)
+    ),
+    "the mask is not used: padding counts too": lambda ids, targets, mask, *rest: (
+        _whole(ids, targets, mask | True, *rest)
+    ),
+    "the loss compares with the inputs, not with the targets": lambda ids, targets, *rest: _whole(ids, ids, *rest),
+    "the sign is turned around: this is minus the gradient": _whole_with(
+        lambda loss, h, g, case: (loss, h, {key: -a for key, a in g.items()})
+    ),
+}
+
+
+def _slope_twice(ids, targets, mask, h_0, weights, truncation):
+    h = _model(ids, h_0, weights)[1]
+    return _through(lambda d, W_hy: (d @ W_hy.T) * (1 - h**2))(ids, targets, mask, h_0, weights, truncation)
+
+
+def _first_weights(batches, h_0, weights, state, *rest):
+    """Every batch asks the first weights for its gradient; the updates add up."""
+    return _trained(batches, h_0, weights, state, *rest, gradients=lambda ids, targets, mask, h, _, truncation: (
+        _whole(ids, targets, mask, h, weights, truncation)
+    ))
+
+
+def _last_batch_only(batches, h_0, weights, state, *rest):
+    """Every update starts from the first weights and the first state, so that only the last one is left."""
+    one_by_one = [_trained([batch], h_0, weights, state, *rest) for batch in batches]
+    return [losses[0] for losses, *_ in one_by_one], *one_by_one[-1][1:]
+
+
+def _state_not_kept(batches, h_0, weights, state, *rest):
+    """Adam's state is the one from before at every batch."""
+    return _trained(batches, h_0, weights, state, *rest, update=lambda w, g, s, r, c: _adam(w, g, state, r, c))
+
+
+def _losses_after(batches, h_0, weights, state, learning_rate, carry, truncation):
+    losses, h = [], h_0
+    for batch in batches:
+        _, last, weights, state = _trained([batch], h if carry else h_0, weights, state, learning_rate, carry, truncation)
+        losses.append(_whole(*batch, h if carry else h_0, weights, truncation)[0])
+        h = last
+    return losses, h, weights, state
+
+
+def _one_update(batches, h_0, weights, state, learning_rate, carry, truncation):
+    """The mean of all gradients, and a single update."""
+    losses, h, total = [], h_0, {}
+    for ids, targets, mask in batches:
+        loss, h, dW = _whole(ids, targets, mask, h if carry else h_0, weights, truncation)
+        losses.append(loss)
+        total = {key: total.get(key, 0) + g / len(batches) for key, g in dW.items()}
+    return losses, h, *_adam(weights, total, state, learning_rate, 1.0)
+
+
+def _reported(change):
+    return lambda *case: (lambda losses, h, w, s: (change(losses), h, w, s))(*_trained(*case))
+
+
+def _only(kept):
+    """The batches that `kept` leaves; where none is left there is nothing to be wrong about."""
+    return lambda batches, *rest: _trained(kept(batches) or batches, *rest)
+
+
+TRAIN_MISTAKES = {
+    "every batch starts from h_0, although carry is True": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, False, k)
+    ),
+    "the state is carried from batch to batch, although carry is False": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, True, k)
+    ),
+    "carry is turned around": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, r, not carry, k),
+    "the first batch starts from zero, not from h_0": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, 0 * h_0, w, s, r, carry, k)
+    ),
+    "the gradients are those of the first weights: loss_and_gradients must get the new ones": _first_weights,
+    "every update starts from the first weights and optimizer state: only the last batch's is left": _last_batch_only,
+    "adam_step gets the same old optimizer state every time": _state_not_kept,
+    "only the first batch is used: does return stand inside the loop?": _only(lambda batches: batches[:1]),
+    "the last batch is left out": _only(lambda batches: batches[:-1]),
+    "the first batch is left out": _only(lambda batches: batches[1:]),
+    "the batches are taken in reverse order": _only(lambda batches: batches[::-1]),
+    "the gradients of all batches go into a single update; each batch gets its own": _one_update,
+    "each loss is measured after its update, not before": _losses_after,
+    "only the last loss comes back": _reported(lambda losses: losses[-1]),
+    "the mean of the losses comes back, not their list": _reported(lambda losses: float(np.mean(losses))),
+    "the losses are summed; a list is asked for": _reported(lambda losses: float(np.sum(losses))),
+    "the losses are in bits: nats take the natural logarithm": _reported(lambda losses: [x / np.log(2) for x in losses]),
+    "the weights come back as they were: no update is made, or its result is not kept": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, carry, k, update=lambda w, g, s, r, c: (w, _adam(w, g, s, r, c)[1]))
+    ),
+    "the gradient is not clipped to a norm of 1": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, carry, k, update=lambda w, g, s, r, c: _adam(w, g, s, r, np.inf))
+    ),
+    "this is plain gradient descent": lambda batches, h_0, w, s, r, carry, k: _trained(
+        batches, h_0, w, s, r, carry, k, update=lambda w, g, s, r, c: ({n: w[n] - r * g[n] for n in w}, s)
+    ),
+    "the truncation is not passed on": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, r, carry, None),
+    "each batch is cut after every step, although truncation is None": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, carry, 1)
+    ),
+    "the update has the wrong sign": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, -r, carry, k),
+    "h_0 comes back, not the last state": lambda batches, h_0, w, s, r, carry, k: (
+        lambda losses, h, w, s: (losses, h_0, w, s)
+    )(*_trained(batches, h_0, w, s, r, carry, k)),
+}
+
+
 # Random cases.
+
+
+def _model_case(rng, batch, timesteps, symbols, m, padded=False, truncation=None):
+    weights = _weights(rng, symbols, m, output_layer=True)
+    ids, targets = rng.integers(0, symbols, (2, batch, timesteps))
+    mask = np.ones((batch, timesteps), bool)
+    if padded:
+        lengths = rng.permutation([timesteps, *(int(k) for k in rng.integers(1, timesteps, batch - 1))])
+        mask = np.arange(timesteps) < lengths[:, None]
+        ids, targets = np.where(mask, ids, 0), np.where(mask, targets, 0)
+    return ids, targets, mask, rng.uniform(-0.9, 0.9, (batch, m)), weights, truncation
+
+
+def _near_the_limit(rng, over):
+    """Two arrays of equal norm, and a max_norm that the norm of both is `over` times."""
+    gradients = {"a": rng.normal(size=3), "b": rng.normal(size=(2, 2))}
+    gradients = {key: g / np.linalg.norm(g) for key, g in gradients.items()}
+    weights = {key: rng.normal(size=g.shape) for key, g in gradients.items()}
+    m = {key: rng.normal(0, 0.1, g.shape) for key, g in gradients.items()}
+    v = {key: rng.uniform(0.1, 0.5, g.shape) for key, g in gradients.items()}
+    return weights, gradients, {"m": m, "v": v, "step": 3}, 0.1, float(np.sqrt(2) / over)
+
+
+def _training_case(rng, count, carry=False, truncation=None, learning_rate=None, first=False, clipped=True):
+    """Batches, and weights at which the gradient's norm of the first batch is over 1.3 or below 0.8."""
+    batch, timesteps, symbols, m = 3, 4, 3, 2
+    while True:
+        *_, h_0, weights, _ = _model_case(rng, batch, timesteps, symbols, m)
+        weights["W_hy"] *= 3 if clipped else 1
+        batches = [_model_case(rng, batch, timesteps, symbols, m)[:3] for _ in range(count)]
+        norm = np.sqrt(sum(np.sum(g**2) for g in _whole(*batches[0], h_0, weights)[2].values()))
+        if norm > 1.3 if clipped else norm < 0.8:
+            break
+    if first:
+        m_0, v_0 = ({key: array * 0 for key, array in weights.items()} for _ in "mv")
+    else:
+        m_0 = {key: rng.normal(0, 0.1, array.shape) for key, array in weights.items()}
+        v_0 = {key: rng.uniform(0.01, 0.05, array.shape) for key, array in weights.items()}
+    state = {"m": m_0, "v": v_0, "step": 0 if first else int(rng.integers(2, 30))}
+    rate = float(rng.uniform(0.05, 0.2)) if learning_rate is None else learning_rate
+    return batches, h_0, weights, state, rate, carry, truncation
 
 
 def _weights(rng, n, m, recurrent=0.7, output_layer=False):

@@ -25,10 +25,11 @@ def initial_weights(rng):
 
 
 def course(rng):
-    """The training step of lesson 03's solution: forward, loss, backward in time, clipping, Adam."""
+    """The training loop of lesson 03's solution: forward, loss, backward in time, clipping, Adam."""
+    from helpers.laboratory import lesson03 as lab
     from tests import lessons
 
-    training_step = lessons.functions("03", demos=("forward", "training-step"))["training_step"]
+    train = lessons.functions("03", lab=lab)["train"]
     weights = initial_weights(rng)
     state = {"m": {k: np.zeros_like(w) for k, w in weights.items()}, "v": {k: np.zeros_like(w) for k, w in weights.items()}, "step": 0}
     ids = rng.integers(0, SYMBOLS, (BATCH, TIMESTEPS + 1))
@@ -38,8 +39,8 @@ def course(rng):
     def run(updates):
         nonlocal weights, state, h
         for _ in range(updates):
-            loss, h, weights, state = training_step(ids[:, :-1], ids[:, 1:], mask, h, weights, state, 1e-3, 5.0)
-        assert np.isfinite(loss)
+            losses, h, weights, state = train([(ids[:, :-1], ids[:, 1:], mask)], h, weights, state, 1e-3, carry=True)
+        assert np.isfinite(losses).all()
 
     return run
 

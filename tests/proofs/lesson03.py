@@ -764,7 +764,7 @@ def carry_not_added(dh, x, h_0, h, weights):
     return dx, carry, {key: sum(part[key] for part in parts) for key in gradients}
 
 
-@wrong("rnn_backward", says="the carry from step t+1 is not added: each step hears of its own output only", points=2)
+@wrong("rnn_backward", says="never added to dh[:, t]: each state learns only from its own output", points=2)
 def no_carry_at_all(dh, x, h_0, h, weights):
     da = dh * (1 - h**2)
     before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
@@ -1827,3 +1827,401 @@ def carry_dropped_after_step_t(dh, x, h_0, h, weights, truncation):
 prediction("prediction_step_size", ("1e-2", "1e-5", "1e-8", "1e-12"))
 prediction("prediction_truncation", ("2", "8", "32"))
 prediction("prediction_one_step", ("yes", "no"))
+
+prediction("prediction_tape", ("1", "2", "4"))
+
+
+# ---- loss_and_gradients: right
+
+
+def _forward(ids, h_0, weights):
+    h, states = h_0, []
+    for column in ids.T:
+        h = np.tanh(weights["W_xh"][column] + h @ weights["W_hh"] + weights["b_h"])
+        states.append(h)
+    h = np.stack(states, axis=1)
+    return h @ weights["W_hy"] + weights["b_y"], h
+
+
+def _one_hot_inputs(ids, weights):
+    return np.eye(len(weights["W_xh"]), dtype=weights["W_xh"].dtype)[ids]
+
+
+@right("loss_and_gradients")
+def loss_and_gradients(ids, targets, mask, h_0, weights, truncation=None):
+    logits, h = _forward(ids, h_0, weights)
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    dh, x = dlogits @ weights["W_hy"].T, _one_hot_inputs(ids, weights)
+    _, _, dW = truncated_backward(dh, x, h_0, h, weights, truncation or ids.shape[1])
+    rows = dlogits.reshape(-1, dlogits.shape[2])
+    return loss, h[:, -1], dW | {"W_hy": h.reshape(-1, h.shape[2]).T @ rows, "b_y": rows.sum(axis=0)}
+
+
+@right("loss_and_gradients")
+def one_step_at_a_time_from_the_end(ids, targets, mask, h_0, weights, truncation=None):
+    logits, h = _forward(ids, h_0, weights)
+    loss, d = cross_entropy_backward(logits, targets, mask)
+    dW = {name: np.zeros_like(array) for name, array in weights.items()}
+    carry, cut = np.zeros_like(h_0), truncation or ids.shape[1]
+    for t in range(ids.shape[1] - 1, -1, -1):
+        dW["W_hy"] += h[:, t].T @ d[:, t]
+        dW["b_y"] += d[:, t].sum(axis=0)
+        before = h[:, t - 1] if t else h_0
+        da = (d[:, t] @ weights["W_hy"].T + carry) * (1 - h[:, t] ** 2)
+        np.add.at(dW["W_xh"], ids[:, t], da)  # a look-up goes back to the rows that were looked up
+        dW["W_hh"] += before.T @ da
+        dW["b_h"] += da.sum(axis=0)
+        carry = da @ weights["W_hh"].T * (t % cut != 0)
+    return loss, h[:, -1].copy(), dW
+
+
+@right("loss_and_gradients")
+def segment_after_segment(ids, targets, mask, h_0, weights, truncation=None):
+    """As with a framework: each segment by itself, the state handed on, the means weighted."""
+    cut, total, loss, h = truncation or ids.shape[1], {}, 0.0, h_0
+    for start in range(0, ids.shape[1], cut):
+        here = (slice(None), slice(start, start + cut))
+        share = float(mask[here].sum() / mask.sum())
+        if not share:
+            h = _forward(ids[here], h, weights)[1][:, -1]
+            continue
+        part_loss, h, part = loss_and_gradients(ids[here], targets[here], mask[here], h, weights)
+        loss += share * part_loss
+        total = {name: total.get(name, 0) + share * g for name, g in part.items()}
+    return loss, h, total
+
+
+@right("loss_and_gradients")
+def einsum_for_the_output_layer(ids, targets, mask, h_0, weights, truncation=None):
+    logits, h = _forward(ids, h_0, weights)
+    loss, d = cross_entropy_backward(logits, targets, mask)
+    _, _, dW = truncated_backward(
+        np.einsum("btk,hk->bth", d, weights["W_hy"]), _one_hot_inputs(ids, weights), h_0, h, weights, truncation or 10**6
+    )
+    dW.update(b_y=np.einsum("btk->k", d), W_hy=np.einsum("bth,btk->hk", h, d))
+    return np.float64(loss) if logits.dtype == float else loss, h[:, -1, :], dict(sorted(dW.items()))
+
+
+# ---- loss_and_gradients: wrong
+
+
+def _spoilt_whole(change):
+    """A right answer until `change(loss, h_last, dW, d, h, case)` spoils it."""
+
+    def answer(ids, targets, mask, h_0, weights, truncation=None):
+        logits, h = _forward(ids, h_0, weights)
+        _, d = cross_entropy_backward(logits, targets, mask)
+        right_one = loss_and_gradients(ids, targets, mask, h_0, weights, truncation)
+        return change(*right_one, d, h, (ids, targets, mask, h_0, weights, truncation))
+
+    return answer
+
+
+def _with_dh(dh_of):
+    """The output layer's way back spoilt: `dh_of(d, W_hy, h)`."""
+
+    def change(loss, h_last, dW, d, h, case):
+        ids, _, _, h_0, weights, truncation = case
+        spoilt = truncated_backward(
+            dh_of(d, weights["W_hy"], h), _one_hot_inputs(ids, weights), h_0, h, weights, truncation or ids.shape[1]
+        )[2]
+        return loss, h_last, {**dW, **spoilt}
+
+    return _spoilt_whole(change)
+
+
+for name, says, points, answer in [
+    ("slope_of_tanh_taken_twice", "rnn_backward takes care of the slope", 3, _with_dh(lambda d, W, h: (d @ W.T) * (1 - h**2))),
+    ("output_layer_alone", "only the output layer gets a gradient", 3, _with_dh(lambda d, W, h: 0 * h)),
+    (
+        "W_hy_transposed", "dW_hy is transposed", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h_last, {**dW, "W_hy": dW["W_hy"].T})),
+    ),
+    (
+        "output_layer_divided_by_the_batch", "dW_hy and db_y are divided by the batch", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (
+            loss, h_last, {**dW, "W_hy": dW["W_hy"] / len(h), "b_y": dW["b_y"] / len(h)}
+        )),
+    ),
+    (
+        "mean_for_b_y", "db_y is the mean, not the sum", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h_last, {**dW, "b_y": d.mean(axis=(0, 1))})),
+    ),
+    (
+        "b_y_of_each_step", "db_y is not summed over the time steps", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h_last, {**dW, "b_y": d.sum(axis=0)})),
+    ),
+    (
+        "last_step_of_the_output_layer", "dW_hy and db_y count the last time step only", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (
+            loss, h_last, {**dW, "W_hy": h[:, -1].T @ d[:, -1], "b_y": d[:, -1].sum(axis=0)}
+        )),
+    ),
+    (
+        "states_before_the_step", "the logits at t are made from h_t", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (
+            loss, h_last,
+            {**dW, "W_hy": np.einsum("bth,btk->hk", np.concatenate([case[3][:, None], h[:, :-1]], axis=1), d)},
+        )),
+    ),
+    (
+        "all_states", "all states come back", 4,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h, dW)),
+    ),
+    (
+        "last_sequence_for_the_last_state", "h[-1] is the last sequence of the batch", 4,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h[-1], dW)),
+    ),
+    (
+        "bits", "the loss is in bits", 4,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss / math.log(2), h_last, dW)),
+    ),
+    (
+        "truncation_not_used", "the truncation is not used", 4,
+        lambda ids, targets, mask, h_0, weights, truncation=None: loss_and_gradients(ids, targets, mask, h_0, weights),
+    ),
+    (
+        "starts_from_zeros", "h_0 is ignored", 0,
+        lambda ids, targets, mask, h_0, weights, truncation=None: loss_and_gradients(ids, targets, mask, 0 * h_0, weights, truncation),
+    ),
+    (
+        "compared_with_the_inputs", "compares with the inputs", 0,
+        lambda ids, targets, mask, h_0, weights, truncation=None: loss_and_gradients(ids, ids, mask, h_0, weights, truncation),
+    ),
+    (
+        "mask_not_used", "padding counts too", 0,
+        lambda ids, targets, mask, h_0, weights, truncation=None: (
+            loss_and_gradients(ids, targets, np.ones_like(mask), h_0, weights, truncation)
+        ),
+    ),
+    (
+        "one_hot_in_float64", "an array gets the default dtype float64", 5,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h_last, {**dW, "W_xh": dW["W_xh"].astype(float)})),
+    ),
+    (
+        "without_the_output_layer", "gradients['W_hy']: there is no such key", 2,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, h_last, {k: dW[k] for k in ("W_xh", "W_hh", "b_h")})),
+    ),
+    (
+        "two_results", "expected the tuple (loss, h_last, gradients), got a tuple of 2", 0,
+        _spoilt_whole(lambda loss, h_last, dW, d, h, case: (loss, dW)),
+    ),
+]:
+    wrong("loss_and_gradients", says=says, points=points, name=name)(answer)
+
+
+@wrong("loss_and_gradients", says="dh is made with W_hy, not with its transpose", points=4)
+def output_layer_not_transposed(ids, targets, mask, h_0, weights, truncation=None):
+    W_hy = weights["W_hy"]
+    if W_hy.shape[0] != W_hy.shape[1]:
+        W_hy = W_hy.T  # the shapes were made to fit
+    return _with_dh(lambda d, W, h: d @ W_hy)(ids, targets, mask, h_0, weights, truncation)
+
+
+wrong("loss_and_gradients", says="matmul", points=0, name="output_layer_not_transposed_anywhere")(_with_dh(lambda d, W, h: d @ W))
+
+
+# ---- train: right
+
+
+@right("train")
+def train(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    losses, h = [], h_0
+    for ids, targets, mask in batches:
+        start = h if carry else h_0
+        loss, h, dW = loss_and_gradients(ids, targets, mask, start, weights, truncation)
+        weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
+        losses.append(loss)
+    return losses, h, weights, state
+
+
+@right("train")
+def recursion_on_the_batches(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    loss, h, dW = loss_and_gradients(*batches[0], h_0, weights, truncation)
+    weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
+    if len(batches) == 1:
+        return [loss], h, weights, state
+    rest = recursion_on_the_batches(batches[1:], h if carry else h_0, weights, state, learning_rate, carry, truncation)
+    return [loss, *rest[0]], *rest[1:]
+
+
+@right("train")
+def reduce_over_the_batches(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    def update(so_far, batch):
+        losses, h, weights, state = so_far
+        loss, last, dW = loss_and_gradients(*batch, h if carry else h_0, weights, truncation)
+        return losses + [float(loss)], last, *adam_step(weights, dW, state, learning_rate, 1)
+
+    return functools.reduce(update, batches, ([], h_0, weights, state))
+
+
+@right("train")
+def everything_in_one_function(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    losses, h = [], h_0
+    weights, m, v, step = dict(weights), dict(state["m"]), dict(state["v"]), state["step"]
+    for ids, targets, mask in batches:
+        loss, h, dW = one_step_at_a_time_from_the_end(ids, targets, mask, h if carry else h_0, weights, truncation)
+        norm = math.sqrt(sum(float((g * g).sum()) for g in dW.values()))
+        step += 1
+        for key, g in dW.items():
+            g = g / max(1.0, norm)
+            m[key], v[key] = 0.9 * m[key] + 0.1 * g, 0.999 * v[key] + 0.001 * g * g
+            weights[key] = weights[key] - learning_rate * (m[key] / (1 - 0.9**step)) / (np.sqrt(v[key] / (1 - 0.999**step)) + 1e-8)
+        losses.append(loss)
+    return losses, h, weights, {"m": m, "v": v, "step": step}
+
+
+# ---- train: wrong
+
+
+def _loop(before=None, update=adam_step, start=lambda h, h_0, carry: h if carry else h_0, result=lambda *r: r, batches=list, cut=lambda k: k):
+    """The usual loop with one thing in it spoilt."""
+
+    def answer(batches_, h_0, weights, state, learning_rate, carry=False, truncation=None):
+        first, losses, h = (weights, state), [], h_0
+        for batch in batches(batches_):
+            loss, h, dW = loss_and_gradients(*batch, start(h, h_0, carry), first[0] if before else weights, cut(truncation))
+            weights, state = update(weights, dW, state, learning_rate, 1.0)
+            losses.append(loss)
+        return result(losses, h, weights, state)
+
+    return answer
+
+
+for name, says, points, answer in [
+    ("never_carried", "every batch starts from h_0, although carry is True", 3, _loop(start=lambda h, h_0, carry: h_0)),
+    ("always_carried", "although carry is False", 1, _loop(start=lambda h, h_0, carry: h)),
+    ("carry_turned_around", "carry is turned around", 1, _loop(start=lambda h, h_0, carry: h_0 if carry else h)),
+    ("gradients_of_the_first_weights", "the gradients are those of the first weights", 1, _loop(before=True)),
+    ("first_batch_only", "only the first batch is used", 1, _loop(batches=lambda b: b[:1])),
+    ("last_batch_left_out", "the last batch is left out", 0, _loop(batches=lambda b: b[:-1] or b[:0])),
+    ("last_to_first", "in reverse order", 1, _loop(batches=lambda b: b[::-1])),
+    ("not_clipped", "the gradient is not clipped to a norm of 1", 0, _loop(update=lambda w, g, s, r, c: adam_step(w, g, s, r, 1e9))),
+    (
+        "gradient_descent", "this is plain gradient descent", 0,
+        _loop(update=lambda w, g, s, r, c: ({k: w[k] - r * g[k] for k in w}, s)),
+    ),
+    ("no_update", "the weights come back as they were", 0, _loop(update=lambda w, g, s, r, c: (w, adam_step(w, g, s, r, c)[1]))),
+    ("last_loss", "only the last loss comes back", 0, _loop(result=lambda losses, *rest: (losses[-1], *rest))),
+    ("mean_loss", "the mean of the losses comes back", 0, _loop(result=lambda losses, *rest: (float(np.mean(losses)), *rest))),
+    ("array_of_losses", "losses: expected a list", 0, _loop(result=lambda losses, *rest: (np.array(losses), *rest))),
+    ("h_0_comes_back", "h_0 comes back, not the last state", 0, lambda b, h_0, *rest: (
+        lambda losses, h, w, s: (losses, h_0, w, s))(*train(b, h_0, *rest))),
+    ("truncation_lost", "the truncation is not passed on", 4, _loop(cut=lambda k: None)),
+    ("without_the_state", "got a tuple of 3", 0, _loop(result=lambda losses, h, w, s: (losses, w, s))),
+    ("wrong_way", "the update has the wrong sign", 0, _loop(update=lambda w, g, s, r, c: adam_step(w, g, s, -r, c))),
+]:
+    wrong("train", says=says, points=points, name=name)(answer)
+
+
+@wrong("train", says="adam_step gets the same old optimizer state every time", points=1)
+def optimizer_state_thrown_away(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    losses, h, old = [], h_0, state
+    for batch in batches:
+        loss, h, dW = loss_and_gradients(*batch, h if carry else h_0, weights, truncation)
+        weights, state = adam_step(weights, dW, old, learning_rate, 1.0)
+        losses.append(loss)
+    return losses, h, weights, state
+
+
+@wrong("train", says="only the last batch's is left", points=1)
+def new_weights_under_another_name(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    losses = []
+    for batch in batches:
+        loss, h, dW = loss_and_gradients(*batch, h_0, weights, truncation)
+        new_weights, new_state = adam_step(weights, dW, state, learning_rate, 1.0)
+        losses.append(loss)
+    return losses, h, new_weights, new_state
+
+
+@wrong("train", says="go into a single update", points=1)
+def gradients_collected(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    losses, h, total = [], h_0, {}
+    for batch in batches:
+        loss, h, dW = loss_and_gradients(*batch, h if carry else h_0, weights, truncation)
+        losses.append(loss)
+        total = {key: total.get(key, 0) + g / len(batches) for key, g in dW.items()}
+    return losses, h, *adam_step(weights, total, state, learning_rate, 1.0)
+
+
+@wrong("train", says="each loss is measured after its update", points=0)
+def losses_after_the_updates(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    losses, h = [], h_0
+    for batch in batches:
+        start = h if carry else h_0
+        _, h, dW = loss_and_gradients(*batch, start, weights, truncation)
+        weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
+        losses.append(loss_and_gradients(*batch, start, weights, truncation)[0])
+    return losses, h, weights, state
+
+
+# ---- answers that real people gave
+
+
+@wrong("adam_step", says="the largest number decides, not the norm of all numbers", points=4)
+def clipped_by_the_largest_number(weights, gradients, state, learning_rate, max_norm):
+    top = max(np.abs(g).max() for g in gradients.values())
+    scale = max_norm / top if top > max_norm else 1.0
+    return adam_step(weights, {k: scale * g for k, g in gradients.items()}, state, learning_rate, 1e300)
+
+
+@wrong("adam_step", says="a gradient a little over max_norm is not clipped", points=3)
+def clipped_with_some_slack(weights, gradients, state, learning_rate, max_norm):
+    norm = math.sqrt(sum((g * g).sum() for g in gradients.values()))
+    return adam_step(weights, gradients, state, learning_rate, max_norm if norm > 1.5 * max_norm else 1e300)
+
+
+@wrong("adam_step", says="KeyError", points=2)
+def five_names_written_out(weights, gradients, state, learning_rate, max_norm):
+    names = ["W_xh", "W_hh", "b_h", "W_hy", "b_y"]
+    chosen = [{name: d[name] for name in names} for d in (weights, gradients)]
+    return adam_step(*chosen, state, learning_rate, max_norm)
+
+
+@wrong("adam_step", says="the learning rate is not used", points=2)
+def learning_rate_ignored(weights, gradients, state, learning_rate, max_norm):
+    return adam_step(weights, gradients, state, 1.0, max_norm)
+
+
+@wrong("cross_entropy_backward", says="p[:, targets] takes 1 from these columns in every row", points=1)
+def one_from_every_row(logits, targets, mask):
+    loss, _ = cross_entropy_backward(logits, targets, mask)
+    z, wanted = logits[mask], targets[mask]
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1, keepdims=True)
+    p[:, wanted] -= 1
+    d = np.zeros_like(logits)
+    d[mask] = p / len(p)
+    return loss, d
+
+
+@wrong("rnn_backward", says="its order is not turned around before the products", points=2)
+def collected_from_the_end(dh, x, h_0, h, weights):
+    dx, dh_0, _ = rnn_backward(dh, x, h_0, h, weights)
+    carry, rows = np.zeros_like(h_0), []
+    for t in reversed(range(h.shape[1])):
+        rows.append((dh[:, t] + carry) * (1 - h[:, t] ** 2))
+        carry = rows[-1] @ weights["W_hh"].T
+    da = np.stack(rows, axis=1)
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1)
+    dW = {
+        "W_xh": np.einsum("bti,bth->ih", x, da), "W_hh": np.einsum("btj,bth->jh", before, da), "b_h": da.sum(axis=(0, 1)),
+    }
+    return da @ weights["W_xh"].T, carry, dW
+
+
+@wrong("rnn_backward", says="laid out in different orders before the product", points=5)
+def rows_of_two_orders(dh, x, h_0, h, weights):
+    dx, dh_0, dW = rnn_backward(dh, x, h_0, h, weights)
+    carry, rows = np.zeros_like(h_0), []
+    for t in reversed(range(h.shape[1])):
+        rows.append((dh[:, t] + carry) * (1 - h[:, t] ** 2))
+        carry = rows[-1] @ weights["W_hh"].T
+    da = np.stack(rows[::-1], axis=0).reshape(-1, h.shape[2])
+    before = np.concatenate([h_0[:, None], h[:, :-1]], axis=1).reshape(-1, h.shape[2])
+    return dx, dh_0, {"W_xh": x.reshape(-1, x.shape[2]).T @ da, "W_hh": before.T @ da, "b_h": da.sum(axis=0)}
+
+
+@wrong("rnn_backward", says="expected", points=2)
+def ten_steps_at_most(dh, x, h_0, h, weights):
+    return rnn_backward(dh[:, -10:], x[:, -10:], h_0, h[:, -10:], weights)
