@@ -22,8 +22,8 @@ LESSON = "02-rnn-language-model"
 KERAS_LESSON = "05-keras-simple-rnn"
 PRIVATE_NUMBER = "4711-tell-nobody-1174"
 
-#: Of every submission here unless its row says otherwise: seconds of a cell and of the whole, bytes, processes.
-LIMITS = {"cell": 2.0, "whole": 30.0, "memory": 300 * 2**20, "processes": 16, "tasks": 64}
+#: Of every submission here unless its row says otherwise: CPU seconds of a cell and of the whole, seconds by the clock, bytes, processes.
+LIMITS = {"cell": 2.0, "whole": 30.0, "wall": 300.0, "memory": 300 * 2**20, "processes": 16, "tasks": 64}
 
 #: What the worked solution of each exercise earns.
 POINTS = {"encode": 3, "decode": 2, "log_softmax": 4, "bits_per_character": 5, "fit_ngram": 6, "forward": 6, "sample": 4}
@@ -260,8 +260,7 @@ __builtins__ = {}
 
 # ---- what ends, hangs or floods, and costs its own question only
 
-LOOP = "import time\nend = time.time() + 60\nwhile time.time() < end:\n    pass\n"
-REST = LOOP.replace("pass", "time.sleep(0.001)")
+LOOP = "import time\nend = time.time() + 300\nwhile time.time() < end:\n    pass\n"
 IN_SAMPLE = "def sample(logits, rng):\n"
 
 
@@ -297,17 +296,29 @@ BOUNDED = [
     attack("an endless loop in a call", LOOP, "stopped", whole=3.0),
     attack("an endless loop that swallows every interrupt", """
 import time
-end = time.time() + 60
+end = time.time() + 300
 while time.time() < end:
     try:
         while time.time() < end:
-            time.sleep(0.001)
+            pass
     except BaseException:
         pass
 """, "stopped", whole=3.0),
-    attack("an endless loop with all signals blocked", "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n" + REST,
+    attack("an endless loop with all signals blocked", "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n" + LOOP,
            "stopped", whole=3.0),
-    attack("the alarm taken away", "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n" + REST, "stopped", whole=3.0),
+    attack("the alarm taken away", "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\n" + LOOP, "stopped", whole=3.0),
+    attack("an endless loop in a process of its own", "import os\nif os.fork() == 0:\n" + textwrap.indent(LOOP, "    ") + "os.wait()",
+           "stopped", whole=3.0),
+    attack("half an answer, and then an endless loop", """
+import threading
+frame = __import__("sys")._getframe()
+while "stream" not in frame.f_locals:
+    frame = frame.f_back
+frame.f_locals["stream"].sendall(b"\\0")
+""" + LOOP, "stopped", whole=3.0),
+    attack("an endless sleep", "import time\ntime.sleep(300)", "stopped", wall=6.0),
+    attack("an endless sleep with all signals blocked",
+           "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\ntime.sleep(300)", "stopped", wall=6.0),
     attack("a fork bomb", "import os, time\nfor _ in range(200):\n    try:\n        os.fork()\n    except OSError:\n        break\ntime.sleep(20)", "sample: it "),
     attack("a bomb of threads", """
 import threading, time
@@ -328,7 +339,7 @@ import subprocess, sys, time
 code = "import time; x = bytearray(b'x' * 60_000_000); time.sleep(3)"
 [subprocess.Popen([sys.executable, "-ISc", code]) for _ in range(12)]
 time.sleep(8)
-""", "memory", whole=12.0),
+""", "memory"),
     attack("a flood of the disk", "with open('/tmp/flood', 'wb') as file:\n    for _ in range(2000):\n        file.write(b'x' * 2**20)", "", "OSError"),
     attack("a flood of small files", "for i in range(50_000):\n    open(f'/tmp/{i}', 'w').close()", "", "No space left"),
     attack("a flood of output", "for _ in range(300):\n    print('x' * 10**6)\nimport sys\nsys.stderr.write('y' * 10**7)", "", "xxxx"),
@@ -336,10 +347,10 @@ time.sleep(8)
     attack("an answer nested 10,000 deep", "value = []\nfor _ in range(10_000):\n    value = [value]\nreturn value", "", "gave back"),
     Row("an exercise's cell that ends the process", put(encode=RIGHT, decode="import os\nos._exit(0)", sample="1 + 1"), {"encode": 3},
         limits="the cell decode: your code ended the whole process"),
-    Row("an exercise's cell that never ends", put(encode=RIGHT, decode=DECODE + "\n" + REST, log_softmax=solved("log_softmax")),
+    Row("an exercise's cell that never ends", put(encode=RIGHT, decode=DECODE + "\n" + LOOP, log_softmax=solved("log_softmax")),
         {"encode": 3, "decode": 2, "log_softmax": 4}, limits="the cell decode was stopped after 2 seconds"),
     Row("an exercise's cell that never ends and swallows interrupts", put(
-        encode=RIGHT, decode=f"{DECODE}\ndef forever():\n    try:\n" + textwrap.indent(REST, " " * 8)
+        encode=RIGHT, decode=f"{DECODE}\ndef forever():\n    try:\n" + textwrap.indent(LOOP, " " * 8)
         + "    finally:\n        forever()\nforever()", log_softmax=solved("log_softmax"),
     ), {"encode": 3, "log_softmax": 4}, limits="the cell decode"),
     Row("daemons that outlive the cell", put(encode=RIGHT, decode="""
@@ -355,7 +366,7 @@ threading.Thread(target=time.sleep, args=(60,)).start()
 """), {"encode": 3}),
     Row("2,000 cells of its own that take their time", changed(
         lambda nb: nb.cells.extend(new_code_cell("import time\ntime.sleep(0.4)") for _ in range(60)), encode=RIGHT,
-    ), {"encode": 3}, limits="the time for this submission was up", task={"whole": 4.0}),
+    ), {"encode": 3}, limits="the time for this submission was up", task={"wall": 4.0}),
     Row("cells that show more than anybody reads", changed(
         lambda nb: nb.cells.extend(
             new_code_cell("from IPython.display import display, HTML\nfor _ in range(20):\n    display('x' * 19_000)\nprint('y' * 10**6)")
@@ -591,6 +602,9 @@ FILES = [
     Row("NUL in an exercise", put(encode=RIGHT, decode="def decode(ids, vocabulary):\n    return '\0'"), {"encode": 3}),
     Row("a lone surrogate in an exercise and in what it shows", put(
         encode=RIGHT + "\nprint(chr(0xd800))\n'\\ud800'", decode="def decode(i, v):\n    return '\ud800'"), {"encode": 3}),
+    Row("a check output of ten to the four hundredth", changed(
+        lambda nb: [cell.update(outputs=[{"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": 10**400}, "metadata": {}}])
+                    for cell in nb.cells if grade_id(cell) == "check-encode"] and None, encode=RIGHT), {"encode": 3}),
     Row("3,000 nested brackets in an exercise", put(encode=RIGHT, decode="(" * 3_000), {"encode": 3}),
     Row("missing cells: a check, an exercise, the imports", changed(
         lambda nb: {**nb, "cells": [c for c in nb.cells if grade_id(c) not in ("check-encode", "decode", "imports")]}, encode=RIGHT,
@@ -636,6 +650,28 @@ def scrambled(source, seed):
 # ---- correct work in bad company: nothing may be lost
 
 CORRECT = [
+    Row("what a notebook understands: magics for pictures, a kernel, magics of other front ends, await, an input that is asked for", put(
+        encode="%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n" + RIGHT, decode="%pylab inline\nget_ipython().kernel.do_one_iteration()\n" + DECODE,
+        log_softmax="%autosave 60\n%tensorflow_version 2.x\n%load_ext tensorboard\n%load_ext autoreload\n%autoreload 2\n!true\n" + solved("log_softmax"),
+        bits_per_character="import asyncio\nawait asyncio.sleep(0)\n%matplotlib widget\n" + solved("bits_per_character"),
+    ), {"encode": 3, "decode": 2, "log_softmax": 4, "bits_per_character": 5}, task={"cell": 20.0}),
+    Row("imports added to the locked cell", changed(
+        lambda nb: [cell.update(source="%matplotlib inline\nimport math\n" + cell.source) for cell in nb.cells if grade_id(cell) == "imports"] and None,
+        encode=RIGHT, log_softmax="floor = math.floor\n" + solved("log_softmax"),
+    ), {"encode": 3, "log_softmax": 4}, flags="import lines added to imports are run: import math"),
+    Row("a function of the student's own in the locked cell", changed(
+        lambda nb: [cell.update(source=cell.source + "\nmine = 3") for cell in nb.cells if grade_id(cell) == "imports"] and None,
+        encode=RIGHT, decode="def decode(ids, vocabulary):\n    return mine",
+    ), {"encode": 3}, flags="the cell imports was changed", says="mine is defined in your version of the locked cell imports only"),
+    Row("an exercise's cell and its function wait longer than they may compute", put(encode=f"""
+import time
+{RIGHT}
+time.sleep(1.5)
+waits = encode
+def encode(text, vocabulary):
+    time.sleep(0.01)
+    return waits(text, vocabulary)
+"""), {"encode": 3}, task={"cell": 1.0}),
     Row("input() after the exercise", put(encode=RIGHT + "\nname = input('your name? ')"), {"encode": 3}),
     Row("stderr, warnings, logs and file descriptors 1 and 2 in the exercise", put(encode=f"""
 import logging, os, sys, warnings

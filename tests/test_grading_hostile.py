@@ -7,7 +7,6 @@ import re
 import socket
 import sys
 import tempfile
-import time
 import uuid
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def engine(tmp_path_factory):
     """The engine with a folder for temporary files that nobody else uses."""
     course.require_sandbox()
     before, tempfile.tempdir = tempfile.tempdir, str(tmp_path_factory.mktemp("temporary"))
-    grace, check.GRACE = check.GRACE, 3.0
+    grace, check.GRACE = check.GRACE, 1.0
     yield tempfile.tempdir
     check.close()
     tempfile.tempdir, check.GRACE = before, grace
@@ -57,18 +56,17 @@ def test_there_are_enough(honest):
 @pytest.mark.parametrize("row", ALL, ids=lambda row: row.id)
 def test_what_comes_of_it(row):
     """Exactly the points that are due, a reason in words where there is one, and no reason where there is none."""
-    began = time.monotonic()
     submission = row.build().replace(b"{marker}", MARKER.encode())
     graded = check.grade(hostile.task(submission, row.task, row.lesson))
-    seconds, result = time.monotonic() - began, json.loads(graded)
+    result = json.loads(graded)
     assert earned(result) == row.earned, (result["flags"], result["limits"], result["problem"])
     for words, said in ((row.problem, [result["problem"]]), (row.flags, result["flags"]), (row.limits, result["limits"])):
         assert words is None or (any(words in text for text in said) if words else not any(said)), said
     assert row.says in json.dumps(result["reports"])
-    assert seconds < row.task.get("whole", hostile.LIMITS["whole"]) + 10
     assert len(graded) < 20_000_000
     assert not any(tag in _scripts(result) for tag in ("<script", "<svg", "javascript", "data:text"))
     assert json.loads(result["notebook"])["nbformat"] == 4
+    nbformat.writes(nbformat.reads(result["notebook"], as_version=4)).encode()  # no lone surrogate ends the record of a whole class
 
 
 def _scripts(result):

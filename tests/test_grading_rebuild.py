@@ -105,7 +105,7 @@ def test_of_a_cell_that_is_there_twice_the_last_counts_and_the_first_runs_before
 
 CHANGES = {
     "a check's code": (lambda nb: cell(nb, "check-rnn_step").update(source="report = 5\nreport"), "the cell check-rnn_step was changed; the release's was used"),
-    "the setup": (lambda nb: cell(nb, "setup").update(source="import this"), "the cell setup was changed; the release's was used"),
+    "the setup": (lambda nb: cell(nb, "setup").update(source="this = 1"), "the cell setup was changed; the release's was used"),
     "an exercise as text": (lambda nb: cell(nb, "rnn_step").update(cell_type="markdown"), "the cell rnn_step has another type"),
     "tags": (lambda nb: cell(nb, "check-rnn_step").metadata.update(tags=["check", "skip-execution"]), "the cell check-rnn_step has tags of its own: skip-execution"),
     "points": (lambda nb: cell(nb, "check-rnn_step").metadata.nbgrader.update(points=99), "the cell check-rnn_step has other settings of nbgrader: points"),
@@ -123,12 +123,61 @@ def test_what_nobody_should_change_is_noted_and_has_no_effect(change, says):
     assert ours == [(c.kind, c.name, c.source) for c in rebuild.released(RELEASE)]
 
 
+@pytest.mark.parametrize("line", ["", "%matplotlib inline\n", "rng = 1\n"])
+@pytest.mark.parametrize("name", ["imports", "setup", "check-rnn_step"])
+def test_import_lines_added_to_a_locked_cell_are_run_after_it_and_nothing_else_is(name, line):
+    def change(nb):
+        cell(nb, name).source = "import math\n" + line + cell(nb, name).source + "\nfrom os import path as p, sep"
+
+    cells, flags = rebuilt(change)
+    assert flags == [
+        f"the cell {name} was changed; the release's was used", f"import lines added to {name} are run: import math; from os import path as p, sep",
+    ]
+    (place,) = [i for i, c in enumerate(cells) if c.kind == rebuild.ADDED]
+    assert cells[place - 1].name == name and cells[place].source == "import math\nfrom os import path as p, sep"
+    assert [c.source for c in cells if c.kind != rebuild.ADDED] == [c.source for c in rebuild.released(RELEASE)]
+
+
 def test_what_a_check_is_said_to_have_shown_is_kept():
     def change(nb):
         cell(nb, "check-rnn_step").outputs = [new_output("execute_result", {"text/plain": "5"})]
 
     cells, _ = rebuilt(change)
     assert {c.name: c.claimed for c in cells if c.claimed is not None} == {"check-rnn_step": 5.0}
+
+
+ODD = [None, True, 10**400, -1, 0.5, float("nan"), float("inf"), "", "1" + "0" * 400, "nan", "-inf", "1_0", "\ud83d", "\0", [], [[]], [10**400], {}, {"": []}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_whatever_stands_anywhere_in_a_cell_stops_nothing(odd):
+    """In each place of a cell's JSON, one after the other, something that does not belong there."""
+    nb = json.loads(RELEASE)
+    nb["cells"] = [one for one in nb["cells"] if one["id"] in ("rnn_step", "check-rnn_step", "imports")]
+    for one in nb["cells"]:
+        if one["cell_type"] == "code":
+            one["outputs"] = [{"output_type": "execute_result", "data": {"text/plain": ["5"]}, "metadata": {}}]
+    for number, _ in enumerate(list(_places(nb["cells"]))):
+        broken = json.loads(json.dumps(nb))
+        inside, key = list(_places(broken["cells"]))[number]
+        inside[key] = odd
+        try:
+            cells, flags = rebuild.rebuild(json.dumps(broken).encode(), RELEASE)
+        except rebuild.Unreadable:
+            continue
+        assert [c.name for c in cells if c.kind == rebuild.CHECK] == [c.name for c in rebuild.released(RELEASE) if c.kind == rebuild.CHECK]
+        assert all(type(c.claimed) in (float, type(None)) for c in cells) and all(isinstance(flag, str) for flag in flags)
+
+
+def _places(cells):
+    """Every place in these cells, as what holds it and its key there."""
+    new = list(cells)
+    while new:
+        held = new.pop()
+        for key, value in list(held.items() if isinstance(held, dict) else enumerate(held)):
+            yield held, key
+            if isinstance(value, (dict, list)) and key != "source":
+                new.append(value)
 
 
 def test_an_old_notebook_is_read():

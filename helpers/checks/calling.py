@@ -20,6 +20,9 @@ from helpers.checks import values
 
 OK, UNSOLVED, FAILED, TOO_LONG, ENDED = "ok", "unsolved", "failed", "too long", "ended"
 
+#: How many times its CPU time code may take by the clock: it may sleep, and the machine may be busy with other work.
+PATIENCE = 20
+
 
 @dataclasses.dataclass
 class Outcome:
@@ -30,7 +33,7 @@ class Outcome:
     kind : str
         `OK`, `UNSOLVED`, `FAILED`, `TOO_LONG`, or `ENDED` where the code took its whole process with it.
     value : plain value
-        What came back, where `kind` is `OK`.
+        What the function returned, where `kind` is `OK`.
     problem : str
         What went wrong, with the learner's own error and line, else "".
     error : tuple of str
@@ -60,7 +63,7 @@ class Outcome:
         if self.kind in (TOO_LONG, ENDED):
             return "the function does not end" if self.kind == TOO_LONG else "the function ends the whole process"
         if not self.error:
-            return "it gives back something else than plain values"
+            return "what it returns is no plain value"
         usual = (name for name in self.error if isinstance(getattr(builtins, name, None), type))
         return f"it fails: {next(usual, 'an exception of its own')}"
 
@@ -108,7 +111,22 @@ def find(name):
     )
 
 
-def call(function, arguments, names=(), seconds=10.0):
+def source(name):
+    """The source of the newest cell that defines `name`, as it stands in the notebook; "" if unknown.
+
+    A cell that does not compile defines nothing.
+    """
+    if _elsewhere is not None:
+        return ""
+    shell = getattr(builtins, "get_ipython", lambda: None)()
+    for number, cell in _defining(name, _user_namespace()):
+        if not _syntax_error(name, cell):  # In has magics translated; what the notebook keeps is the raw cell
+            raw = shell.history_manager.input_hist_raw if shell is not None else []
+            return raw[number] if number < len(raw) else cell
+    return ""
+
+
+def call(function, arguments, names=(), seconds=10.0, wall=None):
     """Call the learner's function on copies of plain values.
 
     Parameters
@@ -119,7 +137,9 @@ def call(function, arguments, names=(), seconds=10.0):
     names : sequence of str
         What the arguments are called, to say which was changed in place.
     seconds : float
-        The call is stopped after this wall time.
+        The CPU time, of all threads, after which the call is stopped. Windows has no timer for that: there it is wall time.
+    wall : float, optional
+        The wall time, in seconds, after which it is stopped whatever it does; `PATIENCE` times `seconds` by default.
 
     Returns
     -------
@@ -128,17 +148,18 @@ def call(function, arguments, names=(), seconds=10.0):
     """
     if isinstance(function, StandIn):
         return function.call(arguments, names, seconds)
+    wall = PATIENCE * seconds if wall is None else wall
     given = [values.duplicate(argument) for argument in arguments]
     outcome = Outcome(FAILED)
     # NumPy's own settings: a learner may have set others, and a check wants none of its own warnings shown
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     with session.captured() as written, usual:
         try:
-            with _time_limit(seconds):
-                value = _run(function, given)
+            with _time_limit(seconds, wall):
+                value = run(function, given)
             outcome = Outcome(OK, value)
-        except _TooLong:
-            outcome = Outcome(TOO_LONG, problem=f"stopped after {seconds:g} seconds: a loop that never ends?")
+        except _TooLong as late:
+            outcome = Outcome(TOO_LONG, problem=str(late))
         except NotImplementedError as error:
             outcome = _unsolved(error, function)
         except KeyboardInterrupt:
@@ -166,31 +187,57 @@ class _TooLong(BaseException):
     """Raised in the learner's code when its time is up; `except Exception` does not stop it."""
 
 
-def _run(function, given):
-    return function(*given)  # the alarm looks for this frame
+def run(function, arguments):
+    """Call a function, where an `alarm` can stop it."""
+    return function(*arguments)
 
 
 @contextlib.contextmanager
-def _time_limit(seconds):
+def alarm(seconds, wall, error, again=0.01):
+    """Stop what `run` runs in the block when its time is up. Only in the main thread, and not on Windows.
+
+    Parameters
+    ----------
+    seconds : float
+        CPU time of this process, all threads together.
+    wall : float
+        Wall time, in seconds.
+    error : callable
+        Gets what happened, in words, and gives the exception to raise.
+    again : float
+        Seconds after which it is raised once more, in code that swallowed it.
+    """
+    limits = [
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds, f"stopped after {seconds:g} seconds of computing: a loop that never ends?"),
+        (signal.SIGALRM, signal.ITIMER_REAL, wall, f"stopped after {wall:g} seconds: does it wait for something?"),
+    ]
+
+    def ring(number, frame):
+        while frame is not None:  # only inside the function, never while we clean up
+            if frame.f_code is run.__code__:
+                raise error(next(words for one, _, _, words in limits if one == number))
+            frame = frame.f_back
+
+    before = [signal.signal(number, ring) for number, *_ in limits]
+    try:
+        for _, timer, limit, _ in limits:
+            signal.setitimer(timer, limit, again)
+        yield
+    finally:
+        for (number, timer, *_), handler in zip(limits, before):
+            signal.setitimer(timer, 0)
+            if callable(handler):  # else `ring` stays, idle: a late signal without a handler is reported on stderr
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds, wall):
     if threading.current_thread() is not threading.main_thread():
         yield  # nothing can interrupt another thread
     elif hasattr(signal, "setitimer"):
-
-        def stop(_, frame):
-            while frame is not None:  # only inside the learner's code, never while we clean up
-                if frame.f_code is _run.__code__:
-                    raise _TooLong
-                frame = frame.f_back
-
-        before = signal.signal(signal.SIGALRM, stop)
-        signal.setitimer(signal.ITIMER_REAL, seconds, 0.01)  # again and again: a bare `except:` swallows it
-        try:
+        with alarm(seconds, wall, _TooLong):
             yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            if callable(before):  # else `stop` stays, idle: a late signal without a handler is reported on stderr
-                signal.signal(signal.SIGALRM, before)
-    else:  # Windows has no alarm
+    else:  # Windows has no alarm, and no timer of CPU time
         import _thread
 
         late = threading.Event()
@@ -199,7 +246,9 @@ def _time_limit(seconds):
         try:
             yield
         except KeyboardInterrupt:
-            raise _TooLong if late.is_set() else KeyboardInterrupt from None
+            if late.is_set():
+                raise _TooLong(f"stopped after {seconds:g} seconds: a loop that never ends?") from None
+            raise
         finally:
             timer.cancel()
 
@@ -209,23 +258,32 @@ def _user_namespace():
     return shell.user_ns if shell is not None else sys.modules["__main__"].__dict__
 
 
+def _defining(name, space):
+    """The number and the source of each cell that defines `name`, the newest first."""
+    cells = space.get("In")
+    cells = cells if isinstance(cells, list) else []  # a learner may call a variable In
+    for number in reversed(range(len(cells))):
+        cell = cells[number]
+        if isinstance(cell, str) and (f"def {name}(" in cell or cell.lstrip().startswith(f"{name} =")):
+            yield number, cell
+
+
 def _newest_syntax_error(name, space):
     """The SyntaxError in the newest cell that defines `name`, in words; "" if there is none."""
-    cells = space.get("In")
-    for cell in reversed(cells if isinstance(cells, list) else []):  # a learner may call a variable In
-        if isinstance(cell, str) and (f"def {name}(" in cell or cell.lstrip().startswith(f"{name} =")):
-            try:
-                with warnings.catch_warnings():  # about "\h" in a docstring, say
-                    warnings.simplefilter("ignore")
-                    compile(cell, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-            except SyntaxError as error:
-                return (
-                    f"The cell that defines {name} does not compile: {error.msg}"
-                    f" (line {error.lineno}: {(error.text or '').strip()})."
-                )
-            except (ValueError, RecursionError, MemoryError) as error:
-                return f"The cell that defines {name} does not compile: {error}."
-            break
+    _, newest = next(_defining(name, space), (0, ""))
+    problem = _syntax_error(name, newest)
+    return f"The cell that defines {name} does not compile: {problem}." if problem else ""
+
+
+def _syntax_error(name, cell):
+    try:
+        with warnings.catch_warnings():  # about "\h" in a docstring, say
+            warnings.simplefilter("ignore")
+            compile(cell, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        return f"{error.msg} (line {error.lineno}: {(error.text or '').strip()})"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
     return ""
 
 
@@ -236,7 +294,24 @@ def _unsolved(error, function):
     mine = getattr(_python_function(function), "__name__", owner)
     if owner and owner != mine:
         return Outcome(UNSOLVED, problem=f"{mine} calls {owner}, which is not solved yet")
+    if frame and _is_left_over(frame[0][0].f_code, frame[0][1]):
+        return Outcome(UNSOLVED, problem="Not solved yet: `raise NotImplementedError()` is still there and ends it. Delete that line")
     return Outcome(UNSOLVED, problem="Not solved yet")
+
+
+def _is_left_over(code, line):
+    """Whether the `raise` in this line of a function stands beside code that the learner wrote."""
+    lines = linecache.getlines(code.co_filename)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # the file is no longer what ran
+    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name == code.co_name]
+    for body in (function.body for function in functions if function.lineno <= line <= function.end_lineno):
+        written = [n for n in body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]  # no docstring
+        if any(isinstance(n, ast.Raise) and n.lineno <= line <= n.end_lineno for n in written):
+            return len(written) > 1
+    return False
 
 
 def _failed(error, function):
@@ -276,7 +351,7 @@ def _not_plain(bad):
     advice = "NumPy arrays and plain Python values are expected"
     if "Tensor" in bad:
         advice += "; a tensor becomes an array by .numpy()"
-    return f"gave back {bad}: {advice}"
+    return f"returned {bad}: {advice}"
 
 
 def _changes(label, before, after):

@@ -1,36 +1,50 @@
 """How a lesson states its exercises, and how a check goes through their criteria."""
 
+import dataclasses
 import functools
 import hashlib
+import numbers
 import operator
 import os
 
 import numpy as np
 
 from helpers.checks import calling, values
-from helpers.checks.report import FAILED, NOT_YET, PASSED, Criterion, Report
-
-#: How a diagnosis begins.
-CAUSE = "likely cause:"
+from helpers.checks.bets import Bet, choice_of
+from helpers.checks.diagnosis import Case, constant, known_mistake, telling
+from helpers.checks.points import Points
+from helpers.checks.report import CAUSE, FAILED, NOT_YET, PASSED, Criterion, Report, fingerprint, plural
 
 #: All that is said of a hidden case, beside the likely cause.
 HIDDEN = "passes the tests you see, but not a hidden one"
 
-#: Relative error below which only rounding, of float32 say, can be to blame.
-ROUNDED = 1e-6
-
 #: The environment variable with the instructor's private number, from which hidden tests take their seeds.
 PRIVATE_NUMBER = "RNN_COURSE_PRIVATE_NUMBER"
+
+#: Relative error that two calls with the same arguments may have between them: threads may sum in another order.
+REPEATED = 1e-6
+
+#: How many cases of a criterion are looked at once one has failed and its result could be chance.
+EVIDENCE = 8
+
+STATE = (
+    f"{CAUSE} a second call with the same arguments returns something else: state is kept between calls "
+    "(a global variable, a default argument that is changed, random numbers)"
+)
+STALE = (
+    f"{CAUSE} with other weights of the same sizes the result is still the old one: state is kept between calls, "
+    "such as weights of an earlier call"
+)
 
 
 class Lesson:
     """The exercises of one lesson."""
 
     def __init__(self):
-        self._checks = {}
-        self._passed_by = {}  # for an exercise that passed, what the notebook held under every exercise's name then
+        self._checks, self._needs, self._demos, self._choices = {}, {}, {}, {}
+        self._reports = {}  # by exercise: what the notebook held when it was checked, and the report
 
-    def exercise(self, arguments, points, needs=(), seconds=10.0, errors=None):
+    def exercise(self, arguments, points, needs=(), seconds=10.0, errors=None, demos=None):
         """Decorator: turn `examine(check)` into a check cell's function.
 
         Parameters
@@ -45,6 +59,8 @@ class Lesson:
             Time limit of one call.
         errors : dict of str to str, optional
             For words in the message of an exception what is its likely cause.
+        demos : sequence of str, optional
+            Keys of the criteria that the lesson's demos rely on; all of them without it.
 
         Returns
         -------
@@ -52,9 +68,13 @@ class Lesson:
             `check(function=None, *, hidden=False) -> Report`; it never raises for what a learner
             wrote. Without `function` the exercise is looked up by its name.
         """
+        if unknown := set(demos or ()) - set(points):
+            raise ValueError(f"demos names no criterion: {', '.join(sorted(unknown))}")
 
         def decorate(examine):
             name = examine.__name__
+            self._needs[name] = tuple(needs)
+            self._demos[name] = [label for key, (label, _) in points.items() if demos is None or key in demos]
 
             @functools.wraps(examine)
             def check(function=None, *, hidden=False):
@@ -62,8 +82,12 @@ class Lesson:
                 if run.ready:
                     with np.errstate(all="ignore"):  # a check's own arithmetic writes nothing into the cell
                         examine(run)
+                        run.ask_again()
                 blamed = [n for n in needs if not run.all_passed and not self._passes(n)]
-                return run.report(blamed)
+                report = run.report(blamed)
+                if function is None and not hidden:
+                    self._reports[name] = self._held(name), report
+                return report
 
             self._checks[name] = check
             return check
@@ -78,19 +102,20 @@ class Lesson:
         name : str
             Of the exercise, a function without arguments: "prediction_...".
         choices : sequence of str
-            What it may return; capitals and spaces around it do not matter.
+            What it may return; a number may come as a number, and capitals, spaces and quotes around it do not matter.
 
         Returns
         -------
         callable
             As `exercise` makes it.
         """
-        options = ", ".join(repr(choice) for choice in choices)
+        self._choices[name] = tuple(choices)
+        options = ", ".join(choices)
 
         def examine(check):
-            got = check.inspect((), str, f"one of {options}")
-            if got is not None and got.strip().lower() not in choices:
-                check.failed("committed", f"got {got[:40]!r}; choose one of {options}")
+            got = check.inspect((), lambda value: isinstance(value, (str, numbers.Real)), f"one of {options}")
+            if got is not None and choice_of(got, choices) is None:
+                check.failed("committed", f"got {values.describe(got)}; choose one of {options}")
             elif got is not None:
                 check.passed("committed")
 
@@ -98,28 +123,84 @@ class Lesson:
         return self.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
 
     def solved(self, *names):
-        """Whether these exercises pass their checks; prints one line that names those that do not.
+        """Whether these exercises do what demos need of them; prints what is there and what is missing if not.
 
         For demos that need exercises: `if checks.solved("rnn_step"): ...`
         """
-        missing = [name for name in names if not self._passes(name)]
-        if missing:
-            print(f"This demo waits for {' and '.join(missing)}: do it above, then run this cell again.")
-        return not missing
+        waiting = [line for name in names if (line := self._waiting(name))]
+        if waiting:
+            print("\n".join(waiting))
+        return not waiting
+
+    def bet(self, name, measured, tempting=None):
+        """Show in one line whether the bet on a demo was right.
+
+        Parameters
+        ----------
+        name : str
+            Of a prediction.
+        measured : str or number
+            The choice that the demo found.
+        tempting : dict of str to str, optional
+            For each wrong choice a sentence that says why it is tempting.
+        """
+        from IPython.display import display
+
+        function, _ = calling.find(name)
+        outcome = calling.call(function, ()) if function is not None else None
+        answer = outcome.value if outcome is not None and outcome.kind == calling.OK else None
+        display(Bet(name, self._choices[name], answer, measured, tempting or {}))
+
+    def points_so_far(self):
+        """The points of each exercise of this lesson, by the visible checks: for a lesson's last cell.
+
+        Returns
+        -------
+        Points
+            Checks only what has been defined anew since it was checked.
+        """
+        return Points([self._known_report(name) for name in self._checks])
 
     def forget(self):
-        """Forget which exercises have passed: another submission follows."""
-        self._passed_by.clear()
+        """Forget what is known of the exercises: another submission follows."""
+        self._reports.clear()
+
+    def _held(self, name):
+        """What the notebook holds under an exercise's name, and under those of the exercises that it may call."""
+        names, waiting = [], [name]
+        while waiting:
+            if (next_name := waiting.pop()) not in names:
+                names.append(next_name)
+                waiting += self._needs[next_name]
+        return [calling.find(n)[0] for n in names]
+
+    def _known_report(self, name, again=lambda report: False):
+        """The report of the visible check, asked anew where an exercise is defined anew or `again` holds."""
+        before, report = self._reports.get(name, ((), None))
+        held = self._held(name)
+        known = len(before) == len(held) and all(map(operator.is_, before, held))
+        return report if known and not again(report) else self._checks[name]()
 
     def _passes(self, name):
-        """Whether it passes; not asked again until one of the lesson's exercises is defined anew."""
-        held = [calling.find(exercise)[0] for exercise in self._checks]
-        before = self._passed_by.get(name, ())
-        if len(before) == len(held) and all(map(operator.is_, before, held)):
-            return True
-        passed = self._checks[name]().passed
-        self._passed_by[name] = held if passed else ()
-        return passed
+        """Whether it passes; what has failed is asked again, as something that it calls may be repaired by now."""
+        return self._known_report(name, lambda report: not report.passed).passed
+
+    def _waiting(self, name):
+        """Why demos have to wait for an exercise, in words; "" if they need not."""
+
+        def lacking(report):
+            return [c.label for c in report.criteria if c.status != PASSED and c.label in self._demos[name]]
+
+        report = self._known_report(name, lacking)
+        missing = lacking(report)
+        if not missing:
+            return ""
+        if not report.begun:
+            todo = "commit your answer above" if name in self._choices else "write it above"
+            return f"This demo needs `{name}`: {todo}, then run this cell again."
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        score = f"{report.points:g} of {plural(report.max_points, 'point')}"
+        return f"This demo needs `{name}`, which has {score}. Still open: {missing[0]}{more}."
 
 
 class Examination:
@@ -140,6 +221,9 @@ class Examination:
         self._name, self._hidden, self._arguments, self._seconds, self._errors = name, hidden, arguments, seconds, errors
         self._criteria = {key: Criterion(label, worth) for key, (label, worth) in points.items()}
         self._remarks, self._printed, self._changed, self._waiting = [], "", [], set()
+        self._cases, self._failed_cases, self._shown_cases = [], {}, {}
+        self._calls, self._last, self._kept = [], None, ""
+        self._code = "" if function is not None else fingerprint(found) if (found := calling.source(name)) else ""
         self.idle = ()
         self._given, note = (function, "") if function is not None else calling.find(name)
         if note:
@@ -155,7 +239,7 @@ class Examination:
     def all_passed(self):
         return all(c.status == PASSED for c in self._criteria.values())
 
-    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None):
+    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None, told=None):
         """Call the function and hold its result against the truth.
 
         Parameters
@@ -172,22 +256,30 @@ class Examination:
             What is special here, in words ("a batch of one").
         locate : callable, optional
             `locate(expected, got)` says in words where a wrong result parts from the truth, or "".
+        told : sequence, optional
+            What the known mistakes are called with, where it is not `arguments` (a model's weights in its place).
 
         Returns
         -------
         plain value or None
-            What the function gave back, None where it gave nothing usable.
+            What the function returned, None where it returned nothing usable.
         """
+        if self._criteria[criterion].status == FAILED and not self._wants_evidence(criterion):
+            return None
         if (outcome := self._attempt(criterion, arguments)) is None:
             return None
         problem = outcome.problem or values.difference(expected, outcome.value, tolerance)
+        seen = None
+        if outcome.kind == calling.OK:
+            told = arguments if told is None else told
+            seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem))
         if not problem:
             self.passed(criterion)
             return outcome.value
-        causes = self._causes(arguments, expected, outcome, mistakes or {}, tolerance)
+        causes = self._form_causes(expected, outcome)
         place = locate(expected, outcome.value) if locate and outcome.kind == calling.OK else ""
         shown = self.describe(arguments, case)
-        self.failed(criterion, shown, problem, *([place] if place else []), *causes)
+        self._fail(criterion, arguments, [shown, problem, *([place] if place else []), *causes], seen)
         return None
 
     def expect_error(self, criterion, arguments, error, mentions=(), case=""):
@@ -201,11 +293,11 @@ class Examination:
         error : str
             Name of the exception's type, such as "ValueError".
         mentions : sequence of str
-            What its message must hold.
+            What its message must contain.
         case : str
             What is wrong with these arguments, in words.
         """
-        if (outcome := self._attempt(criterion, arguments)) is None:
+        if self._criteria[criterion].status == FAILED or (outcome := self._attempt(criterion, arguments)) is None:
             return
         shown = self.describe(arguments, case)
         if outcome.kind == calling.OK:
@@ -213,13 +305,13 @@ class Examination:
         elif error not in outcome.error:
             self.failed(criterion, shown, f"expected a {error}, got this instead:\n{outcome.problem}")
         elif lacking := [m for m in mentions if m not in outcome.message]:
-            wanted = " and ".join(map(repr, lacking))
-            self.failed(criterion, shown, f"the {error}'s message does not hold {wanted}: {outcome.message!r}")
+            wanted = " or ".join(lacking)
+            self.failed(criterion, shown, f"the {error}'s message does not contain {wanted}; it is: {outcome.message}")
         else:
             self.passed(criterion)
 
     def inspect(self, arguments, accept, wanted, criteria=None, case=""):
-        """Call the function and give back its result, for criteria that look at it or its parts themselves.
+        """Call the function and return its result, for criteria that look at it or its parts themselves.
 
         Parameters
         ----------
@@ -238,8 +330,8 @@ class Examination:
         object or None
             The result; None where there is none that will do.
         """
-        concerned = self._criteria if criteria is None else criteria
-        outcome = self._call(arguments) if self.ready else None
+        concerned = list(self._criteria) if criteria is None else list(criteria)
+        outcome = self._call(arguments, concerned[0]) if self.ready else None
         if outcome is None:
             for criterion in concerned:
                 self._leave_open(criterion)
@@ -250,26 +342,63 @@ class Examination:
             problem = "" if fits else f"expected {wanted}, got {values.describe(outcome.value)}"
         if not problem:
             return outcome.value
-        causes = self._causes(arguments, np.empty(0) if accept is np.ndarray else None, outcome, {}, 0.0)
+        causes = self._form_causes(np.empty(0) if accept is np.ndarray else None, outcome)
         for criterion in concerned:
             self.failed(criterion, self.describe(arguments, case), problem, *causes)
         return None
 
-    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part=""):
-        """Hold what a call gave, or a part of it, against the truth; as in `expect`, without a call.
+    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part="", told=None, words=(), shown=""):
+        """Hold what a call returned, or a part of it, against the truth; as in `expect`, without a call.
 
         Parameters
         ----------
         got : plain value
         part : str
             What the learner calls this part, such as "logits".
+        words : sequence of str
+            What is wrong, in better words than those of `values.difference`.
+        shown : str
+            The case, in better words than those of `describe`.
+
+        Returns
+        -------
+        bool
+            Whether they agree.
         """
-        if not (problem := values.difference(expected, got, tolerance)):
+        problem = values.difference(expected, got, tolerance)
+        told = arguments if told is None else told
+        seen = self._see(Case(criterion, told, expected, got, mistakes or {}, tolerance, not problem, part))
+        if not problem:
             self.passed(criterion)
+            return True
+        words = [f"{part}: {problem}" if part else problem] if not words else words
+        self._fail(criterion, arguments, [shown or self.describe(arguments, case), *words], seen)
+        return False
+
+    def ask_again(self):
+        """Ask one case twice, and once with other weights of the same sizes: a function keeps nothing between calls."""
+        calls = [c for c in self._calls if c.arguments and not _holds(c.arguments, np.random.Generator)]
+        calls = [c for c in calls if not values.is_keras_model(c.value)]  # a new one begins with random weights
+        if not calls or not self.ready:
             return
-        shown = self.describe(arguments, case)
-        causes = known_mistake(arguments, expected, got, mistakes or {}, tolerance)
-        self.failed(criterion, shown, f"{part}: {problem}" if part else problem, *causes)
+        first = calls[0]
+        same = [c for c in calls[1:] if values.form(c.arguments) == values.form(first.arguments)]
+        other = next((c for c in same if values.difference(first.arguments, c.arguments, 0.0)), None)
+        mixed = other and [b if type(b) is dict else a for a, b in zip(first.arguments, other.arguments)]
+        for call in (first, other, first):
+            if call is None or not self.ready or self._kept:
+                continue
+            outcome = self._call(call.arguments, "")
+            if outcome is None or outcome.kind != calling.OK or values.difference(call.value, outcome.value, REPEATED):
+                self._kept = STATE
+                shown = self.describe(call.arguments, "asked a second time")
+                got = "nothing" if outcome is None else outcome.problem or values.difference(call.value, outcome.value, REPEATED)
+                self._fail(call.criterion, call.arguments, [shown, f"first call and second call: {got}", STATE])
+        if mixed and not self._kept and not self.all_passed and values.difference(first.arguments, mixed, 0.0) and self.ready:
+            right = any(c.passed and c.told is first.arguments for c in self._cases)
+            outcome = self._call(mixed, "") if right else None
+            if outcome is not None and outcome.kind == calling.OK and not values.difference(first.value, outcome.value, 0.0):
+                self._kept = STALE
 
     def describe(self, arguments, case=""):
         """The arguments of a case, in words, and what is special about it."""
@@ -288,14 +417,19 @@ class Examination:
             self._criteria[criterion].status = PASSED
 
     def failed(self, criterion, *details):
-        """Note that this criterion failed, and why."""
+        """Note that this criterion failed, and why, by the last call."""
+        self._fail(criterion, self._last, details)
+
+    def _fail(self, criterion, arguments, details, seen=None):
+        """Note a failure with its arguments, and with the case whose cause is found once all have been seen."""
         line = self._criteria[criterion]
         if line.status == FAILED:
             return
         line.status, line.details = FAILED, list(details)
-        if self._hidden:  # the category of the failure, not the case
-            causes = [d for d in details if d.startswith(CAUSE)]
-            line.details = [HIDDEN, *causes]
+        if seen is not None and not any(d.startswith(CAUSE) for d in details):
+            self._failed_cases[criterion] = seen
+        if arguments and not self._hidden:
+            self._shown_cases[criterion] = dict(zip(self._arguments, map(_kept_copy, arguments)))
 
     def single_precision(self, criterion, arguments, truth, needs):
         """Hold that float32 in gives float32 out, asked only once `needs` has passed.
@@ -329,26 +463,62 @@ class Examination:
     def report(self, blamed=()):
         """The `Report` of this run; `blamed` names earlier exercises that fail their own checks."""
         started = any(c.status != NOT_YET for c in self._criteria.values())
-        for name in blamed if started else ():
-            self._remarks.append(
-                f"{name} does not pass its own check. If {self._name} calls it, mend {name} first."
-            )
+        blame = [f"{name} does not pass its own check. If {self._name} calls it, fix {name} first." for name in blamed]
         stopped = any(c.status == FAILED for c in self._criteria.values())
-        told = set()
-        for line in self._criteria.values():  # one mistake often fails several criteria: say it once
-            problem = tuple(d for d in line.details if d.startswith(CAUSE)) or tuple(line.details[1:])
-            if line.status == FAILED and problem and problem in told:
-                line.details = [line.details[0], "as above"]
-            told.add(problem)
-            if line.status == NOT_YET and stopped and not line.details:
+        case, told = None, set()
+        for key, line in self._criteria.items():
+            if line.status == FAILED:
+                line.details = self._told(key, told)
+                if case is None and (case := self._shown_cases.get(key)) is not None:
+                    line.details.append("report.case holds the arguments of this case")
+            elif line.status == NOT_YET and stopped and not line.details:
                 line.details = ["not checked yet: what failed comes first"]
-        if self._printed and not self.all_passed and not self._hidden:  # a hidden case may be in what it printed
-            self._remarks.append(f"While it ran, your code wrote:\n{self._printed}")
-        return Report(self._name, self._criteria.values(), self._remarks)
+        # a hidden case may be in what it printed
+        printed = "" if self.all_passed or self._hidden else self._printed
+        remarks = blame * started + self._remarks
+        return Report(self._name, self._criteria.values(), remarks, printed, case, self._code)
 
-    def _call(self, arguments):
+    def _told(self, criterion, told):
+        """What is said of a failed criterion, the cause first; a mistake that fails several of them is said once."""
+        details = self._criteria[criterion].details
+        causes = [d for d in details if d.startswith(CAUSE)] or self._settled(self._failed_cases.get(criterion))
+        rest = [d for d in details if not d.startswith(CAUSE)]
+        if self._hidden:  # the category of the failure, not the case
+            return [HIDDEN, *causes]
+        key = tuple(causes or rest[1:])
+        again = key and key in told
+        told.add(key)
+        if again:
+            return [rest[0], "same cause as above" if causes else "as above"]
+        return causes + rest
+
+    def _settled(self, case):
+        """The likely cause of a failed case, by all that was seen; a list of one or none."""
+        if case is None:
+            return []
+        if constant(case, self._cases):
+            return [f"{CAUSE} {case.part or 'the result'} is the same for every case"]
+        if self._kept == STATE:
+            return [STATE]
+        if known := known_mistake(case, self._cases):
+            return [f"{CAUSE} {known}"]
+        return [self._kept] if self._kept else []
+
+    def _see(self, case):
+        self._cases.append(case)
+        return case
+
+    def _wants_evidence(self, criterion):
+        """Whether another case is worth a call, though this criterion has failed: its result may be chance."""
+        seen = [case for case in self._cases if case.criterion == criterion]
+        return self._failed_cases.get(criterion) in seen and not telling(seen[-1].got) and len(seen) < EVIDENCE
+
+    def _call(self, arguments, criterion):
         """The outcome of a call, None where the exercise is not solved yet."""
         outcome = calling.call(self._given, arguments, self._arguments, self._seconds)
+        self._last = arguments
+        if outcome.kind == calling.OK and criterion:
+            self._calls.append(_Call(criterion, arguments, outcome.value))
         self._printed = self._printed or outcome.printed
         self._changed += [place for place in outcome.changed if place not in self._changed]
         self.idle = outcome.idle
@@ -360,10 +530,8 @@ class Examination:
         return None
 
     def _attempt(self, criterion, arguments):
-        """The outcome of a call for one criterion; None where it has failed already, or cannot be tried."""
-        if self._criteria[criterion].status == FAILED:
-            return None
-        outcome = self._call(arguments) if self.ready and criterion not in self._waiting else None
+        """The outcome of a call for one criterion; None where it cannot be tried."""
+        outcome = self._call(arguments, criterion) if self.ready and criterion not in self._waiting else None
         if outcome is None:
             self._leave_open(criterion)
         return outcome
@@ -374,7 +542,8 @@ class Examination:
         if self._criteria[criterion].status == PASSED:
             self._criteria[criterion].status = NOT_YET
 
-    def _causes(self, arguments, expected, outcome, mistakes, tolerance):
+    def _form_causes(self, expected, outcome):
+        """The likely cause where what came has no usable form; a list of one or none."""
         if outcome.kind != calling.OK:
             known = [f"{CAUSE} {cause}" for words, cause in self._errors.items() if words in outcome.problem]
             return known or ([f"{CAUSE} {outcome.reason}"] if self._hidden else [])
@@ -382,36 +551,32 @@ class Examination:
             prints = "it prints its result instead of returning it" if outcome.printed else "no return statement"
             return [f"{CAUSE} {prints}"]
         if type(outcome.value) in (list, tuple) and isinstance(expected, np.ndarray):
-            return [f"{CAUSE} a sequence of arrays; make it one array with np.stack or np.array"]
-        if known := known_mistake(arguments, expected, outcome.value, mistakes, tolerance):
-            return known
-        if isinstance(expected, np.ndarray) and not values.difference(expected.squeeze(), outcome.value, tolerance):
-            return [f"{CAUSE} an axis of length 1 is gone, as after squeeze or [0]"]
+            kind = type(outcome.value).__name__
+            if any(isinstance(item, np.ndarray) for item in outcome.value):
+                return [f"{CAUSE} a {kind} of arrays; make it one array with np.stack or np.array"]
+            return [f"{CAUSE} a {kind}; np.array makes it an array"]
         return []
 
 
-def known_mistake(arguments, expected, got, mistakes, tolerance):
-    """The known mistake that gives what came, as a list of one diagnosis; an empty list where none does.
+@dataclasses.dataclass
+class _Call:
+    """A call that returned something, for the criterion that its case belongs to."""
 
-    Parameters
-    ----------
-    arguments : sequence of plain values
-        What each mistake is called with.
-    expected, got : plain values
-    mistakes : dict of str to callable
-    tolerance : float
-    """
-    for text, mistake in mistakes.items():
-        try:
-            wrong = mistake(*(values.duplicate(a) for a in arguments))
-        except (ValueError, IndexError, TypeError):  # this mistake cannot be made with these shapes
-            continue
-        same = not values.difference(wrong, got, max(tolerance, ROUNDED))
-        if same and values.difference(expected, wrong, tolerance):
-            return [f"{CAUSE} {text}"]
-    if tolerance < ROUNDED and not values.difference(expected, got, ROUNDED):
-        return [f"{CAUSE} right but for rounding: is something turned into float32 on the way?"]
-    return []
+    criterion: str
+    arguments: object
+    value: object
+
+
+def _kept_copy(value):
+    """A copy for the learner; a Keras model is shown as it is, as the functions got copies of it."""
+    return value if values.is_keras_model(value) else values.duplicate(value)
+
+
+def _holds(value, kind):
+    """Whether something of this kind is in a plain value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return any(_holds(item, kind) for item in value) if isinstance(value, (tuple, list)) else isinstance(value, kind)
 
 
 def _seed(name, hidden):
@@ -446,4 +611,5 @@ def _shapes(name, value):
         return [f"{name} = {values.describe(value)}"]
     if isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
         return [f"{name} [{', '.join(str(item.shape) for item in value)}]"]
-    return [f"{name} = {value!r}"[:60]]
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return [f"{name} = {text}" if len(text) <= 50 else f"{name} = {text[:47]}..."]

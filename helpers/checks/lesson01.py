@@ -6,11 +6,10 @@ The truth comes from a reference that is written another way than the exercises 
 
 import numpy as np
 
-from helpers.checks.exercise import CAUSE, Lesson
-from helpers.checks.values import difference
+from helpers.checks.exercise import Lesson
 
 lesson = Lesson()
-solved = lesson.solved
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
 #: (batch, input_size, hidden_size). A term alone has equal sizes: what is transposed fits, and spoils that term only.
 STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 6)]
@@ -89,11 +88,8 @@ def count_parameters(check):
         for criterion, mistakes in COUNT_MISTAKES.items():
             if criterion not in got:
                 check.failed(criterion, f"the dict has no key {criterion!r}")
-            elif not (problem := difference(truth[criterion], got[criterion])):
-                check.passed(criterion)
             else:
-                causes = [f"{CAUSE} {t}" for t, f in mistakes.items() if not difference(f(*sizes), got[criterion])][:1]
-                check.failed(criterion, check.describe(sizes), problem, *causes)
+                check.settle(criterion, sizes, truth[criterion], got[criterion], mistakes, part=repr(criterion))
 
 
 @lesson.exercise(

@@ -12,11 +12,12 @@ import math
 import numpy as np
 
 from helpers.checks import sampling
-from helpers.checks.exercise import CAUSE, Lesson, known_mistake
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.report import plural
 from helpers.checks.values import describe, difference
 
 lesson = Lesson()
-solved = lesson.solved
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
@@ -337,14 +338,13 @@ def _judge_ngram(check, criterion, case, note=""):
         check.settle(criterion, case, expected, got, NGRAM_MISTAKES, case=note)
         return
     lacking = [repr(context) for context in expected if context not in got]
-    extra = [repr(context)[:20] for context in got if context not in expected]
+    extra = [text if len(text := repr(context)) <= 20 else f"{text[:17]}..." for context in got if context not in expected]
     apart = [
-        f"{len(contexts)} {what}: {', '.join(contexts[:3])}" + (", ..." if len(contexts) > 3 else "")
-        for what, contexts in [("contexts missing", lacking), ("contexts never met", extra)]
+        f"{plural(len(contexts), 'context')} {what}: {', '.join(contexts[:3])}" + (", ..." if len(contexts) > 3 else "")
+        for what, contexts in [("missing", lacking), ("never met", extra)]
         if contexts
     ]
-    shown = check.describe(case, note)
-    check.failed(criterion, shown, *apart, *known_mistake(case, expected, got, NGRAM_MISTAKES, FORM))
+    check.settle(criterion, case, expected, got, NGRAM_MISTAKES, FORM, note, words=apart)
 
 
 def _judge_forward(check, criterion, case):

@@ -9,11 +9,11 @@ import itertools
 import numpy as np
 
 from helpers import session
-from helpers.checks.exercise import CAUSE, Lesson, known_mistake
+from helpers.checks.exercise import CAUSE, Lesson
 from helpers.checks.values import describe, difference, is_keras_model
 
 lesson = Lesson()
-solved = lesson.solved
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
 #: Keras computes in float32.
 SINGLE = 1e-5
@@ -374,11 +374,7 @@ def _expect(check, criterion, arguments, truth, mistakes, case=""):
     got = check.inspect(arguments, lambda value: _like(value, expected), wanted, (criterion,), case)
     if got is None:
         return
-    if problem := difference(expected, got, SINGLE):
-        causes = known_mistake(plain, expected, got, mistakes, SINGLE)
-        check.failed(criterion, check.describe(arguments, case), problem, *causes)
-    else:
-        check.passed(criterion)
+    check.settle(criterion, arguments, expected, got, mistakes, SINGLE, case, told=plain)
 
 
 def _like(value, expected):
@@ -667,16 +663,11 @@ def _generate_case(check, criteria, symbols, units, read, length):
         return
     problem = difference(ids, got[0], 0.0)
     told = problem and _told_apart(read, length)
-    causes = known_mistake(case, ids, got[0], _part(IDS_MISTAKES, 0), FORM) if told else []
-    if got[0][0] != ids[0]:
-        check.failed(first, shown, f"ids[0]: expected {ids[0]}, got {got[0][0]}", *causes)
-    else:
-        check.passed(first)
+    mistakes = _part(IDS_MISTAKES, 0) if told or not problem else {}
+    starts = {text: lambda *a, m=mistake: m(*a)[:1] for text, mistake in mistakes.items()}
+    check.settle(first, case, ids[:1], got[0][:1], starts, part="ids[:1]", words=[f"ids[0]: expected {ids[0]}, got {got[0][0]}"])
     if length > 1:
-        if problem:
-            check.failed(later, shown, f"ids: {problem}", *causes)
-        else:
-            check.passed(later)
+        check.settle(later, case, ids, got[0], mistakes, part="ids")
     if check.has_passed(first) and check.has_passed(later) and not problem:
         check.settle(last, case, h, got[1], _part(STATE_MISTAKES, 1), 1e-10 if last == "care" else FORM, part="state")
 

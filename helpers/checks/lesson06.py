@@ -16,7 +16,7 @@ from helpers.checks.values import describe, difference, duplicate
 from helpers.gradients import complex_step
 
 lesson = Lesson()
-solved = lesson.solved
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
 #: Tolerance where a criterion is about the form of the answer, and where it is about precision.
 FORM, EXACT = 1e-6, 1e-12
@@ -212,28 +212,15 @@ def _part_by_part(check, case, truth, names, parts, mistakes, note="", locate=No
                 check.failed(criterion, shown, f"gradients: expected a dict with the keys W_x, W_h, b, got {describe(result[-1])}")
     for criterion, labels in parts.items():
         for label in labels:
+            words = []
             if problem := difference(truth[label], got[label], FORM):
-                blocks = _wrong_blocks(label, truth[label], got[label])
-                place = locate(truth[label], got[label]) if locate else ""
-                causes = [place] if place else _causes(case, truth, got, label, names, mistakes)
-                check.failed(criterion, shown, f"{label}: {problem}", *blocks, *causes)
+                words = [f"{label}: {problem}", *_wrong_blocks(label, truth[label], got[label])]
+                if place := locate(truth[label], got[label]) if locate else "":
+                    check.failed(criterion, shown, *words, place)
+                    break
+            known = {text: lambda *a, m=mistake, k=label: _named(names, m(*a))[k] for text, mistake in mistakes.items()}
+            if not check.settle(criterion, case, truth[label], got[label], known, FORM, part=label, shown=shown, words=words):
                 break
-        else:
-            check.passed(criterion)
-
-
-def _causes(case, truth, got, label, names, mistakes):
-    """The mistake that gives all of what came, else the first that gives this part of it."""
-    fitting = []
-    for text, mistake in mistakes.items():
-        try:
-            whole = _named(names, mistake(*case))
-        except (ValueError, IndexError, TypeError):  # this mistake cannot be made with these shapes
-            continue
-        wrong = whole[label]
-        if wrong is not None and difference(truth[label], wrong, FORM) and not difference(wrong, got[label], FORM):
-            fitting.append((any(difference(whole[name], got[name], FORM) for name in truth), text))
-    return [f"{CAUSE} {text}" for _, text in sorted(fitting, key=lambda found: found[0])[:1]]
 
 
 def _wrong_blocks(label, truth, got):

@@ -13,11 +13,11 @@ import statistics
 import numpy as np
 
 from helpers.checks import sampling
-from helpers.checks.exercise import CAUSE, Lesson, known_mistake
+from helpers.checks.exercise import CAUSE, Lesson
 from helpers.checks.values import describe
 
 lesson = Lesson()
-solved = lesson.solved
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
@@ -77,12 +77,8 @@ def held_out_bits(check):
         return [check.rng.integers(0, symbols, length) for length in lengths]
 
     def judge(criterion, given, timesteps, note=""):
-        case = (_model_weights(model), given, timesteps)
-
-        def cause(expected, got):  # told the weights: to copy the model for each mistake is slow
-            return "".join(known_mistake(case, expected, got, BITS_MISTAKES, SINGLE))
-
-        check.expect(criterion, (model, given, timesteps), _held_out(*case), {}, SINGLE, note, cause)
+        told = (_model_weights(model), given, timesteps)  # to copy the model for each mistake is slow
+        check.expect(criterion, (model, given, timesteps), _held_out(*told), BITS_MISTAKES, SINGLE, note, told=told)
 
     judge("window", texts(7, 7), 6)
     if not check.has_passed("window"):

@@ -1,4 +1,4 @@
-"""Plain values: what exercises take and give back, described, copied and compared.
+"""Plain values: what exercises take and return, described, copied and compared.
 
 Plain are None, booleans, numbers, strings, NumPy arrays of these, tuples, lists and dicts of plain
 values, a NumPy Generator (it is its state) and a Keras model (its configuration and weights).
@@ -62,6 +62,15 @@ def is_keras_model(value):
     return isinstance(value, model) and type(value).__module__.partition(".")[0] == "keras"
 
 
+def form(value):
+    """What two values of the same form have in common: types, shapes and dtypes, not the numbers."""
+    if isinstance(value, np.ndarray):
+        return value.shape, str(value.dtype)
+    if type(value) in (tuple, list):
+        return type(value), [form(item) for item in value]
+    return {key: form(item) for key, item in value.items()} if type(value) is dict else type(value)
+
+
 def duplicate(value):
     """A copy that shares nothing with a plain value."""
     if type(value) in (tuple, list):
@@ -82,7 +91,7 @@ def duplicate(value):
 
 
 def difference(expected, got, tolerance=1e-9):
-    """How `got` parts from `expected`, in words; None where they agree.
+    """Where `got` differs from `expected`, in words; None where they agree.
 
     Parameters
     ----------
@@ -114,7 +123,7 @@ def difference(expected, got, tolerance=1e-9):
     if type(expected) in (tuple, list):
         if type(got) is not type(expected) or len(got) != len(expected):
             return f"expected {describe(expected)}, got {describe(got)}"
-        parts = [(f"item {i}", a, b) for i, (a, b) in enumerate(zip(expected, got))]
+        parts = [(f"[{i}]", a, b) for i, (a, b) in enumerate(zip(expected, got))]
         return _first_difference(parts, tolerance)
     if type(expected) is dict:
         if type(got) is not dict or got.keys() != expected.keys():
@@ -205,7 +214,7 @@ def _brief(number, digits=6):
 def _first_difference(parts, tolerance):
     for place, expected, got in parts:
         if found := difference(expected, got, tolerance):
-            return f"{place}: {found}"
+            return f"{place}{found}" if found.startswith("[") else f"{place}: {found}"
     return None
 
 

@@ -21,6 +21,9 @@ from helpers.checks import values
 #: Limits of one frame: bytes of its JSON, bytes and number of its arrays, how deep values may be nested, bits of a whole number.
 JSON_BYTES, ARRAY_BYTES, ARRAYS, DEPTH, BITS = 4_000_000, 256_000_000, 5_000, 60, 200_000
 
+#: How often the one who waits may look whether it still should, in seconds.
+LOOK = 0.25
+
 #: Bits of a whole number that is a key: Python writes out no larger one, and checks show keys.
 KEY_BITS = 4_000
 #: Limits of a Keras model: its layers, its weights, and any number in its configuration but seeds.
@@ -71,18 +74,20 @@ def send(stream, message, **values_by_name):
         raise Closed(str(error)) from None
 
 
-def receive(stream, seconds=None, trusted=False, models=True):
+def receive(stream, seconds=None, trusted=False, models=True, watch=None):
     """Receive one frame.
 
     Parameters
     ----------
     stream : socket.socket
     seconds : float, optional
-        How long to wait for all of it.
+        How long to wait for all of it, by the clock.
     trusted : bool
         Whether the sender is the checker: then a Keras model is built without measuring it first.
     models : bool
         Whether a Keras model may come.
+    watch : callable, optional
+        Called every `LOOK` seconds of the waiting; what it raises ends it.
 
     Returns
     -------
@@ -98,17 +103,17 @@ def receive(stream, seconds=None, trusted=False, models=True):
     Malformed
         If it is too large, or not what `send` sends.
     """
-    end = None if seconds is None else time.monotonic() + seconds
-    size, count = _HEAD.unpack(_read(stream, _HEAD.size, end))
+    wait = _waiting(seconds, watch)
+    size, count = _HEAD.unpack(_read(stream, _HEAD.size, wait))
     if size > JSON_BYTES or count > ARRAYS:
         raise Malformed(f"a message of {size:,} bytes with {count:,} arrays is too large")
-    text, arrays, total = _read(stream, size, end), [], 0
+    text, arrays, total = _read(stream, size, wait), [], 0
     for _ in range(count):
-        (length,) = _LENGTH.unpack(_read(stream, _LENGTH.size, end))
+        (length,) = _LENGTH.unpack(_read(stream, _LENGTH.size, wait))
         total += length
         if total > ARRAY_BYTES:
             raise Malformed(f"arrays of more than {ARRAY_BYTES:,} bytes are too large")
-        arrays.append(_array(_read(stream, length, end)))
+        arrays.append(_array(_read(stream, length, wait)))
     try:
         message, tree = json.loads(text)
         if type(message) is not dict or type(tree) is not dict:
@@ -118,20 +123,33 @@ def receive(stream, seconds=None, trusted=False, models=True):
         raise Malformed(f"a message of another form: {type(error).__name__}") from None
 
 
-def _read(stream, size, end):
+def _waiting(seconds, watch):
+    """A function that gives how long to wait for the next bytes, in seconds; it raises where there was enough of it."""
+    start = look = time.monotonic()
+
+    def wait():
+        nonlocal look
+        now = time.monotonic()
+        if seconds is not None and now >= start + seconds:
+            raise TimeoutError
+        if watch is None:
+            return None if seconds is None else start + seconds - now
+        if now >= look + LOOK:
+            look = now
+            watch()
+        return LOOK
+
+    return wait
+
+
+def _read(stream, size, wait):
     parts = []
     while size:
-        if end is not None:
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            stream.settimeout(left)
-        else:
-            stream.settimeout(None)
+        stream.settimeout(wait())
         try:
             part = stream.recv(min(size, 1 << 20))
         except TimeoutError:
-            raise
+            continue
         except OSError as error:
             raise Closed(str(error)) from None
         if not part:

@@ -14,7 +14,6 @@ import os
 import platform
 import re
 import select
-import signal
 import socket
 import threading
 import time
@@ -23,8 +22,14 @@ from helpers.checks import calling, exercise
 from helpers.checks.report import PASSED, Report
 from helpers.grading import channel, rebuild, sandbox, student
 
-#: Wall times, in seconds: of one cell, of a whole submission, and what an answer may take beyond its own limit.
+#: CPU seconds of one cell, of a whole submission, and what an answer may take beyond its own limit.
 CELL, WHOLE, GRACE = 60.0, 900.0, 10.0
+
+#: Wall time of a whole submission, in seconds: for code that sleeps. Of a cell and of a call it is `calling.PATIENCE` times the CPU time.
+WALL = 3600.0
+
+#: CPU seconds of the grader's own for the check of one answer.
+CHECK = 300.0
 
 TIME_IS_UP = "the time for this submission was up"
 
@@ -94,7 +99,7 @@ def task(assignment, submission, release, checks, private_number, protected=True
     protected : bool
         Whether to grade behind bubblewrap.
     limits : dict, optional
-        As `sandbox.LIMITS`, and `cell` and `whole` for `CELL` and `WHOLE`.
+        As `sandbox.LIMITS`, and `cell`, `whole` and `wall` for `CELL`, `WHOLE` and `WALL`.
     """
     return json.dumps({
         "assignment": assignment, "submission": base64.b64encode(submission).decode(), "release": release, "checks": checks,
@@ -167,7 +172,6 @@ class _Grading:
     def __init__(self, task, cells, flags):
         self.task, self.cells, self.flags, self.limits = task, cells, flags, []
         self.cell_seconds = task["limits"].get("cell", CELL)
-        self.end = time.monotonic() + task["limits"].get("whole", WHOLE)
         names = {name: module for cell in cells if cell.kind == rebuild.LOCKED for name, module in checks_imported(cell.source).items()}
         self.names = {name: importlib.import_module(f"helpers.checks.{module}") for name, module in names.items()}
         self.has_models = any("keras" in cell.source for cell in cells if cell.kind == rebuild.LOCKED)
@@ -191,7 +195,6 @@ class _Grading:
                 elif cell.kind == rebuild.CHECK:
                     visible[cell.name] = self.examine(cell, cell.source, self.names, submission)
             ended = submission.skipped
-        self.end = time.monotonic() + self.task["limits"].get("whole", WHOLE)  # what the first took must not cost the second its verdicts
         with _Submission(self, again=True) as submission:
             submission.skipped |= ended  # what ended the first process would end this one
             for place, cell in enumerate(self.cells):
@@ -207,17 +210,22 @@ class _Grading:
         return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
 
     @functools.cached_property
-    def defined_in_demos(self):
-        """The names that the demo cells define, the release's and the student's own versions of them."""
-        sources = [text for cell in self.cells if cell.kind == rebuild.DEMO for text in (cell.source, cell.theirs)]
-        return {name for source in sources if len(source) < 20_000 for name in _defined(source)}
+    def not_run(self):
+        """Where names are defined that no cell defines that is run: in demos, or in the student's version of a locked cell."""
+        found = {}
+        for cell in self.cells:
+            if cell.kind in (rebuild.DEMO, rebuild.LOCKED, rebuild.CHECK):
+                words = "a demo cell" if cell.kind == rebuild.DEMO else f"your version of the locked cell {cell.name}"
+                for source in (cell.source if cell.kind == rebuild.DEMO else "", cell.theirs):
+                    found |= dict.fromkeys(_defined(source) if len(source) < 20_000 else (), words)
+        return found
 
     def examine(self, cell, source, names, submission):
         """Run a check cell here, with stand-ins for the student's functions."""
         space = dict(names)
         try:
-            with calling.found_by(submission.find), _alarm(self.end - time.monotonic() + 3 * GRACE):
-                exec(compile(source, cell.name, "exec"), space)
+            with calling.found_by(submission.find), _alarm(submission.end - time.monotonic() + 3 * GRACE):
+                calling.run(exec, (compile(source, cell.name, "exec"), space))
             report = space["report"]
             if not isinstance(report, Report) or report.max_points != cell.released["metadata"]["nbgrader"]["points"]:
                 raise TypeError("its report does not fit its points")
@@ -253,23 +261,11 @@ class _Late(BaseException):
     """A check takes too long over an answer."""
 
 
-@contextlib.contextmanager
-def _alarm(seconds):
+def _alarm(wall):
     """Stop a check that does not end; only the main thread can be stopped."""
     if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def late(*_):
-        raise _Late("it does not end")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, max(1.0, seconds))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        return contextlib.nullcontext()
+    return calling.alarm(CHECK, max(1.0, wall), _Late, again=1.0)
 
 
 class _Ended(Exception):
@@ -282,6 +278,8 @@ class _Submission:
     def __init__(self, grading, again=False):
         self.grading, self.again = grading, again
         self.skipped, self.done, self.stream, self.number, self.stand_ins = set(), [], None, 0, {}
+        limits = grading.task["limits"]
+        self.end, self.left, self.since = time.monotonic() + limits.get("wall", WALL), limits.get("whole", WHOLE), 0.0
 
     def __enter__(self):
         return self
@@ -317,7 +315,7 @@ class _Submission:
     def begin(self):
         """Start the process if there is none, with all that has run so far but what ended it."""
         while self.stream is None:
-            if time.monotonic() > self.grading.end:
+            if self.time_is_up():
                 self.note(TIME_IS_UP)
                 raise _Ended(TIME_IS_UP)
             self.key, self.stand_ins = _sandbox(self.grading.task, self.grading.cells), {}
@@ -326,26 +324,31 @@ class _Submission:
             except sandbox.SandboxError:  # it went with the last submission: once more
                 _sandboxes.pop(self.key).close()
                 self.stream = _sandboxes[_sandbox(self.grading.task, self.grading.cells)].open()
+            self.since = _sandboxes[self.key].cpu_seconds()
             for place in self.done:
                 if place not in self.skipped and self.stream is not None:
                     self._execute(place)
 
     def _execute(self, place):
         cell = self.grading.cells[place]
-        if time.monotonic() > self.grading.end:
+        if self.time_is_up():
             self.note(TIME_IS_UP)
             return _stopped(TIME_IS_UP)
-        seconds = min(self.grading.cell_seconds, max(1.0, self.grading.end - time.monotonic()))
         try:
-            reply, _ = self.ask({"do": "execute", "source": cell.source, "seconds": seconds}, seconds)
+            reply, _ = self.ask({"do": "execute", "source": cell.source}, self.grading.cell_seconds)
             outputs = _clean(reply.get("outputs"))
         except _Ended as error:
             self.skipped.add(place)
             self.note(f"the cell {cell.name}: {error}")
             return _stopped(str(error))
-        if any(output.get("ename") == "Stopped" for output in outputs):
-            self.note(f"the cell {cell.name} was stopped after {seconds:g} seconds")
+        if late := [output["evalue"] for output in outputs if output.get("ename") == "Stopped"]:
+            self.note(f"the cell {cell.name} was {late[0]}")
         return outputs
+
+    def time_is_up(self):
+        """Whether the submission has used up what it has for one pass, of CPU time or by the clock."""
+        used = _sandboxes[self.key].cpu_seconds() - self.since if self.stream is not None else 0.0
+        return used > self.left or time.monotonic() > self.end
 
     def find(self, name):
         """As `calling.find`: a stand-in for a function, anything else as it is."""
@@ -363,19 +366,31 @@ class _Submission:
         return type(re.sub(r"\W", "", str(kind).removeprefix("object "))[:60] or "object", (), {})(), note
 
     def ask(self, message, seconds, **values):
-        """Send a question and wait for its answer; whatever else comes ends the process."""
+        """Send a question and wait for its answer, which may take so many CPU seconds; whatever else comes ends the process."""
         self.number += 1
+        wall = max(1.0, min(calling.PATIENCE * seconds, self.end - time.monotonic()))
+        box, began = _sandboxes[self.key], None
+
+        def watch():
+            nonlocal began
+            now = box.cpu_seconds()
+            began = now if began is None else began
+            if now - began > seconds + GRACE:  # it did not stop by itself
+                raise TimeoutError(f"stopped after {seconds:g} seconds of computing")
+            if now - self.since > self.left:
+                raise TimeoutError(f"stopped: {TIME_IS_UP}")
+
         try:
-            channel.send(self.stream, {**message, "number": self.number}, **values)
-            reply, given = channel.receive(self.stream, seconds + GRACE, models=self.grading.has_models)
+            channel.send(self.stream, {**message, "number": self.number, "seconds": seconds, "wall": wall}, **values)
+            reply, given = channel.receive(self.stream, wall + GRACE, models=self.grading.has_models, watch=watch)
             if reply.get("reply") != self.number:
                 raise channel.Malformed("an answer that nobody asked for")
             return reply, given
         except channel.Closed:
             reason = self.stop(gone=True) or "your code ended the whole process"
-        except TimeoutError:
+        except TimeoutError as error:
             self.stop()
-            reason = f"stopped after {seconds:g} seconds"
+            reason = str(error) or f"stopped after {wall:g} seconds by the clock"
         except channel.Malformed as error:
             self.stop()
             reason = f"it wrote to the grader's channel: {error}"
@@ -386,8 +401,9 @@ class _Submission:
         """End the process; the limit that it ran into, if any."""
         if self.stream is None:
             return ""
-        stream, self.stream = self.stream, None
-        return _sandboxes[self.key].end(stream, gone)["reason"]
+        stream, self.stream, box = self.stream, None, _sandboxes[self.key]
+        self.left -= box.cpu_seconds() - self.since
+        return box.end(stream, gone)["reason"]
 
     def note(self, text):
         if not self.again and text not in self.grading.limits:
@@ -402,8 +418,7 @@ class _StandIn(calling.StandIn):
         submission = self.submission
         if submission.stand_ins.get(self.handle) is not self or submission.stream is None:
             return calling.Outcome(calling.ENDED, problem="the process it ran in has ended")
-        seconds = min(seconds, max(1.0, submission.grading.end - time.monotonic()))
-        message = {"do": "call", "handle": self.handle, "names": list(names), "seconds": seconds}
+        message = {"do": "call", "handle": self.handle, "names": list(names)}
         try:
             reply, given = submission.ask(message, seconds, arguments=list(arguments))
         except _Ended as error:
@@ -414,8 +429,8 @@ class _StandIn(calling.StandIn):
         if outcome.kind in (calling.TOO_LONG, calling.ENDED):
             submission.note(f"{self.name}: {outcome.problem}")
         if missing := re.match(r"NameError: name '(\w+)' is not defined", outcome.problem):
-            if missing[1] in submission.grading.defined_in_demos:
-                outcome.problem += f"\n  {missing[1]} is defined in a demo cell only, and grading skips those: define it in a cell of your own"
+            if place := submission.grading.not_run.get(missing[1]):
+                outcome.problem += f"\n  {missing[1]} is defined in {place} only, which grading does not run: define it in a cell of your own"
         return outcome
 
 
@@ -492,7 +507,9 @@ def _defined(source):
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return stored | {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    stored |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+    imported = [alias for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom)) for alias in n.names]
+    return stored | {alias.asname or alias.name.partition(".")[0] for alias in imported}
 
 
 def _result(task, cells, reports, outputs, flags, limits, problem):
@@ -537,7 +554,7 @@ def _notebook(task, cells, reports, outputs, problem):
                 new["outputs"] = [_shown(reports.get(cell.name), new["execution_count"])]
         written.append(new)
     release = json.loads(task["release"])
-    return json.dumps({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5})
+    return json.dumps(_storable({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5}))
 
 
 def _summary(cells, reports):

@@ -1,6 +1,8 @@
 """The notebook that is graded: the release, with the student's own code in it and nothing else of theirs."""
 
+import ast
 import collections
+import contextlib
 import dataclasses
 import json
 
@@ -33,7 +35,7 @@ class Cell:
     missing : bool
         Whether the submission lacks this solution cell.
     theirs : str
-        For a demo, the student's version, which is not run.
+        For a demo, or a locked cell that was changed, the student's version, which is not run.
     claimed : float or None
         For a check, the points that the output stored in the submission shows.
     """
@@ -106,6 +108,9 @@ def rebuild(submission, release):
         _take(cell, given.get(place), flags)
     whole = [Cell(ADDED, "", _source(cell)) for cell in added.get(-1, [])]
     for place, cell in enumerate(cells):
+        if cell.kind != DEMO and (lines := [line for line in _imports(cell.theirs) if line not in _imports(cell.source)]):
+            added.setdefault(place, []).insert(0, {"source": "\n".join(lines)})
+            flags.append(f"import lines added to {cell.name} are run: {'; '.join(lines)[:200]}")
         whole += [cell, *(Cell(ADDED, "", _source(cell)) for cell in added.get(place, []))]
     for number, cell in enumerate((cell for cell in whole if cell.kind == ADDED), 1):
         cell.name = f"added-{number}"
@@ -125,6 +130,7 @@ def _take(cell, theirs, flags):
     elif cell.kind == DEMO:
         cell.theirs = source
     elif cell.kind in (CHECK, LOCKED) and source.strip() != cell.source.strip():
+        cell.theirs = source
         flags.append(f"the cell {cell.name} was changed; the release's was used")
     if cell.kind == CHECK:
         cell.claimed = _claimed(theirs)
@@ -137,6 +143,20 @@ def _take(cell, theirs, flags):
             flags.append(f"the cell {cell.name} has other settings of nbgrader: {', '.join(changed)}")
         if extra := sorted(_tags(theirs) - _tags(ours)):
             flags.append(f"the cell {cell.name} has tags of its own: {', '.join(extra)[:100]}")
+
+
+def _imports(source):
+    """The import statements at the top level of a cell; where it does not compile, as with a magic in it, the lines that are one."""
+    texts = [source] if _tree(source) else source.splitlines()
+    nodes = [node for text in texts for node in getattr(_tree(text), "body", ())]
+    return [ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
+def _tree(source):
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _match(cells, theirs, flags):
@@ -250,8 +270,7 @@ def _claimed(cell):
         shown = output.get("data", {}) if isinstance(output, dict) else {}
         shown = shown.get("text/plain") if isinstance(shown, dict) else None
         shown = "".join(line for line in shown if isinstance(line, str)) if isinstance(shown, list) else shown
-        try:
-            return float(shown)
-        except (TypeError, ValueError):
-            continue
+        if isinstance(shown, str):
+            with contextlib.suppress(ValueError):  # a report, say
+                return float(shown)
     return None

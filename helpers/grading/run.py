@@ -193,9 +193,15 @@ def grade_assignment(course, record, pool, assignment, students=(), regrade=Fals
     with tqdm(total=len(wanted), desc=assignment, unit="submission", disable=None) as bar:
 
         def keep(key, result):
-            nonlocal changed
+            nonlocal changed, lost
             for student in by_key[key]:
-                changed += record.put(assignment, student, result)
+                try:
+                    changed += record.put(assignment, student, result)
+                except (ValueError, TypeError, KeyError, AttributeError) as error:  # what this student wrote must not cost the others
+                    lost += 1
+                    bar.write(f"grade: {student}: the result cannot be recorded ({type(error).__name__}: {error})", file=sys.stderr)
+                    result = json.loads(check.ungraded(task(key), FATAL))
+                    changed += record.put(assignment, student, result)
                 results[student] = {name: value for name, value in result.items() if name != "notebook"}
                 bar.update()
 

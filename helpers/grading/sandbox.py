@@ -111,6 +111,10 @@ class Sandbox:
                 raise SandboxError("The sandbox has ended.") from None
         return ours
 
+    def cpu_seconds(self):
+        """CPU time that all in the sandbox have used so far; 0 where the system does not say."""
+        return student.cpu_seconds(self._process.pid)
+
     def end(self, stream, gone=False):
         """End the submission, with all that it has started.
 

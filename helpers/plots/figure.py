@@ -250,7 +250,7 @@ def label_ends(ax, size=10, gap=8):
     for line, end in ends:
         if end is None:
             continue
-        arrow = {"arrowstyle": "-", "color": line.get_color(), "linewidth": 0.8, "shrinkA": 1, "shrinkB": 2}
+        arrow = {"arrowstyle": "-", "color": line.get_color(), "linewidth": 0.8, "shrinkA": 1, "shrinkB": 2, "relpos": (0, 0.5)}
         texts.append(ax.annotate(
             line.get_label(), end, (gap, 0), textcoords="offset points", ha="left", va="center", fontsize=size,
             color=readable(line.get_color()), arrowprops=arrow, annotation_clip=False,
@@ -263,23 +263,25 @@ def label_ends(ax, size=10, gap=8):
     heights = [text.get_window_extent().height * points for text in texts]
     wanted = [ax.transData.transform(text.xy)[1] * points for text in texts]
     placed = spread(wanted, [height + 1 for height in heights], box.y0 * points - size / 2, box.y1 * points + size / 2)
-    for text, now, then in zip(texts, wanted, placed):
-        moved = abs(then - now) > size / 2
-        text.set_position((gap + (10 if moved else 0), then - now))
-        text.arrow_patch.set_visible(moved)
+    moves = [then - now for now, then in zip(wanted, placed)]
+    far = [abs(move) > size / 2 for move in moves]  # a thin line leads from the end to such a label
+    for text, move, visible in zip(texts, moves, far):
+        text.set_position((gap + 12 * any(far), move))
+        text.arrow_patch.set_visible(visible)
 
 
 def _end(ax, line):
-    """The last point of a line inside the axes, in the data's coordinates; None where there is none."""
-    (x0, x1), (y0, y1), edge = sorted(ax.get_xlim()), sorted(ax.get_ylim()), ax.get_xlim()[1]
+    """The rightmost point of a line inside the axes, in the data's coordinates; None where there is none."""
+    edge, (y0, y1) = ax.get_xlim()[1], sorted(ax.get_ylim())
     if line.get_transform() == ax.get_yaxis_transform():  # from edge to edge
         return edge, line.get_ydata()[-1]
-    inside = [(x, y) for x, y in zip(line.get_xdata(), line.get_ydata()) if math.isfinite(y) and x0 <= x <= x1]
+    points = [(x, min(max(y, y0), y1)) for x, y in zip(line.get_xdata(), line.get_ydata()) if math.isfinite(y)]
+    places = [(ax.transAxes.inverted().transform(ax.transData.transform(point))[0], point) for point in points]
+    inside = [(place, point) for place, point in places if -1e-9 <= place <= 1 + 1e-9]
     if not inside:
         return None
-    x, y = inside[-1][0], min(max(inside[-1][1], y0), y1)
-    left, at, right = (ax.transData.transform((value, y))[0] for value in (ax.get_xlim()[0], x, edge))
-    return (edge if right - at < 0.08 * (right - left) else x), y
+    place, (x, y) = max(inside, key=lambda pair: pair[0])
+    return (edge if place > 0.92 else x), y
 
 
 def spread(wanted, sizes, low, high):

@@ -1,22 +1,17 @@
 """The figures of lesson 02, language models."""
 
-from helpers.plots.figure import BLUE, GRAY, ORANGE, show, subplots
+from helpers.plots.figure import COLOR, GRAY, baseline, draw, label_ends, show, subplots
 
 
-def _panels(x, sets, xlabel, legend, **settings):
-    """One panel for each text: training and held-out bits, the lowest held-out point ringed.
-
-    `legend` is where the legend stands: matplotlib's own search for the best place warns on a slow machine.
-    """
+def _panels(x, sets, xlabel, **settings):
+    """One panel for each text: training and held-out bits, the lowest held-out point ringed."""
     figure, axes = subplots(len(sets), 9.5, 3.5)
     for ax, (what, curves) in zip(axes, sets.items()):
-        for (part, bits), color, marker, style in zip(curves.items(), (ORANGE, BLUE), "os", ("--", "-")):
-            ax.plot(x, bits, color=color, marker=marker, markersize=5, linestyle=style, label=part)
+        draw(ax, x, curves)
         best = _best(curves["held out"])
         ax.plot(x[best], curves["held out"][best], "o", markersize=13, fillstyle="none", color=GRAY, markeredgewidth=1.5)
         ax.set(xlabel=xlabel, **settings)
     axes[0].set_ylabel("bits per character")
-    axes[0].legend(loc=legend)
     return figure, axes
 
 
@@ -34,12 +29,13 @@ def bits_by_add(adds, sets):
     sets : dict of str to (dict of str to sequence of float)
         For each text the bits per character, "training" and "held out", at each of `adds`.
     """
-    figure, axes = _panels(adds, sets, "added to each count (log scale)", "lower right", xscale="log")
+    figure, axes = _panels(adds, sets, "added to each count (log scale)", xscale="log")
     found = []
     for ax, (what, curves) in zip(axes, sets.items()):
         best = _best(curves["held out"])
         ax.set_title(f"{what}, n = 4: held out, {adds[best]:g} is best")
         ax.minorticks_off()
+        label_ends(ax)
         found.append(
             f"{what}: training from {max(curves['training']):.2f} to {min(curves['training']):.2f} bits, held out lowest at"
             f" {adds[best]:g} with {curves['held out'][best]:.2f} bits"
@@ -47,7 +43,7 @@ def bits_by_add(adds, sets):
     show(
         figure,
         f"Bits per character of 4-grams over what is added to each count, {adds[-1]:g} to {adds[0]:g}. {'; '.join(found)}.",
-        "Broken line: texts it was fitted to. Full line: held-out texts, the lowest point ringed.",
+        "Training: the texts it was fitted to. The lowest held-out point is ringed.",
     )
 
 
@@ -63,17 +59,18 @@ def bits_by_order(depths, sets, add):
     add : float
         What is added to each count.
     """
-    figure, axes = _panels(depths, sets, f"n (looks at n - 1 characters), add {add:g}", "upper right", xticks=depths)
+    figure, axes = _panels(depths, sets, f"n (looks at n - 1 characters), add {add:g}", xticks=depths)
     found = []
     for ax, (what, curves) in zip(axes, sets.items()):
         best = _best(curves["held out"])
         ax.set_title(f"{what}: held out, n = {depths[best]} is best")
+        label_ends(ax)
         rows = ", ".join(f"{a:.2f} and {b:.2f}" for a, b in zip(curves["training"], curves["held out"]))
         found.append(f"{what}, training and held out: {rows}")
     show(
         figure,
         f"Bits per character for n = {depths[0]} to {depths[-1]}. {'; '.join(found)}.",
-        "Broken line: texts it was fitted to. Full line: held-out texts, the lowest point ringed.",
+        "Training: the texts it was fitted to. The lowest held-out point is ringed.",
     )
 
 
@@ -93,14 +90,15 @@ def bits_and_floor(orders, series, floor, own):
     """
     fresh = series["fresh text"]
     best = orders[_best(fresh)]
-    figure, (ax,) = subplots(1, 7, 3.6)
-    for (part, bits), color, marker, style in zip(series.items(), (BLUE, ORANGE), "os", ("-", "--")):
-        ax.plot(orders[2:], bits[2:], color=color, marker=marker, markersize=5, linestyle=style, label=part)
-        ax.axhline(own[part], color=color, linewidth=1.5, linestyle=":", label=f"the source's own probabilities, {part}")
-    ax.axhline(floor, color=GRAY, linewidth=1.5, label="entropy of the source")
+    figure, (ax,) = subplots(1, 8, 3.8)
+    for part, bits in series.items():
+        color = COLOR["training" if part == "training" else "held-out"]
+        ax.plot(orders[2:], bits[2:], color=color, marker="o", markersize=5, label=part)
+        baseline(ax, own[part], f"source's own, {part}", color, linestyle=":")
+    baseline(ax, floor, "source's entropy", linestyle="-")
     ax.set(title=f"On fresh text n = {best} is best, {abs(min(fresh) - floor):.3f} bits from the entropy")
     ax.set(xlabel="n (looks at n - 1 characters)", ylabel="bits per character", xticks=orders[2:])
-    ax.legend(loc="upper left")
+    label_ends(ax)
     rows = "; ".join(f"{part}: {', '.join(f'{b:.3f}' for b in bits)}" for part, bits in series.items())
     show(
         figure,

@@ -1,10 +1,14 @@
 """The figures of lesson 03, backpropagation through time."""
 
-from helpers.plots.figure import BLUE, GRAY, ORANGE, arrow, canvas, lines, node, show
+import functools
+import math
+
+from helpers.plots.figure import BLUE, GRAY, ORANGE, arrow, canvas, lines, node, note, power, readable, show
 
 
 def backward_pass(timesteps=3):
     """The unfolded network, and the way back through it."""
+    back = functools.partial(arrow, color=ORANGE, linestyle="--")
     figure, axes = canvas(9.5, 3.6, (-1.0, 2.6 * timesteps + 1.4), (-1.0, 3.1))
     axes.set_title("A state is used twice, so two gradients meet there and are added")
     node(axes, 0, 0, "$h_0$", BLUE)
@@ -14,9 +18,9 @@ def backward_pass(timesteps=3):
         node(axes, at, 2.4, f"$L_{t}$", GRAY)
         arrow(axes, (at - 2.22, 0.12), (at - 0.38, 0.12))
         arrow(axes, (at - 0.1, 0.38), (at - 0.1, 2.02))
-        _back(axes, (at + 0.12, 2.02), (at + 0.12, 0.38), f"own $dh_{t}$", (0.62, 0.25))
-        _back(axes, (at - 0.38, -0.14), (at - 2.22, -0.14), f"carry $da_{t}\\,W_{{hh}}^\\top$", (0, -0.33))
-    axes.text(2.6 * timesteps + 0.55, 0, "carry = 0", ha="left", va="center", fontsize=11, color=ORANGE)
+        back(axes, (at + 0.12, 2.02), (at + 0.12, 0.38), f"own $dh_{t}$", offset=(0.62, 0.25))
+        back(axes, (at - 0.38, -0.14), (at - 2.22, -0.14), f"carry $da_{t}\\,W_{{hh}}^\\top$", offset=(0, -0.33))
+    note(axes, 2.6 * timesteps + 0.55, 0, "carry = 0", readable(ORANGE), ha="left")
     steps = " and ".join(f"h_{t}" for t in range(timesteps - 1, 0, -1))
     show(
         figure,
@@ -26,12 +30,6 @@ def backward_pass(timesteps=3):
         "Orange is the way back. What arrives at a state is added up: its own $dh_t$, and the carry from the step after it."
         " What arrives at $h_0$ is $dh_0$.",
     )
-
-
-def _back(axes, start, end, label, offset):
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": ORANGE, "linewidth": 1.8, "linestyle": "--"})
-    middle = (start[0] + end[0]) / 2 + offset[0], (start[1] + end[1]) / 2 + offset[1]
-    axes.text(*middle, label, ha="center", va="center", fontsize=11, color=ORANGE)
 
 
 def error_by_step_size(steps, errors):
@@ -45,14 +43,15 @@ def error_by_step_size(steps, errors):
     """
     first, row = next(iter(errors.items()))
     low, high = sorted(sorted(steps, key=lambda step: row[steps.index(step)])[:2])  # the two best
+    best = [power(math.log10(step)) for step in (low, high)]
     lines(
         steps,
         errors,
-        f"{first.capitalize()} do best with steps of {low:.0e} and {high:.0e}",
+        f"{first.capitalize()} do best with steps of {best[0]} and {best[1]}",
         "step size (log scale)",
         "relative error (log scale)",
-        f"Relative error over the step size, from {steps[0]:.0e} to {steps[-1]:.0e}. {first.capitalize()} are best at"
-        f" {low:.0e} and {high:.0e}; larger and smaller steps are worse. The other line falls and then stays at the rounding of float64.",
+        f"Relative error over the step size, from {power(math.log10(steps[0]))} to {power(math.log10(steps[-1]))}. {first.capitalize()} are best at"
+        f" {best[0]} and {best[1]}; larger and smaller steps are worse. The other line falls and then stays at the rounding of float64.",
         "Two errors pull against each other in a difference: the curve of the function, and rounding. The complex step subtracts nothing.",
         xscale="log",
         yscale="log",

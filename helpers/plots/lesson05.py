@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, GRAY, GREEN, ORANGE, show, subplots
+from helpers.plots.figure import BLUE, GRAY, GREEN, ORANGE, baseline, draw, label_ends, note, show, subplots
 
 
 def state_on_padding(states, unit, real):
@@ -19,14 +19,15 @@ def state_on_padding(states, unit, real):
     """
     figure, (ax,) = subplots(1, 7.5, 3.2)
     steps = np.arange(1, len(next(iter(states.values()))) + 1)
-    ax.axvspan(real + 0.5, steps[-1] + 0.5, color=GRAY, alpha=0.15, label="padding")
-    ax.axhline(0, color=GRAY, linestyle="--", linewidth=1, label="reset would be here")
+    ax.axvspan(real + 0.5, steps[-1] + 0.5, color=GRAY, alpha=0.12)
+    note(ax, real + 0.6, 0.03, "padding", "#555555", 10, ha="left", va="bottom", transform=ax.get_xaxis_transform())
+    baseline(ax, 0, "a reset would be here")
     for (name, values), color, marker in zip(states.items(), (BLUE, ORANGE), "o^"):
         ax.plot(steps, values, color=color, marker=marker, markersize=6, label=name)
     moved = {name: float(np.abs(values[real:] - values[real - 1]).max()) for name, values in states.items()}
     held = " and ".join(name for name, by in moved.items() if by == 0)
     ax.set(title=f"Held through the padding: {held or 'neither'}", xlabel="time step", ylabel=f"state of unit {unit}")
-    ax.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.02, 0.5))
+    label_ends(ax)
     last = float(next(iter(states.values()))[real - 1])
     found = "; ".join(f"{name}: moves by up to {by:.2f}" for name, by in moved.items())
     show(
@@ -105,22 +106,20 @@ def noise(histories, floor, band):
     for ax, (name, (training, held_out)) in zip(axes, histories.items()):
         epochs = np.arange(1, len(training) + 1)
         ax.axhspan(floor - band, floor + band, color=GRAY, alpha=0.2)
-        ax.axhline(floor, color=GRAY, linestyle="--", label="1/12, its chance band in gray")
-        every = max(1, len(epochs) // 10)
-        ax.plot(epochs, training, color=ORANGE, marker="^", markersize=5, markevery=every, label="training")
-        ax.plot(epochs, held_out, color=BLUE, marker="o", markersize=5, markevery=every, label="held out")
+        baseline(ax, floor, "1/12")
+        draw(ax, epochs, {"training": training, "held out": held_out})
         ax.set(
             title=f"{name}: training {training[-1]:.3f}, held out {held_out[-1]:.3f}", xlabel="epoch", ylabel="mean squared error",
             ylim=(0, 0.3),
         )
+        label_ends(ax)
         found.append(
             f"{name}, {len(epochs)} epochs: at the end training {training[-1]:.3f}, held out {held_out[-1]:.3f},"
             f" lowest held out {min(held_out):.3f}"
         )
-    axes[0].legend(fontsize=9)
     show(
         figure,
         "Training and held-out loss over the epochs, two experiments, with the best possible expected loss"
         f" {floor:.4f} as a line. " + "; ".join(found) + ".",
-        "The training loss may sink as far as you like. The held-out loss has a floor.",
+        "The training loss may fall as far as you like. The held-out loss has a floor: 1/12, in gray what chance does to it.",
     )

@@ -2,26 +2,31 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, PALETTE, GRAY, GREEN, MARKERS, ORANGE, PINK, arrow, canvas, node, show, subplots
+from helpers.plots.figure import (
+    BLUE, COLOR, GRAY, GREEN, ORANGE, PALETTE, PINK, arrow, baseline, box, canvas, label_ends, node, note, power, power_ticks,
+    sequence, show, subplots,
+)
 
 
 def cell_picture():
     """The step of an LSTM: the straight way of the cell, and the four things that act on it."""
-    figure, ax = canvas(8.4, 3.9, (-0.6, 10.6), (-0.5, 4.7))
-    for x, text, color in [(0.2, "$c_{t-1}$", BLUE), (2.2, "×", BLUE), (4.6, "+", BLUE), (10.0, "$c_t$", BLUE), (7.0, "tanh", GRAY)]:
-        node(ax, x, 3.9 if x != 7.0 else 2.6, text, color, size=0.42)
-    for start, end in [((0.62, 3.9), (1.78, 3.9)), ((2.62, 3.9), (4.18, 3.9)), ((5.02, 3.9), (9.58, 3.9))]:
-        arrow(ax, start, end)
-    for x, text, to in [(2.2, "$f_t$", (2.2, 3.48)), (3.9, "$i_t$", (4.35, 2.2)), (5.3, "$g_t$", (4.85, 2.2)), (8.5, "$o_t$", (8.5, 2.18))]:
-        node(ax, x, 0.9, text, ORANGE if text != "$g_t$" else GREEN, size=0.42)
-        arrow(ax, (x, 1.32), to)
-    for x, y in [(4.6, 2.5), (8.5, 2.6)]:
-        node(ax, x, y, "×", GRAY, size=0.42)
-    for start, end in [((4.6, 2.92), (4.6, 3.48)), ((7.0, 3.9), (7.0, 3.02)), ((7.42, 2.6), (8.08, 2.6)), ((8.92, 2.6), (9.58, 2.6))]:
-        arrow(ax, start, end)
-    node(ax, 10.0, 2.6, "$h_t$", PINK, size=0.42)
-    ax.text(5.3, -0.25, "each of the four is made from $x_t$ and $h_{t-1}$", ha="center", fontsize=11, color="#333333")
-    ax.set_title("The way of the cell holds one product and one sum, and no matrix", fontsize=11)
+    figure, ax = canvas(8.8, 4, (-0.6, 10.6), (-0.5, 4.7))
+    places = {
+        "c before": (0.2, 3.9, "$c_{t-1}$", BLUE), "times f": (2.2, 3.9, "×", BLUE), "plus": (4.6, 3.9, "+", BLUE),
+        "c": (10.0, 3.9, "$c_t$", BLUE), "times i": (4.6, 2.5, "×", GRAY), "times o": (8.5, 2.5, "×", GRAY),
+        "h": (10.0, 2.5, "$h_t$", PINK), "f": (2.2, 0.9, "$f_t$", ORANGE), "i": (3.9, 0.9, "$i_t$", ORANGE),
+        "g": (5.3, 0.9, "$g_t$", GREEN), "o": (8.5, 0.9, "$o_t$", ORANGE),
+    }
+    at = {name: node(ax, x, y, text, color, size=0.42, filled=name in "figo") for name, (x, y, text, color) in places.items()}
+    at["tanh"] = box(ax, 7.0, 2.5, "tanh", GRAY, width=1.1)
+    for start, end in [
+        ("c before", "times f"), ("times f", "plus"), ("plus", "c"), ("f", "times f"), ("i", "times i"), ("g", "times i"),
+        ("o", "times o"), ("times i", "plus"), ("tanh", "times o"), ("times o", "h"),
+    ]:
+        arrow(ax, at[start], at[end])
+    arrow(ax, (7.0, 3.9), at["tanh"])
+    note(ax, 5.3, -0.25, "each of the four is made from $x_t$ and $h_{t-1}$")
+    ax.set_title("The way of the cell holds one product and one sum, and no matrix")
     show(
         figure,
         "A straight line from c at t-1 to c at t with two nodes on it: times f, then plus the product of i and g. From c at t a"
@@ -40,15 +45,15 @@ def gradient_by_lag(norms):
     """
     powers = {name: np.log10(values) for name, values in norms.items()}
     last = len(next(iter(powers.values()))) - 1
-    figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(powers.items(), PALETTE, MARKERS):
-        ax.plot(values, color=color, marker=marker, markevery=10, markersize=5, label=name)
+    figure, (ax,) = subplots(1, 8.5, 3.8)
+    _draw(ax, range(last + 1), powers)
     best, worst = (pick(values[-1] for values in powers.values()) for pick in (max, min))
     ax.set(
-        title=f"At lag {last} the norms lie between 10^{worst:.1f} and 10^{best:.1f}",
-        xlabel="lag (steps back)", ylabel="gradient's norm (powers of ten)",
+        title=f"At lag {last} the norms lie between {power(worst)} and {power(best)} times that at lag 0",
+        xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
     )
-    ax.legend(fontsize=9)
+    power_ticks(ax.yaxis)
+    label_ends(ax)
     ends = ", ".join(f"{name} {values[-1]:.1f}" for name, values in powers.items())
     show(
         figure,
@@ -57,32 +62,47 @@ def gradient_by_lag(norms):
     )
 
 
-def learning(losses, baseline, window=25):
+def _draw(ax, x, series):
+    """Lines of networks: the LSTMs' colours in the order of their forget bias, one colour for the network without gates."""
+    lstm = [name for name in series if name.startswith("LSTM")]
+    shades = dict(zip(lstm, sequence(len(lstm))))
+    for name, values in series.items():
+        ax.plot(x, values, color=shades.get(name, "black"), linestyle="-" if name in shades else "--", label=name)
+
+
+def learning(losses, guess, window=25):
     """Training loss over the updates, smoothed, beside the loss of no memory.
 
     Parameters
     ----------
     losses : dict of str to sequence of float
         For each run the loss of every update; at most five runs.
-    baseline : float
+    guess : float
+        The loss of always answering the mean.
     window : int
         How many updates each point is the mean of.
     """
     smooth = {name: np.convolve(values, np.ones(window) / window, "valid") for name, values in losses.items()}
-    learned = [name for name, values in smooth.items() if values[-1] < baseline / 4]
-    figure, (ax,) = subplots(1, 8, 3.7)
-    for (name, values), color, marker in zip(smooth.items(), PALETTE, MARKERS):
-        ax.plot(np.arange(window, window + len(values)), values, color=color, marker=marker, markevery=60, markersize=5, label=name)
-    ax.axhline(baseline, color="black", linewidth=1, linestyle=":", label=f"always answering 1: {baseline:.3f}")
+    learned = [name for name, values in smooth.items() if values[-1] < guess / 4]
+    figure, (ax,) = subplots(1, 8.5, 3.8)
+    drawn = []
+    for name, values in smooth.items():
+        kind = name.partition(",")[0]
+        style = ("-", "--", "-.", ":")[drawn.count(kind) % 4]
+        ax.plot(
+            np.arange(window, window + len(values)), values, color=COLOR.get(kind, COLOR["recurrent"]), linestyle=style, label=name
+        )
+        drawn.append(kind)
+    baseline(ax, guess, f"always answering 1: {guess:.3f}", linestyle=":")
     ax.set(
         title=f"{len(learned)} of {len(smooth)} runs get under a quarter of the dotted line", yscale="log",
         xlabel="updates", ylabel="squared error (log scale)",
     )
-    ax.legend(fontsize=9)
+    label_ends(ax)
     ends = ", ".join(f"{name} {values[-1]:.3f}" for name, values in smooth.items())
     show(
         figure,
-        f"Training loss over the updates, mean of {window}. At the end: {ends}. No memory: {baseline:.3f}.",
+        f"Training loss over the updates, mean of {window}. At the end: {ends}. No memory: {guess:.3f}.",
         f"Each point is the mean of {window} updates. {_those_that_learned(learned, smooth)}",
     )
 
@@ -101,16 +121,15 @@ def memory(accuracy):
         For each network the share at 0, 1, ... steps back.
     """
     reach = {name: int(np.argmax(np.append(values, 0) < 0.75)) for name, values in accuracy.items()}
-    figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(accuracy.items(), PALETTE, MARKERS):
-        ax.plot(values, color=color, marker=marker, markevery=5, markersize=5, label=name)
-    ax.axhline(0.5, color="black", linewidth=1, linestyle=":", label="guessing")
+    figure, (ax,) = subplots(1, 8.5, 3.8)
+    _draw(ax, range(len(next(iter(accuracy.values())))), accuracy)
+    baseline(ax, 0.5, "guessing", linestyle=":")
     longest = max(reach, key=reach.get)
     ax.set(
         title=f"{longest}: above 0.75 for {reach[longest]} steps; the others for {', '.join(str(n) for k, n in reach.items() if k != longest)}",
         xlabel="how far back the bit lies (steps)", ylabel="right answers (share)",
     )
-    ax.legend(fontsize=9)
+    label_ends(ax)
     found = "; ".join(f"{name}: 1 step back {values[1]:.2f}, 8 back {values[8]:.2f}, 40 back {values[40]:.2f}" for name, values in accuracy.items())
     show(figure, f"Share of bits that a linear read-out gets right. {found}.", "Every network forgets. They differ in how.")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, PALETTE, GRAY, GREEN, ORANGE, lines, show, subplots
+from helpers.plots.figure import BLUE, GRAY, GREEN, ORANGE, baseline, draw, label_ends, lines, note, show, subplots
 
 
 def leak(orders, bits):
@@ -39,9 +39,9 @@ def bits(judged, blind):
     best = min(judged, key=judged.get)
     ax.barh(names, [judged[name] for name in names], color=[ORANGE if name == best else BLUE for name in names], height=0.6)
     for i, name in enumerate(names):
-        ax.text(judged[name] + 0.05, i, f"{judged[name]:.2f}", va="center", fontsize=10)
+        note(ax, judged[name] + 0.05, i, f"{judged[name]:.2f}", size=10, ha="left")
     ax.axvline(blind, color=GRAY, linestyle=":", linewidth=1.5)
-    ax.text(blind - 0.05, len(names) - 0.6, "blind guess", ha="right", va="center", fontsize=9, color=GRAY)
+    note(ax, blind - 0.05, len(names) - 0.6, "blind guess", GRAY, 10, ha="right")
     ax.set(title=f"Cheapest on held-out text: {best}, {judged[best]:.2f} bits", xlabel="bits per character", xlim=(0, blind * 1.03))
     show(
         figure,
@@ -67,15 +67,14 @@ def context(reset, carried):
     late = slice(size // 2, size)
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
     figure, (ax,) = subplots(1, 7.5, 3.6)
-    for (name, values), color, marker in zip(series.items(), PALETTE[1::-1], "so"):
-        ax.plot(places, values, color=color, marker=marker, markersize=5, label=name)
+    draw(ax, places, series)
     ax.set(
         title=f"Without a state: {reset[0] - carried[0]:+.1f} bits at the first character, {(reset - carried)[late].mean():+.2f} in the second half",
         xlabel=f"place in a window of {size} (characters, log scale)", ylabel="bits per character", xscale="log",
     )
     ax.set_xticks(ticks, [str(t) for t in ticks])
     ax.minorticks_off()
-    ax.legend()
+    label_ends(ax)
     show(
         figure,
         f"Mean cost of a character over its place in a window of {size}, on a log scale. From the zero state {reset[0]:.1f} bits at the"
@@ -99,16 +98,16 @@ def temperatures(values, measured, held_out):
     cost, repeated, new = (np.array(column) for column in zip(*measured))
     figure, (left, right) = subplots(2, 10, 3.5)
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
-    left.axhline(held_out[0], color=GRAY, linestyle="--", label="held-out text")
+    baseline(left, held_out[0], "held-out text")
     cheapest = values[int(np.argmin(cost))]
     left.set(title=f"Cheapest: written at temperature {cheapest:g}", xlabel="temperature", ylabel="bits per character, by the model")
-    left.legend(fontsize=9)
+    label_ends(left)
     right.plot(values, repeated, color=ORANGE, marker="s", markersize=5, label="20-grams repeated")
     right.plot(values, new, color=GREEN, marker="^", markersize=5, label="8-grams new")
-    right.axhline(held_out[2], color=GRAY, linestyle="--", label="8-grams new, held-out text")
+    baseline(right, held_out[2], "8-grams new,\nheld-out text")
     nearest = values[int(np.argmin(np.abs(new - held_out[2])))]
     right.set(title=f"As new as held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="share of the n-grams", ylim=(-0.03, 1.03))
-    right.legend(fontsize=9)
+    label_ends(right)
     show(
         figure,
         "Left: bits per character of generated text under the model, over the temperature: "
@@ -131,14 +130,14 @@ def overfitting(updates, curves):
     validation = np.asarray(curves["validation"])
     lowest = int(np.argmin(validation))
     figure, (ax,) = subplots(1, 7, 3.4)
-    for (name, values), color, marker in zip(curves.items(), PALETTE, "os"):
-        ax.plot(updates, values, color=color, marker=marker, markersize=5, label=name)
-    ax.axvline(updates[lowest], color=GRAY, linestyle=":", linewidth=1.5, label="early stopping keeps this")
+    draw(ax, updates, curves)
+    ax.axvline(updates[lowest], color=GRAY, linestyle=":", linewidth=1.5, label="_")
+    note(ax, updates[lowest], 0.03, " early stopping keeps this", GRAY, 10, ha="left", va="bottom", transform=ax.get_xaxis_transform())
     ax.set(
         title=f"Validation turns after {updates[lowest]} updates, training goes on falling",
         xlabel="updates", ylabel="bits per character", ylim=(0, None),
     )
-    ax.legend(fontsize=9)
+    label_ends(ax)
     show(
         figure,
         f"Cost over the updates. Training falls from {curves['training'][0]:.2f} to {curves['training'][-1]:.2f} bits; validation is lowest"

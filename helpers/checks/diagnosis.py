@@ -1,0 +1,110 @@
+"""Which known mistake explains what was seen: a cause is named only if it fits every case."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from helpers.checks import values
+
+#: Relative error below which only rounding, of float32 say, can be to blame.
+ROUNDED = 1e-6
+
+
+@dataclasses.dataclass(eq=False)
+class Case:
+    """One case that was seen: what went in, what was expected and what came.
+
+    Attributes
+    ----------
+    criterion : str
+    told : sequence
+        What the known mistakes are called with.
+    expected, got : plain values
+    mistakes : dict of str to callable
+    tolerance : float
+    passed : bool
+    part : str
+        What the learner calls the part of the result that this is; "" for all of it.
+    """
+
+    criterion: str
+    told: object
+    expected: object
+    got: object
+    mistakes: dict
+    tolerance: float
+    passed: bool
+    part: str = ""
+
+
+def known_mistake(case, cases):
+    """The cause of a failed case, in words; "" where none is known.
+
+    Parameters
+    ----------
+    case : Case
+    cases : sequence of Case
+        All that was seen. A mistake is the cause if it gives what came wherever it is among the known ones. Where
+        two mistakes were made at once none does: then it must be the only one that gives all that came in this
+        criterion and wherever the answer was right, and what came must not be chance.
+    """
+    wrong = {text: _made(mistake, case) for text, mistake in case.mistakes.items()}
+    wrong = {text: value for text, value in wrong.items() if value is not _NOTHING}
+    fitting = [t for t, value in wrong.items() if _gives(value, case) and values.difference(case.expected, value, case.tolerance)]
+    others = {text: [c for c in cases if c is not case and text in c.mistakes] for text in fitting}
+    misses = {text: [c for c in others[text] if not _gives(_made(c.mistakes[text], c), c)] for text in fitting}
+    for text in fitting:
+        if not misses[text]:
+            return text
+    possible = [t for t in fitting if not any(c.passed or c.criterion == case.criterion for c in misses[t])]
+    if len(possible) == 1 and telling(case.got):
+        return possible[0]
+    return _of_any_exercise(case)
+
+
+def constant(case, cases):
+    """Whether the same came for every case, though the truths differ."""
+    alike = [c for c in cases if c.part == case.part]
+    if len(alike) < (2 if telling(case.got) else 3) or case.got is None:
+        return False
+    return (
+        not any(values.difference(case.got, c.got, 0.0) for c in alike)
+        and any(values.difference(case.expected, c.expected, c.tolerance) for c in alike)
+    )
+
+
+def telling(value):
+    """Whether a value has so much in it that it does not come about by chance, as 0, 1 or a small number may."""
+    if isinstance(value, np.ndarray):
+        return value.size >= 4 and len(np.unique(value)) >= 3
+    if isinstance(value, (float, np.floating)):
+        return math.isfinite(value) and float(value) != round(float(value), 2)
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return any(telling(item) for item in value)
+    return isinstance(value, str) and len(value) >= 4
+
+
+_NOTHING = object()
+
+
+def _made(mistake, case):
+    """What a known mistake gives in a case; `_NOTHING` where it cannot be made."""
+    try:
+        return mistake(*(values.duplicate(a) for a in case.told))
+    except Exception:  # of whatever kind: with these arguments nobody made this mistake and got a result
+        return _NOTHING
+
+
+def _gives(value, case):
+    return value is not _NOTHING and not values.difference(value, case.got, max(case.tolerance, ROUNDED))
+
+
+def _of_any_exercise(case):
+    if case.tolerance < ROUNDED and not values.difference(case.expected, case.got, ROUNDED):
+        return "right but for rounding: is something turned into float32 on the way?"
+    if isinstance(case.expected, np.ndarray) and not values.difference(case.expected.squeeze(), case.got, case.tolerance):
+        return "an axis of length 1 is gone, as after squeeze or [0]"
+    return ""
