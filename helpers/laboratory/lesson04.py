@@ -117,6 +117,12 @@ def fate(norms, lag=50):
     return "explodes" if change > 10 else "vanishes" if change < 0.1 else "stays"
 
 
+def growth_at_most(norms):
+    """How large a gradient gets over all lags: "never" larger, "less than 10" or "more than 10" times as large."""
+    most = np.max(norms) / norms[0]
+    return "never" if most <= 1 else "less than 10" if most < 10 else "more than 10"
+
+
 def fraction_on(W_hh, timesteps=1000):
     """The fraction of relu units that are on, over all units and steps, with inputs of size 1."""
     return float(np.mean(run(W_hh, "relu", timesteps, np.random.default_rng(3)) > 0))
