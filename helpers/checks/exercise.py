@@ -41,7 +41,7 @@ class Lesson:
     """The exercises of one lesson."""
 
     def __init__(self):
-        self._checks, self._needs, self._demos, self._choices = {}, {}, {}, {}
+        self._checks, self._needs, self._demos, self._choices, self._tempting = {}, {}, {}, {}, {}
         self._reports = {}  # by exercise: what the notebook held when it was checked, and the report
 
     def exercise(self, arguments, points, needs=(), seconds=10.0, errors=None, demos=None):
@@ -94,7 +94,7 @@ class Lesson:
 
         return decorate
 
-    def prediction(self, name, choices):
+    def prediction(self, name, choices, tempting=None):
         """A check that gives its point for any committed answer: what counts is to commit before the demo.
 
         Parameters
@@ -103,13 +103,15 @@ class Lesson:
             Of the exercise, a function without arguments: "prediction_...".
         choices : sequence of str
             What it may return; a number may come as a number, and capitals, spaces and quotes around it do not matter.
+        tempting : dict of str to str, optional
+            For choices that will turn out wrong, the sentence that says why each is tempting; see `bet`.
 
         Returns
         -------
         callable
             As `exercise` makes it.
         """
-        self._choices[name] = tuple(choices)
+        self._choices[name], self._tempting[name] = tuple(choices), tempting or {}
         options = ", ".join(choices)
 
         def examine(check):
@@ -122,18 +124,19 @@ class Lesson:
         examine.__name__, examine.__doc__ = name, f"Prediction: one of {options}."
         return self.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
 
-    def solved(self, *names):
+    def solved(self, *names, quiet=False):
         """Whether these exercises do what demos need of them; prints what is there and what is missing if not.
 
-        For demos that need exercises: `if checks.solved("rnn_step"): ...`
+        For demos that need exercises: `if checks.solved("rnn_step"): ...`. A claims cell asks quietly, since the
+        demo before it has printed that already.
         """
         waiting = [line for name in names if (line := self._waiting(name))]
-        if waiting:
+        if waiting and not quiet:
             print("\n".join(waiting))
         return not waiting
 
-    def bet(self, name, measured, tempting=None):
-        """Show in one line whether the bet on a demo was right.
+    def bet(self, name, measured):
+        """Show in one line whether the bet on a demo was right, and why a wrong one was tempting.
 
         Parameters
         ----------
@@ -141,15 +144,13 @@ class Lesson:
             Of a prediction.
         measured : str or number
             The choice that the demo found.
-        tempting : dict of str to str, optional
-            For each wrong choice a sentence that says why it is tempting.
         """
         from IPython.display import display
 
         function, _ = calling.find(name)
         outcome = calling.call(function, ()) if function is not None else None
         answer = outcome.value if outcome is not None and outcome.kind == calling.OK else None
-        display(Bet(name, self._choices[name], answer, measured, tempting or {}))
+        display(Bet(name, self._choices[name], answer, measured, self._tempting[name]))
 
     def points_so_far(self):
         """The points of each exercise of this lesson, by the visible checks: for a lesson's last cell.

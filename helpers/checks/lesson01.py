@@ -39,6 +39,11 @@ def rnn_step(check):
             case = only.get(keep, "a batch of one" if sizes[0] == 1 else "")
             tolerance = 1e-9 if criterion == "all" else FORM
             check.expect(criterion, (x, h, weights), _step(x, h, weights), STEP_MISTAKES, tolerance, case)
+    one = np.ones((1, 1))
+    example = (one, 0 * one, {"W_xh": 2 * one, "W_hh": 3 * one, "b_h": np.zeros(1)})
+    check.expect("all", example, np.tanh(2 * one), STEP_MISTAKES, case="the example above")
+    x, h, weights = _step_case(check.rng, 3, 4, 5, "xhb")
+    check.expect("all", (500 * x, h, weights), _step(500 * x, h, weights), STEP_MISTAKES, case="sums of many hundreds")
     _care(check, _step_case(check.rng, 3, 2, 4, "xhb"), _step, "all")
 
 
@@ -80,7 +85,7 @@ def unroll(check):
 )
 def count_parameters(check):
     """Exercise 3."""
-    for sizes in [(5, 3, 4, 2), (1, 7, 2, 3), *(tuple(map(int, check.rng.integers(2, 60, 4))) for _ in range(6))]:
+    for sizes in [(5, 3, 4, 2), (1, 1, 1, 1), (1, 7, 2, 3), *(tuple(map(int, check.rng.integers(2, 60, 4))) for _ in range(6))]:
         truth = _count(*sizes)
         got = check.inspect(sizes, dict, "a dict with the keys 'feedforward' and 'recurrent'")
         if got is None:
@@ -104,7 +109,7 @@ def count_parameters(check):
 def crossover_length(check):
     """Exercise 4."""
     cases = [("between", (3, 10)), ("between", (4, 11)), ("exact", (4, 12))]
-    cases += [("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
+    cases += [("exact", (1, 1)), ("exact", (1, 6)), ("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
     for _ in range(3):
         n, factor = (int(k) for k in check.rng.integers(3, 12, 2))
         rest = int(check.rng.integers(1, n))
@@ -138,9 +143,27 @@ def wire(check):
     check.unchanged("care", needs="care")
 
 
-prediction_memory = lesson.prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
-prediction_convolution = lesson.prediction("prediction_convolution", ("above", "below"))
-prediction_parameters = lesson.prediction("prediction_parameters", ("feedforward", "recurrent"))
+prediction_memory = lesson.prediction(
+    "prediction_memory",
+    ("window", "recurrent", "both", "neither"),
+    tempting={
+        "window": "The window has the clearest view of all, but only of the last 8 bits, and the first one is long gone.",
+        "both": "Training can do a lot, and 32,000 streams are many. But what a network cannot see, no training can teach it.",
+        "neither": "The single number above faded within a few steps. With other weights a state need not fade, and training found such weights.",
+    },
+)
+prediction_convolution = lesson.prediction(
+    "prediction_convolution",
+    ("above", "below"),
+    tempting={"above": "It sees every bit that it needs. But seeing all the bits is one thing, and finding what to do with them is another."},
+)
+prediction_parameters = lesson.prediction(
+    "prediction_parameters",
+    ("feedforward", "recurrent"),
+    tempting={
+        "recurrent": "It shares its weights over all time steps, which sounds thrifty. But its 100 x 100 weights from state to state cost more than 5 steps of input do.",
+    },
+)
 
 
 # The truth, and what known mistakes give.

@@ -26,11 +26,6 @@ class Criterion:
     details: list = dataclasses.field(default_factory=list)
 
 
-def fingerprint(source):
-    """Twelve hexadecimal digits that tell one version of an exercise's cell from another."""
-    return hashlib.sha256(source.strip().encode()).hexdigest()[:12]
-
-
 class Report:
     """The result of one check.
 
