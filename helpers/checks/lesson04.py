@@ -13,7 +13,7 @@ from helpers.checks.exercise import CAUSE, Lesson
 from helpers.checks.values import describe, difference
 
 lesson = Lesson()
-solved, points_so_far = lesson.solved, lesson.points_so_far
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
@@ -310,35 +310,31 @@ def copy_baseline(check):
     check.expect("any", case, _copy(*case), COPY_MISTAKES, case="no delay")
 
 
-prediction_tanh = lesson.prediction("prediction_tanh", ("vanishes", "stays", "explodes"))
-prediction_transient = lesson.prediction("prediction_transient", ("never", "less than 10", "more than 10"))
-prediction_lag = lesson.prediction("prediction_lag", ("10", "20", "40", "80"))
-
-#: Why each answer is tempting: shown where it was the bet and is not what was measured.
-TEMPTING = {
-    "prediction_tanh": {
+prediction_tanh = lesson.prediction(
+    "prediction_tanh", ("vanishes", "stays", "explodes"),
+    tempting={
         "explodes": "1.5 to the power of 50 is over half a billion, and for a linear network you would be right. Here each"
         " step also multiplies by the slopes of tanh, and those are below 1.",
-        "stays": "a tanh squashes its states into [-1, 1], but nothing holds a gradient in any range.",
-        "vanishes": "slopes below 1 shrink a gradient at every step, but large enough weights outweigh them.",
+        "stays": "tanh keeps its states in [-1, 1], but nothing keeps a gradient in any range.",
     },
-    "prediction_transient": {
-        "never": "both eigenvalues are below 1, and they do decide how it ends. The 5 in the corner decides how it begins.",
-        "less than 10": "one step stretches a vector about fivefold at most. But the next steps stretch what is left of it again.",
-        "more than 10": "the 5 in the corner is large, but the eigenvalues shrink what it adds.",
+)
+prediction_transient = lesson.prediction(
+    "prediction_transient", ("never", "less than 10", "more than 10"),
+    tempting={
+        "never": "Both eigenvalues are below 1, and they do decide how it ends. The 5 in the corner decides how it begins.",
+        "less than 10": "One step stretches a vector about fivefold at most. But the steps after it stretch it again.",
     },
-    "prediction_lag": {
-        "10": "five marks in ten steps would be hard, but two are not: even with slopes below 1, enough of the gradient arrives.",
-        "20": "random weights lose most of the gradient within 20 steps; training moves them, and it moved these far enough.",
-        "40": "1,000 updates are plenty for the task itself. They do not help if what the first half has to say never arrives.",
-        "80": "the network has units enough to add two numbers. What is missing is not capacity but a gradient from 60 steps ago.",
+)
+prediction_lag = lesson.prediction(
+    "prediction_lag", ("10", "20", "40", "80"),
+    tempting={
+        "10": "The random weights of section 2 lost nearly everything in a few steps. But training moves the weights, and at"
+        " first enough arrives to tell it where to.",
+        "20": "It is a number one often reads, and the border depends on the run.",
+        "40": "1,000 updates are plenty for adding two numbers. They do not help if word from the first half never arrives.",
+        "80": "32 units are plenty for adding two numbers. What is missing is not capacity but a gradient from 60 steps ago.",
     },
-}
-
-
-def bet(name, measured):
-    """Show in one line whether the bet on a demo was right, and what to say to a wrong one; as `Lesson.bet`."""
-    lesson.bet(name, measured, {choice: why for choice, why in TEMPTING[name].items() if choice != measured})
+)
 
 
 # ---- looking at answers that no single truth fits

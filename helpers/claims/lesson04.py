@@ -118,7 +118,7 @@ def shares(sizes, missing):
     )
 
 
-def clipping(start, landings, turned, trained):
+def clipping(start, landings, turned, runs):
     """Section 6: the cliff, the direction, and training without clipping and with it.
 
     Parameters
@@ -128,22 +128,22 @@ def clipping(start, landings, turned, trained):
         Weights after the update "clipped" and the one "as it is".
     turned : dict of str to float
         Degrees.
-    trained : dict of str to (ndarray, ndarray)
+    runs : dict of str to (ndarray, ndarray)
         As `helpers.laboratory.lesson04.descend` gives them.
     """
     far = landings["as it is"]
     left, right = (lab.unit_states(start + step)[-1] for step in (-0.005, 0.005))
-    losses, norms = trained["with clipping"]
-    broken = ~np.isfinite(trained["without"][0])
+    losses, norms = runs["with clipping"]
+    broken = ~np.isfinite(runs["without"][0])
     show(
-        between("the step as it is lands at w = 512", 500, 525, far),
+        between("the step as it is lands at w = 513", 500, 525, far),
         below("where the slope is 0", 1e-12, abs(float(lab.one_unit(far)[1]))),
         between("left of the wall the state ends at -0.98, right of it near 0.69", 0, 0.02, [abs(left + 0.98), abs(right - 0.69)]),
         below("at w = 1.998 the loss is lowest: its square root is below", 0.01, float(np.sqrt(lab.one_unit(1.9983)[0]))),
         below("clipping by the global norm turns the direction by less than a thousandth of a degree", 1e-3, turned["global norm"]),
         above("by number or by array it turns by over 30 degrees", 30, [turned["each number"], turned["each array"]]),
         equal("without clipping the loss is lost after two updates", 2, int(np.argmax(broken)) if broken.any() else None),
-        above("it had reached, before that", 1e9, np.nanmax(trained["without"][0][:2])),
+        above("it had reached, before that", 1e9, np.nanmax(runs["without"][0][:2])),
         below("with clipping it stays below", 2, losses),
         above("with clipping, the norm is above 1 in most updates: fraction", 0.8, np.mean(norms > 1)),
     )
@@ -174,19 +174,19 @@ def first_weights(begun, first, gradient_norms):
     )
 
 
-def baselines(adding_baseline, copy_baseline, trained):
+def baselines(adding_baseline, copy_baseline, runs):
     """Section 8: what no memory is worth.
 
     Parameters
     ----------
     adding_baseline, copy_baseline : callable
         The learner's.
-    trained : dict of str to (ndarray, ndarray)
+    runs : dict of str to (ndarray, ndarray)
         As `helpers.laboratory.lesson04.descend` gives them.
     """
     low, high = lab.luck()
     show(
-        between("section 6, clipped: the mean of the last 50 losses over 1/6", 0.85, 1.2, np.mean(trained["with clipping"][0][-50:]) * 6),
+        between("section 6, clipped: the mean of the last 50 losses over 1/6", 0.85, 1.2, np.mean(runs["with clipping"][0][-50:]) * 6),
         between("95 of 100 test sets of 1,000 sequences: from about 0.155", 0.1535, 0.1565, low),
         between("to about 0.179", 0.1775, 0.1805, high),
         equal("the table's last column: adding", 0.1667, round(adding_baseline(1.0), 4)),

@@ -3,7 +3,11 @@
 What the exercises ask for is not here: where it is needed, the learner's own function is an argument.
 """
 
+import json
+
 import numpy as np
+
+from helpers.data import DATA_FOLDER
 
 ACTIVATIONS = {"linear": lambda a: a, "tanh": np.tanh, "relu": lambda a: np.maximum(a, 0)}
 
@@ -468,6 +472,25 @@ def power_at_lag(gradient_norms, weights, lag=20, length=40, sequences=50):
     states, dh_T = forward(x, weights, "tanh")[1:].astype("float64"), weights["W_hy"][:, 0].astype("float64")
     norms = [gradient_norms(dh_T, states[:, i], weights["W_hh"].astype("float64"), "tanh") for i in range(sequences)]
     return float(np.mean([np.log10(norm[lag] / norm[0]) for norm in norms]))
+
+
+def adding_record():
+    """The adding problem over seeds, as `tests/benchmarks/record_adding.py` measured it.
+
+    Returns
+    -------
+    errors : dict of (str, str) to (dict of int to list of float)
+        By first weights and activation and by length, the error of each seed.
+    at_40 : dict of (str, str) to list of (float, float)
+        Of tanh networks trained at 40 steps the error and what `power_at_lag` gives, by seed.
+    """
+    record = json.loads((DATA_FOLDER / "results" / "adding-by-length.json").read_text("utf-8"))
+    by_name = {
+        tuple(name.split(", ")): {int(length): values for length, values in found.items()} for name, found in record["errors"].items()
+    }
+    errors = {network: found for network, found in by_name.items() if len(found) > 1}
+    at_40 = {tuple(name.split(", ")): powers for name, powers in record["arrives"].items()}
+    return errors, {network: list(zip(by_name[network][40], powers)) for network, powers in at_40.items()}
 
 
 def longest_learned(lengths, losses, baselines):

@@ -39,17 +39,14 @@ NETWORKS = {
 def opening():
     """The lesson's first picture: a gradient on its way back, through three networks. Returns it as HTML."""
     steps, rows = 16, [(0.8, "times 0.8", BLUE), (1.0, "times 1", RECURRENT), (1.25, "times 1.25", ORANGE)]
-    figure, axes = canvas(11.2, 4.2, (-2.9, steps + 4.5), (-4.6, 2.1))
+    figure, axes = canvas(11.2, 4.2, (-3.6, steps + 3.6), (-5.1, 2.1))
     for row, (factor, name, color) in enumerate(rows):
-        y = 0.2 - 2.0 * row
-        note(axes, -0.9, y, f"each step back:\n{name}", readable(color), size=10, ha="right")
+        y = 0.2 - (0.0, 1.5, 3.6)[row]
+        note(axes, -1.15, y, f"each step back:\n{name}", readable(color), size=10, ha="right")
         for t in range(steps):
             lag = steps - 1 - t
-            # the area of a disc is the gradient's norm; it must fit between its neighbours
-            radius = 0.27 * min(np.sqrt(factor**lag), 3.4)
-            node(axes, t, y, "", color, size=max(radius, 0.015), filled=True)
-        reached = factor ** (steps - 1)
-        note(axes, steps + 0.3, y, f"at step 1: {reached:.2g} of it", readable(color), size=11, ha="left")
+            node(axes, t, y, "", color, size=0.16 * np.sqrt(factor**lag), filled=True)  # the area is the gradient's norm
+        note(axes, steps - 0.2, y, f"step 1 gets {factor ** (steps - 1):.2g}", readable(color), size=11, ha="left")
     arrow(axes, (steps - 1, 1.55), (0, 1.55), color=GRAY)
     note(axes, (steps - 1) / 2, 1.85, "the gradient travels back in time", GRAY, size=11)
     note(axes, steps - 1, 1.1, f"step {steps}", GRAY, size=10)
@@ -157,9 +154,8 @@ def growth_map(radii, scales, factors, marked=()):
     ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     ax.minorticks_off()
     holds = [_border(radii, factors[:, j]) for j in (0, len(scales) - 1)]
-    said = [f"{border:.2g}" if border else "no radius shown" for border in holds]
-    ax.set_title(f"The border moves: radius {said[0]} for tiny inputs, {said[1]} for large ones" if all(holds) else
-                 f"Gradients explode above radius {said[0]} if inputs are tiny, at {said[1]} if they are large")
+    said = [f"{border:.2g}" if border else f"beyond {radii[-1]:g}" for border in holds]
+    ax.set_title(f"The larger the inputs, the larger the weights must be:\nthe border lies at radius {said[0]} on the left, {said[1]} on the right")
     bar = figure.colorbar(mesh, ax=ax, label="factor per step back")
     bar.ax.axhline(1.0, color=TEXT, linewidth=2)
     bar.outline.set_visible(False)
@@ -288,7 +284,7 @@ def transient(norms):
         if len(gone):
             said = f"as it was until lag {gone[0] - 1}, then gone" if np.all(values[: gone[0]] == values[0]) else f"gone at lag {gone[0]}"
         else:
-            said = f"up to {top / values[0]:.0f} times as large, then gone" if top > values[0] else "shrinks from the start"
+            said = f"up to {top / values[0]:.0f} times as large before it fades" if top > values[0] else "shrinks from the start"
         ax.set(title=f"{name}:\n{said}", xlabel="lag (steps back)", ylim=(0, 1.1 * top))
         found.append(f"{name}: highest {top:.1f} at lag {at}, {values[-1]:.2g} at lag {len(values) - 1}")
     axes[0].set_ylabel("norm of the gradient")
@@ -344,14 +340,18 @@ def cliff(one_unit, start, landings):
     w, b = np.linspace(1.5, 2.5, 121), np.linspace(-0.75, -0.25, 81)
     heights = one_unit(w[None, :], b[:, None])[0]
     surface.plot_surface(w[None, :], b[:, None], heights, cmap="PuOr_r", linewidth=0, rcount=81, ccount=121, antialiased=False)
-    cut = np.linspace(1.5, 2.5, 2001)
+    fine = np.linspace(1.9, 2.0, 20_001)
+    finest = one_unit(fine)[1]
+    turns = fine[:-1][np.sign(finest[1:]) != np.sign(finest[:-1])]
+    near_turns = (turns[:, None] + np.linspace(-1e-4, 1e-4, 401)).ravel()  # a spike is as fine as that
+    cut = np.sort(np.concatenate([np.linspace(1.5, 2.5, 2001), near_turns]))
     loss, slope = one_unit(cut)
     surface.plot(cut, np.full_like(cut, -0.5), loss + 0.03, color=TEXT, linewidth=1.5, zorder=10)
     surface.set(xlabel="w", ylabel="b", zlabel="loss", title="A wall between two plains")
     surface.set_xticks([1.5, 2, 2.5])
     surface.set_yticks([-0.7, -0.5, -0.3])
     surface.view_init(elev=28, azim=-50)
-    surface.set_box_aspect(None, zoom=0.88)
+    surface.set_box_aspect(None, zoom=0.8)
     line, steep = axes[1:]
     line.plot(cut, loss, color=TEXT)
     at = float(one_unit(start)[0])
@@ -367,20 +367,17 @@ def cliff(one_unit, start, landings):
             line.plot([x - 0.02, x + 0.02], [-0.2, 0.0], color=TEXT, linewidth=1.5, clip_on=False, zorder=5)
         line.plot([2.9], [float(one_unit(far)[0])], color=ORANGE, marker="o", markersize=9, linestyle="none", clip_on=False)
         note(line, 2.95, 0.42, f"as it is:\nw = {far:.0f}", readable(ORANGE), size=10, ha="center")
-    fine = np.linspace(1.9, 2.0, 20_001)
     fall = fine[(one_unit(fine)[0] < 0.9 * loss.max()) & (one_unit(fine)[0] > 0.1 * loss.max())]
     width = fall.max() - fall.min()
     line.set_title(f"It falls within {width:.4f} of w")
     steep.plot(cut, np.log10(np.maximum(np.abs(slope), 1e-12)), color=TEXT)
-    finest = one_unit(fine)[1]
     highest = int(np.argmax(np.abs(finest)))
-    turns = fine[:-1][np.sign(finest[1:]) != np.sign(finest[:-1])]
     power_ticks(steep.yaxis)
-    steep.set(title=f"Its slope reaches {abs(finest[highest]):,.0f}", xlabel="w", ylabel="size of the slope dL/dw", ylim=(-7, 5))
+    steep.set(title=f"Its slope reaches {abs(finest[highest]):,.0f}", xlabel="w", ylabel="size of the slope dL/dw", ylim=(-6, 5))
     steep.set_xticks([1.5, 2, 2.5])
     if len(turns) == 2:
-        note(steep, turns[0] - 0.06, -5.3, "the loss\nis highest", GRAY, size=9, ha="right")
-        note(steep, turns[1] + 0.06, -5.3, "the loss\nis lowest", GRAY, size=9, ha="left")
+        note(steep, turns[0] - 0.05, -3.4, "the loss\nis highest", GRAY, size=9, ha="right")
+        note(steep, turns[1] + 0.05, -4.4, "the loss\nis lowest", GRAY, size=9, ha="left")
     words = "; ".join(f"{name} it lands at w = {at:.2f}" for name, at in landings.items())
     show(
         figure,
@@ -421,6 +418,7 @@ def turned(angles):
     """
     figure, axes = canvas(7.5, 2.7, (-0.4, 7.2), (-0.35, 2.6))
     arrow(axes, (0.0, 0.0), (2.9, 0.0), color=FAINT)
+    note(axes, 1.4, -0.22, "the gradient", GRAY, size=10)
     for (name, degrees), color in zip(angles.items(), (GREEN, BLUE, ORANGE)):
         end = 2.5 * np.cos(np.radians(degrees)), 2.5 * np.sin(np.radians(degrees))
         arrow(axes, (0.0, 0.0), (float(end[0]), float(end[1])), color=color)
@@ -448,7 +446,8 @@ def clipping(runs):
             ax.plot(updates, np.log10(values[updates]), color=color, label=name, linewidth=2 if few else 1, marker="o" if few else "", markersize=5)
         broken = np.flatnonzero(~np.isfinite(series[0]))
         said[name] = f"lost after {broken[0]} updates" if len(broken) else f"largest loss {np.max(series[0]):.2g}"
-    for ax, title in zip(axes, ("The loss: " + "; ".join(f"{name}, {text}" for name, text in said.items()), "The norm, before clipping")):
+    titles = f"Without clipping: {said['without']}", "The norm, before clipping"
+    for ax, title in zip(axes, titles):
         power_ticks(ax.yaxis)
         ax.set(title=title, xlabel="updates", xlim=(-6, len(runs["with clipping"][0])))
         label_ends(ax)
@@ -559,36 +558,61 @@ def learning_by_length(lengths, losses, baselines, reached, task, xlabel, ylabel
     )
 
 
-def error_and_gradient(found, baseline_loss):
-    """The error after training and how much of the gradient arrives, a point for each network.
+def seeds(errors, at_40, yours, baseline_loss):
+    """Errors over seeds at each length; and, at 40 steps, error against the part of the gradient that arrives.
 
     Parameters
     ----------
-    found : dict of (str, str) to sequence of (float, float)
-        For each kind of network pairs of error and power of ten, a pair for each seed.
+    errors : dict of (str, str) to (dict of int to sequence of float)
+        By network and length, an error for each seed.
+    at_40 : dict of (str, str) to sequence of (float, float)
+        By network pairs of error and power of ten, a pair for each seed.
+    yours : (float, float)
+        The same pair of the network that was trained just now.
     baseline_loss : float
         The error without memory.
     """
-    figure, (ax,) = subplots(1, 8, 3.6)
-    for network, pairs in found.items():
-        name, color = NETWORKS[network]
-        errors, powers = zip(*pairs)
-        ax.plot(powers, errors, color=color, marker="o", markersize=9, linestyle="none", label=name)
-    learned = [p for pairs in found.values() for e, p in pairs if e < baseline_loss / 2]
-    lost = [p for pairs in found.values() for e, p in pairs if e >= baseline_loss / 2]
-    ax.axhline(baseline_loss, color=GRAY, linestyle="--", linewidth=1.5)
-    ax.axhline(baseline_loss / 2, color=GRAY, linestyle=":", linewidth=1.5)
-    power_ticks(ax.xaxis)
-    left = ax.get_xlim()[0]
-    note(ax, left, baseline_loss, " no memory at all", GRAY, size=9, ha="left", va="bottom")
-    note(ax, left, baseline_loss / 2, " half of that: learned", GRAY, size=9, ha="left", va="bottom")
-    title = f"{len(learned)} of {len(learned) + len(lost)} networks have learned to add over 40 steps"
-    ax.set(title=title, xlabel="gradient that arrives 20 steps back", ylabel="squared error", ylim=(0, 1.25 * baseline_loss))
-    ax.legend(loc="lower left", fontsize=10)
-    words = "; ".join(
-        f"{NETWORKS[network][0]}: " + ", ".join(f"error {e:.3f} with {power(p, 1)}" for e, p in pairs) for network, pairs in found.items()
+    figure, (by_length, arriving) = subplots(2, 11.5, 3.9, sharey=True)
+    lengths = sorted({length for found in errors.values() for length in found})
+    learned = {}
+    for shift, (network, found) in zip((-0.12, 0.12), errors.items()):
+        for length, values in found.items():
+            by_length.plot(
+                [lengths.index(length) + shift] * len(values), values, color=NETWORKS[network][1], marker="o", markersize=5,
+                alpha=0.6, linestyle="none",
+            )
+        learned[network] = [sum(value < baseline_loss / 2 for value in found[length]) for length in lengths]
+    count = len(next(iter(next(iter(errors.values())).values())))
+    by_length.set_xticks(range(len(lengths)), [str(length) for length in lengths])
+    tanh = learned["normal", "tanh"]
+    by_length.set(
+        title=f"Of {count} tanh networks, {tanh[0]}, {tanh[1]}, {tanh[2]} and {tanh[3]} have learned",
+        xlabel="time steps", ylabel="squared error", xlim=(-0.5, len(lengths) - 0.5), ylim=(-0.005, 1.3 * baseline_loss),
     )
-    show(figure, f"Error after training over the part of the gradient that arrives 20 steps back. {words}.")
+    for (network, pairs), marker in zip(at_40.items(), "o^"):
+        values, powers = zip(*pairs)
+        name, color = NETWORKS[network]
+        arriving.plot(powers, values, color=color, marker=marker, markersize=7, linestyle="none", label=name)
+    arriving.plot([yours[1]], [yours[0]], color=TEXT, marker="o", markersize=13, markerfacecolor="none", linestyle="none", label="yours")
+    arriving.plot([], [], color=NETWORKS["identity", "relu"][1], marker="o", markersize=5, linestyle="none", label="identity weights, relu (left)")
+    for ax in (by_length, arriving):
+        ax.axhline(baseline_loss, color=GRAY, linestyle="--", linewidth=1.5)
+        ax.axhline(baseline_loss / 2, color=GRAY, linestyle=":", linewidth=1.5)
+    note(by_length, -0.45, baseline_loss * 1.01, "no memory at all", GRAY, size=9, ha="left", va="bottom")
+    note(by_length, 3.45, baseline_loss * 0.51, "half of that: learned", GRAY, size=9, ha="right", va="bottom")
+    power_ticks(arriving.xaxis)
+    arriving.set(title="At 40 steps: who learns, hears from lag 20", xlabel="gradient that arrives 20 steps back")
+    arriving.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=10)
+    words = "; ".join(f"{NETWORKS[network][0]}: " + ", ".join(map(str, counts)) for network, counts in learned.items())
+    pairs = "; ".join(
+        f"{NETWORKS[network][0]}: " + ", ".join(f"{e:.3f} with {power(p, 1)}" for e, p in found) for network, found in at_40.items()
+    )
+    show(
+        figure,
+        f"Left: squared error after training, a dot for each of {count} seeds. Learned at {', '.join(map(str, lengths))} steps by, {words}."
+        f" Right: at 40 steps, error and the part of the gradient that arrives 20 steps back. {pairs}; yours {yours[0]:.3f} with"
+        f" {power(yours[1], 1)}.",
+    )
 
 
 def _powers(ax, series, ordered=False):
