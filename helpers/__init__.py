@@ -7,7 +7,7 @@
 `helpers.progress`  your points so far
 `helpers.update`    fetch a newer course, keep your work
 `helpers.gradients` numerical gradients and how far two arrays are apart
-`helpers.plots`     the course's figures, each with a text alternative
+`helpers.plots`     figures, coloured text, training to watch, knobs: each with words
 `helpers.checks`    what the check cells call, one module a lesson
 `helpers.authoring` for authors: execute the solutions, release the notebooks
 `helpers.grading`   for instructors: intake of downloaded submissions

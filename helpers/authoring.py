@@ -87,6 +87,7 @@ WORKED = (
 )
 WORKED_LINK = ', or read <a href="{url}/blob/{tag}/solutions/{place}">the solved notebook</a>'
 
+#: A widget's output: it points to a state that no stored notebook holds.
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -100,14 +101,14 @@ class Normalise(NbGraderPreprocessor):
         return nb, resources
 
 
-class ClearWhatDiffers(NbGraderPreprocessor):
-    """For the front door: keep the outputs that are the same for everybody, such as the map it opens with."""
+class ClearAllButTheMap(NbGraderPreprocessor):
+    """For the front door: its picture is there before anything has run."""
 
     def preprocess(self, nb, resources):
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.execution_count = None
-                if {"setup", "exercise", "check", "nbval-ignore-output"} & set(cell.metadata.get("tags", ())):
+                if cell.id != "map":
                     cell.outputs = []
         return nb, resources
 
@@ -270,8 +271,7 @@ def normalise(nb):
             if output.output_type == "execute_result":
                 output.execution_count = count
             if "metadata" in output:
-                image = {k: {"alt": v["alt"]} for k, v in output.metadata.items() if k == "image/png" and "alt" in v}
-                output.metadata = nbformat.from_dict(image)
+                output.metadata = nbformat.from_dict({})
 
 
 def release(path):
@@ -291,7 +291,7 @@ def release(path):
     before, after = _release_preprocessors()
     steps = [step() for step in [*before, *after]]
     if path.stem == FRONT_DOOR:
-        steps = [ClearSolutions(enforce_metadata=False), ClearWhatDiffers(), Normalise()]
+        steps = [ClearSolutions(enforce_metadata=False), ClearAllButTheMap(), Normalise()]
     resources = {"unique_key": path.stem}
     for step in steps:
         nb, resources = step.preprocess(nb, resources)

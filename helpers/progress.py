@@ -12,7 +12,7 @@ import sys
 from helpers import course
 from helpers.checks.report import fingerprint
 
-_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 _MARK = re.compile(r"""data-code=["']([0-9a-f]{12})["']""")
 _CELL = "text-align:left;vertical-align:top;padding:3px 14px 3px 0"
 

@@ -500,7 +500,7 @@ NO_MODELS = {
     "a Keras model, spelt in escapes": r"""frame(b'[{"reply": %d, "kind": "ok"}, {"value": ["\\u006dodel", {}, [], []]}]' % number, None)""",
 }
 CHANNEL += [
-    Row(f"on the channel: {what}", forge(code, True), {"decode": 2}, flags="a lesson that has none", limits="encode: ")
+    Row(f"on the channel: {what}", forge(code, True), {"decode": 2}, flags="where none is asked for", limits="encode: ")
     for what, code in NO_MODELS.items()
 ]
 CHANNEL.append(Row("on the channel: the same answer twice", forge("reply(None) * 2", False), {"decode": 2}, flags="channel", limits=None))
@@ -533,10 +533,18 @@ MODELS = {
     "a thousand layers": (keras_model(*(layer("Identity", name=f"layer_{i}") for i in range(1000))), "too many layers"),
 }
 FORGE_MODEL = FORGE.replace("def encode(text, vocabulary):", "def to_keras(weights):")
+MODEL = "model = __import__('keras').Sequential([__import__('keras').Input((3,)), __import__('keras').layers.Dense(2)])\n"
+LARGE = FORGE.replace("def encode(text, vocabulary):", "def masked_loss(*_):")
 KERAS = [
-    Row(f"a forged Keras model: {what}", put(lesson=KERAS_LESSON, to_keras=f"{FORGE_MODEL}BROKEN, FORGED = True, lambda: {code}"),
+    Row("honest mistakes: an exercise that is a Keras model, one that gives one back instead of a number", put(
+        lesson=KERAS_LESSON, to_keras=MODEL + "to_keras = model", masked_loss="def masked_loss(*_):\n    return [model]"),
+        says="gave back a Keras model, where none is asked for", lesson=KERAS_LESSON, task={"whole": 60.0}),
+    Row("a large Keras model where a number is asked for is not read", put(
+        lesson=KERAS_LESSON, masked_loss=f"{LARGE}BROKEN, FORGED = True, lambda: " + keras_model(layer("Dense", units=1500, name="dense", kernel_initializer="orthogonal"))),
+        flags="where none is asked for", limits="masked_loss: ", lesson=KERAS_LESSON),
+    *(Row(f"a forged Keras model: {what}", put(lesson=KERAS_LESSON, to_keras=f"{FORGE_MODEL}BROKEN, FORGED = True, lambda: {code}"),
         flags=words, limits="to_keras: ", task={"whole": 60.0}, lesson=KERAS_LESSON)
-    for what, (code, words) in MODELS.items()
+      for what, (code, words) in MODELS.items()),
 ]
 
 
@@ -695,7 +703,7 @@ def encode(text, vocabulary):
     tf.print("a log", output_stream=sys.stderr)
     tf.get_logger().warning("a warning")
     return plain(text, vocabulary)
-"""), {"encode": 3}, task={"cell": 60.0, "whole": 90.0, "memory": 3 * 2**29}),
+"""), {"encode": 3}, flags="the cell encode uses tensorflow", task={"cell": 60.0, "whole": 90.0, "memory": 3 * 2**29}),
     Row("streams closed, replaced and lost", put(encode=RIGHT + "\nimport sys, os\nsys.stdout.close()\nsys.stderr = None\nos.close(1); os.close(2)",
                                                    decode=DECODE), {"encode": 3, "decode": 2}),
     Row("warnings that are errors, all NumPy's errors raised, an odd print format", put(

@@ -96,7 +96,8 @@ def test_a_release_alone_runs_and_fetches_only_what_it_needs(colab, fork):
     course = colab / f"rnn-course-{authoring.project()['tag']}"
     assert outputs(nb, "where").strip() == str(course / "helpers")
     assert (course / "data" / "fables.txt").is_file()
-    assert not (course / "solutions").exists() and not (course / "notebooks").exists()
+    assert (course / "solutions" / LESSON / f"{LESSON}.ipynb").is_file()  # for the fold with the worked solution
+    assert not (course / "tests").exists() and not (course / "notebooks").exists()
     for cell_id in ("setup", "setup-again"):
         assert "Save a copy in Drive" in outputs(nb, cell_id)
     # A second session finds the folder of the first: without git's redirection nothing could be fetched.

@@ -15,7 +15,7 @@ import pytest
 
 from helpers.authoring import ROOT
 from helpers.checks import exercise
-from helpers.grading import check
+from helpers.grading import check, sandbox
 from tests import course, hostile
 
 ALL = hostile.UNEARNED + hostile.BOUNDED + hostile.CHANNEL + hostile.KERAS + hostile.FILES + hostile.CORRECT
@@ -92,6 +92,29 @@ def test_no_hidden_case_comes_out(way, monkeypatch):
         assert [piece for piece in visible if piece in shown]
 
 
+SAYS = {
+    "an exception of the usual names": "raise (KeyError, ZeroDivisionError, UnicodeError, StopIteration)[len(kept) % 4]",
+    "one of its own": "raise type('Mine', (Exception,), {})",
+    "not solved": "raise NotImplementedError",
+    "the end of the process": "__import__('os')._exit(3)",
+    "a set": "return {1}",
+    "a known mistake": "return right(text, vocabulary) + 1",
+    "another known mistake": "return right(text, vocabulary)[::-1].copy()",
+    "nothing": "return None",
+}
+
+
+@pytest.mark.parametrize("answer", SAYS)
+def test_a_hidden_failure_is_told_in_one_of_few_words(answer):
+    """Else an answer that knows the hidden case could tell of it, by the name of its exception or by which mistake it makes."""
+    result = hostile.grade(hostile.put(encode=hostile.KEEP + hostile.SPOIL.replace("SPOIL", SAYS[answer]))())
+    lines = [line for line in result["reports"]["check-encode"]["criteria"] if line["status"] != "passed"]
+    told = {tuple(line["details"]) for line in lines}
+    assert lines and told <= {(exercise.HIDDEN,), *((exercise.HIDDEN, f"{exercise.CAUSE} {words}") for words in check.KINDS.values())}
+    if "exception" in answer or answer == "one of its own":
+        assert (exercise.HIDDEN, f"{exercise.CAUSE} it raises an exception") in told
+
+
 SEARCH = '''
 import gc, os, re, sys
 words = re.compile({patterns}.encode())
@@ -157,6 +180,32 @@ def re_escape(text):
     return "".join(f"[{c}]" if c.isalnum() else "\\" + c for c in text)
 
 
+DEFINES = "def encode(text, vocabulary):\n    BODY\n"
+BORROWED = {
+    "an import": ("import tensorflow as tf\n" + DEFINES, "", "the cell encode uses tensorflow"),
+    "an import of a part, below a magic": ("%matplotlib inline\nfrom keras.ops import one_hot\n" + DEFINES, "", "the cell encode uses keras"),
+    "an import in the function": (DEFINES.replace("BODY", "from torch import nn"), "", "the cell encode uses torch"),
+    "an import by name": (DEFINES.replace("BODY", "importlib.import_module('jax.numpy')"), "", "the cell encode uses jax"),
+    "complex_step": (DEFINES.replace("BODY", "return gradients.complex_step(sum, text)"), "", "the cell encode uses complex_step"),
+    "complex_step by another name": (DEFINES.replace("BODY", "return c(sum, text)"), "from helpers.gradients import complex_step as c", "the cell encode uses complex_step"),
+    "an import in a cell before": (DEFINES.replace("BODY", "return tf.constant(1)"), "import tensorflow as tf", "the cell encode uses tensorflow"),
+    "a function in a cell before": (DEFINES, "import keras\ndef mine(x):\n    return keras.ops.abs(x)", "the cell added-1 uses keras"),
+    "a comparison of one's own": (DEFINES, "import keras\nfrom helpers.gradients import complex_step\ncomplex_step(sum, [1])", ""),
+    "words only": (DEFINES.replace("BODY", "return 'tensorflow and complex_step'  # import keras"), "", ""),
+}
+
+
+@pytest.mark.parametrize("case", BORROWED)
+def test_a_tool_that_does_the_work_is_told_to_the_instructor_and_to_the_student(case):
+    encode, before, expected = BORROWED[case]
+    submission = hostile.added(before, encode=encode)() if before else hostile.put(encode=encode)()
+    result = hostile.grade(submission, {"cell": 0.5, "whole": 2.0, "wall": 1.0})
+    summary = json.loads(result["notebook"])["cells"][0]["source"]
+    flags = [f"{expected}, in a lesson that is to be solved without"] if expected else []
+    assert result["flags"] == flags
+    assert [line for line in summary.splitlines() if "instructor" in line] == [f"Your instructor is told that {flag}." for flag in flags]
+
+
 def test_markup_is_inert():
     """What a page shows of a submission that shows scripts is text."""
     from nbconvert import HTMLExporter
@@ -211,6 +260,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 told["calls"] = [name for name, call in {
     "unshare": lambda: libc.unshare(0x10000000), "memfd_create": lambda: libc.memfd_create(b"x", 0), "mount": lambda: libc.mount(b"t", b"/tmp", b"tmpfs", 0, None),
     "ptrace": lambda: libc.ptrace(0, 0, 0, 0), "chroot": lambda: libc.chroot(b"/tmp"), "setuid": lambda: libc.setuid(0),
+    "posix_fadvise": lambda: -libc.posix_fadvise(0, 0, 0, 4), "mincore": lambda: libc.mincore(0, 0, 0), "cachestat": lambda: libc.syscall(451, 0, 0, 0, 0),
+    "preadv2": lambda: libc.preadv2(0, 0, 0, 0, 8), "readahead": lambda: libc.readahead(0, 0, 0), "io_setup": lambda: libc.io_setup(1, 0) if hasattr(libc, "io_setup") else -1,
     "sethostname": lambda: libc.sethostname(b"x", 1), "open_by_handle_at": lambda: libc.open_by_handle_at(-100, b"\\0" * 8, 0),
 }.items() if call() >= 0]
 told["processes"] = [name for name in os.listdir("/proc") if name.isdigit()]
@@ -261,6 +312,54 @@ def test_walls(engine):
     assert all(link.startswith(("/dev/null", "socket", "/tmp/", "/proc/")) for link in told["links"]), told["links"]
     for folder in (ROOT, Path.home(), Path("/tmp"), Path("/dev/shm"), Path(engine), Path(sys.prefix), Path("/")):
         assert not (folder / f"m{MARKER}").exists()
+
+
+LISTED = """
+import os
+print([(folder, sorted(os.listdir(folder))) for folder in {folders} if os.path.isdir(folder)])
+"""
+LAYOUTS = {
+    "below Python's environment": lambda monkeypatch, link: _shown(monkeypatch, ROOT.parent),
+    "below Python's environment, which is a link": lambda monkeypatch, link: _shown(monkeypatch, link),
+    "below the system's folder": lambda monkeypatch, link: monkeypatch.setattr(sandbox, "SYSTEM", [*sandbox.SYSTEM, str(ROOT.parent)]),
+}
+
+
+def _shown(monkeypatch, folder):
+    python = sandbox._python()
+    monkeypatch.setattr(sandbox, "_python", lambda: [*python, str(folder)])
+
+
+@pytest.mark.skipif(ROOT.parent in Path(sys.prefix).parents and ROOT not in Path(sys.prefix).parents, reason="Python lies beside the course")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_course_is_covered_wherever_it_lies(layout, monkeypatch, tmp_path):
+    """A virtual environment around the checkout, a course below /usr, a conda prefix: of the course only what lessons need is there."""
+    check.close()
+    (tmp_path / "link").symlink_to(ROOT.parent)
+    LAYOUTS[layout](monkeypatch, tmp_path / "link")
+    folders = [str(ROOT), str(ROOT / "helpers" / "checks"), str(tmp_path / "link"), str(tmp_path / "link" / ROOT.name)]
+    result = hostile.grade(hostile.put(encode=hostile.RIGHT + LISTED.replace("{folders}", repr(folders)))(), {"cell": 30.0})
+    check.close()
+    seen = dict(ast.literal_eval(_cell(result, "encode")["outputs"][0]["text"]))
+    assert set(seen.pop(str(ROOT))) <= {"helpers", "data", ".venv"}
+    assert seen.pop(str(ROOT / "helpers" / "checks")) == ["__init__.py", "calling.py", "report.py", "values.py"]
+    if link := seen.pop(str(tmp_path / "link"), []):
+        assert ROOT.name in link and seen.pop(str(tmp_path / "link" / ROOT.name)) == []
+    assert bool(link) == layout.endswith("link") and not seen
+
+
+def test_where_the_course_is_pythons_own_folder_nothing_is_graded(monkeypatch):
+    check.close()
+    _shown(monkeypatch, ROOT)
+    with pytest.raises(sandbox.SandboxError, match="are one folder"):
+        sandbox.Sandbox([], [])
+
+
+def test_what_is_seen_although_it_is_covered_stops_the_grading(monkeypatch):
+    """The sandbox looks itself before it takes a submission."""
+    monkeypatch.setattr(sandbox, "_secret", lambda: [sys.prefix])
+    with pytest.raises(sandbox.SandboxError, match=f"submissions would see {re.escape(sys.prefix)}"):
+        sandbox.Sandbox([], [])
 
 
 def test_one_submission_finds_nothing_of_another():

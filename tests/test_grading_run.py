@@ -30,6 +30,7 @@ EXERCISES = {LESSON: ("encode", "decode"), OTHER: ("copy-baseline",)}
 FULL = 5
 POINTS = {"dangelo": FULL, "garcia": 2, "nguyen": 3, "obrien": 0}  # of what `hand_in_all` hands in
 KILLS = 30
+NUMBER = "7" * run.DIGITS
 
 DUE, IN_TIME, LATE = "2026-11-19 12:00:00 UTC", "2026-11-19 09:30:00 UTC", "2026-11-20 08:15:00 UTC"
 
@@ -70,7 +71,7 @@ class Engine:
     def __init__(self, folder, walls=()):
         self.folder, self.said = folder, folder / "said.txt"
         (folder / "tmp").mkdir(exist_ok=True)
-        environment = os.environ | {"TMPDIR": str(folder / "tmp"), exercise.PRIVATE_NUMBER: "7"}
+        environment = os.environ | {"TMPDIR": str(folder / "tmp"), exercise.PRIVATE_NUMBER: NUMBER}
         command = [*walls, sys.executable, "-c", SERVER]
         self.running = None
         self.server = subprocess.Popen(
@@ -303,7 +304,7 @@ def test_the_journals_are_those_of_grade_alone(course, engine, monkeypatch):
     lesson = run.Course(app).lesson(LESSON)
     submission = (course.folder / "submitted" / "garcia" / LESSON / f"{LESSON}.ipynb").read_bytes()
     try:
-        data = check.grade(check.task(LESSON, submission, lesson[0], lesson[1], "7"))
+        data = check.grade(check.task(LESSON, submission, lesson[0], lesson[1], NUMBER))
     finally:
         check.close()
     assert data in one[1].values()
@@ -432,7 +433,7 @@ def test_no_task_is_lost_between_two_results(course, monkeypatch):
     """The workers die while the main process writes a result down; what is submitted next meets a broken pool."""
     monkeypatch.chdir(course.folder)
     lesson = run.Course(run.application(course.folder)).lesson(LESSON)
-    tasks = {str(n): check.task(LESSON, b"no notebook %d" % n, lesson[0], lesson[1], "7") for n in range(6)}
+    tasks = {str(n): check.task(LESSON, b"no notebook %d" % n, lesson[0], lesson[1], NUMBER) for n in range(6)}
     tasks["not a task"] = b"{"
     found, reasons = {}, {}
     with run.Pool(2) as pool:
@@ -602,6 +603,15 @@ def test_what_cannot_be_graded_is_one_clear_line(course, engine, arguments, word
     assert code == 2 and words in _one_line(said)
 
 
+def test_a_private_number_that_could_be_guessed_is_refused(course, monkeypatch, capsys):
+    monkeypatch.chdir(course.folder)
+    monkeypatch.setenv(exercise.PRIVATE_NUMBER, NUMBER[1:])
+    assert run.main([LESSON]) == 2 and "openssl rand -hex 16" in _one_line(capsys.readouterr().err)
+    course.hand_in("dangelo", b"")
+    with pytest.raises(run.GradeError, match="31 characters"):  # nbgrader's button
+        run.grade_one(run.Course(run.application(course.folder)), LESSON, "dangelo")
+
+
 def test_the_course_may_be_elsewhere(course, tmp_path):
     """Even where the command is run in another course; and the installed command is this one."""
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.root = '.'\n")
@@ -661,6 +671,7 @@ def test_each_gets_a_grade_and_a_reason_that_the_feedback_shows(course, engine):
 def test_a_result_that_cannot_be_recorded_costs_that_student_alone(course, monkeypatch, capsys):
     """Whatever the reason: the others are recorded, the student is named and gets 0 with a reason, now and in the next run."""
     monkeypatch.chdir(course.folder)
+    monkeypatch.delenv(exercise.PRIVATE_NUMBER, raising=False)
     course.hand_in_all()
     app = run.application(course.folder)
     book = record.Record(app)

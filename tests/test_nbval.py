@@ -15,7 +15,12 @@ PASSING = {
         f"1 1 {sys.prefix}\n",
     ),
 }
+PICTURE = "from IPython.display import display; display({{'text/html': '{html}', 'image/svg+xml': '<svg>{html}</svg>', 'text/plain': '{words}'}}, raw=True)"
+STORED = {"text/html": "<b>stored</b>", "image/svg+xml": "<svg><b>stored</b></svg>", "text/plain": "Figure: words"}
+PASSING["other_html"] = (PICTURE.format(html="<i>other</i>", words="Figure: words"), STORED)
+PASSING["still"] = ("from helpers import session; print(session.still())", "True\n")
 FAILING = {
+    "other_words_of_a_picture": (PICTURE.format(html="<b>stored</b>", words="Figure: others"), STORED),
     "another_output": ("print(2)", "1\n"),
     "more_output": ("print(1); print(1)", "1\n"),
     "stderr": ("import sys; print(1); print(1, file=sys.stderr)", "1\n"),
@@ -28,7 +33,10 @@ def result(tmp_path_factory):
     """One run of pytest over a notebook for each case."""
     folder = tmp_path_factory.mktemp("nbval")
     for name, (source, stored) in {**PASSING, **FAILING}.items():
-        outputs = [nbformat.v4.new_output("stream", text=stored)] if stored else []
+        if isinstance(stored, dict):
+            outputs = [nbformat.v4.new_output("display_data", data=stored)]
+        else:
+            outputs = [nbformat.v4.new_output("stream", text=stored)] if stored else []
         cell = nbformat.v4.new_code_cell(source, execution_count=1, outputs=outputs)
         nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / f"{name}.ipynb")
     command = [sys.executable, "-m", "pytest", "-p", "conftest", "--nbval", "-n", "0", "-rA", "-c", ROOT / "pyproject.toml"]

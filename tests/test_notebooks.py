@@ -13,7 +13,8 @@ from helpers import authoring
 SOLUTIONS = authoring.lessons()
 RELEASED = [authoring.ROOT / "notebooks" / path.stem / path.name for path in SOLUTIONS]
 BOTH = SOLUTIONS + RELEASED
-TAGS = {"setup", "imports", "demo", "exercise", "check", "nbval-ignore-output"}
+DOOR = [authoring.front_door(), authoring.released(authoring.front_door())]
+TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore-output"}
 #: Lessons that are not rewritten for the page yet: wide lines, columns of True. The list shrinks.
 OLD_PAGES = {
     "02-rnn-language-model",
@@ -66,6 +67,35 @@ def columns_of_true(path):
     return [line for text in streams for line in text.splitlines() if re.search(r"\bTrue\b", line)]
 
 
+def picture_problem(image):
+    """What is wrong with an <img> tag of a stored output; None if nothing is."""
+    attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', image))
+    if not attributes.get("alt", "").strip():
+        return "no text alternative"
+    if not re.fullmatch(r"\d{2,4}", attributes.get("width", "")):
+        return "no stated width"
+    if not attributes.get("src", "").startswith("data:image/png;base64,"):
+        return "its picture is not in the notebook"
+    if (size := len(base64.b64decode(attributes["src"].partition(",")[2]))) >= 100_000:
+        return f"{size} bytes"
+    return None
+
+
+@pytest.mark.parametrize(
+    ("image", "problem"),
+    [
+        ('<img alt="words" width="600" src="data:image/png;base64,AAAA">', None),
+        ('<img alt=" " width="600" src="data:image/png;base64,AAAA">', "no text alternative"),
+        ('<img width="600" src="data:image/png;base64,AAAA">', "no text alternative"),
+        ('<img alt="words" src="data:image/png;base64,AAAA">', "no stated width"),
+        ('<img alt="words" width="600" src="figure.png">', "its picture is not in the notebook"),
+        (f'<img alt="words" width="600" src="data:image/png;base64,{"A" * 140_000}">', "105000 bytes"),
+    ],
+)
+def test_a_picture_with_a_problem_is_found(image, problem):
+    assert picture_problem(image) == problem
+
+
 def test_there_are_lessons():
     assert [path.stem for path in SOLUTIONS][0] == "01-feedforward-vs-recurrent"
 
@@ -79,10 +109,10 @@ def test_notebooks_is_what_solutions_generates(path):
 
 def test_nothing_else_is_released():
     tracked = subprocess.run(["git", "ls-files", "notebooks"], cwd=authoring.ROOT, capture_output=True, text=True)
-    assert set(tracked.stdout.split()) <= {p.relative_to(authoring.ROOT).as_posix() for p in RELEASED}
+    assert set(tracked.stdout.split()) <= {p.relative_to(authoring.ROOT).as_posix() for p in [*RELEASED, DOOR[1]]}
 
 
-@pytest.mark.parametrize("path", BOTH, ids=name_of)
+@pytest.mark.parametrize("path", BOTH + DOOR, ids=name_of)
 class TestEveryNotebook:
     def test_is_valid_and_stored_in_normal_form(self, path):
         stored = committed(path)
@@ -96,8 +126,10 @@ class TestEveryNotebook:
         nb = read(path)
         assert nb.metadata == {"kernelspec": authoring.KERNEL}
         for cell in nb.cells:
-            assert set(cell.metadata) <= {"nbgrader", "tags", "editable", "deletable", "jupyter"}
-            assert ("jupyter" in cell.metadata) == (cell.id == "setup")
+            assert set(cell.metadata) <= {"nbgrader", "tags", "editable", "deletable", "jupyter", "cellView"}
+            claims = "claims" in cell.metadata.get("tags", ())
+            assert ("jupyter" in cell.metadata) == (cell.id == "setup" or claims)
+            assert ("cellView" in cell.metadata) == claims
 
     def test_has_readable_unique_ids(self, path):
         ids = [cell.id for cell in read(path).cells]
@@ -137,6 +169,25 @@ class TestEveryNotebook:
         source = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
         assert not [hint for hint in re.findall(r"<details>.*?</details>", source, re.DOTALL) if "`" in hint]
 
+    def test_claims_fold_away(self, path):
+        """JupyterLab and Notebook fold by the one field, Colab by the other and the first line."""
+        for cell in read(path).cells:
+            if "claims" in cell.metadata.get("tags", ()):
+                assert cell.metadata.jupyter == {"source_hidden": True} and cell.metadata.cellView == "form"
+                assert cell.source.startswith("#@title ") and "nbgrader" not in cell.metadata
+
+
+@pytest.mark.parametrize("path", BOTH, ids=name_of)
+class TestEveryLesson:
+    def test_every_exercise_has_a_fold_with_its_solution(self, path):
+        cells = read(path).cells
+        for hints, cell in zip(cells, cells[1:]):
+            if "exercise" not in cell.metadata.get("tags", ()) or "### Prediction" in hints.source:
+                continue
+            call = f"(&quot;{path.stem[:2]}&quot;, &quot;{cell.metadata.nbgrader.grade_id}&quot;)</code>"
+            (fold,) = [line for line in hints.source.splitlines() if line.startswith(authoring.FOLD)]
+            assert f"course.solution{call}" in fold and f"course.start_over{call}" in fold
+
     def test_every_exercise_is_followed_by_its_check(self, path):
         cells = code_cells(read(path))
         exercises = [cell for cell in cells if "exercise" in cell.metadata.tags]
@@ -164,15 +215,31 @@ class TestEverySolution:
             assert output.get("name") != "stderr"
 
     def test_every_figure_has_words_and_is_small(self, path):
+        """nbval does not compare HTML: it is read here."""
+        figures = 0
         for cell in code_cells(read(path)):
-            for position, output in enumerate(cell.outputs):
-                png = output.get("data", {}).get("image/png")
-                if png is None:
+            for data in (output.get("data", {}) for output in cell.outputs):
+                assert not {"image/png", "image/jpeg", "image/svg+xml"} & data.keys(), f"{cell.id}: a picture without words"
+                page = data.get("text/html", "")
+                if "<img" not in page:
                     continue
-                assert output.metadata["image/png"]["alt"].strip(), cell.id
-                assert output.data["text/plain"].startswith("Figure: ")
-                assert len(base64.b64decode(png)) < 100_000, cell.id
-                assert "text/markdown" in cell.outputs[position + 1].data, f"{cell.id}: no caption below the figure"
+                assert data["text/plain"].startswith("Figure: "), cell.id
+                for image in re.findall(r"<img\b[^>]*>", page):
+                    assert (problem := picture_problem(image)) is None, f"{cell.id}: {problem}"
+                    figures += 1
+        assert figures >= 3, "a lesson without pictures, or a test that does not find them"
+
+    def test_every_page_of_html_is_still_and_stands_alone(self, path):
+        for cell in code_cells(read(path)):
+            for page in (output.get("data", {}).get("text/html", "") for output in cell.outputs):
+                assert not re.findall(r"<(?:script|style|link|iframe)\b|\bon\w+=|(?:src|href)=\"(?:file:|/)", page), cell.id
+                assert len(re.sub(r"base64,[^\"]*", "", page)) < 60_000, cell.id
+
+    def test_every_coloured_text_has_words(self, path):
+        for cell in code_cells(read(path)):
+            for data in (output.get("data", {}) for output in cell.outputs):
+                if "<details" in data.get("text/html", "") and 'title="' in data["text/html"]:
+                    assert re.match(r"Coloured text: \S.*\n", data["text/plain"]), cell.id
 
     def test_fits_the_page_and_leaves_truth_to_the_claims(self, path):
         if path.stem in OLD_PAGES:

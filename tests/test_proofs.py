@@ -331,7 +331,7 @@ def test_a_failing_unroll_blames_the_rnn_step_it_calls(notebook):
     notebook(rnn_step=lesson01.without_tanh, unroll=_calls_rnn_step())
     report = CHECKS["lesson01", "unroll"]()
     assert report.points == 0
-    assert "rnn_step does not pass its own check. If unroll calls it, mend rnn_step first." in str(report)
+    assert "rnn_step does not pass its own check. If unroll calls it, fix rnn_step first." in str(report)
     notebook(rnn_step=lesson01.rnn_step)
     assert CHECKS["lesson01", "unroll"]().passed
 
@@ -339,7 +339,7 @@ def test_a_failing_unroll_blames_the_rnn_step_it_calls(notebook):
 def test_a_failing_unroll_does_not_blame_a_right_rnn_step(notebook):
     lesson01 = FILES["lesson01"]
     notebook(rnn_step=lesson01.rnn_step, unroll=lesson01.state_not_carried)
-    assert "mend rnn_step" not in str(CHECKS["lesson01", "unroll"]())
+    assert "fix rnn_step" not in str(CHECKS["lesson01", "unroll"]())
 
 
 def test_an_unroll_that_calls_an_unsolved_rnn_step_waits_and_names_it(notebook):
@@ -353,16 +353,16 @@ def test_an_unroll_that_calls_an_unsolved_rnn_step_waits_and_names_it(notebook):
     report = CHECKS["lesson01", "unroll"]()
     assert {criterion.status for criterion in report.criteria} == {NOT_YET}
     assert "unroll calls rnn_step, which is not solved yet." in str(report)
-    assert "mend" not in str(report)
+    assert "fix" not in str(report)
 
 
 def test_a_failing_wire_blames_the_unroll_it_calls_only_where_it_fails(notebook):
     lesson01 = FILES["lesson01"]
     notebook(rnn_step=lesson01.rnn_step, unroll=lesson01.starts_from_zero, wire=lesson01.last_sample)
     text = str(CHECKS["lesson01", "wire"]())
-    assert "mend unroll first" in text
-    assert "mend rnn_step first" not in text
-    assert "mend" not in str(CHECKS["lesson01", "wire"](lesson01.wire))
+    assert "fix unroll first" in text
+    assert "fix rnn_step first" not in text
+    assert "fix" not in str(CHECKS["lesson01", "wire"](lesson01.wire))
 
 
 @pytest.mark.parametrize("name", [name for file, name in CHECKS if file == "lesson01"])

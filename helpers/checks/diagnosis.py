@@ -26,6 +26,8 @@ class Case:
     passed : bool
     part : str
         What the learner calls the part of the result that this is; "" for all of it.
+    branch : str
+        A mistake may be made in the cases of one branch alone: those of one activation, say.
     """
 
     criterion: str
@@ -36,6 +38,7 @@ class Case:
     tolerance: float
     passed: bool
     part: str = ""
+    branch: str = ""
 
 
 def known_mistake(case, cases):
@@ -46,20 +49,19 @@ def known_mistake(case, cases):
     case : Case
     cases : sequence of Case
         All that was seen. A mistake is the cause if it gives what came wherever it is among the known ones. Where
-        two mistakes were made at once none does: then it must be the only one that gives all that came in this
-        criterion and wherever the answer was right, and what came must not be chance.
+        two mistakes were made at once none does: then it must give all that came in this criterion and wherever the
+        answer was right, and what came must not be chance; the one that misses least is taken.
     """
     wrong = {text: _made(mistake, case) for text, mistake in case.mistakes.items()}
-    wrong = {text: value for text, value in wrong.items() if value is not _NOTHING}
-    fitting = [t for t, value in wrong.items() if _gives(value, case) and values.difference(case.expected, value, case.tolerance)]
-    others = {text: [c for c in cases if c is not case and text in c.mistakes] for text in fitting}
+    fitting = [t for t, value in wrong.items() if value is not None and _gives(value, case) and values.difference(case.expected, value, case.tolerance)]
+    others = {text: [c for c in cases if c is not case and _same_mistake(text, c, case)] for text in fitting}
     misses = {text: [c for c in others[text] if not _gives(_made(c.mistakes[text], c), c)] for text in fitting}
     for text in fitting:
         if not misses[text]:
             return text
     possible = [t for t in fitting if not any(c.passed or c.criterion == case.criterion for c in misses[t])]
-    if len(possible) == 1 and telling(case.got):
-        return possible[0]
+    if possible and telling(case.got):
+        return min(possible, key=lambda text: len(misses[text]))
     return _of_any_exercise(case)
 
 
@@ -77,6 +79,8 @@ def constant(case, cases):
 def telling(value):
     """Whether a value has so much in it that it does not come about by chance, as 0, 1 or a small number may."""
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "f":
+            return any(telling(number) for number in value.ravel()[:1000])
         return value.size >= 4 and len(np.unique(value)) >= 3
     if isinstance(value, (float, np.floating)):
         return math.isfinite(value) and float(value) != round(float(value), 2)
@@ -98,8 +102,15 @@ def _made(mistake, case):
         return _NOTHING
 
 
+def _same_mistake(text, case, other):
+    """Whether a mistake of this name is made in the same way in both cases: two tables may use the same words."""
+    mine, others = (getattr(c.mistakes.get(text), "func", c.mistakes.get(text)) for c in (case, other))
+    return mine is not None and case.branch == other.branch and getattr(mine, "__code__", mine) is getattr(others, "__code__", others)
+
+
 def _gives(value, case):
-    return value is not _NOTHING and not values.difference(value, case.got, max(case.tolerance, ROUNDED))
+    """Whether this came; None says nothing about this part of the result."""
+    return value is None or value is not _NOTHING and not values.difference(value, case.got, max(case.tolerance, ROUNDED))
 
 
 def _of_any_exercise(case):

@@ -27,6 +27,9 @@ REPEATED = 1e-6
 #: How many cases of a criterion are looked at once one has failed and its result could be chance.
 EVIDENCE = 8
 
+#: Control characters as something that can be seen, and is not what repr shows.
+VISIBLE = {code: chr(0x2400 + code) for code in range(32)}
+
 STATE = (
     f"{CAUSE} a second call with the same arguments returns something else: state is kept between calls "
     "(a global variable, a default argument that is changed, random numbers)"
@@ -79,12 +82,12 @@ class Lesson:
             @functools.wraps(examine)
             def check(function=None, *, hidden=False):
                 run = Examination(name, function, hidden, arguments, points, seconds, errors or {})
-                if run.ready:
-                    with np.errstate(all="ignore"):  # a check's own arithmetic writes nothing into the cell
+                with np.errstate(all="ignore"):  # a check's own arithmetic writes nothing into the cell
+                    if run.ready:
                         examine(run)
                         run.ask_again()
-                blamed = [n for n in needs if not run.all_passed and not self._passes(n)]
-                report = run.report(blamed)
+                    blamed = [n for n in needs if not run.all_passed and not self._passes(n)]
+                    report = run.report(blamed)
                 if function is None and not hidden:
                     self._reports[name] = self._held(name), report
                 return report
@@ -117,7 +120,8 @@ class Lesson:
         def examine(check):
             got = check.inspect((), lambda value: isinstance(value, (str, numbers.Real)), f"one of {options}")
             if got is not None and choice_of(got, choices) is None:
-                check.failed("committed", f"got {values.describe(got)}; choose one of {options}")
+                said = repr(got[:40]) if isinstance(got, str) else values.describe(got)
+                check.failed("committed", f"got {said}; choose one of {options}")
             elif got is not None:
                 check.passed("committed")
 
@@ -240,7 +244,7 @@ class Examination:
     def all_passed(self):
         return all(c.status == PASSED for c in self._criteria.values())
 
-    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None, told=None):
+    def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None, told=None, branch=""):
         """Call the function and hold its result against the truth.
 
         Parameters
@@ -259,6 +263,8 @@ class Examination:
             `locate(expected, got)` says in words where a wrong result parts from the truth, or "".
         told : sequence, optional
             What the known mistakes are called with, where it is not `arguments` (a model's weights in its place).
+        branch : str
+            Names the cases in which a mistake can be made and in the others not: those of one activation, say.
 
         Returns
         -------
@@ -271,9 +277,9 @@ class Examination:
             return None
         problem = outcome.problem or values.difference(expected, outcome.value, tolerance)
         seen = None
-        if outcome.kind == calling.OK:
+        if outcome.kind == calling.OK and (outcome.value is not None or expected is None):
             told = arguments if told is None else told
-            seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem))
+            seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem, branch=branch))
         if not problem:
             self.passed(criterion)
             return outcome.value
@@ -307,7 +313,8 @@ class Examination:
             self.failed(criterion, shown, f"expected a {error}, got this instead:\n{outcome.problem}")
         elif lacking := [m for m in mentions if m not in outcome.message]:
             wanted = " or ".join(lacking)
-            self.failed(criterion, shown, f"the {error}'s message does not contain {wanted}; it is: {outcome.message}")
+            message = outcome.message.translate(VISIBLE)
+            self.failed(criterion, shown, f"the {error}'s message does not contain {wanted}; it is: {message}")
         else:
             self.passed(criterion)
 
@@ -348,7 +355,7 @@ class Examination:
             self.failed(criterion, self.describe(arguments, case), problem, *causes)
         return None
 
-    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part="", told=None, words=(), shown=""):
+    def settle(self, criterion, arguments, expected, got, mistakes=None, tolerance=1e-9, case="", part="", told=None, words=(), shown="", branch=""):
         """Hold what a call returned, or a part of it, against the truth; as in `expect`, without a call.
 
         Parameters
@@ -368,7 +375,7 @@ class Examination:
         """
         problem = values.difference(expected, got, tolerance)
         told = arguments if told is None else told
-        seen = self._see(Case(criterion, told, expected, got, mistakes or {}, tolerance, not problem, part))
+        seen = self._see(Case(criterion, told, expected, got, mistakes or {}, tolerance, not problem, part, branch))
         if not problem:
             self.passed(criterion)
             return True
@@ -385,7 +392,7 @@ class Examination:
         first = calls[0]
         same = [c for c in calls[1:] if values.form(c.arguments) == values.form(first.arguments)]
         other = next((c for c in same if values.difference(first.arguments, c.arguments, 0.0)), None)
-        mixed = other and [b if type(b) is dict else a for a, b in zip(first.arguments, other.arguments)]
+        mixed = other and tuple(b if type(b) is dict else a for a, b in zip(first.arguments, other.arguments))
         for call in (first, other, first):
             if call is None or not self.ready or self._kept:
                 continue
@@ -395,7 +402,8 @@ class Examination:
                 shown = self.describe(call.arguments, "asked a second time")
                 got = "nothing" if outcome is None else outcome.problem or values.difference(call.value, outcome.value, REPEATED)
                 self._fail(call.criterion, call.arguments, [shown, f"first call and second call: {got}", STATE])
-        if mixed and not self._kept and not self.all_passed and values.difference(first.arguments, mixed, 0.0) and self.ready:
+        changed = mixed and values.difference(tuple(first.arguments), mixed, 0.0)
+        if changed and self.ready and not self._kept and not self.all_passed:
             right = any(c.passed and c.told is first.arguments for c in self._cases)
             outcome = self._call(mixed, "") if right else None
             if outcome is not None and outcome.kind == calling.OK and not values.difference(first.value, outcome.value, 0.0):

@@ -29,6 +29,7 @@ FORM = 1e-6
         "all": ("the whole step, for any sizes, a batch of one too, in full precision", 1),
         "care": ("float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("input", "recurrent", "bias", "all"),
 )
 def rnn_step(check):
     """Exercise 1."""
@@ -57,6 +58,7 @@ def rnn_step(check):
         "care": ("float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("rnn_step",),
+    demos=("one", "carry", "start", "batch"),
 )
 def unroll(check):
     """Exercise 2."""
@@ -128,18 +130,19 @@ def crossover_length(check):
         "care": ("every kind for a batch of one, in full precision, with no argument changed in place", 1),
     },
     needs=("rnn_step", "unroll"),
+    demos=("one-to-one", "one-to-many", "many-to-one", "many-to-many"),
 )
 def wire(check):
     """Exercise 5."""
     for kind, mistakes in WIRE_MISTAKES.items():
         for sizes in [(4, 4, 4, 4, 4), (3, 5, 2, 6, 4)]:
             case = _wire_case(check.rng, kind, *sizes)
-            check.expect(kind, case, _wire(*case), mistakes | WIRE_ANY, FORM)
+            check.expect(kind, case, _wire(*case), mistakes | WIRE_ANY, FORM, branch=kind)
     if all(check.has_passed(kind) for kind in WIRE_MISTAKES):
         for kind, mistakes in WIRE_MISTAKES.items():
             for timesteps, what in [(3, "a batch of one"), (1, "a batch of one, one time step")]:
                 case = _wire_case(check.rng, kind, 1, timesteps, 2, 4, 5)
-                check.expect("care", case, _wire(*case), mistakes | WIRE_ANY, case=what)
+                check.expect("care", case, _wire(*case), mistakes | WIRE_ANY, case=what, branch=kind)
     check.unchanged("care", needs="care")
 
 
@@ -282,6 +285,9 @@ UNROLL_MISTAKES = {
     "the time steps come back in reverse order": lambda x, h, w: _unroll(x, h, w)[:, ::-1],
     "the axes batch and time are swapped in the result (np.swapaxes exchanges axes, reshape does not)": (
         lambda x, h, w: np.swapaxes(_unroll(x, h, w), 0, 1)
+    ),
+    "reshape puts the states of different samples together; np.swapaxes exchanges axes, reshape does not": (
+        lambda x, h, w: np.swapaxes(_unroll(x, h, w), 0, 1).reshape(len(x), x.shape[1], -1)
     ),
     "the axes batch and time of x are swapped": lambda x, h, w: (
         np.swapaxes(_unroll(np.swapaxes(x, 0, 1), h, w), 0, 1)

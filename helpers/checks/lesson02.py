@@ -34,6 +34,7 @@ LARGE = "logits near 1e4"
         "form": ("an array of int64 of shape (len(text),), for one character and for an empty text too", 1),
         "unknown": ("an unknown character is a ValueError that shows it (as repr does) and says its position", 1),
     },
+    demos=("ids", "form"),
 )
 def encode(check):
     """Exercise 1."""
@@ -71,6 +72,7 @@ def encode(check):
         "text": ("each id becomes its character; no ids give an empty string", 1),
         "range": ("an id that is in no vocabulary, a negative one too, is a ValueError that names it", 1),
     },
+    demos=("text",),
 )
 def decode(check):
     """Exercise 2."""
@@ -98,6 +100,7 @@ def decode(check):
         "masked": ("a logit of -inf gives -inf, and the other probabilities still sum to one", 1),
         "care": ("float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("values", "large", "masked"),
 )
 def log_softmax(check):
     """Exercise 3."""
@@ -136,6 +139,7 @@ def log_softmax(check):
         "care": ("any sizes, in full precision; float32 logits too; no argument changed in place", 1),
     },
     needs=("log_softmax",),
+    demos=("bits", "mask"),
 )
 def bits_per_character(check):
     """Exercise 4."""
@@ -153,7 +157,7 @@ def bits_per_character(check):
             logits[~mask] = filling
             case = f"padded logits are {filling:g}"
             truth = _bits(logits, targets, mask)
-            check.expect("padding", (logits, targets, mask), truth, PADDING_MISTAKES | BITS_MISTAKES, FORM, case)
+            check.expect("padding", (logits, targets, mask), truth, PADDING_MISTAKES | BITS_MISTAKES, FORM, case, branch=case)
     for scale, what in [(1e4, "logits of 1e4"), (1.0, "a symbol masked by -inf")] if check.has_passed("bits") else ():
         logits, targets, mask = _bits_case(rng, 3, 6, 4, scale)
         mask[:] = True
@@ -162,7 +166,7 @@ def bits_per_character(check):
             targets[targets == 2] = 3
         truth = _bits(logits, targets, mask)
         mistakes = EXTREME_MISTAKES if scale == 1e4 else INFINITE_MISTAKES
-        check.expect("extreme", (logits, targets, mask), truth, mistakes | BITS_MISTAKES, FORM, what)
+        check.expect("extreme", (logits, targets, mask), truth, mistakes | BITS_MISTAKES, FORM, what, branch=what)
     for sizes in [(1, 5, 3), (2, 1, 4), (1, 1, 2), (5, 3, 7)] if check.has_passed("mask") else ():
         case = _bits_case(rng, *sizes)
         note = "a single character" if sizes[:2] == (1, 1) else ""
@@ -183,6 +187,7 @@ def bits_per_character(check):
         "add": ("smoothing: add is added to every count, and the probabilities still sum to one", 1),
         "care": ("any vocabulary and any texts, taken as they are; no argument changed in place", 1),
     },
+    demos=("unigram", "bigram", "longer", "add"),
 )
 def fit_ngram(check):
     """Exercise 5."""
@@ -220,6 +225,7 @@ def fit_ngram(check):
         "logits": ("the logits are read from each state: h_t @ W_hy + b_y", 1),
         "care": ("any sizes, a batch of one too; float32 stays float32; no argument changed in place", 1),
     },
+    demos=("input", "carry", "start", "logits"),
 )
 def forward(check):
     """Exercise 6."""
@@ -250,6 +256,7 @@ def forward(check):
         "generator": ("it draws from rng and from nothing else; no argument changed in place", 1),
     },
     needs=("log_softmax",),
+    demos=("alike", "rows"),
 )
 def sample(check):
     """Exercise 7."""
@@ -334,8 +341,9 @@ def _judge_ngram(check, criterion, case, note=""):
     if got is None:
         return
     expected = _ngram(*case)
+    branch = "n = 1" if case[1] == 1 else ""
     if got.keys() == expected.keys():
-        check.settle(criterion, case, expected, got, NGRAM_MISTAKES, case=note)
+        check.settle(criterion, case, expected, got, NGRAM_MISTAKES, case=note, branch=branch)
         return
     lacking = [repr(context) for context in expected if context not in got]
     extra = [text if len(text := repr(context)) <= 20 else f"{text[:17]}..." for context in got if context not in expected]
@@ -344,7 +352,7 @@ def _judge_ngram(check, criterion, case, note=""):
         for what, contexts in [("missing", lacking), ("never met", extra)]
         if contexts
     ]
-    check.settle(criterion, case, expected, got, NGRAM_MISTAKES, FORM, note, words=apart)
+    check.settle(criterion, case, expected, got, NGRAM_MISTAKES, FORM, note, words=apart, branch=branch)
 
 
 def _judge_forward(check, criterion, case):
@@ -615,8 +623,8 @@ DECODE_MISTAKES = {
     "chr of the id: an id is a position in the vocabulary, not a code point": lambda i, v: "".join(chr(k) for k in i),
     "chr of the id plus 'a': an id is a position in the vocabulary": lambda i, v: "".join(chr(97 + k) for k in i),
     "the numbers themselves, joined": lambda i, v: "".join(str(k) for k in i),
-    "only the first character comes back: does return stand inside the loop?": lambda i, v: v[i[0]],
-    "only the last character comes back": lambda i, v: v[i[-1]],
+    "only the first character comes back: does return stand inside the loop?": lambda i, v: "".join(v[k] for k in i)[:1],
+    "only the last character comes back": lambda i, v: "".join(v[k] for k in i)[-1:],
     "the last character is missing": lambda i, v: "".join(v[k] for k in i)[:-1],
     "the first character is missing": lambda i, v: "".join(v[k] for k in i)[1:],
     "each character stands there once": lambda i, v: "".join(dict.fromkeys(v[k] for k in i)),
@@ -680,7 +688,7 @@ LOG_SOFTMAX_MISTAKES = {
     "the first logit is subtracted, not the maximum": lambda a: _shifted(a, a[..., :1]),
     "the maximum of the absolute values is subtracted": lambda a: _shifted(a, abs(a).max(axis=-1, keepdims=True)),
     "the sum is over axis 0, not over the last axis": lambda a: a - np.logaddexp.reduce(a, axis=0, keepdims=True),
-    "the sum is over axis 1, not over the last axis": lambda a: a - np.logaddexp.reduce(a, axis=1, keepdims=True),
+    "the sum is over axis 1, not over the last axis": lambda a: a - np.logaddexp.reduce(a, axis=min(1, a.ndim - 1), keepdims=True),
     "the sum is over the whole array, not over the last axis": lambda a: a - np.logaddexp.reduce(a, axis=None),
     "the maximum is missing in what is subtracted: log(sum(exp(a - max))) needs + max": lambda a: (
         a - (_log_sum(a) - _top(a))

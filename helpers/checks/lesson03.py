@@ -36,6 +36,7 @@ W_XH, W_HH, B_H = (2, "W_xh"), (2, "W_hh"), (2, "b_h")
         "last": ("the last term is the explicit derivative of h_T (seen alone where w is 0)", 1),
         "terms": ("every term: dh_T/dh_k times the explicit derivative of h_k, for short and long x, in full precision", 2),
     },
+    demos=("one", "last", "terms"),
 )
 def gradient_terms(check):
     """Exercise 1."""
@@ -62,6 +63,7 @@ def gradient_terms(check):
         "b_h": ("gradients['b_h'], summed over the batch", 1),
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("dx_t", "dh_prev", "W_xh", "W_hh", "b_h"),
 )
 def rnn_step_backward(check):
     """Exercise 2."""
@@ -84,6 +86,7 @@ def rnn_step_backward(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("rnn_step_backward",),
+    demos=("one", "sum", "carry", "dh_0", "weights"),
 )
 def rnn_backward(check):
     """Exercise 3."""
@@ -91,7 +94,7 @@ def rnn_backward(check):
     for batch, _, n, m in SIZES[:2]:
         case = _case(rng, batch, 1, n, m)
         everything = {"one": [(0,), (1,), W_XH, W_HH, B_H]}
-        _part_by_part(check, case, _sequence(*case), RESULT, everything, MISTAKES, "a single time step")
+        _part_by_part(check, case, _sequence(*case), RESULT, everything, MISTAKES, "a single time step", branch="one")
     for sizes in SIZES[:2]:
         case = _case(rng, *sizes, recurrent=0.0)
         _part_by_part(check, case, _sequence(*case), RESULT, {"sum": [W_XH, W_HH, B_H]}, MISTAKES, "W_hh is zero")
@@ -115,6 +118,7 @@ def rnn_backward(check):
         "stable": ("logits of plus and minus 10,000 do not overflow", 1),
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("loss", "gradient", "mask"),
 )
 def cross_entropy_backward(check):
     """Exercise 4."""
@@ -126,17 +130,17 @@ def cross_entropy_backward(check):
     for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
         case = _logits_case(rng, *sizes, padding)
         note = f"some positions are padding, with logits of {padding:g}"
-        check.expect("mask", case, _cross_entropy(*case), LOSS_MISTAKES, FORM, note)
+        check.expect("mask", case, _cross_entropy(*case), LOSS_MISTAKES, FORM, note, branch="" if np.isfinite(padding) else note)
     for shift in (1e4, -1e4):
         logits, targets, mask = _logits_case(rng, 2, 3, 5)
         truth = _cross_entropy(logits, targets, mask)  # softmax does not see what is added to all logits
-        check.expect("stable", (logits + shift, targets, mask), truth, LOSS_MISTAKES, FORM, f"logits near {shift:g}")
+        check.expect("stable", (logits + shift, targets, mask), truth, LOSS_MISTAKES, FORM, note := f"logits near {shift:g}", branch=note)
     far = np.zeros((1, 2, 3))
     far[0, 0, 1], far[0, 1, 2] = 1e4, -1e4
     cost, sure = 1e4 / 2, np.array([[[-0.5, 0.5, 0.0], [0.25, 0.25, -0.5]]])  # derived by hand for the targets 0 and 2
     truth = cost + (np.log(2) + 1e4) / 2, sure
     case = (far, np.array([[0, 2]]), np.ones((1, 2), bool))
-    check.expect("stable", case, truth, LOSS_MISTAKES, FORM, "logits 10,000 apart")
+    check.expect("stable", case, truth, LOSS_MISTAKES, FORM, "logits 10,000 apart", branch="apart")
     needs = [*both, "mask", "stable"]
     _care(check, needs, [_logits_case(rng, 4, 3, 5, 0.0), _logits_case(rng, 2, 3, 4)], _cross_entropy)
 
@@ -150,6 +154,7 @@ def cross_entropy_backward(check):
         "clip": ("gradients of a global norm over max_norm are scaled down to it, all by one factor", 1),
         "care": ("full precision, gradients of zero, float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("first", "moments", "weights", "clip"),
 )
 def adam_step(check):
     """Exercise 5."""
@@ -185,6 +190,7 @@ def adam_step(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("rnn_step_backward", "rnn_backward"),
+    demos=("full", "dx", "rest"),
 )
 def truncated_backward(check):
     """Exercise 6."""
@@ -208,7 +214,7 @@ prediction_one_step = lesson.prediction("prediction_one_step", ("yes", "no"))
 # How a result of several parts is judged, so that each part earns its own points.
 
 
-def _part_by_part(check, case, truth, wanted, parts, mistakes, note=""):
+def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch=""):
     """Hold the parts of a result against the truth; `parts` says for each criterion where its parts stand."""
     got = check.inspect(case, tuple, wanted, criteria=parts, case=note)
     if got is None:
@@ -230,7 +236,7 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note=""):
             known = {text: lambda *a, m=mistake, place=place: _part(m(*a), place)[1] for text, mistake in mistakes.items()}
             # the time step stands with the case: it stays where the same cause was told before
             stands = f"{shown}\n{where}".strip()
-            if not check.settle(criterion, case, expected, part, known, FORM, part=name, shown=stands):
+            if not check.settle(criterion, case, expected, part, known, FORM, part=name, shown=stands, branch=branch):
                 break
 
 

@@ -30,6 +30,7 @@ SIGMAS = 7
         "tanh": ("tanh: the derivative is read from h_t", 2),
         "care": ("any size, one unit too, in full precision; float32 stays float32, no argument is changed in place", 1),
     },
+    demos=("linear", "relu", "tanh"),
 )
 def step_jacobian(check):
     """Exercise 1."""
@@ -37,20 +38,20 @@ def step_jacobian(check):
         for size in (4, 3):
             h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
             truth = _jacobian(h_before, W_hh, offset, activation)
-            check.expect(activation, (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, FORM)
+            check.expect(activation, (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, FORM, branch=activation)
     if all(check.has_passed(activation) for activation in JACOBIAN_MISTAKES):
         for activation, mistakes in JACOBIAN_MISTAKES.items():
             for size in (1, 6):
                 h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
                 truth = _jacobian(h_before, W_hh, offset, activation)
                 note = "one unit" if size == 1 else ""
-                check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, note)
+                check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, note, branch=activation)
         h_before, _, W_hh, _ = _step_case(check.rng, 5, "linear")
         h_t = check.rng.uniform(0.1, 0.9, 5)  # any activation can give this state: the argument alone says which
         for activation, mistakes in JACOBIAN_MISTAKES.items():
             entered = np.arctanh(h_t) if activation == "tanh" else h_t
             truth = _jacobian(h_before, W_hh, entered - h_before @ W_hh, activation)
-            check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12)
+            check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, branch=activation)
             check.single_precision("care", (h_t, W_hh, activation), lambda *_: truth, activation)
     check.unchanged("care", needs="care")
 
@@ -64,23 +65,24 @@ def step_jacobian(check):
         "care": ("any sizes, a single time step too, in full precision; no argument is changed in place", 1),
     },
     needs=("step_jacobian",),
+    demos=("linear", "relu", "tanh"),
 )
 def gradient_norms(check):
     """Exercise 2."""
     for activation, mistakes in {"linear": {}, "relu": RUN_MISTAKES, "tanh": RUN_MISTAKES}.items():
         for timesteps, size in [(5, 5), (6, 3)]:
             case = (*_run_case(check.rng, timesteps, size, activation), activation)
-            check.expect(activation, case, _norms(*case), ANY_RUN | mistakes, FORM)
+            check.expect(activation, case, _norms(*case), ANY_RUN | mistakes, FORM, branch=activation)
     if all(check.has_passed(activation) for activation in JACOBIAN_MISTAKES):
         for activation in JACOBIAN_MISTAKES:
             for timesteps, size, note in [(1, 4, "a single time step"), (7, 1, "one unit"), (9, 6, "")]:
                 case = (*_run_case(check.rng, timesteps, size, activation), activation)
-                check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, note)
+                check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, note, branch=activation)
         dh_T, h, W_hh = _run_case(check.rng, 4, 5, "linear")
         h = check.rng.uniform(0.1, 0.9, h.shape)  # any activation can give these states: the argument alone says which
         for activation in JACOBIAN_MISTAKES:
             case = (dh_T, h, W_hh, activation)
-            check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11)
+            check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, branch=f"{activation}, any states")
     check.unchanged("care", needs="care")
 
 
@@ -91,6 +93,7 @@ def gradient_norms(check):
         "broken": ("a nan or an infinity anywhere: every array comes back zero, the norm is nan or inf", 1),
         "care": ("zero, tiny and huge numbers do no harm; float32 stays float32, no argument is changed in place", 1),
     },
+    demos=("norm", "above", "below"),
 )
 def clip_by_global_norm(check):
     """Exercise 5."""
@@ -144,6 +147,7 @@ def clip_by_global_norm(check):
         "error": ("ValueError if every eigenvalue is zero, and only then", 1),
         "care": ("any size, one unit too, in full precision; float32 stays float32, no argument is changed in place", 1),
     },
+    demos=("real", "complex"),
 )
 def rescale_spectral_radius(check):
     """Exercise 3."""
@@ -205,10 +209,11 @@ def growth_factor(check):
         return
     example = (example[0], check.rng.uniform(-1, 1, (2000, 1)), example[2], "linear")
     check.expect("long", example, 3.0, GROWTH_MISTAKES, FORM, "2,000 steps of the example")
-    for activation, size, scale in [("tanh", 3, 0.5), ("linear", 3, 0.3), ("linear", 2, 4.0), ("relu", 1, 1.7)]:
-        case = (*_run_case(check.rng, 1500, size, activation), activation)
-        case = (case[0], np.abs(case[1]) if activation == "relu" else case[1], scale * case[2], activation)
-        case = case if activation != "relu" else (*case[:2], np.abs(case[2]) + 2, activation)
+    for activation, size in [("tanh", 0.5), ("linear", 0.3), ("linear", 4.0), ("relu", 4.0)]:
+        dh_T, W_hh = check.rng.normal(size=3), size * check.rng.normal(size=(3, 3))
+        h = check.rng.uniform(0.1, 0.9, (1500, 3))
+        h[range(1500), check.rng.integers(0, 3, 1500)] *= -1 if activation != "relu" else 0
+        case = (dh_T, h, W_hh, activation)
         kind = "vanishes" if _growth(*case) < 1 else "explodes"
         check.expect("long", case, _growth(*case), GROWTH_MISTAKES, FORM, f"1,500 steps; the gradient {kind}")
     for activation in ("linear", "tanh"):
@@ -379,7 +384,7 @@ def _jacobian(h_before, W_hh, offset, activation):
 
 
 def _slope(h, activation):
-    return {"linear": h * 0 + 1, "relu": 1.0 * (h > 0), "tanh": 1 - h * h}[activation]
+    return {"linear": np.ones_like(h), "relu": 1.0 * (h > 0), "tanh": 1 - h * h}[activation]
 
 
 ANY_JACOBIAN = {

@@ -87,6 +87,7 @@ def to_keras(check):
         "sure": ("a model that is very sure, and wrong: the loss is large and finite", 1),
     },
     seconds=60.0,
+    demos=("mean", "padding"),
 )
 def masked_loss(check):
     """Exercise 2."""
@@ -138,6 +139,7 @@ def build_model(check):
     },
     seconds=60.0,
     errors=RESET_ERRORS,
+    demos=("one", "reset"),
 )
 def score_texts(check):
     """Exercise 4."""
@@ -173,6 +175,7 @@ def score_texts(check):
         "state": ("with the state that comes back, one can go on", 2),
         "care": ("one unit, any length; ids are whole numbers, no argument is changed in place", 1),
     },
+    demos=("first", "next", "state"),
 )
 def generate(check):
     """Exercise 5."""

@@ -40,7 +40,7 @@ def forget_bias(check):
     """Exercise 1."""
     for low, high in [(0.05, 0.45), (0.55, 0.97), (0.05, 0.97)]:
         share = float(check.rng.uniform(low, high))
-        check.expect("one", (share, 1), _bias(share, 1), BIAS_MISTAKES, FORM)
+        check.expect("one", (share, 1), _bias(share, 1), BIAS_MISTAKES, FORM, branch="one step")
     for low, high in [(2, 9), (10, 80), (100, 200)]:
         case = float(check.rng.uniform(0.05, 0.95)), int(check.rng.integers(low, high))
         check.expect("any", case, _bias(*case), BIAS_MISTAKES, FORM)
@@ -57,6 +57,7 @@ def forget_bias(check):
         "stable": ("numbers of plus and minus 1,000 before the gates do no harm", 1),
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("cell", "state"),
 )
 def lstm_step(check):
     """Exercise 2."""
@@ -85,6 +86,7 @@ def lstm_step(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("lstm_step",),
+    demos=("direct", "cell", "gates", "weights", "inputs"),
 )
 def lstm_step_backward(check):
     """Exercise 3."""
@@ -109,6 +111,7 @@ def lstm_step_backward(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("lstm_step", "lstm_step_backward"),
+    demos=("one", "carry", "start", "weights"),
 )
 def lstm_backward(check):
     """Exercise 4."""
@@ -132,6 +135,7 @@ def lstm_backward(check):
         "after": ("reset_after=True: it stands after the product, and there are two biases", 2),
         "care": ("full precision, numbers of 1,000, float32 stays float32, and no argument is changed in place", 1),
     },
+    demos=("update", "before", "after"),
 )
 def gru_step(check):
     """Exercise 5."""
@@ -175,7 +179,7 @@ def units_for(check):
             between = int(check.rng.integers(full + 1, more))
             for parameters, note in [(full, "just enough"), (between, ""), (more - 1, "one too few for one unit more")]:
                 case = kind, parameters, input_size
-                check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note)
+                check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note, branch=kind)
 
 
 prediction_adding = lesson.prediction("prediction_adding", ("lstm", "gru", "neither"))
@@ -674,6 +678,10 @@ SIZE_MISTAKES = {
     "the input's weights are not counted": lambda kind, p, n: _units(kind, p, 0),
     "the recurrent weights are not counted": lambda kind, p, n: p // (BLOCKS[kind] * (n + BIASES[kind])),
     "the number of parameters comes back, not that of units": lambda kind, p, n: _count(kind, _units(kind, p, n), n),
+    "the biases are not counted (is every bias counted?)": _of(BLOCKS, dict.fromkeys(BLOCKS, 0)),
+    "one bias for each block (is every bias counted? Keras' GRU has two)": _of(BLOCKS, ONE),
+    "two biases for each block: only the GRU has two biases": _of(BLOCKS, dict.fromkeys(BLOCKS, 2)),
+    "one unit too few where `parameters` are just enough: equal is allowed": lambda kind, p, n: _units(kind, p - 1, n),
     "one unit too many: with that many the layer has more than `parameters` (is every bias counted?)": lambda *case: _units(*case) + 1,
     "one unit too few: one more still fits (equal is allowed; only the GRU has two biases)": lambda *case: _units(*case) - 1,
 }

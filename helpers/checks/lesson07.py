@@ -33,6 +33,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
         "repeats": ("every position counts, also where the same n-gram comes again", 1),
         "short": ("n as long as the text, one character, texts shorter than n, nothing new, all new", 1),
     },
+    demos=("share", "repeats"),
 )
 def novelty(check):
     """Exercise 1."""
@@ -68,6 +69,7 @@ def novelty(check):
         "care": ("the number of time steps changes nothing; a text of one id has nothing to predict; texts stay as they are", 1),
     },
     seconds=60.0,
+    demos=("window", "carry", "texts"),
 )
 def held_out_bits(check):
     """Exercise 2."""
@@ -100,6 +102,7 @@ def held_out_bits(check):
         "zero": ("temperature 0: all on the largest logit, on the smallest id of several", 1),
         "care": ("logits of 1e4 and -inf, one symbol, full precision; no argument is changed in place", 1),
     },
+    demos=("usual", "zero"),
 )
 def with_temperature(check):
     """Exercise 3."""
@@ -136,6 +139,7 @@ def with_temperature(check):
         "ties": ("equally probable at the boundary: the smaller id stays", 1),
         "care": ("None, more than there is, exactly reached, one symbol; full precision, p is not changed in place", 1),
     },
+    demos=("top-k", "nucleus", "both"),
 )
 def truncate(check):
     """Exercise 4."""
@@ -186,6 +190,7 @@ def truncate(check):
         "care": ("one step, one unit; the same rng gives the same text, another one another; no argument is changed", 1),
     },
     needs=("with_temperature",),
+    demos=("greedy", "state", "drawn"),
 )
 def generate(check):
     """Exercise 5."""
@@ -243,6 +248,7 @@ def generate(check):
         "first": ("the first of several; the whole text; nothing in common", 1),
         "fast": ("2,000 characters against 100,000 in a second or two: do not try every passage", 1),
     },
+    demos=("found", "first"),
 )
 def longest_copy(check):
     """Exercise 6."""

@@ -116,10 +116,10 @@ def difference(expected, got, tolerance=1e-9):
         return None if got == expected else f"expected {expected}, got {got}"
     if isinstance(expected, numbers.Number):
         return _number_difference(expected, got, tolerance)
-    if type(expected) is str:
+    if type(expected) in (str, np.str_):
         if type(got) not in (str, np.str_):
             return f"expected a string, got {describe(got)}"
-        return None if got == expected else f"expected {expected[:60]!r}, got {str(got[:60])!r}"
+        return None if got == expected else f"expected {str(expected[:60])!r}, got {str(got[:60])!r}"
     if type(expected) in (tuple, list):
         if type(got) is not type(expected) or len(got) != len(expected):
             return f"expected {describe(expected)}, got {describe(got)}"
@@ -140,6 +140,9 @@ def difference(expected, got, tolerance=1e-9):
         return _first_difference(
             [("the weights", expected.get_weights(), got.get_weights())], tolerance
         )
+    if isinstance(expected, np.generic):  # a date, say, which a learner may return
+        same = type(got) is type(expected) and got.tobytes() == expected.tobytes()
+        return None if same else f"expected {describe(expected)}, got {describe(got)}"
     raise TypeError(f"{describe(expected)} is no plain value")
 
 

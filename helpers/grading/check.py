@@ -33,12 +33,22 @@ CHECK = 300.0
 
 TIME_IS_UP = "the time for this submission was up"
 
+#: What is told of a hidden failure, by what its cause begins or ends with. The list is short, since a submission that knows a hidden
+#: case may choose from it, and so tell a little of it with each criterion.
+KINDS = {
+    "the function does not end": "the function does not end", "the function ends the whole process": "the function ends the whole process",
+    "it fails": "it raises an exception", "plain value": "what it returns is no plain value",
+}
+
 #: What the cells of a notebook show together, in characters.
 SHOWN = 10_000_000
 
+#: What does in a NumPy lesson what the exercises ask for.
+TOOLS = ("tensorflow", "keras", "jax", "torch", "autograd", "complex_step", "central_differences")
+
 #: The files whose change may change a grade, beside the lesson's own checks.
 ENGINE = [
-    "data.py", "gradients.py", "session.py", "training.py", "checks/calling.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
+    "data.py", "gradients.py", "session.py", "training.py", "checks/bets.py", "checks/calling.py", "checks/diagnosis.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
     "checks/values.py", "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
 ]
 
@@ -175,6 +185,10 @@ class _Grading:
         names = {name: module for cell in cells if cell.kind == rebuild.LOCKED for name, module in checks_imported(cell.source).items()}
         self.names = {name: importlib.import_module(f"helpers.checks.{module}") for name, module in names.items()}
         self.has_models = any("keras" in cell.source for cell in cells if cell.kind == rebuild.LOCKED)
+        asked = [rebuild.text_of(cell.released) for cell in cells if cell.kind == rebuild.SOLUTION]
+        self.give_models = {name for source in asked if _gives_model(source) for name in _defined(source)}
+        self.borrowed = [] if self.has_models else _borrowed(cells)
+        self.flags += self.borrowed
         for module in self.names.values():
             module.lesson.forget()
         if self.has_models:
@@ -207,7 +221,7 @@ class _Grading:
         for cell in self.cells:
             if cell.kind == rebuild.CHECK and cell.claimed is not None and cell.claimed > (found := _points(reports[cell.name])):
                 self.flags.append(f"the stored output of {cell.name} shows {cell.claimed:g} points; grading found {found:g}")
-        return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
+        return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "", self.borrowed)
 
     @functools.cached_property
     def not_run(self):
@@ -246,15 +260,20 @@ class _HiddenOnly:
         check = getattr(self._module, name)
 
         def verdict(*arguments, hidden=False):
-            if not hidden:
-                return self._visible
-            report = check(*arguments, hidden=True)
-            told = [[d for d in c.details if d == exercise.HIDDEN or d.startswith(exercise.CAUSE)] for c in report.criteria]
-            told = [details or [exercise.HIDDEN] * (c.status != PASSED) for c, details in zip(report.criteria, told)]
-            criteria = [dataclasses.replace(c, details=details) for c, details in zip(report.criteria, told)]
-            return Report(report.exercise, criteria)
+            return told(check(*arguments, hidden=True)) if hidden else self._visible
 
         return verdict
+
+
+def told(report):
+    """Of a report on hidden tests what may be told: which criteria passed, and of the others one of `KINDS`, or nothing."""
+    criteria = []
+    for criterion in report.criteria:
+        causes = [detail for detail in criterion.details if detail.startswith(exercise.CAUSE)]
+        kinds = [f"{exercise.CAUSE} {words}" for kind, words in KINDS.items() if any(kind in cause for cause in causes)]
+        details = [] if criterion.status == PASSED else [exercise.HIDDEN, *kinds[:1]]
+        criteria.append(dataclasses.replace(criterion, details=details))
+    return Report(report.exercise, criteria)
 
 
 class _Late(BaseException):
@@ -365,7 +384,7 @@ class _Submission:
             return given.get("value"), note
         return type(re.sub(r"\W", "", str(kind).removeprefix("object "))[:60] or "object", (), {})(), note
 
-    def ask(self, message, seconds, **values):
+    def ask(self, message, seconds, models=False, **values):
         """Send a question and wait for its answer, which may take so many CPU seconds; whatever else comes ends the process."""
         self.number += 1
         wall = max(1.0, min(calling.PATIENCE * seconds, self.end - time.monotonic()))
@@ -382,7 +401,7 @@ class _Submission:
 
         try:
             channel.send(self.stream, {**message, "number": self.number, "seconds": seconds, "wall": wall}, **values)
-            reply, given = channel.receive(self.stream, wall + GRACE, models=self.grading.has_models, watch=watch)
+            reply, given = channel.receive(self.stream, wall + GRACE, models=models, watch=watch)
             if reply.get("reply") != self.number:
                 raise channel.Malformed("an answer that nobody asked for")
             return reply, given
@@ -418,9 +437,10 @@ class _StandIn(calling.StandIn):
         submission = self.submission
         if submission.stand_ins.get(self.handle) is not self or submission.stream is None:
             return calling.Outcome(calling.ENDED, problem="the process it ran in has ended")
-        message = {"do": "call", "handle": self.handle, "names": list(names)}
+        models = self.name in submission.grading.give_models
+        message = {"do": "call", "handle": self.handle, "names": list(names), "models": models}
         try:
-            reply, given = submission.ask(message, seconds, arguments=list(arguments))
+            reply, given = submission.ask(message, seconds, models, arguments=list(arguments))
         except _Ended as error:
             late = str(error).startswith("stopped")
             outcome = calling.Outcome(calling.TOO_LONG if late else calling.ENDED, problem=str(error))
@@ -450,6 +470,11 @@ def _outcome(reply, given):
         problem, texts("error"), str(reply.get("message", ""))[:400], str(reply.get("printed", ""))[:2000],
         texts("changed"), texts("idle"),
     )
+
+
+def _gives_model(source):
+    """Whether an exercise's docstring says that it returns a Keras model: only then one is read."""
+    return re.search(r"Returns\n\s*-+\n(?:(?!\n\s*\n)[\s\S])*\bkeras\.?\s?model\b", source, re.IGNORECASE) is not None
 
 
 def _runs(cell):
@@ -512,7 +537,41 @@ def _defined(source):
     return stored | {alias.asname or alias.name.partition(".")[0] for alias in imported}
 
 
-def _result(task, cells, reports, outputs, flags, limits, problem):
+def _borrowed(cells):
+    """Which exercises of a NumPy lesson let another tool do their work: they earn their points, and the instructor should know."""
+    theirs = [cell for cell in cells if cell.kind in (rebuild.SOLUTION, rebuild.ADDED)]
+    plain = {cell.name: re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", cell.source) for cell in theirs}  # without magics
+    trees = {cell.name: (cell.kind, tree) for cell in theirs if (tree := rebuild.tree_of(plain[cell.name]))}
+    tools = {tool: tool for tool in TOOLS}
+    for _, tree in trees.values():
+        for module, alias in _imported(tree):
+            if module.partition(".")[0] in TOOLS:
+                tools[alias] = module.partition(".")[0]
+    found = []
+    for name, (kind, tree) in trees.items():
+        # An exercise may not even import them; a cell of the student's own may compare with them, but not define what an exercise calls.
+        functions = [tree] if kind == rebuild.SOLUTION else [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda))]
+        used = {module.partition(".")[0] for one in functions for module, _ in _imported(one)} & set(TOOLS)
+        for node in (node for one in functions for node in ast.walk(one)):
+            word = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+            used |= {tools[word]} if word in tools else set()
+        found += [f"the cell {name} uses {tool}, in a lesson that is to be solved without" for tool in sorted(used)]
+    return found
+
+
+def _imported(tree):
+    """Each module that is imported, with the name that it or a part of it gets; a part named in `TOOLS` counts as a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                module = alias.name if isinstance(node, ast.Import) or alias.name in TOOLS else node.module or ""
+                yield module, alias.asname or alias.name.partition(".")[0]
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            if getattr(node.func, "id", getattr(node.func, "attr", "")) in ("__import__", "import_module"):
+                yield node.args[0].value, node.args[0].value
+
+
+def _result(task, cells, reports, outputs, flags, limits, problem, borrowed=()):
     checks = [cell for cell in cells if cell.kind == rebuild.CHECK]
     result = {
         "assignment": task["assignment"],
@@ -520,23 +579,23 @@ def _result(task, cells, reports, outputs, flags, limits, problem):
         "max_scores": {cell.name: float(cell.released["metadata"]["nbgrader"]["points"]) for cell in checks},
         "reports": {name: _as_dict(report) for name, report in reports.items() if report is not None},
         "flags": flags, "limits": limits, "problem": problem,
-        "notebook": _notebook(task, cells, reports, outputs, problem),
+        "notebook": _notebook(task, cells, reports, outputs, problem, borrowed),
     }
     return json.dumps(_storable(result)).encode()
 
 
 def _as_dict(report):
-    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks}
+    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks, "printed": report.printed}
 
 
-def _notebook(task, cells, reports, outputs, problem):
+def _notebook(task, cells, reports, outputs, problem, borrowed):
     """The graded notebook, as nbgrader's feedback takes it."""
     written, count = [], 0
     if problem:
         words = html.escape(f"Nothing could be graded. {problem}")
         written.append({"cell_type": "markdown", "id": "problem", "metadata": {}, "source": f"<strong>{words}</strong>"})
     else:
-        written.append({"cell_type": "markdown", "id": "summary", "metadata": {}, "source": _summary(cells, reports)})
+        written.append({"cell_type": "markdown", "id": "summary", "metadata": {}, "source": _summary(cells, reports, borrowed)})
     for place, cell in enumerate(cells):
         if problem and cell.kind != rebuild.CHECK:  # they are not the student's
             continue
@@ -557,13 +616,14 @@ def _notebook(task, cells, reports, outputs, problem):
     return json.dumps(_storable({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5}))
 
 
-def _summary(cells, reports):
+def _summary(cells, reports, borrowed):
     """A table of the exercises and their points, for the top of the graded notebook."""
     rows = [
         f"| {cell.name.removeprefix('check-')} | {_points(reports[cell.name]):g} | {cell.released['metadata']['nbgrader']['points']:g} |"
         for cell in cells if cell.kind == rebuild.CHECK
     ]
-    return "\n".join(["| exercise | your points | of |", "|---|---|---|", *rows, "", "What passed, and the likely cause of what did not, stands below each exercise."])
+    return "\n".join(["| exercise | your points | of |", "|---|---|---|", *rows, "", "What passed, and the likely cause of what did not, stands below each exercise.",
+                      *(f"\nYour instructor is told that {words}." for words in borrowed)])
 
 
 def _shown(report, count):

@@ -15,6 +15,10 @@ ALIKE = 0.6
 SOLUTION, CHECK, LOCKED, DEMO, ADDED, TEXT = "solution", "check", "locked", "demo", "added", "text"
 
 
+#: Where somebody handed in no notebook, the intake keeps the reason in JSON under this name.
+NO_NOTEBOOK = "no notebook"
+
+
 class Unreadable(Exception):
     """A submission that is no notebook; the message tells its author why."""
 
@@ -61,7 +65,7 @@ def released(text):
     -------
     list of Cell
     """
-    return [Cell(_kind(cell), _name(cell), _source(cell), cell) for cell in json.loads(text)["cells"]]
+    return [Cell(_kind(cell), _name(cell), text_of(cell), cell) for cell in json.loads(text)["cells"]]
 
 
 def rebuild(submission, release):
@@ -85,8 +89,8 @@ def rebuild(submission, release):
         If the file is no notebook.
     """
     cells, flags = released(release), []
-    places = _match(cells, theirs := _parse(submission), flags)
-    code = sum(len(_source(cell)) for cell in theirs if _is_code(cell))
+    places = _match(cells, theirs := parse(submission), flags)
+    code = sum(len(text_of(cell)) for cell in theirs if _is_code(cell))
     if code > CODE:
         raise Unreadable(f"The notebook holds {code:,} characters of code; at most {CODE:,} are graded.")
     added, given, last = {}, {}, -1
@@ -106,12 +110,12 @@ def rebuild(submission, release):
         flags.append("cells are not in the release's order")
     for place, cell in enumerate(cells):
         _take(cell, given.get(place), flags)
-    whole = [Cell(ADDED, "", _source(cell)) for cell in added.get(-1, [])]
+    whole = [Cell(ADDED, "", text_of(cell)) for cell in added.get(-1, [])]
     for place, cell in enumerate(cells):
         if cell.kind != DEMO and (lines := [line for line in _imports(cell.theirs) if line not in _imports(cell.source)]):
             added.setdefault(place, []).insert(0, {"source": "\n".join(lines)})
             flags.append(f"import lines added to {cell.name} are run: {'; '.join(lines)[:200]}")
-        whole += [cell, *(Cell(ADDED, "", _source(cell)) for cell in added.get(place, []))]
+        whole += [cell, *(Cell(ADDED, "", text_of(cell)) for cell in added.get(place, []))]
     for number, cell in enumerate((cell for cell in whole if cell.kind == ADDED), 1):
         cell.name = f"added-{number}"
     return whole, sorted(set(flags), key=flags.index)
@@ -124,7 +128,7 @@ def _take(cell, theirs, flags):
             flags.append(f"the cell {cell.name} is missing")
         cell.missing = cell.kind == SOLUTION
         return
-    source, ours = _source(theirs), cell.released
+    source, ours = text_of(theirs), cell.released
     if cell.kind == SOLUTION:
         cell.source = source
     elif cell.kind == DEMO:
@@ -147,12 +151,13 @@ def _take(cell, theirs, flags):
 
 def _imports(source):
     """The import statements at the top level of a cell; where it does not compile, as with a magic in it, the lines that are one."""
-    texts = [source] if _tree(source) else source.splitlines()
-    nodes = [node for text in texts for node in getattr(_tree(text), "body", ())]
+    texts = [source] if tree_of(source) else source.splitlines()
+    nodes = [node for text in texts for node in getattr(tree_of(text), "body", ())]
     return [ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
-def _tree(source):
+def tree_of(source):
+    """The syntax tree of a cell, None where it does not compile."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -174,11 +179,11 @@ def _match(cells, theirs, flags):
         elif isinstance(cell.get("id"), str) and cell["id"] in by_id:
             places.append(by_id[cell["id"]])
         else:
-            places.append(by_source.get(_source(cell).strip()))
+            places.append(by_source.get(text_of(cell).strip()))
     demos = {i: _lines(cell.source) for i, cell in enumerate(cells) if cell.kind == DEMO and i not in places}
     for number, cell in enumerate(theirs):
         if places[number] is None and _is_code(cell) and demos:
-            lines = _lines(_source(cell))
+            lines = _lines(text_of(cell))
             place = max(demos, key=lambda i: _alike(lines, demos[i]))
             if _alike(lines, demos[place]) > ALIKE:
                 places[number] = place
@@ -195,8 +200,8 @@ def _alike(one, other):
     return 2 * (one & other).total() / max(1, one.total() + other.total())
 
 
-def _parse(submission):
-    """The cells of a submission, as dicts that may hold anything."""
+def parse(submission):
+    """The cells of a submission, as dicts that may hold anything; raises `Unreadable` where it has none."""
     if not submission.strip():
         raise Unreadable("The file is empty. Save the notebook and hand it in again.")
     if len(submission) > FILE_BYTES:
@@ -213,6 +218,8 @@ def _parse(submission):
         ) from None
     if not isinstance(notebook, dict):
         raise Unreadable("The file is no notebook: it is JSON of another kind.")
+    if isinstance(words := notebook.get(NO_NOTEBOOK), str):
+        raise Unreadable(f"There was no notebook in what was handed in ({words[:300]}). Hand in the .ipynb file.")
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):  # nbformat 3
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
@@ -224,9 +231,10 @@ def _parse(submission):
     return [cell for cell in cells if isinstance(cell, dict)]
 
 
-def _source(cell):
-    source = cell.get("source", cell.get("input", ""))
-    lines = source if isinstance(source, list) else [source]
+def text_of(cell):
+    """The text of a cell, which may hold anything."""
+    text = cell.get("source", cell.get("input", ""))
+    lines = text if isinstance(text, list) else [text]
     return "".join(line for line in lines if isinstance(line, str))
 
 

@@ -26,6 +26,10 @@ from helpers.grading import check, rebuild, sandbox
 FATAL = "Grading it failed for a reason of the grader's own. Your instructor has been told."
 
 
+#: How many characters the private number has at least: what hidden tests let out must not be enough to find it.
+DIGITS = 32
+
+
 class GradeError(Exception):
     """Nothing can be graded; the message says why and what to do."""
 
@@ -43,6 +47,9 @@ def main(argv=None):
     parser.add_argument("--no-sandbox", action="store_true", help="grade without protection: submissions can do what you can")
     parser.add_argument("--course-dir", type=Path, default=Path.cwd(), help="the course's folder (default: this one)")
     options = parser.parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter of somebody's name shows its number
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     if options.jobs < 1:
         parser.error("--jobs is at least 1")
     try:
@@ -71,7 +78,7 @@ def _grade(options, assignments):
     if not protected:
         print("grade: WITHOUT a sandbox: submissions run with your rights. They can read and change your files, other students' work and "
               "the gradebook, and use your network. The checks stay in a process of their own.", file=sys.stderr)
-    if not os.environ.get(check.exercise.PRIVATE_NUMBER):
+    if private_number() is None:
         print(f"grade: {check.exercise.PRIVATE_NUMBER} is not set: hidden tests take their cases from the default that everybody can read.", file=sys.stderr)
     if options.archive:
         if len(assignments) != 1:
@@ -87,6 +94,15 @@ def _grade(options, assignments):
         for assignment in assignments:
             status |= grade_assignment(course, record, pool, assignment, options.student, options.regrade, protected)
     return status
+
+
+def private_number():
+    """The number from which hidden tests take their cases, None where the instructor has set none."""
+    name = check.exercise.PRIVATE_NUMBER
+    number = os.environ.get(name) or None
+    if number is not None and len(number) < DIGITS:
+        raise GradeError(f"{name} has {len(number)} characters and could be guessed: at least {DIGITS} are needed. Make one with `openssl rand -hex 16`.")
+    return number
 
 
 def application(folder):
@@ -162,7 +178,7 @@ class Course:
         if path.is_file() and not path.is_symlink():
             with open(path, "rb") as file:
                 submission = file.read(rebuild.FILE_BYTES + 1)
-        return check.task(assignment, submission, *lesson, os.environ.get(check.exercise.PRIVATE_NUMBER), protected)
+        return check.task(assignment, submission, *lesson, private_number(), protected)
 
 
 def grade_assignment(course, record, pool, assignment, students=(), regrade=False, protected=True):
@@ -409,7 +425,7 @@ def _take_in(app, archive, assignment):
             download = Path(folder, "archive")
             download.mkdir()
             shutil.copy(archive, download)
-        found = intake.take_in(download, sorted_files, roster, assignment, due, zone)
+        found = intake.take_in(download, sorted_files, roster, assignment, due, zone, again="run the command again")
         for student in sorted(path for path in sorted_files.glob("*") if path.is_dir()):
             target = Path(course.format_path(course.submitted_directory, student.name, assignment))
             shutil.rmtree(target, ignore_errors=True)

@@ -80,6 +80,7 @@ class Sandbox:
             )
             theirs.close()
             order = {**LIMITS, **(limits or {}), "checks": list(checks), "imports": list(imports), "protected": protected, "kept": _below_tmp()}
+            order["secret"] = _secret() if protected else []
             try:
                 channel.send(self._control, order)
                 channel.receive(self._control, START)
@@ -181,17 +182,41 @@ def _walls(environment):
     for name, value in environment.items():
         walls += ["--setenv", name, value]
     walls += ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero"]
-    for path in SYSTEM:
-        if os.path.islink(path):
-            walls += [*_way_to(path), "--symlink", os.readlink(path), path]
-        elif os.path.exists(path):
-            walls += [*_way_to(path), "--ro-bind", path, path]
-    for path in _python():
-        walls += [*_way_to(path), "--ro-bind", path, path]
-    walls += [*_way_to(HELPERS), "--tmpfs", str(HELPERS)]
+    for path in filter(os.path.islink, SYSTEM):
+        walls += [*_way_to(path), "--symlink", os.readlink(path), path]
+    shown = [*(path for path in SYSTEM if os.path.exists(path) and not os.path.islink(path)), *_python()]
+    covered = [*_covers(shown), str(HELPERS)]
+    for path in sorted({*shown, *covered}, key=lambda path: len(Path(path).parts)):  # what lies further in comes on top
+        walls += [*_way_to(path), *(["--tmpfs", path] if path in covered else ["--ro-bind", path, path])]
     for path in [*(HELPERS / name for name in VISIBLE), data.DATA_FOLDER]:
         walls += [*_way_to(path), "--ro-bind-try", str(path), str(path)]
-    return [*walls, "--remount-ro", str(HELPERS), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*walls, *(word for path in [*covered, "/dev", "/"] for word in ("--remount-ro", path)), "--chdir", "/tmp"]
+
+
+def _courses():
+    """The folders of a course that this process knows: that of its own `helpers`, and the one that it grades."""
+    own, here = HELPERS.parent, Path.cwd()
+    found = [own] if own.name not in ("site-packages", "dist-packages") else []  # installed: there are packages, and no course
+    return [*found, *([here] if here != own and (here / "nbgrader_config.py").is_file() else [])]
+
+
+def _covers(shown):
+    """Where a course lies below a folder that is shown, as below a virtual environment: there the sandbox has an empty folder."""
+    covers = set()
+    for path, course in ((Path(path), course) for path in shown for course in _courses()):
+        if path.resolve() == course:
+            raise SandboxError(f"The course and Python's environment are one folder, {course}: submissions would see what is in it. "
+                               "Make the environment in a folder of its own, such as .venv (`uv sync` does).")
+        if path.resolve() in course.parents:
+            covers.add(str(path / course.relative_to(path.resolve())))
+    return covers
+
+
+def _secret():
+    """All that lies in a course's folder, but what a submission may see."""
+    seen = [Path(path).resolve() for path in (*_python(), HELPERS, data.DATA_FOLDER)]
+    files = [file for course in _courses() for file in course.iterdir()]
+    return sorted(str(file) for file in files if not any(file == one or file in one.parents for one in seen))
 
 
 def _below_tmp():
@@ -206,7 +231,6 @@ def _way_to(path):
 
 
 def _python():
-    """The folders of this Python and its packages, without those that lie in another one of them."""
+    """The folders of this Python and its packages."""
     real = Path(sys.executable).resolve().parent.parent
-    folders = {str(Path(folder)) for folder in (sys.prefix, sys.base_prefix, real)} - {"/usr", "/"}
-    return sorted(one for one in folders if not any(one != other and Path(other) in Path(one).parents for other in folders | {"/usr"}))
+    return sorted({str(Path(folder)) for folder in (sys.prefix, sys.base_prefix, real)} - {"/usr", "/"})

@@ -51,6 +51,16 @@ def run(W_hh, activation, timesteps, rng, scale=1.0):
     return np.array(states)
 
 
+def shear():
+    """A matrix of two units whose eigenvalues are both 0.9."""
+    return np.array([[0.9, 5.0], [0.0, 0.9]])
+
+
+def delay_line(size=20):
+    """The matrix of units in a row, each of which hands its number on to the next."""
+    return np.diag(np.ones(size - 1), 1)
+
+
 def first_overflow(W_hh, activation, timesteps=10_000):
     """The first of `timesteps` steps, from 1, at which float32 cannot hold a state; None if it can hold all."""
     with np.errstate(over="ignore", invalid="ignore"):  # the overflow is what is looked for
@@ -115,6 +125,26 @@ def typical_norms(gradient_norms, W_hh, activation, scale=1.0, timesteps=101, sa
         return np.exp(np.mean(np.log(norms / norms[:, :1]), axis=0))
 
 
+def norms_by_radius(gradient_norms, rescale_spectral_radius, radii):
+    """`typical_norms` of the random matrix for each activation and each spectral radius.
+
+    Parameters
+    ----------
+    gradient_norms, rescale_spectral_radius : callable
+        The learner's.
+    radii : sequence of float
+
+    Returns
+    -------
+    dict of str to (dict of float to ndarray)
+    """
+    matrices = {radius: rescale_spectral_radius(random_matrix(), radius) for radius in radii}
+    return {
+        activation: {radius: typical_norms(gradient_norms, W_hh, activation) for radius, W_hh in matrices.items()}
+        for activation in ACTIVATIONS
+    }
+
+
 def fate(norms, lag=50):
     """What became of a gradient: "vanishes" or "explodes" where it changed more than tenfold, else "stays"."""
     change = norms[lag] / norms[0]
@@ -130,6 +160,29 @@ def growth_at_most(norms):
 def fraction_on(W_hh, timesteps=1000):
     """The fraction of relu units that are on, over all units and steps, with inputs of size 1."""
     return float(np.mean(run(W_hh, "relu", timesteps, np.random.default_rng(3)) > 0))
+
+
+def begin(gradient_norms, first, scale):
+    """`typical_norms` of each first W_hh in a linear and in a tanh network, by the names of both.
+
+    Parameters
+    ----------
+    gradient_norms : callable
+        The learner's.
+    first : dict of str to ndarray (hidden_size, hidden_size)
+    scale : float
+        Of the inputs.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The keys are such as "normal, tanh".
+    """
+    return {
+        f"{name}, {activation}": typical_norms(gradient_norms, W_hh, activation, scale)
+        for name, W_hh in first.items()
+        for activation in ("linear", "tanh")
+    }
 
 
 def mean_slope(W_hh, scale, timesteps=300):
@@ -191,6 +244,17 @@ def bounds(step_jacobian, gradient_norms, W_hh, radius, activation, lag=50):
         "radius": lag * np.log10(radius),
     }
     return {name: float(value) for name, value in found.items()}
+
+
+def foretell(step_jacobian, gradient_norms, rescale_spectral_radius):
+    """`bounds` for four networks, by their names; the arguments are the learner's functions."""
+    networks = [("linear", 0.9), ("tanh", 0.9), ("tanh", 1.1), ("relu", 1.1)]
+    return {
+        f"{activation}, radius {radius}": bounds(
+            step_jacobian, gradient_norms, rescale_spectral_radius(random_matrix(), radius), radius, activation
+        )
+        for activation, radius in networks
+    }
 
 
 def terms_of_the_sum(step_jacobian, W_hh, timesteps=101):
@@ -453,6 +517,19 @@ def train(task, length, start, activation, clip, seed=0, updates=1000, size=32, 
     return loss_and_gradients(*task(TEST_SIZE, length, np.random.default_rng(99)), weights, activation)[0], weights
 
 
+def train_all(task, lengths, start, activation, clip, progress=lambda length: None):
+    """`train` at each of `lengths`; `progress` is called with each and returns what `train` reports to.
+
+    Returns
+    -------
+    losses : list of float
+    weights : dict of int to (dict of str to ndarray)
+        By length.
+    """
+    trained = {length: train(task, length, start, activation, clip, progress=progress(length)) for length in lengths}
+    return [loss for loss, _ in trained.values()], {length: weights for length, (_, weights) in trained.items()}
+
+
 def power_at_lag(gradient_norms, weights, lag=20, length=40, sequences=50):
     """How much of the gradient of a trained adding network (tanh) arrives `lag` steps back, in powers of ten.
 
@@ -475,25 +552,35 @@ def power_at_lag(gradient_norms, weights, lag=20, length=40, sequences=50):
 
 
 def adding_record():
-    """The adding problem over seeds, as `tests/benchmarks/record_adding.py` measured it.
+    """Tanh networks trained at 40 steps over seeds, as `tests/benchmarks/record_adding.py` measured them.
 
     Returns
     -------
-    errors : dict of (str, str) to (dict of int to list of float)
-        By first weights and activation and by length, the error of each seed.
-    at_40 : dict of (str, str) to list of (float, float)
-        Of tanh networks trained at 40 steps the error and what `power_at_lag` gives, by seed.
+    dict of (str, str) to list of (float, float)
+        By first weights and activation the error and what `power_at_lag` gives, by seed.
     """
-    record = json.loads((DATA_FOLDER / "results" / "adding-by-length.json").read_text("utf-8"))
-    by_name = {
-        tuple(name.split(", ")): {int(length): values for length, values in found.items()} for name, found in record["errors"].items()
-    }
-    errors = {network: found for network, found in by_name.items() if len(found) > 1}
-    at_40 = {tuple(name.split(", ")): powers for name, powers in record["arrives"].items()}
-    return errors, {network: list(zip(by_name[network][40], powers)) for network, powers in at_40.items()}
+    record = json.loads((DATA_FOLDER / "results" / "adding-at-40.json").read_text("utf-8"))
+    return {(start, "tanh"): [tuple(pair) for pair in pairs] for start, pairs in record["networks"].items()}
 
 
 def longest_learned(lengths, losses, baselines):
-    """The longest of `lengths` up to which every loss is below half of its baseline; None if there is none."""
-    missed = [n for n, loss, least in zip(lengths, losses, baselines) if not loss < LEARNED * least]
-    return max((n for n in lengths if n < min(missed, default=np.inf)), default=None)
+    """How far each network has learned a task.
+
+    Parameters
+    ----------
+    lengths : sequence of int
+    losses : dict of (str, str) to sequence of float
+        By network the loss at each length.
+    baselines : sequence of float
+        The loss without memory at each length.
+
+    Returns
+    -------
+    dict of (str, str) to int or None
+        The longest length up to which every loss is below half of its baseline; None if there is none.
+    """
+    reached = {}
+    for network, found in losses.items():
+        missed = [n for n, loss, least in zip(lengths, found, baselines) if not loss < LEARNED * least]
+        reached[network] = max((n for n in lengths if n < min(missed, default=np.inf)), default=None)
+    return reached

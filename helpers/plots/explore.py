@@ -36,4 +36,3 @@ def explore(draw, still, **controls):
         if hasattr(widget, "continuous_update"):
             widget.continuous_update = False  # a picture takes longer than a move of the mouse
     display(panel)
-    panel.update()

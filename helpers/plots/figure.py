@@ -217,12 +217,12 @@ def colors(names, ordered=False):
 
 
 def sequence(n):
-    """Colours for `n` values of one quantity in rising order, from dark to light (matplotlib's plasma, its light end left out)."""
+    """Colours for `n` values of one quantity in rising order, from dark to light (matplotlib's inferno without its ends)."""
     import matplotlib
     from matplotlib.colors import to_hex
 
-    plasma = matplotlib.colormaps["plasma"]
-    return [to_hex(plasma(0.68 * i / max(1, n - 1))) for i in range(n)]
+    inferno = matplotlib.colormaps["inferno"]
+    return [to_hex(inferno(0.1 + 0.6 * i / max(1, n - 1))) for i in range(n)]
 
 
 def baseline(ax, value, label, color=GRAY, linestyle="--"):
@@ -244,6 +244,8 @@ def label_ends(ax, size=10, gap=8):
     gap : float
         Between the line's end and its label, in points.
     """
+    from matplotlib.text import Text
+
     figure = ax.figure
     ends = [(line, _end(ax, line)) for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
     texts = []
@@ -260,7 +262,7 @@ def label_ends(ax, size=10, gap=8):
     figure.draw_without_rendering()  # the layout leaves room for the labels
     points = 72 / figure.dpi
     box = ax.get_window_extent()
-    heights = [text.get_window_extent().height * points for text in texts]
+    heights = [Text.get_window_extent(text).height * points for text in texts]  # of the words, without the line to them
     wanted = [ax.transData.transform(text.xy)[1] * points for text in texts]
     placed = spread(wanted, [height + 1 for height in heights], box.y0 * points - size / 2, box.y1 * points + size / 2)
     moves = [then - now for now, then in zip(wanted, placed)]

@@ -558,13 +558,11 @@ def learning_by_length(lengths, losses, baselines, reached, task, xlabel, ylabel
     )
 
 
-def seeds(errors, at_40, yours, baseline_loss):
-    """Errors over seeds at each length; and, at 40 steps, error against the part of the gradient that arrives.
+def seeds(at_40, yours, baseline_loss):
+    """The error after training at 40 steps and the part of the gradient that arrives 20 steps back, by seed.
 
     Parameters
     ----------
-    errors : dict of (str, str) to (dict of int to sequence of float)
-        By network and length, an error for each seed.
     at_40 : dict of (str, str) to sequence of (float, float)
         By network pairs of error and power of ten, a pair for each seed.
     yours : (float, float)
@@ -572,46 +570,32 @@ def seeds(errors, at_40, yours, baseline_loss):
     baseline_loss : float
         The error without memory.
     """
-    figure, (by_length, arriving) = subplots(2, 11.5, 3.9, sharey=True)
-    lengths = sorted({length for found in errors.values() for length in found})
-    learned = {}
-    for shift, (network, found) in zip((-0.12, 0.12), errors.items()):
-        for length, values in found.items():
-            by_length.plot(
-                [lengths.index(length) + shift] * len(values), values, color=NETWORKS[network][1], marker="o", markersize=5,
-                alpha=0.6, linestyle="none",
-            )
-        learned[network] = [sum(value < baseline_loss / 2 for value in found[length]) for length in lengths]
-    count = len(next(iter(next(iter(errors.values())).values())))
-    by_length.set_xticks(range(len(lengths)), [str(length) for length in lengths])
-    tanh = learned["normal", "tanh"]
-    by_length.set(
-        title=f"Of {count} tanh networks, {tanh[0]}, {tanh[1]}, {tanh[2]} and {tanh[3]} have learned",
-        xlabel="time steps", ylabel="squared error", xlim=(-0.5, len(lengths) - 0.5), ylim=(-0.005, 1.3 * baseline_loss),
-    )
+    figure, (ax,) = subplots(1, 9.5, 3.7)
     for (network, pairs), marker in zip(at_40.items(), "o^"):
-        values, powers = zip(*pairs)
+        errors, powers = zip(*pairs)
         name, color = NETWORKS[network]
-        arriving.plot(powers, values, color=color, marker=marker, markersize=7, linestyle="none", label=name)
-    arriving.plot([yours[1]], [yours[0]], color=TEXT, marker="o", markersize=13, markerfacecolor="none", linestyle="none", label="yours")
-    arriving.plot([], [], color=NETWORKS["identity", "relu"][1], marker="o", markersize=5, linestyle="none", label="identity weights, relu (left)")
-    for ax in (by_length, arriving):
-        ax.axhline(baseline_loss, color=GRAY, linestyle="--", linewidth=1.5)
-        ax.axhline(baseline_loss / 2, color=GRAY, linestyle=":", linewidth=1.5)
-    note(by_length, -0.45, baseline_loss * 1.01, "no memory at all", GRAY, size=9, ha="left", va="bottom")
-    note(by_length, 3.45, baseline_loss * 0.51, "half of that: learned", GRAY, size=9, ha="right", va="bottom")
-    power_ticks(arriving.xaxis)
-    arriving.set(title="At 40 steps: who learns, hears from lag 20", xlabel="gradient that arrives 20 steps back")
-    arriving.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=10)
-    words = "; ".join(f"{NETWORKS[network][0]}: " + ", ".join(map(str, counts)) for network, counts in learned.items())
-    pairs = "; ".join(
-        f"{NETWORKS[network][0]}: " + ", ".join(f"{e:.3f} with {power(p, 1)}" for e, p in found) for network, found in at_40.items()
+        ax.plot(powers, errors, color=color, marker=marker, markersize=8, linestyle="none", label=name)
+    ax.plot([yours[1]], [yours[0]], color=TEXT, marker="o", markersize=14, markerfacecolor="none", linestyle="none", label="yours")
+    ax.axhline(baseline_loss, color=GRAY, linestyle="--", linewidth=1.5)
+    ax.axhline(baseline_loss / 2, color=GRAY, linestyle=":", linewidth=1.5)
+    middle = np.mean(ax.get_xlim())
+    note(ax, middle, baseline_loss, "no memory at all", GRAY, size=9, va="bottom")
+    note(ax, middle, baseline_loss / 2, "half of that: learned", GRAY, size=9, va="bottom")
+    errors = [error for pairs in at_40.values() for error, _ in pairs]
+    learned = sum(error < baseline_loss / 2 for error in errors)
+    power_ticks(ax.xaxis)
+    ax.set(
+        title=f"The seed decides: {learned} of {len(errors)} have learned to add over 40 steps",
+        xlabel="gradient that arrives 20 steps back", ylabel="squared error", ylim=(0, 1.25 * baseline_loss),
+    )
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=10)
+    words = "; ".join(
+        f"{NETWORKS[network][0]}: " + ", ".join(f"{e:.3f} with {power(p, 1)}" for e, p in pairs) for network, pairs in at_40.items()
     )
     show(
         figure,
-        f"Left: squared error after training, a dot for each of {count} seeds. Learned at {', '.join(map(str, lengths))} steps by, {words}."
-        f" Right: at 40 steps, error and the part of the gradient that arrives 20 steps back. {pairs}; yours {yours[0]:.3f} with"
-        f" {power(yours[1], 1)}.",
+        f"Squared error after training at 40 steps over the part of the gradient that arrives 20 steps back. {words};"
+        f" yours {yours[0]:.3f} with {power(yours[1], 1)}.",
     )
 
 

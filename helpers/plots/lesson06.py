@@ -172,7 +172,7 @@ def gates_over_text(text, rows):
     """
     figure, (ax,) = subplots(1, 11, 0.42 * len(rows) + 0.9)
     ax.grid(False)
-    image = ax.imshow(np.array(list(rows.values())), aspect="auto", cmap="cividis", vmin=0, vmax=1)
+    image = ax.imshow(np.array(list(rows.values())), aspect="auto", cmap="cividis", interpolation="nearest", vmin=0, vmax=1)
     ax.set_yticks(range(len(rows)), list(rows), fontsize=9)
     ax.set_xticks(range(len(text)), ["␣" if c == " " else "¶" if c == "\n" else c for c in text], fontsize=9, family="DejaVu Sans Mono")
     spread = {label: np.max(values) - np.min(values) for label, values in rows.items()}

@@ -14,7 +14,7 @@ DIVERGING = ("#0b4f9c", "#6ea6dc", "#eeeeee", "#e59a55", "#8f3d02")
 LEVELS = 17  # odd: a diverging scale has a middle
 MOST = 800  # tokens: with a number each, the HTML stays under 60 kB
 MISSING = "#ffffff"
-INK = ("#222222", "#ffffff")  # dark, light
+INK = ("#000000", "#ffffff")  # one of the two can be read on any colour
 SHOWN = {"\n": "↵\n", "\t": "→", "\r": "␍"}
 
 

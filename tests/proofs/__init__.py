@@ -65,7 +65,7 @@ def prediction(exercise, choices):
     for name, says, answer in [
         ("another_word", "got 'the first'; choose one of", lambda: "the first"),
         ("list", "got a list of 1", lambda: [last]),
-        ("number", "got the int 20", lambda: 20),
+        ("number", "got the int 1234567", lambda: 1234567),
         ("prints", "it prints its result", lambda: print(last)),
         ("nothing", "no return statement", lambda: None),
         ("with_an_argument", "does the function still take", lambda answer: answer),

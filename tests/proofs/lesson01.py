@@ -254,7 +254,7 @@ def weights_taken_out(x_t, h_prev, weights):
     return np.tanh(x_t @ weights.pop("W_xh") + h_prev @ weights.pop("W_hh") + weights.pop("b_h"))
 
 
-@wrong("rnn_step", says="float64 came out\n              likely cause: an array gets the default dtype", points=4)
+@wrong("rnn_step", says="likely cause: an array gets the default dtype", points=4)
 def zeros_of_the_default_dtype(x_t, h_prev, weights):
     h_t = np.zeros((len(x_t), weights["W_hh"].shape[0]))
     h_t += x_t @ weights["W_xh"] + h_prev @ weights["W_hh"] + weights["b_h"]
@@ -501,7 +501,7 @@ def unrolled_without_bias(x, h_0, weights):
     return unroll(x, h_0, {**weights, "b_h": np.zeros_like(weights["b_h"])})
 
 
-@wrong("unroll", says="float64 came out\n              likely cause: an array gets the default dtype", points=5)
+@wrong("unroll", says="likely cause: an array gets the default dtype", points=5)
 def states_of_the_default_dtype(x, h_0, weights):
     states, h = np.zeros((*x.shape[:2], h_0.shape[1])), h_0
     for t in range(x.shape[1]):

@@ -108,7 +108,7 @@ def one_hot_rows(text, vocabulary):
     return np.eye(len(vocabulary))[encode(text, vocabulary)]
 
 
-@wrong("encode", says="one array with np.stack or np.array")
+@wrong("encode", says="a list; np.array makes it an array")
 def list_of_ids(text, vocabulary):
     return [vocabulary.index(c) for c in text]
 
@@ -157,12 +157,12 @@ def key_error(text, vocabulary):
     return np.array([ids[c] for c in text], dtype=np.int64)
 
 
-@wrong("encode", says="message does not hold", points=2)
+@wrong("encode", says="message does not contain", points=2)
 def the_error_of_str_index(text, vocabulary):
     return np.array([vocabulary.index(c) for c in text], dtype=np.int64)
 
 
-@wrong("encode", says="message does not hold \"'\\\\r'\"", points=2)
+@wrong("encode", says="message does not contain '\\r'; it is: '\N{SYMBOL FOR CARRIAGE RETURN}'", points=2)
 def stranger_not_as_repr_shows_it(text, vocabulary):
     for position, character in enumerate(text):
         if character not in vocabulary:
@@ -170,7 +170,7 @@ def stranger_not_as_repr_shows_it(text, vocabulary):
     return encode(text, vocabulary)
 
 
-@wrong("encode", says="message does not hold", points=2)
+@wrong("encode", says="message does not contain", points=2)
 def position_counted_from_one(text, vocabulary):
     for position, character in enumerate(text, start=1):
         if character not in vocabulary:
@@ -178,7 +178,7 @@ def position_counted_from_one(text, vocabulary):
     return encode(text, vocabulary)
 
 
-@wrong("encode", says="message does not hold", points=2)
+@wrong("encode", says="message does not contain", points=2)
 def stranger_without_its_position(text, vocabulary):
     if strangers := set(text) - set(vocabulary):
         raise ValueError(f"unknown: {strangers}")
@@ -311,14 +311,14 @@ def one_id_too_many_is_let_through(ids, vocabulary):
     return "".join(vocabulary[i] for i in ids)
 
 
-@wrong("decode", says="the ValueError's message does not hold '-1'", points=1)
+@wrong("decode", says="the ValueError's message does not contain -1", points=1)
 def id_not_named(ids, vocabulary):
     if len(ids) and (ids.min() < 0 or ids.max() >= len(vocabulary)):
         raise ValueError("an id is out of range")
     return decode(ids, vocabulary)
 
 
-@wrong("decode", says="the ValueError's message does not hold '-1'", points=1)
+@wrong("decode", says="the ValueError's message does not contain -1", points=1)
 def position_named_in_place_of_the_id(ids, vocabulary):
     for position, i in enumerate(ids):
         if not 0 <= i < len(vocabulary):
@@ -387,7 +387,7 @@ def array_of_characters(ids, vocabulary):
     return np.array(list(vocabulary))[ids]
 
 
-@wrong("decode", says="the ValueError's message does not hold '-1'", points=1)
+@wrong("decode", says="the ValueError's message does not contain -1", points=1)
 def all_ids_in_the_message(ids, vocabulary):
     if ((ids < 0) | (ids >= len(vocabulary))).any():
         raise ValueError(f"not all are in the vocabulary: {ids}")
@@ -980,7 +980,7 @@ def n_characters_of_context(texts, n, vocabulary, add):
     return fit_ngram(texts, n + 1, vocabulary, add)
 
 
-@wrong("fit_ngram", says="a context has n - 1 characters, not n - 2", points=2)
+@wrong("fit_ngram", says="only the last character is kept as context", points=2)
 def bigram_whatever_n(texts, n, vocabulary, add):
     return fit_ngram(texts, min(n, 2), vocabulary, add)
 
@@ -1675,7 +1675,7 @@ def a_single_number(logits, rng):
     return sample(logits, rng)[0]
 
 
-@wrong("sample", says="one array with np.stack or np.array")
+@wrong("sample", says="a list; np.array makes it an array")
 def list_of_draws(logits, rng):
     return sample(logits, rng).tolist()
 

@@ -203,7 +203,7 @@ def far_terms_left_out(x, h_0, w):
     return terms * (np.arange(len(x)) == len(x) - 1)
 
 
-@wrong("gradient_terms", says="make it one array with np.stack or np.array")
+@wrong("gradient_terms", says="np.array makes it an array")
 def list_of_terms(x, h_0, w):
     return list(gradient_terms(x, h_0, w))
 

@@ -137,7 +137,7 @@ def star_with_a_diagonal(h_t, W_hh, activation):
     return np.diag(_slope(h_t, activation)) * W_hh.T
 
 
-@wrong("step_jacobian", says="got shape (4,)\n              likely cause: the derivative times W_hh, summed")
+@wrong("step_jacobian", says="likely cause: the derivative times W_hh, summed")
 def vector(h_t, W_hh, activation):
     return _slope(h_t, activation) @ W_hh.T
 
@@ -504,7 +504,7 @@ def loss_of_every_state(dh_T, h, W_hh, activation):
     return _walk(lambda g, *rest: _back(g, *rest) + dh_T)(dh_T, h, W_hh, activation)
 
 
-@wrong("gradient_norms", says="got a list of 5\n              likely cause: a sequence of arrays")
+@wrong("gradient_norms", says="likely cause: a list; np.array makes it an array")
 def list_of_numbers(dh_T, h, W_hh, activation):
     return gradient_norms(dh_T, h, W_hh, activation).tolist()
 

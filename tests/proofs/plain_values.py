@@ -147,23 +147,23 @@ def _drawn_from(generator):
     return generator
 
 
-_all_but("none_is_zero", _is(type(None)), lambda v: 0, "item 1: expected None, got the int 0")
-_all_but("bool_is_a_number", _is(bool), int, "item 1: expected True or False, got the int 1")
-_all_but("bool_negated", _is(bool), lambda v: not v, "item 1: expected True, got False")
-_all_but("int_is_a_float", _is(int), float, "item 1: expected the whole number -3, got the float -3")
-_all_but("int_is_a_bool", _is(int), bool, "item 1: expected a number, got the bool True")
-_all_but("large_int_lost", _equals(LARGE), lambda v: 1, "item 1: expected 1000000000000000000000000000000, got 1")
-_all_but("float_rounded", _equals(0.125), lambda v: round(v, 2), "item 1: expected 0.125, got 0.12")
-_all_but("float_far_too_large", _equals(0.125), lambda v: LARGE**20, "item 1: expected 0.125, got 2**1993 or more")
-_all_but("infinity_is_finite", _equals(math.inf), lambda v: 1e300, "item 1: expected inf, got 1e+300")
-_all_but("nan_is_zero", lambda v: v != v, lambda v: 0.0, "item 1: expected nan, got 0")
-_all_but("complex_is_real", _is(complex), lambda v: v.real, "item 1: expected 1+2j, got 1")
-_all_but("str_lower", _is(str), str.lower, "item 1: expected 'Émile\\n', got 'émile\\n'")
-_all_but("str_is_bytes", _is(str), str.encode, "gave back an object of type bytes")
+_all_but("none_is_zero", _is(type(None)), lambda v: 0, "[1]: expected None, got the int 0")
+_all_but("bool_is_a_number", _is(bool), int, "[1]: expected True or False, got the int 1")
+_all_but("bool_negated", _is(bool), lambda v: not v, "[1]: expected True, got False")
+_all_but("int_is_a_float", _is(int), float, "[1]: expected the whole number -3, got the float -3")
+_all_but("int_is_a_bool", _is(int), bool, "[1]: expected a number, got the bool True")
+_all_but("large_int_lost", _equals(LARGE), lambda v: 1, "[1]: expected 1000000000000000000000000000000, got 1")
+_all_but("float_rounded", _equals(0.125), lambda v: round(v, 2), "[1]: expected 0.125, got 0.12")
+_all_but("float_far_too_large", _equals(0.125), lambda v: LARGE**20, "[1]: expected 0.125, got 2**1993 or more")
+_all_but("infinity_is_finite", _equals(math.inf), lambda v: 1e300, "[1]: expected inf, got 1e+300")
+_all_but("nan_is_zero", lambda v: v != v, lambda v: 0.0, "[1]: expected nan, got 0")
+_all_but("complex_is_real", _is(complex), lambda v: v.real, "[1]: expected 1+2j, got 1")
+_all_but("str_lower", _is(str), str.lower, "[1]: expected 'Émile\\n', got 'émile\\n'")
+_all_but("str_is_bytes", _is(str), str.encode, "returned an object of type bytes")
 _all_but("array_is_a_list", _array_of("f"), np.ndarray.tolist, "and dtype float64, got a list of 2")
 _all_but("array_reversed", _array_of("f"), lambda v: v[::-1], "nan and infinity are not where they are expected")
 _all_but("array_without_nan", _array_of("f"), np.nan_to_num, "nan and infinity are not where they are expected")
-_all_but("array_larger", _array_of("f"), lambda v: v * 2, "item 1: the values differ: relative error 0.3")
+_all_but("array_larger", _array_of("f"), lambda v: v * 2, "[1]: the values differ: relative error 0.3")
 _all_but("array_flat", _array_of("f"), np.ravel, "expected shape (2, 2), got shape (4,)")
 _all_but("int_array_is_float", _array_of("iu"), lambda v: v * 1.0, "got an array of shape (1, 3) and dtype float64")
 _all_but("int_array_sorted", _array_of("iu"), np.sort, "3 of 3 values differ")
@@ -171,14 +171,14 @@ _all_but("bool_array_is_int", _array_of("b"), lambda v: v * 1, "dtype bool, got 
 _all_but("bool_array_negated", _array_of("b"), np.invert, "3 of 3 values differ")
 _all_but("string_array_upper", _array_of("U"), np.char.upper, "2 of 2 values differ")
 _all_but("string_array_of_bytes", _array_of("U"), lambda v: v.astype("S"), "got an array of shape (2,) and dtype |S2")
-_all_but("tuple_is_a_list", _is(tuple), list, "item 1: expected a tuple of 2, got a list of 2")
-_all_but("list_is_an_array", _is(list), np.array, "item 1: expected a list of 2, got an array of shape (2,)")
-_all_but("list_longer", _is(list), lambda v: [*v, 0.5], "item 1: expected a list of 2, got a list of 3")
-_all_but("list_reversed", _is(list), lambda v: v[::-1], "item 1: item 0: expected 0.5, got 1.5")
+_all_but("tuple_is_a_list", _is(tuple), list, "[1]: expected a tuple of 2, got a list of 2")
+_all_but("list_is_an_array", _is(list), np.array, "[1]: expected a list of 2, got an array of shape (2,)")
+_all_but("list_longer", _is(list), lambda v: [*v, 0.5], "[1]: expected a list of 2, got a list of 3")
+_all_but("list_reversed", _is(list), lambda v: v[::-1], "[1][0]: expected 0.5, got 1.5")
 _all_but("key_lost", _has("a"), lambda v: {"a": 1}, "the keys 'a', 2, a tuple of 2, got a dict with the keys 'a'")
-_all_but("value_of_a_key", _has("a"), lambda v: {**v, 2: "c"}, "item 1: [2]: expected 'b', got 'c'")
-_all_but("empty_dict_is_none", _equals({}), lambda v: None, "item 1: expected an empty dict, got None")
-_all_but("array_deep_inside", _has("layers"), _other_weights, "item 1: ['layers']: item 0: ['W']: the v", 14)
+_all_but("value_of_a_key", _has("a"), lambda v: {**v, 2: "c"}, "[1]: [2]: expected 'b', got 'c'")
+_all_but("empty_dict_is_none", _equals({}), lambda v: None, "[1]: expected an empty dict, got None")
+_all_but("array_deep_inside", _has("layers"), _other_weights, "[1]['layers'][0]['W']: the v", 14)
 _all_but("generator_drawn_from", _is(np.random.Generator), lambda v: _drawn_from(copy.deepcopy(v)), "in another state")
 _all_but("generator_of_another_kind", _is(np.random.Generator), lambda v: np.random.default_rng(1), "in another state")
 _all_but("generator_is_its_state", _is(np.random.Generator), lambda v: v.bit_generator.state, "expected a NumPy G")
@@ -223,35 +223,35 @@ def generator_drawn_from_in_place(first, second):
 # ---- wrong: no plain value
 
 
-@wrong("exchange", says="gave back an object of type set: NumPy arrays and plain Python values are expected")
+@wrong("exchange", says="returned an object of type set: NumPy arrays and plain Python values are expected")
 def set_of_two(first, second):
     return {second, str(first)}
 
 
-@wrong("exchange", says="gave back an array of objects")
+@wrong("exchange", says="returned an array of objects")
 def array_of_objects(first, second):
     both = np.empty(2, object)
     both[:] = second, first
     return both
 
 
-@wrong("exchange", says="gave back an object of type function")
+@wrong("exchange", says="returned an object of type function")
 def postponed(first, second):
     return lambda: (second, first)
 
 
-@wrong("exchange", says="gave back an object of type Fraction")
+@wrong("exchange", says="returned an object of type Fraction")
 def fraction(first, second):
     return fractions.Fraction(second), first
 
 
-@wrong("exchange", says="gave back an object of type generator")
+@wrong("exchange", says="returned an object of type generator")
 def lazily(first, second):
     yield second
     yield first
 
 
-@wrong("exchange", says="gave back a list that contains itself")
+@wrong("exchange", says="returned a list that contains itself")
 def endless(first, second):
     both = [second, first]
     both.append(both)
@@ -325,12 +325,12 @@ def one_bias_changed_in_place(model, by):
     return twin
 
 
-@wrong("shift", says="the weights: item 0: the values differ")
+@wrong("shift", says="the weights[0]: the values differ")
 def same_weights(model, by):
     return model
 
 
-@wrong("shift", says="the weights: item 3: the values differ")
+@wrong("shift", says="the weights[3]: the values differ")
 def last_bias_forgotten(model, by):
     twin = from_its_configuration(model, by)
     twin.layers[-1].bias.assign(model.layers[-1].bias)
@@ -349,7 +349,7 @@ def list_of_weights(model, by):
     return [w + by for w in model.get_weights()]
 
 
-@wrong("shift", says="gave back an object of type Mine")
+@wrong("shift", says="returned an object of type Mine")
 def model_of_a_class_of_its_own(model, by):
     import keras
 
@@ -359,7 +359,7 @@ def model_of_a_class_of_its_own(model, by):
     return Mine()
 
 
-@wrong("shift", says="gave back an object of type Dense")
+@wrong("shift", says="returned an object of type Dense")
 def layer(model, by):
     return model.layers[-1]
 
