@@ -22,11 +22,13 @@ COMMAND = "uv run python -m tests.benchmarks.record_adding"
 STARTS = ("normal", "orthogonal")
 
 
-def measure(start, seed):
-    """One tanh network after training, with the worked solutions of lesson 04.
+def measure(solved, start, seed):
+    """One tanh network after training.
 
     Parameters
     ----------
+    solved : dict of str to callable
+        The worked solutions of lesson 04.
     start : str
         Its first weights: one of `STARTS`.
     seed : int
@@ -38,7 +40,6 @@ def measure(start, seed):
     arrives : float
         What `power_at_lag` gives: the power of ten of the gradient at lag 20.
     """
-    solved = lessons.functions("04")
     make = {"normal": lab.normal, "orthogonal": solved["orthogonal"]}[start]
     error, weights = lab.train(lab.adding_problem, 40, make, "tanh", solved["clip_by_global_norm"], seed)
     return round(error, 5), round(lab.power_at_lag(solved["gradient_norms"], weights), 3)
@@ -50,9 +51,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=6)
     seeds = range(parser.parse_args().seeds)
     session.start()
-    networks = {}
+    solved, networks = lessons.functions("04"), {}
     for start in STARTS:
-        networks[start] = [measure(start, seed) for seed in seeds]
+        networks[start] = [measure(solved, start, seed) for seed in seeds]
         print(f"{start:<12} {networks[start]}", flush=True)
     record = {
         "what": "tanh networks after 1,000 updates on the adding problem of 40 steps, by first weights, a pair for each seed:"

@@ -657,7 +657,7 @@ for _name, _says, _points, _answer in [
     ("last_factor", "the last step's factor", 0, _of_logs(lambda x, T: np.exp(x[-1]))),
     ("first_factor", "the first step's factor", 0, _of_logs(lambda x, T: np.exp(x[0]))),
     ("upside_down_growth", "upside down", 0, _of_logs(lambda x, T: np.exp(-x.mean()))),
-    ("growth_transposed", "W_hh is transposed, as it is in J @ g", 1, _grows(
+    ("growth_transposed", "W_hh is transposed, as it is in J @ g", 0, _grows(
         lambda g, t, h, W, a: step_jacobian(h[t], W, a) @ g
     )),
     ("growth_without_slopes", "the derivative of the activation is missing", 1, _grows(lambda g, t, h, W, a: W @ g)),
