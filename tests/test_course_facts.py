@@ -113,3 +113,10 @@ def test_starting_over_replaces_the_running_cell(monkeypatch, capsys):
     course.start_over("01", "rnn_step")
     assert payloads == [(released_cells()["01", "rnn_step"], True)]
     assert "as it was released" in capsys.readouterr().out
+
+
+def test_the_readmes_pictures_are_small_and_have_words():
+    readme = (course.ROOT / "README.md").read_text("utf-8")
+    pictures = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", readme)
+    assert len(pictures) == 2 and all(len(words) > 40 for words, _ in pictures)
+    assert sum((course.ROOT / place).stat().st_size for _, place in pictures) < 300_000
