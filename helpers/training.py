@@ -401,10 +401,11 @@ def fit(
 
     def look(report):
         """Judge the model, and note where the run stands."""
+        held_out = _finite(judge(model, text.validation[:JUDGED]), count)
         row = {
             "updates": count, "characters": count * batch_size * timesteps, "seconds": time.monotonic() - start,
             "cpu_seconds": time.process_time() - cpu_start, "training": float(np.mean(losses)) if losses else None,
-            "held_out": judge(model, text.validation[:JUDGED]), "sample": _sample(model, text),
+            "held_out": held_out, "sample": _sample(model, text),
         }
         losses.clear()
         if not run.rows or row["held_out"] < run.best["held_out"]:
@@ -431,10 +432,7 @@ def fit(
                 states = states if window else zero_states(model, batch_size)
                 optimizer.learning_rate.assign(learning_rate * _schedule(share()))
                 loss, *states = step(inputs, targets, states, np.array([seed, count], np.int32))
-                losses.append(float(loss))
-                if not math.isfinite(losses[-1]):
-                    lost = f"after {count + 1} updates the cost is no longer a number"
-                    raise Diverged(f"{lost}: try a lower learning rate.")
+                losses.append(_finite(float(loss), count))
                 count, position = count + 1, window + 1
                 before, now = now, share()
                 if int(JUDGINGS * now) > int(JUDGINGS * before) or count in MILESTONES:
@@ -452,6 +450,13 @@ def fit(
         finally:
             model.set_weights(run.weights)
     return run
+
+
+def _finite(nats, count):
+    """A cost, if it is a number."""
+    if not math.isfinite(nats):
+        raise Diverged(f"after {count} updates the cost is no longer a number: try a lower learning rate.")
+    return nats
 
 
 def _endless(ids, batch_size, timesteps, seed, epoch, window):
