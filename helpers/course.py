@@ -23,7 +23,7 @@ AIMS = {
     "02": "say how good a language model is, in bits, and build the counting model that is hard to beat",
     "03": "derive every gradient by hand, prove it right, and train a network in plain NumPy",
     "04": "measure how far back a network can learn, and say what stops it",
-    "05": "move your network to Keras number for number, and see through three popular tutorials",
+    "05": "move your network to Keras number for number, and find out what is wrong in three popular tutorials",
     "06": "build LSTM and GRU gate by gate, and solve what the simple network could not",
     "07": "train a network that writes, steer it, and tell invention from copying",
 }

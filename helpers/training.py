@@ -29,7 +29,7 @@ from pathlib import Path
 from helpers import session
 
 if __name__ == "__main__":
-    session.start()  # before NumPy loads, for the samples; TensorFlow's threads are set by `main`
+    session.start(gpu=True)  # before NumPy loads, for the samples; TensorFlow's threads are set by `main`
 
 import numpy as np
 
@@ -778,7 +778,7 @@ def _train(options, run, about):
 
     os.environ |= {name: str(options.threads) for name in session.ONE_THREAD if name.startswith("TF_")}
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # faster than the lessons' setting; the last digits differ
-    session.start()
+    session.start(gpu=True)
     layer, layers, units = (getattr(options, name) for name in SHAPE)
     model = language_model(len(text.vocabulary), units, layer, layers, options.dropout, options.seed)
     print(f"{layer.upper()}, {layers} x {units} units, {model.count_params():,} weights, on {_device()}", flush=True)
