@@ -77,7 +77,7 @@ from helpers import course, session
 session.start()'''
 
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{tag}/notebooks/{place}"
-NO_COLAB = "(No link to Colab yet: this copy of the course is not published, see `python -m helpers.authoring --publish`.)"
+NO_COLAB = "(Links to Colab appear here once this copy of the course is published.)"
 
 FOLD = "<details><summary>Worked solution</summary>"
 WORKED = (

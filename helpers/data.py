@@ -1,7 +1,7 @@
 """Load the course's data sets by name, or a text file of your own.
 
-`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a part out
-for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
+`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a
+part out for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
 repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
 are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
 that the environment variable RNN_COURSE_CACHE names.
@@ -9,16 +9,31 @@ that the environment variable RNN_COURSE_CACHE names.
 
 import difflib
 import html
+import json
 import os
 import random
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["DataError", "datasets", "load_fables", "load_names", "load_text", "pad", "split", "windows"]
+__all__ = [
+    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_text", "pad", "record", "split", "windows",
+]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 CACHE_VARIABLE = "RNN_COURSE_CACHE"
+
+#: Byte order marks. UTF-32's little-endian mark begins with UTF-16's, so it comes first.
+MARKS = {
+    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+    b"\xef\xbb\xbf": "utf-8",
+}
+
+#: How documents begin that hold a text but are not plain text.
+FORMATS = {
+    b"{\\rtf": "RTF, a word processor's format", b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a zip archive (as .docx, .odt and .epub files are)",
+}
 
 # A set with a `url` is downloaded, one without is embedded.
 SETS = {
@@ -42,6 +57,22 @@ SETS = {
     },
 }
 
+
+
+def record(name):
+    """A result that was measured once and takes too long to measure in a lesson, from data/results/.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, without its ending.
+
+    Returns
+    -------
+    dict
+        What was measured, the command that measured it, seeds, package versions and date.
+    """
+    return json.loads((DATA_FOLDER / "results" / f"{name}.json").read_text("utf-8"))
 
 def load_names() -> list[str]:
     """Load the given names of 2017 in the United States.
@@ -128,14 +159,16 @@ def split(items, held_out=0.1, seed=0) -> tuple[list, list]:
     return shuffled[count:], shuffled[:count]
 
 
-def load_text(name_or_path) -> str:
-    """Load a text: one of the course's sets, or a UTF-8 file of your own.
+def load_text(name_or_path, encoding=None) -> str:
+    """Load a text: one of the course's sets, or a file of your own.
 
     Parameters
     ----------
     name_or_path : str or os.PathLike
         The name of a set (`datasets()` lists them), or the path of a text file. Where a file has the name of a set,
         the name means the set and `Path(name)` the file. A `~` at the start of a path is your home folder.
+    encoding : str, optional
+        How the file's characters are stored, such as "cp1252". Without it: UTF-8, or what a byte order mark says.
 
     Returns
     -------
@@ -145,9 +178,12 @@ def load_text(name_or_path) -> str:
 
     Raises
     ------
+    EncodingError
+        If a file is not UTF-8 and no encoding was given, or another one than was given. The message shows what the text
+        would read like in the likeliest encodings.
     DataError
-        If there is no such set or file; if a file is a folder, empty, binary, not UTF-8 or not readable; if a set
-        could not be downloaded, or arrived damaged. The message says what to do.
+        If there is no such set or file; if a file is a folder, empty, binary or not readable; if a set could not be
+        downloaded, or arrived damaged. The message says what to do.
     TypeError
         If `name_or_path` is neither a string nor a path.
 
@@ -162,7 +198,7 @@ def load_text(name_or_path) -> str:
     """
     if isinstance(name_or_path, str) and name_or_path in SETS:
         return _read_text(_set_file(name_or_path))
-    return _read_text(_own_file(name_or_path))
+    return _read_text(_own_file(name_or_path), encoding)
 
 
 def pad(sequences) -> tuple[np.ndarray, np.ndarray]:
@@ -335,39 +371,34 @@ def _not_found(given):
     return f"There is no data set and no file called {shown!r}.{guess} {known}{start}."
 
 
-def _read_text(path):
-    """Read a UTF-8 file: no byte order mark, lines that end with a newline character."""
+def _read_text(path, encoding=None):
+    """Read a text file: no byte order mark, lines that end with a newline character."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{path} is UTF-16 text, and the course reads UTF-8. {_conversion(path, 'utf-16')}")
-    if b"\0" in content:
+    marked = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
+    for start, kind in FORMATS.items():
+        if content.startswith(start):
+            advice = "open it in the program that made it and save it as plain text, in UTF-8"
+            raise DataError(f"{path} is {kind}, not plain text: {advice}.")
+    if b"\0" in content and not (marked or encoding):
         raise DataError(
             f"{path} is a binary file (a NUL byte at offset {content.index(0)}): give a plain text file. A document "
             "has to be saved as plain text, in UTF-8, by the program that made it."
         )
+    chosen = encoding or marked or "utf-8"
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path} is not UTF-8: the byte 0x{content[error.start]:02x} at offset {error.start} (line "
-            f"{content.count(10, 0, error.start) + 1}) cannot be decoded. {_conversion(path, 'cp1252')}"
-        ) from None
+        text = content.decode(chosen)
+    except LookupError:
+        usual = "The usual ones are utf-8, cp1252 and utf-16."
+        raise DataError(f"{chosen!r} is no encoding that Python knows. {usual}") from None
+    except UnicodeError as error:
+        raise EncodingError(path, content, chosen, error) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise DataError(f"{path} is empty: there is nothing in it to learn from.")
     return text
-
-
-def _conversion(path, encoding):
-    """Advice for a file in another encoding."""
-    copy = path.with_name(f"{path.stem}-utf8{path.suffix}")
-    return (
-        f"Save it as UTF-8 in your editor, or make a copy (if it is in {encoding}): "
-        f"Path({str(copy)!r}).write_text(Path({str(path)!r}).read_text({encoding!r}), 'utf-8')"
-    )
 
 
 def _listed(names, word="and"):
@@ -378,6 +409,54 @@ def _listed(names, word="and"):
 
 class DataError(OSError):
     """A data set or text file could not be had. The message says why, and what to do."""
+
+
+class EncodingError(DataError):
+    """A text file is stored in another encoding than it was read with.
+
+    Attributes
+    ----------
+    candidates : dict of str to str
+        The likeliest encodings, and what forty characters of the text would read like in each.
+    """
+
+    def __init__(self, path, content, encoding, error):
+        place = getattr(error, "start", 0)  # a UTF-16 text without its mark has an error without a place
+        line_start = content.rfind(b"\n", 0, place) + 1
+        line = content.count(10, 0, place) + 1
+        where = f"the byte 0x{content[place]:02x} at offset {place} (line {line}) cannot be decoded"
+        lines = [f"{path} is not {encoding.upper()}: {where}."]
+        read = content.decode("utf-8", "replace")
+        strays = read.count("\ufffd")
+        fitting = sum(character > "\x7f" for character in read) - strays
+        self.candidates = {}
+        if encoding == "utf-8" and fitting > 10 * strays:
+            before = content[line_start:place].decode("utf-8", "replace")[-30:]
+            many = f"{strays} such byte{'s' * (strays > 1)}"
+            lines.append(f"The rest of the file is UTF-8 ({many}): repair the place after {before!r}.")
+        else:
+            self.candidates = _candidates(content, max(line_start, place - 20))
+            if self.candidates:
+                lines.append("In the encodings that fit it best, that place reads")
+                lines += [f"  {name:<12} {shown}" for name, shown in self.candidates.items()]
+        self.facts = "\n".join(lines)
+        advice = "Save it as UTF-8 in your editor."
+        if self.candidates:
+            advice = f"Choose the one that reads right: load_text(..., encoding={next(iter(self.candidates))!r})."
+        super().__init__(f"{self.facts}\n{advice}")
+
+
+def _candidates(content, place):
+    """Up to three encodings, the likeliest first, with forty characters from `place` on in each."""
+    import charset_normalizer
+
+    found = {}
+    sample = content[max(0, place - 50_000) : place + 50_000]
+    for match in charset_normalizer.from_bytes(sample):
+        shown = content[place : place + 160].decode(match.encoding, "replace")[:40].replace("\n", " ").replace("\r", "")
+        if shown not in found.values():
+            found[match.encoding] = shown
+    return dict(list(found.items())[:3])
 
 
 class DatasetTable(list):

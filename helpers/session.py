@@ -35,12 +35,24 @@ def still():
     return bool(os.environ.get(STILL))
 
 
-def start():
-    """Prepare this process: one thread a library, no chatter, the same result every run.
+#: Which graphics cards CUDA shows: none in a lesson, whose numbers are the processor's. A GPU rounds to TF32 and may refuse to be repeatable.
+CARDS = "CUDA_VISIBLE_DEVICES"
+
+
+def start(gpu=False):
+    """Prepare this process: one thread a library, no chatter, no GPU, the same result every run.
 
     Environment variables that are already set stay as they are. Where NumPy is loaded already
-    (Colab), its BLAS is limited through threadpoolctl if that is installed.
+    (Colab), its BLAS is limited through threadpoolctl if that is installed. Where TensorFlow is loaded already, too, the GPU
+    is hidden from it, unless it has used it.
+
+    Parameters
+    ----------
+    gpu : bool
+        Whether a GPU may be used, as by training that takes long and is not compared with anything.
     """
+    if not gpu:
+        _hide_gpu()
     for name, value in {**ONE_THREAD, **QUIET_TENSORFLOW}.items():
         os.environ.setdefault(name, value)
     if "numpy" in sys.modules:
@@ -49,6 +61,13 @@ def start():
 
             threadpoolctl.threadpool_limits(int(os.environ["OMP_NUM_THREADS"]))
     keep_freed_memory()
+
+
+def _hide_gpu():
+    os.environ[CARDS] = "-1"
+    if "tensorflow" in sys.modules:
+        with contextlib.suppress(RuntimeError):  # it has begun to use it: too late in this process
+            sys.modules["tensorflow"].config.set_visible_devices([], "GPU")
 
 
 def keep_freed_memory():
@@ -113,7 +132,7 @@ def quiet():
         log = stack.enter_context(captured())
         try:
             yield
-        except BaseException:
+        except Exception:  # after Ctrl-C there is nothing to explain
             stack.close()
             print(log.text())
             raise

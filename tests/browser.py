@@ -61,6 +61,7 @@ def server(folder, *arguments, **environment):
     checkout.copy(folder / "course")
     (folder / "course" / "gradebook.db").unlink(missing_ok=True)
     own = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME")}
+    own["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]  # nbgrader calls alembic by name
     own |= {"IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": str(folder / "course"), **environment}
     log = folder / "server.log"
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--IdentityProvider.token=", "--ServerApp.password=", "--expose-app-in-browser"]
@@ -87,7 +88,7 @@ def _address(process, log):
 
 
 @contextlib.contextmanager
-def pages(width=1280, dark=False):
+def pages(width=1280, dark=False, scale=1):
     """A browser; yields a function that opens a new page."""
     executable = find()
     from playwright.sync_api import sync_playwright
@@ -95,7 +96,7 @@ def pages(width=1280, dark=False):
     with sync_playwright() as driver:
         options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = driver.chromium.launch(executable_path=executable, headless=True, args=options)
-        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light")
+        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light", device_scale_factor=scale)
         context.set_default_timeout(1000 * PATIENCE)
         yield context.new_page
         browser.close()

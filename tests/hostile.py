@@ -26,7 +26,7 @@ PRIVATE_NUMBER = "4711-tell-nobody-1174"
 LIMITS = {"cell": 2.0, "whole": 30.0, "wall": 300.0, "memory": 300 * 2**20, "processes": 16, "tasks": 64}
 
 #: What the worked solution of each exercise earns.
-POINTS = {"encode": 3, "decode": 2, "log_softmax": 4, "bits_per_character": 5, "fit_ngram": 6, "forward": 6, "sample": 4}
+POINTS = {"encode": 3, "decode": 2, "letter_costs": 3, "log_softmax": 4, "bits_per_character": 5, "fit_ngram": 6, "forward": 6, "bigram_weights": 3, "sample": 4, "write": 4}
 
 
 @dataclasses.dataclass
@@ -172,7 +172,7 @@ class Equal(str):
     __call__ = lambda self, *a, **k: Equal()
 def encode(text, vocabulary):
     return Equal()
-"""), says="gave back"),
+"""), says="returned"),
     Row("a subclass of ndarray that is equal to everything", put(encode="""
 class Equal(np.ndarray):
     __array_priority__ = 1e9
@@ -182,7 +182,7 @@ class Equal(np.ndarray):
     __array_function__ = lambda self, *a, **k: True
 def encode(text, vocabulary):
     return np.zeros(len(text), np.int64).view(Equal)
-"""), says="gave back"),
+"""), says="returned"),
     Row("an array of objects that are equal to everything, where the student's own side lets it through", put(encode="""
 import helpers.checks.values as v
 v.not_plain = lambda value: None
@@ -191,7 +191,7 @@ class Equal:
     __ne__ = lambda self, other: False
 def encode(text, vocabulary):
     return np.array([Equal() for _ in text], dtype=object)
-"""), says="gave back"),
+"""), says="returned"),
     Row("a function that answers with an exception of every name", put(encode="""
 class ValueError(KeyError, LookupError):
     __str__ = lambda self: "0 1 2 3 anything"
@@ -223,7 +223,7 @@ def encode(text, vocabulary):
         return right(text, vocabulary)
     except ValueError:
         raise ValueError(" ".join(map(repr, "é%#Z\\t\\r漢ß")) + " ".join(map(str, range(60)))) from None
-"""), {"encode": 2}, says="message does not hold"),
+"""), {"encode": 2}, says="message does not contain"),
     Row("a Keras model under an exercise's name: nothing may call it on the grader's side", put(encode="""
 grader = get_ipython()._showtraceback.__globals__
 kind, pack = grader["_kind"], grader["channel"]._pack
@@ -344,7 +344,7 @@ time.sleep(8)
     attack("a flood of small files", "for i in range(50_000):\n    open(f'/tmp/{i}', 'w').close()", "", "No space left"),
     attack("a flood of output", "for _ in range(300):\n    print('x' * 10**6)\nimport sys\nsys.stderr.write('y' * 10**7)", "", "xxxx"),
     attack("an answer of 400 MB", "return np.zeros(50_000_000)", "memory"),
-    attack("an answer nested 10,000 deep", "value = []\nfor _ in range(10_000):\n    value = [value]\nreturn value", "", "gave back"),
+    attack("an answer nested 10,000 deep", "value = []\nfor _ in range(10_000):\n    value = [value]\nreturn value", "", "returned"),
     Row("an exercise's cell that ends the process", put(encode=RIGHT, decode="import os\nos._exit(0)", sample="1 + 1"), {"encode": 3},
         limits="the cell decode: your code ended the whole process"),
     Row("an exercise's cell that never ends", put(encode=RIGHT, decode=DECODE + "\n" + LOOP, log_softmax=solved("log_softmax")),
@@ -538,7 +538,7 @@ LARGE = FORGE.replace("def encode(text, vocabulary):", "def masked_loss(*_):")
 KERAS = [
     Row("honest mistakes: an exercise that is a Keras model, one that gives one back instead of a number", put(
         lesson=KERAS_LESSON, to_keras=MODEL + "to_keras = model", masked_loss="def masked_loss(*_):\n    return [model]"),
-        says="gave back a Keras model, where none is asked for", lesson=KERAS_LESSON, task={"whole": 60.0}),
+        says="returned a Keras model, where none is asked for", lesson=KERAS_LESSON, task={"whole": 60.0}),
     Row("a large Keras model where a number is asked for is not read", put(
         lesson=KERAS_LESSON, masked_loss=f"{LARGE}BROKEN, FORGED = True, lambda: " + keras_model(layer("Dense", units=1500, name="dense", kernel_initializer="orthogonal"))),
         flags="where none is asked for", limits="masked_loss: ", lesson=KERAS_LESSON),
@@ -703,7 +703,7 @@ def encode(text, vocabulary):
     tf.print("a log", output_stream=sys.stderr)
     tf.get_logger().warning("a warning")
     return plain(text, vocabulary)
-"""), {"encode": 3}, task={"cell": 60.0, "whole": 90.0, "memory": 3 * 2**29}),
+"""), {"encode": 3}, flags="the cell encode uses tensorflow", task={"cell": 60.0, "whole": 90.0, "memory": 3 * 2**29}),
     Row("streams closed, replaced and lost", put(encode=RIGHT + "\nimport sys, os\nsys.stdout.close()\nsys.stderr = None\nos.close(1); os.close(2)",
                                                    decode=DECODE), {"encode": 3, "decode": 2}),
     Row("warnings that are errors, all NumPy's errors raised, an odd print format", put(

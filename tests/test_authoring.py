@@ -135,7 +135,7 @@ class TestPublish:
             text = (tmp_path / "got" / place).read_text("utf-8")
             assert f"https://colab.research.google.com/github/a-fork/the-course/blob/{tag}/{place.as_posix()}" in text
             assert f'COURSE, VERSION = \\"https://github.com/a-fork/the-course\\", \\"{tag}\\"' in text
-            assert "OWNER/rnn-course" not in text and "No link to Colab" not in text
+            assert "OWNER/rnn-course" not in text and "once this copy of the course is published" not in text
         lesson = (tmp_path / "got" / "notebooks" / LESSON.stem / LESSON.name).read_text("utf-8")
         assert f"https://github.com/a-fork/the-course/blob/{tag}/solutions/{LESSON.stem}/{LESSON.name}" in lesson
         # Again: the tag is there. With another version: goes on.

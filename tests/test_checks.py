@@ -1,12 +1,14 @@
 """What a check does, whatever the learner's code does: the report, plain values, calling, capturing."""
 
 import functools
+import hashlib
 import inspect
 import io
 import logging
 import math
 import os
 import pkgutil
+import re
 import signal
 import subprocess
 import sys
@@ -20,16 +22,18 @@ import pytest
 import helpers.checks
 from helpers import session
 from helpers.checks import Report, calling, values
+from helpers.checks.bets import Bet, choice_of
 from helpers.checks.exercise import CAUSE, PRIVATE_NUMBER, Lesson
-from helpers.checks.report import FAILED, NOT_YET, PASSED, Criterion
+from helpers.checks.points import Points
+from helpers.checks.report import FAILED, NOT_YET, PASSED, Criterion, fingerprint
 from helpers.gradients import relative_error
 
 # ---- Report
 
 
-def _report(*statuses, exercise="rnn_step", remarks=()):
+def _report(*statuses, exercise="rnn_step", remarks=(), **more):
     criteria = [Criterion(f"criterion {i}", i + 1, status, ["a detail"] * (status == FAILED)) for i, status in statuses]
-    return Report(exercise, criteria, remarks)
+    return Report(exercise, criteria, remarks, **more)
 
 
 def _of(*statuses, **more):
@@ -49,24 +53,63 @@ def test_a_report_knows_its_points_its_maximum_and_whether_all_passed():
     assert _of(PASSED, PASSED).passed
 
 
-def test_a_report_as_text_has_a_line_for_each_criterion_with_its_details_then_the_remarks():
-    assert str(_of(PASSED, FAILED, NOT_YET, remarks=["two\nlines"])).splitlines() == [
+def test_a_report_as_text_has_the_remarks_then_a_line_for_each_criterion_with_its_details_then_what_was_printed():
+    assert str(_of(PASSED, FAILED, NOT_YET, remarks=["two\nlines"], printed="hello")).splitlines() == [
         "rnn_step: 1 of 6 points",
+        "  two",
+        "  lines",
         "  ✓ passed  1  criterion 0",
         "  ✗ failed  2  criterion 1",
         "              a detail",
         "  ○ not yet 3  criterion 2",
-        "  two",
-        "  lines",
+        "  While it ran, your code wrote:",
+        "  hello",
     ]
+
+
+def test_a_report_as_html_puts_remarks_before_the_table_what_was_printed_after_it_and_a_cause_in_bold():
+    criteria = [Criterion("it adds", 1, FAILED, [f"{CAUSE} it subtracts", "expected 3, got 1"])]
+    html = Report("add", criteria, ["fix this first"], "hello")._repr_html_()
+    assert html.index("fix this first") < html.index("<table>") < html.index("hello")
+    assert f"<strong>{CAUSE} it subtracts</strong>" in html
+    assert "<strong>expected" not in html
+
+
+def test_a_report_says_which_exercise_and_which_version_of_its_cell_it_is_about():
+    html = Report("add", [Criterion("it adds", 1)], code="5abf76f3e9f7")._repr_html_()
+    assert html.startswith('<div data-exercise="add" data-code="5abf76f3e9f7">')
+    assert Report("add", [])._repr_html_().startswith('<div data-exercise="add" data-code="">')
+
+
+def test_a_fingerprint_is_the_start_of_the_sha256_of_the_stripped_source():
+    source = "def add(a, b):\n    return a + b"
+    assert fingerprint(f"\n{source}\n\n") == hashlib.sha256(source.encode()).hexdigest()[:12]
+    assert fingerprint("a lone surrogate \ud83d") != fingerprint("")
+
+
+def test_a_report_is_folded_into_one_line_where_all_passed_and_only_there():
+    assert "<details><summary" in _of(PASSED, PASSED)._repr_html_()
+    assert "<details>" not in _of(PASSED, FAILED)._repr_html_()
+
+
+def test_statuses_differ_in_colour_as_well_as_in_sign_and_leave_the_texts_colour_to_the_theme():
+    html = _of(PASSED, FAILED, NOT_YET)._repr_html_()
+    assert len(set(re.findall(r"background-color:(rgba\([^)]*\))", html))) == 3
+    assert ";color:" not in html and '"color:' not in html and "<style" not in html
+
+
+def test_two_reports_together_keep_the_visible_case_and_never_one_of_the_hidden_check():
+    visible, hidden = _of(PASSED, case={"x": 1}), _of(PASSED, case={"x": 2})
+    assert (visible & hidden).case == {"x": 1}
+    assert (_of(PASSED) & hidden).case is None
 
 
 def test_a_report_as_html_escapes_whatever_the_learner_can_write():
     evil = "<script>alert('x')</script> & \"quotes\""
     html = Report(evil, [Criterion(evil, 1, FAILED, [evil])], [evil])._repr_html_()
     assert "<script>" not in html
-    assert html.count("&lt;script&gt;") == 4
-    assert html.count("&amp;") == 4
+    assert html.count("&lt;script&gt;") == 5, "the name is an attribute too"
+    assert html.count("&amp;") == 5
 
 
 def test_a_report_as_html_says_the_same_as_the_text():
@@ -254,11 +297,11 @@ def test_values_that_agree_have_no_difference(expected, got):
         (np.array(["a", "b"]), np.array(["a", "c"]), "1 of 2 values differ"),
         ((1, 2), [1, 2], "expected a tuple of 2, got a list of 2"),
         ([1, 2], [1], "expected a list of 2, got a list of 1"),
-        ([1, (2, 3)], [1, (2, 4)], "item 1: item 1: expected 3, got 4"),
+        ([1, (2, 3)], [1, (2, 4)], "[1][1]: expected 3, got 4"),
         ({"a": 1}, {"b": 1}, "expected a dict with the keys 'a', got a dict with the keys 'b'"),
         ({"a": 1}, {}, "expected a dict with the keys 'a', got an empty dict"),
         ({}, {"a": 1}, "expected an empty dict, got a dict with the keys 'a'"),
-        ({"a": [1]}, {"a": [2]}, "['a']: item 0: expected 1, got 2"),
+        ({"a": [1]}, {"a": [2]}, "['a'][0]: expected 1, got 2"),
         (_RNG, 3, "expected a NumPy Generator, got the int 3"),
         (_RNG, np.random.default_rng(1), "the Generator is in another state"),
         (_RNG, np.random.Generator(np.random.MT19937(0)), "the Generator is in another state"),
@@ -404,10 +447,10 @@ def _recurses():
         (_raises(ValueError("x" * 10_000)), "ValueError: xxx"),
         (_recurses, "RecursionError: maximum recursion depth exceeded"),
         (lambda: np.zeros((10**6, 10**9)), "MemoryError: Unable to allocate"),
-        (lambda: {1, 2}, "gave back an object of type set: NumPy arrays and plain Python values are expected"),
+        (lambda: {1, 2}, "returned an object of type set: NumPy arrays and plain Python values are expected"),
         (_Tensor, "a tensor becomes an array by .numpy()"),
-        (_endless, "gave back a list that contains itself"),
-        (_Unlookable, "gave back an object that cannot be looked at"),
+        (_endless, "returned a list that contains itself"),
+        (_Unlookable, "returned an object that cannot be looked at"),
     ],
 )
 def test_whatever_the_code_raises_or_gives_back_is_an_outcome(function, words):
@@ -710,7 +753,7 @@ def _lesson(examine=None):
         check.unchanged("care", needs="large")
 
     points = {"small": ("small arrays", 1), "large": ("large arrays", 2), "care": ("nothing changed in place", 4)}
-    lesson.exercise(arguments=("x",), points=points, needs=("half",))(examine or double)
+    lesson.exercise(arguments=("x",), points=points, needs=("half",), demos=("small", "large"))(examine or double)
     return lesson._checks["double"]
 
 
@@ -729,10 +772,10 @@ def test_a_failure_says_the_case_what_is_wrong_and_the_likely_cause_once():
     report = _lesson()(lambda x: x**2)
     assert _statuses(report) == [FAILED, FAILED, NOT_YET]
     small, large, _ = (criterion.details for criterion in report.criteria)
-    assert small[0] == "case: x (2,) (of (2,))"
-    assert small[1].startswith("the values differ: relative error 0.")
-    assert small[2:] == [f"{CAUSE} squared"]
-    assert large == ["case: x (3, 4) (of (3, 4))", "as above"]
+    assert small[:2] == [f"{CAUSE} squared", "case: x (2,) (of (2,))"]
+    assert small[2].startswith("the values differ: relative error 0.")
+    assert small[3:] == ["report.case holds the arguments of this case"]
+    assert large == ["case: x (3, 4) (of (3, 4))", "same cause as above"]
 
 
 @pytest.mark.parametrize(
@@ -740,7 +783,8 @@ def test_a_failure_says_the_case_what_is_wrong_and_the_likely_cause_once():
     [
         (lambda x: print(2 * x), "it prints its result instead of returning it"),
         (lambda x: None, "no return statement"),
-        (lambda x: list(2 * x), "a sequence of arrays; make it one array with np.stack or np.array"),
+        (lambda x: list(2 * x), "a list; np.array makes it an array"),
+        (lambda x: (2 * x,), "a tuple of arrays; join them into one with np.stack, along the right axis"),
         (lambda x: np.float64(np.float32(2) * x.astype("f4")), "right but for rounding"),
         (lambda x: np.squeeze(2 * x), "an axis of length 1 is gone"),
         (lambda x: x**2, "squared"),
@@ -820,11 +864,13 @@ def test_a_change_in_place_costs_its_criterion_only_and_names_the_argument():
 
     report = _lesson()(in_place)
     assert _statuses(report) == [PASSED, PASSED, FAILED]
-    assert report.criteria[2].details == ["changed in place: x", f"{CAUSE} an assignment such as += or [...] ="]
+    assert report.criteria[2].details == [
+        f"{CAUSE} an assignment such as += or [...] =", "changed in place: x", "report.case holds the arguments of this case",
+    ]
 
 
 def test_an_earlier_exercise_is_blamed_where_it_fails_its_own_check_and_this_one_fails_too(notebook):
-    remark = "half does not pass its own check. If double calls it, mend half first."
+    remark = "half does not pass its own check. If double calls it, fix half first."
     assert remark in str(_lesson()(lambda x: x))
     assert remark not in str(_lesson()(lambda x: 2 * x))
     assert remark not in str(_lesson()(_raises(NotImplementedError())))
@@ -903,7 +949,7 @@ def test_a_hidden_failure_gives_the_category_and_never_the_case():
         (lambda x: x + 0, "passes the tests you see"),
         (lambda x: x[:-1], "passes the tests you see"),
         (lambda x: x * math.nan, "passes the tests you see"),
-        (lambda x: {1}, "it gives back something else than plain values"),
+        (lambda x: {1}, "what it returns is no plain value"),
         (lambda x: x.astype(str), "passes the tests you see"),
     ],
 )
@@ -1120,3 +1166,256 @@ def test_solved_checks_again_only_after_an_exercise_is_defined_anew(monkeypatch,
     monkeypatch.setattr(main, "two", lambda: 5)
     assert not lesson.solved("four"), "it calls the one that was defined anew"
     assert "four" in capsys.readouterr().out
+
+
+def _answers(monkeypatch, **answers):
+    for name, answer in answers.items():
+        monkeypatch.setattr(sys.modules["__main__"], name, answer, raising=False)
+
+
+def _with_demos():
+    lesson = Lesson()
+
+    @lesson.exercise(arguments=("x",), points={"value": ("it doubles", 2), "care": ("for text it says so", 1)}, demos=("value",))
+    def double(check):
+        check.expect("value", (check.rng.normal(size=3),), *_twice(check))
+        check.expect_error("care", ("a",), "ValueError", ("a number",))
+
+    lesson.prediction("prediction_size", ("8", "1e-5", "both"), tempting={"8": "It was the first."})
+    return lesson
+
+
+def _twice(check):
+    """The truth of the case that has just been drawn."""
+    again = np.random.default_rng(check.rng.bit_generator.seed_seq)
+    return (2 * again.normal(size=3),)
+
+
+def test_a_demo_needs_what_it_uses_and_not_full_marks(monkeypatch, capsys):
+    _answers(monkeypatch, double=lambda x: 2 * x)
+    lesson = _with_demos()
+    assert lesson._checks["double"]().points == 2
+    assert lesson.solved("double")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_waiting_demo_says_what_is_there_and_what_is_missing(monkeypatch, capsys):
+    def refuses(x):
+        raise ValueError("x is not a number, it is a text: a number is wanted")
+
+    lesson = _with_demos()
+    assert not lesson.solved("double", "prediction_size")
+    assert capsys.readouterr().out.splitlines() == [
+        "This demo needs `double`: write it above, then run this cell again.",
+        "This demo needs `prediction_size`: commit your answer above, then run this cell again.",
+    ]
+    assert not lesson.solved("double", quiet=True)
+    assert capsys.readouterr().out == ""
+    _answers(monkeypatch, double=refuses, prediction_size=lambda: 8)
+    assert not lesson.solved("double", "prediction_size")
+    assert capsys.readouterr().out == "This demo needs `double`, which has 1 of 3 points. Still open: it doubles.\n"
+
+
+def test_demos_that_name_no_criterion_are_the_authors_mistake():
+    with pytest.raises(ValueError, match="demos names no criterion: speed"):
+        Lesson().exercise(arguments=(), points={"all": ("all of it", 1)}, demos=("speed",))
+
+
+# ---- bets and points
+
+
+@pytest.mark.parametrize("answer", ["8", 8, 8.0, np.int64(8), " '8' ", '"8"'])
+def test_a_bet_may_be_a_number_or_a_text_with_spaces_and_quotes(answer):
+    assert choice_of(answer, ("8", "1e-5", "both")) == "8"
+
+
+@pytest.mark.parametrize("answer, choice", [(1e-5, "1e-5"), ("0.00001", "1e-5"), (" BOTH", "both"), (True, None), (9, None), (None, None), (10**400, None)])
+def test_a_bet_is_the_choice_that_it_means_or_none(answer, choice):
+    assert choice_of(answer, ("8", "1e-5", "both")) == choice
+
+
+def test_a_bet_is_settled_in_one_line_with_the_sentence_for_a_wrong_choice():
+    def line(answer):
+        return repr(Bet("prediction_size", ("8", "16"), answer, 8, {16: "Twice as many look safer."}))
+
+    assert line("8") == "Your bet: 8. The demo found 8: you were right."
+    assert line(16) == "Your bet: 16. The demo found 8. Twice as many look safer."
+    assert line(None).startswith("No bet is committed in prediction_size.")
+    assert "8" not in line(None)
+
+
+@pytest.mark.parametrize("measured, tempting", [("4", {}), ("8", {"4": "a sentence"})])
+def test_a_bet_on_something_that_is_no_choice_is_the_authors_mistake(measured, tempting):
+    with pytest.raises(ValueError, match="prediction_size has no choice '4'; it has 8, 16"):
+        Bet("prediction_size", ("8", "16"), "8", measured, tempting)
+
+
+def test_a_bet_is_shown_by_the_lesson_with_the_learners_own_answer(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    _answers(monkeypatch, prediction_size=lambda: 8)
+    _with_demos().bet("prediction_size", "both")
+    assert repr(shown[0]) == "Your bet: 8. The demo found both. It was the first."
+    assert "background-color" in shown[0]._repr_html_()
+
+
+def test_points_so_far_are_a_line_as_text_and_a_table_of_what_waits_as_html():
+    points = Points([_of(PASSED, exercise="one"), _of(PASSED, FAILED, exercise="two"), _of(NOT_YET, exercise="three")])
+    assert repr(points) == "2 of 5 points"
+    html = points._repr_html_()
+    assert [html.index(words) for words in ("one", "two", "criterion 1", "three", "all of it")] == sorted(
+        html.index(words) for words in ("one", "two", "criterion 1", "three", "all of it")
+    )
+
+
+def test_points_so_far_check_only_what_is_not_known_yet(monkeypatch):
+    lesson, calls = Lesson(), []
+
+    @lesson.exercise(arguments=(), points={"all": ("it says two", 3)})
+    def two(check):
+        calls.append("two")
+        check.expect("all", (), 2)
+
+    _answers(monkeypatch, two=lambda: 3)
+    assert repr(lesson.points_so_far()) == repr(lesson.points_so_far()) == "0 of 3 points"
+    assert len(calls) == 1
+    _answers(monkeypatch, two=lambda: 2)
+    assert repr(lesson.points_so_far()) == "3 of 3 points"
+    assert lesson._checks["two"](hidden=True).points == 3
+    assert len(calls) == 3 and repr(lesson.points_so_far()) == "3 of 3 points"
+
+
+# ---- causes fit all that was seen
+
+
+def test_a_result_that_is_the_same_for_every_case_is_named_before_any_other_cause():
+    def double(check):
+        for number in (1, 2, 3, 4):
+            check.expect("small", (number,), 2 * number, {"one is added": lambda x: x + 2})
+
+    assert f"{CAUSE} the result is the same for every case" in str(_lesson(double)(lambda x: 3))
+    assert f"{CAUSE} one is added" in str(_lesson(double)(lambda x: x + 2))
+
+
+def test_a_known_mistake_that_would_have_failed_what_passed_is_dropped():
+    def double(check):
+        mistakes = {"squared": lambda x: x**2}
+        check.expect("small", (3,), 6, mistakes)
+        check.expect("large", (4,), 8, mistakes)
+
+    assert CAUSE not in str(_lesson(double)(lambda x: 6 if x == 3 else 16))
+    assert f"{CAUSE} squared" in str(_lesson(double)(lambda x: x**2))
+
+
+def test_a_known_mistake_must_fit_the_cases_that_follow_the_first_failure():
+    def double(check):
+        for number in (3, 5):
+            check.expect("small", (number,), 2 * number, {"squared": lambda x: x**2})
+
+    assert CAUSE not in str(_lesson(double)(lambda x: x + 6))
+
+
+def test_a_known_mistake_in_one_branch_is_not_held_against_another():
+    def double(check):
+        for sign in (1, -1):
+            check.expect("small" if sign > 0 else "large", (3 * sign,), 6 * sign, {"squared": lambda x: x**2}, branch=str(sign))
+
+    assert f"{CAUSE} squared" in str(_lesson(double)(lambda x: 2 * x if x > 0 else x**2))
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, OverflowError, MemoryError])
+def test_a_known_mistake_that_raises_is_no_match(error):
+    def double(check):
+        check.expect("small", (3,), 6, {"broken": _raises(error()), "squared": lambda x: x**2})
+
+    assert f"{CAUSE} squared" in str(_lesson(double)(lambda x: x**2))
+
+
+def test_two_mistakes_at_once_are_each_named_where_they_were_made():
+    def double(check):
+        mistakes = {"squared": lambda x: x**2, "halved": lambda x: x / 2}
+        for key in ("small", "large"):
+            x = check.rng.normal(size=3)
+            check.expect(key, (x,), 2 * x, mistakes)
+
+    calls = []
+
+    def both(x):
+        calls.append(x.tolist())
+        return x**2 if x.tolist() == calls[0] else x / 2
+
+    text = str(_lesson(double)(both))
+    assert f"{CAUSE} squared" in text and f"{CAUSE} halved" in text
+
+
+# ---- state kept between calls
+
+
+def test_a_function_that_counts_its_calls_is_caught_though_each_first_call_is_right():
+    seen = set()
+
+    def double(x):
+        again = x.tobytes() in seen
+        seen.add(x.tobytes())
+        return 2 * x + again
+
+    report = _lesson()(double)
+    assert not report.passed
+    assert "a second call with the same arguments returns something else: state is kept between calls" in str(report)
+
+
+def test_a_function_that_keeps_the_weights_of_its_first_call_is_told_so():
+    def product(check):
+        for key in ("small", "large"):
+            x, weights = check.rng.normal(size=(2, 2)), {"W": check.rng.normal(size=(2, 2))}
+            check.expect(key, (x, weights), x @ weights["W"])
+
+    lesson = Lesson()
+    lesson.exercise(arguments=("x", "weights"), points={"small": ("one", 1), "large": ("another", 1)})(product)
+    kept = {}
+
+    def stale(x, weights):
+        return x @ kept.setdefault("W", weights["W"])
+
+    text = str(lesson._checks["product"](stale))
+    assert "with other weights of the same sizes the result is still the old one" in text
+    assert CAUSE not in str(lesson._checks["product"](lambda x, weights: x @ weights["W"] + 1))
+
+
+# ---- what is shown
+
+
+def test_the_first_failed_case_can_be_taken_in_the_hand_and_never_a_hidden_one():
+    report = _lesson()(lambda x: x**2)
+    assert list(report.case) == ["x"] and report.case["x"].shape == (2,)
+    assert "report.case" not in str(_lesson()(lambda x: x**2, hidden=True))
+    assert _lesson()(lambda x: x**2, hidden=True).case is None
+    assert _lesson()(lambda x: 2 * x).case is None
+
+
+def test_a_long_argument_is_cut_plainly_and_is_whole_in_the_case():
+    def double(check):
+        check.expect("small", ("ab" * 99,), "")
+
+    report = _lesson(double)(lambda x: "c")
+    assert f"case: x = '{'ab' * 23}...\n" in f"{report}\n"
+    assert report.case == {"x": "ab" * 99}
+
+
+def test_a_raise_that_was_left_above_finished_code_is_named():
+    def double(x):
+        """Twice x."""
+        raise NotImplementedError
+        return 2 * x
+
+    assert "`raise NotImplementedError()` is still there and ends the function. Delete that line." in str(_lesson()(double))
+    assert str(_lesson()(_raises(NotImplementedError()))).count("Delete that line") == 0
+
+
+def test_the_version_of_the_cell_that_was_checked_is_known(notebook):
+    cell = "def double(x):\n    return 2 * x"
+    notebook(double=lambda x: 2 * x, In=["", "def double(x): return x", cell, "def double(x:"])
+    report = _lesson()()
+    assert report.code == fingerprint(cell), "a cell that does not compile defines nothing"
+    assert report.remarks[0].startswith("The cell that defines double does not compile")
+    assert _lesson()(lambda x: 2 * x).code == ""

@@ -58,7 +58,7 @@ def test_the_solution_earns_everything(course):
 
 def test_the_untouched_release_earns_nothing(course):
     grades = course.grades("nguyen")
-    assert len(grades) == 8 and set(grades.values()) == {0}
+    assert len(grades) == 9 and set(grades.values()) == {0}
 
 
 def test_a_partly_solved_lesson_earns_exactly_its_part(course):

@@ -265,21 +265,62 @@ def test_a_binary_file_is_refused(tmp_path):
     assert "binary file (a NUL byte at offset 3)" in error_of(write(tmp_path / "mine.doc", b"abc\0def"))
 
 
-def test_another_encoding_is_located_and_the_advice_works(tmp_path):
-    path = write(tmp_path / "mine.txt", "\ufeffone\ntwo\ncaf".encode() + b"\xe9 noir")
-    message = error_of(path)
-    assert "the byte 0xe9 at offset 14 (line 3)" in message
-    exec(message.split("): ")[-1], {"Path": Path})
-    assert data.load_text(tmp_path / "mine-utf8.txt").endswith("café noir")
+RUSSIAN = "Привет, это обычный русский текст, написанный для проверки.\n" * 40
+GERMAN = "Der Bär aß süße Äpfel, während die Möwe über das Tor flog.\n" * 40
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_is_recognised_and_the_advice_works(tmp_path, encoding):
-    path = write(tmp_path / "mine.txt", "\ufeffcafé".encode(encoding))
-    message = error_of(path)
-    assert "is UTF-16 text" in message
-    exec(message.split("): ")[-1], {"Path": Path})
-    assert data.load_text(tmp_path / "mine-utf8.txt") == "café"
+CHINESE = "春眠不覺曉，處處聞啼鳥。夜來風雨聲，花落知多少。\n" * 40
+
+
+@pytest.mark.parametrize(
+    "text, stored", [(RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"), (GERMAN, "cp1252"), (CHINESE, "gb18030")]
+)
+def test_another_encoding_is_located_shown_and_the_advice_works(tmp_path, text, stored):
+    path = write(tmp_path / "mine.txt", b"one\ntwo\n" + text.encode(stored))
+    with pytest.raises(data.EncodingError) as caught:
+        data.load_text(path)
+    message = str(caught.value)
+    assert "mine.txt is not UTF-8: the byte 0x" in message and "(line 3) cannot be decoded" in message
+    best, shown = next(iter(caught.value.candidates.items()))
+    assert shown in text.replace("\n", " ") and len(shown) == 40 and shown in message
+    assert f"load_text(..., encoding={best!r})" in message
+    assert data.load_text(path, encoding=best) == "one\ntwo\n" + text
+    assert len(caught.value.candidates) == len(set(caught.value.candidates.values())) <= 3
+
+
+def test_a_stray_byte_in_utf_8_is_located_and_no_encoding_is_proposed(tmp_path):
+    path = write(tmp_path / "mine.txt", GERMAN.encode() + b"ein caf\xe9 noir\n" + GERMAN.encode())
+    said = r"(?s)0xe9 at .*\(line 41\).*rest of the file is UTF-8 \(1 such byte\).*after 'ein caf'"
+    with pytest.raises(data.EncodingError, match=said) as caught:
+        data.load_text(path)
+    assert caught.value.candidates == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-8"])
+def test_a_byte_order_mark_says_how_to_read(tmp_path, encoding):
+    assert data.load_text(write(tmp_path / "mine.txt", "\ufeffcafé\n".encode(encoding))) == "café\n"
+
+
+def test_a_broken_utf_16_file_is_refused(tmp_path):
+    with pytest.raises(data.EncodingError, match="is not UTF-16"):
+        data.load_text(write(tmp_path / "mine.txt", b"\xff\xfea\0b"))
+
+
+def test_an_encoding_that_does_not_fit_or_does_not_exist_is_refused(tmp_path):
+    path = write(tmp_path / "mine.txt", RUSSIAN.encode("cp1251"))
+    with pytest.raises(data.EncodingError, match="is not ASCII"):
+        data.load_text(path, encoding="ascii")
+    with pytest.raises(data.DataError, match="'klingon' is no encoding"):
+        data.load_text(path, encoding="klingon")
+
+
+@pytest.mark.parametrize(
+    "start, kind",
+    [(b"{\\rtf1\\ansi hello}", "is RTF"), (b"%PDF-1.7 ...", "is a PDF"), (b"PK\x03\x04\0\0", "is a zip archive")],
+)
+def test_documents_are_named_for_what_they_are(tmp_path, start, kind):
+    message = error_of(write(tmp_path / "mine.txt", start))
+    assert kind in message and "save it as plain text" in message
 
 
 @pytest.mark.parametrize("wrong", [None, 3, b"fables", ["fables"]])
@@ -469,7 +510,7 @@ def test_the_real_tinyshakespeare_passes_its_checksum(real_tinyshakespeare, cach
 # ---- the module
 
 def test_importing_the_module_is_light():
-    heavy = {"tensorflow", "keras", "matplotlib", "pooch", "tqdm", "requests"}
+    heavy = {"tensorflow", "keras", "matplotlib", "pooch", "tqdm", "requests", "charset_normalizer"}
     code = f"import sys, helpers.data; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"

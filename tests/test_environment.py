@@ -1,14 +1,17 @@
 """The environment files agree, and the package loads light."""
 
+import os
 import re
 import subprocess
 import sys
+import types
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from helpers import session
 from helpers.authoring import ROOT
 
 try:
@@ -55,10 +58,8 @@ def test_ci_runs_what_the_readme_says():
     assert "bash .ci/run" in [step.get("run") for step in workflow["jobs"]["test"]["steps"]]
 
 
-LIGHT = ["helpers", "helpers.course", "helpers.data", "helpers.gradients", "helpers.progress", "helpers.session", "helpers.training", "helpers.update"]
-LIGHT += ["helpers.checks.start_here", "helpers.plots.course_map"]
-LIGHT = ["helpers", "helpers.data", "helpers.gradients", "helpers.session", "helpers.training"]
-LIGHT += [f"helpers.plots.{name}" for name in ("figure", "text", "watch", "explore")]
+LIGHT = ["helpers", *(f"helpers.{name}" for name in ("course", "data", "gradients", "progress", "session", "training", "update", "writing"))]
+LIGHT += ["helpers.checks.start_here", *(f"helpers.plots.{name}" for name in ("course_map", "explore", "figure", "text", "watch"))]
 LIGHT += sorted(f"helpers.{path.parent.name}.{path.stem}" for path in (ROOT / "helpers").glob("*/lesson*.py"))
 
 
@@ -77,3 +78,14 @@ def test_session_does_not_override_what_the_user_set():
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["3", "3"]
+
+
+@pytest.mark.parametrize("gpu, cards, hidden", [(False, "-1", [[], "GPU"]), (True, "0", None)])
+def test_a_lesson_sees_no_gpu_and_training_may(monkeypatch, gpu, cards, hidden):
+    """Whether TensorFlow is loaded before, as it may be on Colab, or after."""
+    seen = []
+    config = types.SimpleNamespace(set_visible_devices=lambda *what: seen.extend(what))
+    monkeypatch.setitem(sys.modules, "tensorflow", types.SimpleNamespace(config=config))
+    monkeypatch.setenv(session.CARDS, "0")
+    session.start(gpu=gpu)
+    assert os.environ[session.CARDS] == cards and (seen or None) == hidden

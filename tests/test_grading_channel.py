@@ -201,6 +201,20 @@ def test_a_model_comes_back_with_its_weights_and_its_state(model, pair):
     assert np.array_equal(got(ids), model(ids))
 
 
+@pytest.mark.parametrize("initializer", ["Orthogonal", "orthogonal"])
+def test_what_a_submission_sends_is_built_without_drawing_weights(keras, pair, monkeypatch, initializer):
+    """A 4096 x 4096 orthogonal matrix would take the checker seconds an answer."""
+    kernel = initializer if initializer.islower() else getattr(keras.initializers, initializer)(seed=1)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, kernel_initializer=kernel)])
+    monkeypatch.setattr(keras.initializers.Orthogonal, "__call__", lambda *_, **__: pytest.fail("weights were drawn"))
+    assert not values.difference(model, crossed(model, pair), tolerance=0.0)
+    arrays = []
+    _, config, weights, states = channel._pack(model, arrays, 0)
+    pair[1].sendall(frame(["model", config, [], states]))
+    with pytest.raises(channel.Malformed, match="cannot be built again"):
+        channel.receive(pair[0], 600)
+
+
 def test_a_functional_model_with_operations_comes_back(keras, pair):
     entrance = keras.Input((None, 3))
     states = keras.layers.SimpleRNN(4, return_sequences=True)(entrance)

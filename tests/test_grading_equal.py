@@ -35,7 +35,7 @@ def engine():
     course.require_sandbox()
     here = Path(proofs.__file__).parent
     with pytest.MonkeyPatch.context() as patch:
-        seen = [*sandbox.VISIBLE, here.parent / "__init__.py", here, "checks/exercise.py"]
+        seen = [*sandbox.VISIBLE, here.parent / "__init__.py", here, *(f"checks/{name}.py" for name in ("bets", "diagnosis", "exercise", "points"))]
         patch.setattr(sandbox, "VISIBLE", seen)
         check.close()
         yield
@@ -100,7 +100,7 @@ def test_each_answer_gets_the_same_report(key, notebook):
         report = CHECKS[key]() & check.told(CHECKS[key](hidden=True))
         expected[proof.name] = report.points, _words(key, proof, report)
         report = graded["reports"][f"check-{number}"]
-        report = Report(report["exercise"], [Criterion(**line) for line in report["criteria"]], report["remarks"])
+        report = Report(report["exercise"], [Criterion(**line) for line in report["criteria"]], report["remarks"], report["printed"])
         found[proof.name] = graded["scores"][f"check-{number}"], _words(key, proof, report)
     assert found == expected
 

@@ -50,7 +50,7 @@ def earned(result):
 def test_there_are_enough(honest):
     assert len({row.id for row in ALL}) == len(ALL) >= 40
     result = json.loads(honest[1])
-    assert result["scores"] == result["max_scores"] and sum(result["scores"].values()) == 33
+    assert result["scores"] == result["max_scores"] and sum(result["scores"].values()) == 43
 
 
 @pytest.mark.parametrize("row", ALL, ids=lambda row: row.id)
@@ -178,6 +178,32 @@ def test_nothing_secret_can_be_reached():
 def re_escape(text):
     """As `re.escape`, and no part of the pattern is the text itself."""
     return "".join(f"[{c}]" if c.isalnum() else "\\" + c for c in text)
+
+
+DEFINES = "def encode(text, vocabulary):\n    BODY\n"
+BORROWED = {
+    "an import": ("import tensorflow as tf\n" + DEFINES, "", "the cell encode uses tensorflow"),
+    "an import of a part, below a magic": ("%matplotlib inline\nfrom keras.ops import one_hot\n" + DEFINES, "", "the cell encode uses keras"),
+    "an import in the function": (DEFINES.replace("BODY", "from torch import nn"), "", "the cell encode uses torch"),
+    "an import by name": (DEFINES.replace("BODY", "importlib.import_module('jax.numpy')"), "", "the cell encode uses jax"),
+    "complex_step": (DEFINES.replace("BODY", "return gradients.complex_step(sum, text)"), "", "the cell encode uses complex_step"),
+    "complex_step by another name": (DEFINES.replace("BODY", "return c(sum, text)"), "from helpers.gradients import complex_step as c", "the cell encode uses complex_step"),
+    "an import in a cell before": (DEFINES.replace("BODY", "return tf.constant(1)"), "import tensorflow as tf", "the cell encode uses tensorflow"),
+    "a function in a cell before": (DEFINES, "import keras\ndef mine(x):\n    return keras.ops.abs(x)", "the cell added-1 uses keras"),
+    "a comparison of one's own": (DEFINES, "import keras\nfrom helpers.gradients import complex_step\ncomplex_step(sum, [1])", ""),
+    "words only": (DEFINES.replace("BODY", "return 'tensorflow and complex_step'  # import keras"), "", ""),
+}
+
+
+@pytest.mark.parametrize("case", BORROWED)
+def test_a_tool_that_does_the_work_is_told_to_the_instructor_and_to_the_student(case):
+    encode, before, expected = BORROWED[case]
+    submission = hostile.added(before, encode=encode)() if before else hostile.put(encode=encode)()
+    result = hostile.grade(submission, {"cell": 0.5, "whole": 2.0, "wall": 1.0})
+    summary = json.loads(result["notebook"])["cells"][0]["source"]
+    flags = [f"{expected}, in a lesson that is to be solved without"] if expected else []
+    assert result["flags"] == flags
+    assert [line for line in summary.splitlines() if "instructor" in line] == [f"Your instructor is told that {flag}." for flag in flags]
 
 
 def test_markup_is_inert():

@@ -612,6 +612,15 @@ def test_a_private_number_that_could_be_guessed_is_refused(course, monkeypatch, 
         run.grade_one(run.Course(run.application(course.folder)), LESSON, "dangelo")
 
 
+def test_a_terminal_that_lacks_a_letter_of_a_name_does_not_end_the_run(course, tmp_path):
+    files = {"dangelo": {"zoë.pdf": b"%PDF"}, "garcia": course.answer(answered=["decode"])}
+    archive = lms.canvas_download(tmp_path, files, LESSON)
+    command = [sys.executable, "-W", "default::ResourceWarning", "-m", "helpers.grading.run", LESSON, "--archive", str(archive), "--jobs", "1"]
+    done = subprocess.run(command, cwd=course.folder, capture_output=True, text=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and "zo\\xeb.pdf" in done.stdout and course.scores() == {"dangelo": 0, "garcia": 2}, done.stderr
+    assert "ResourceWarning" not in done.stderr  # what was opened is closed
+
+
 def test_the_course_may_be_elsewhere(course, tmp_path):
     """Even where the command is run in another course; and the installed command is this one."""
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.root = '.'\n")
@@ -623,7 +632,7 @@ def test_the_course_may_be_elsewhere(course, tmp_path):
 
 @pytest.mark.parametrize("platform", ["Moodle", "Canvas"])
 def test_an_archive_is_taken_in_and_graded(course, engine, tmp_path, platform):
-    files = {"dangelo": course.answer(), "garcia": course.answer(answered=["decode"]), "nguyen": b"{ no notebook"}
+    files = {"dangelo": course.answer(), "garcia": course.answer(answered=["decode"]), "nguyen": b"{ no notebook", "obrien": {"a.pdf": b"%PDF"}}
     if platform == "Moodle":
         lms.moodle_download(tmp_path, files, LESSON, times={"garcia": "Friday, 20 November 2026, 8:15 AM"})
         code, said = engine.run(LESSON, "--archive", str(tmp_path))
@@ -632,8 +641,10 @@ def test_an_archive_is_taken_in_and_graded(course, engine, tmp_path, platform):
     assert code == 0, said
     grades = {line[1]: sum(grade[1] for grade in line[5]) for line in course.book()}
     late = {line[1]: line[3][1] > 0 for line in course.book()}
-    assert grades == {"dangelo": FULL, "garcia": 2, "nguyen": 0}
-    assert late == {"dangelo": False, "garcia": True, "nguyen": False}
+    assert grades == {"dangelo": FULL, "garcia": 2, "nguyen": 0, "obrien": 0}
+    assert late == {"dangelo": False, "garcia": True, "nguyen": False, "obrien": False}
+    assert "There was no notebook in what was handed in" in (course.folder / "reports" / LESSON / "index.html").read_text("utf-8")
+    assert "--force" not in said
     assert list((course.folder / "tmp").iterdir()) == []
 
 

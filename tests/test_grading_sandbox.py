@@ -54,7 +54,7 @@ def test_without_protection_the_grades_are_the_same_and_the_checks_stay_apart(wi
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(600 + 0.25)\n    os._exit(0)\n"
     )
     try:
-        for build, expected in [(lambda: to_bytes(solution(hostile.LESSON)), 33), (hostile.put(encode=attack), 3)]:
+        for build, expected in [(lambda: to_bytes(solution(hostile.LESSON)), 43), (hostile.put(encode=attack), 3)]:
             task = json.loads(hostile.task(build()))
             result = json.loads(check.grade(json.dumps(task | {"protected": False}).encode()))
             assert sum(result["scores"].values()) == expected, result

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import zipfile
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from helpers.grading import intake
+from helpers.grading import intake, rebuild
 from helpers.grading.intake import Origin, Student, WorksheetRow, find_student, parse_name, parse_time
 from tests.lms import ROSTER, canvas_download, moodle_download, moodle_number
 
@@ -202,13 +203,14 @@ def test_a_worksheet_that_cannot_be_used_says_what_to_do(tmp_path, data, message
     (b"[]", "not a notebook"),
     (b"null", "not a notebook"),
     (b'{"a": 1}', "not a notebook"),
-    (b'{"cells": [], "metadata": {}, "nbformat": 9, "nbformat_minor": 0}', "version 9"),
+    (b'{"cells": {}}', "has no cells"),
 ])
 def test_an_unreadable_notebook_has_a_reason(data, part):
     assert part in intake.why_unreadable(data)
 
 
 def test_readable_notebooks_have_none():
+    assert intake.why_unreadable(b"\xef\xbb\xbf" + notebook()) == ""
     assert intake.why_unreadable(notebook("π = 3")) == ""
     old = b'{"metadata": {}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [], "metadata": {}}]}'
     assert intake.why_unreadable(old) == ""
@@ -328,6 +330,12 @@ def test_without_a_due_date_the_command_that_sets_it_is_named(take_in):
     assert not (take_in.extracted / "garcia" / "timestamp.txt").exists()
 
 
+def test_the_advice_is_that_of_the_command_that_was_run(take_in):
+    moodle_download(take_in.archive, {"garcia": notebook()}, LESSON, worksheet=False)
+    result = intake.take_in(take_in.archive, take_in.extracted, ROSTER, LESSON, None, again="run the command again")
+    assert result.notes and all("run the command again" in note and "--force" not in note for note in result.notes)
+
+
 def test_where_canvas_calls_nobody_late_no_due_date_is_needed(take_in):
     canvas_download(take_in.archive, {"garcia": notebook()}, LESSON)
     assert take_in(due=None).notes == []
@@ -434,6 +442,75 @@ def test_nothing_but_other_files_is_reported(take_in, files):
     result = take_in()
     assert "no .ipynb" in reason(result, "garcia") and collected(result) == []
     assert "garcia" not in result.absent
+
+
+@pytest.mark.parametrize("name", [f"{LESSON}.ipynb.txt", f"{LESSON}.ipynb.json", f"{LESSON}.json", f"{LESSON}.txt", LESSON, f"{LESSON}.IPYNB"])
+def test_content_decides_what_is_a_notebook(take_in, name):
+    canvas_download(take_in.archive, {"garcia": {name: notebook(), "notes.txt": b"sorry", "data.json": b"{}"}}, LESSON)
+    result = take_in()
+    assert collected(result) == ["garcia"] and not result.problems and take_in.text("garcia") == notebook()
+    assert result.notes == ["garcia: only the notebook was collected, not data.json, notes.txt"]
+
+
+def test_a_byte_order_mark_is_taken_off(take_in):
+    canvas_download(take_in.archive, {"garcia": b"\xef\xbb\xbf" + notebook()}, LESSON)
+    assert collected(take_in()) == ["garcia"] and take_in.text("garcia") == notebook()
+
+
+@pytest.mark.parametrize("files, words", [
+    ({"answer.pdf": b"%PDF-1.7"}, "there is no .ipynb in it"),
+    ({"hw.zip": zipped({"a.ipynb": b" " * 2**19, "b.ipynb": b" " * 2**19 + b"x"})}, "may be 0 MB together"),
+    ({"hw.zip": b"PK"}, "it cannot be opened as a zip archive"),
+    ({"lesson.ipynb": b"[]"}, "JSON of another kind"),
+])
+def test_who_handed_in_nothing_that_can_be_read_gets_a_file_that_grades_to_the_reason(take_in, monkeypatch, files, words):
+    monkeypatch.setattr(intake, "MAX_BYTES", 2**18)
+    canvas_download(take_in.archive, {"garcia": files}, LESSON)
+    result = take_in()
+    assert collected(result) == [] and words in str(result.problems)
+    kept = take_in.extracted / "garcia" / f"{LESSON}.unreadable"
+    with pytest.raises(rebuild.Unreadable, match=re.escape(words)):
+        rebuild.parse(kept.read_bytes())
+
+
+# ---------------------------------------------------------------- what a course may be called
+
+COURSES = ["ML_2026_WS-Lesson 1-4711", "rnn_2026_lesson1", "CS_101_A", "submissions"]
+
+
+@pytest.mark.parametrize("course", COURSES)
+@pytest.mark.parametrize("download", [moodle_download, canvas_download])
+@pytest.mark.parametrize("way", ["archive", "folder", "unpacked", "zipped once more", "folder in the archive"])
+def test_a_course_may_be_called_like_a_file_of_canvas(take_in, tmp_path, download, course, way):
+    inside = take_in.archive / course if way in ("folder", "unpacked") else take_in.archive
+    archive = download(inside, {"garcia": notebook(), "obrien": {"hw.zip": zipped({"x.ipynb": notebook("zipped")})}}, LESSON)
+    for sheet in inside.glob("*.csv"):
+        sheet.rename(inside / f"Grades-{course}.csv")
+    archive = archive.rename(inside / f"{course}.zip")
+    if way == "unpacked":
+        zipfile.ZipFile(archive).extractall(inside)
+        archive.unlink()
+    elif way == "zipped once more":
+        archive.write_bytes(zipped({f"{course}.zip": archive.read_bytes()}))
+    elif way == "folder in the archive":
+        with zipfile.ZipFile(archive) as members:
+            data = {f"{course}/{info.filename}": members.read(info) for info in members.infolist()}
+        archive.write_bytes(zipped(data))
+    result = take_in()
+    assert collected(result) == ["garcia", "obrien"] and not result.problems
+    assert take_in.text("obrien") == notebook("zipped")
+    assert [s.late for s in result.submissions] == [False, False]  # Moodle's come from the worksheet
+
+
+def test_an_anonymous_download_in_another_language_is_told_from_strangers(take_in):
+    with zipfile.ZipFile(take_in.archive / "x.zip", "w") as archive:
+        for number in (11, 12):
+            archive.writestr(f"Teilnehmer_in_{number}_assignsubmission_file_/{LESSON}.ipynb", notebook(str(number)))
+        archive.writestr(f"Ann Lee_13_assignsubmission_file_/{LESSON}.ipynb", notebook())
+    result = take_in()
+    assert [p.reason for p in result.problems if "Teilnehmer" in p.file] == [
+        "2 people are called 'Teilnehmer_in': the download is anonymous; switch anonymous grading off in Moodle and download again"] * 2
+    assert "no student on the roster" in reason(result, "Ann Lee")
 
 
 # ---------------------------------------------------------------- unmatched

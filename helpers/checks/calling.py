@@ -295,7 +295,7 @@ def _unsolved(error, function):
     if owner and owner != mine:
         return Outcome(UNSOLVED, problem=f"{mine} calls {owner}, which is not solved yet")
     if frame and _is_left_over(frame[0][0].f_code, frame[0][1]):
-        return Outcome(UNSOLVED, problem="Not solved yet: `raise NotImplementedError()` is still there and ends it. Delete that line")
+        return Outcome(UNSOLVED, problem="Not solved yet: `raise NotImplementedError()` is still there and ends the function. Delete that line")
     return Outcome(UNSOLVED, problem="Not solved yet")
 
 

@@ -126,7 +126,7 @@ class Lesson:
                 check.passed("committed")
 
         examine.__name__, examine.__doc__ = name, f"Prediction: one of {options}."
-        return self.exercise(arguments=(), points={"committed": ("an answer is committed", 1)})(examine)
+        return self.exercise(arguments=(), points={"committed": ("you have placed your bet", 1)})(examine)
 
     def solved(self, *names, quiet=False):
         """Whether these exercises do what demos need of them; prints what is there and what is missing if not.
@@ -273,11 +273,12 @@ class Examination:
         """
         if self._criteria[criterion].status == FAILED and not self._wants_evidence(criterion):
             return None
+        arguments = _snapshot(arguments)
         if (outcome := self._attempt(criterion, arguments)) is None:
             return None
         problem = outcome.problem or values.difference(expected, outcome.value, tolerance)
         seen = None
-        if outcome.kind == calling.OK:
+        if outcome.kind == calling.OK and (outcome.value is not None or expected is None):
             told = arguments if told is None else told
             seen = self._see(Case(criterion, told, expected, outcome.value, mistakes or {}, tolerance, not problem, branch=branch))
         if not problem:
@@ -338,6 +339,7 @@ class Examination:
         object or None
             The result; None where there is none that will do.
         """
+        arguments = _snapshot(arguments)
         concerned = list(self._criteria) if criteria is None else list(criteria)
         outcome = self._call(arguments, concerned[0]) if self.ready else None
         if outcome is None:
@@ -374,7 +376,7 @@ class Examination:
             Whether they agree.
         """
         problem = values.difference(expected, got, tolerance)
-        told = arguments if told is None else told
+        told = _snapshot(arguments if told is None else told)
         seen = self._see(Case(criterion, told, expected, got, mistakes or {}, tolerance, not problem, part, branch))
         if not problem:
             self.passed(criterion)
@@ -404,7 +406,7 @@ class Examination:
                 self._fail(call.criterion, call.arguments, [shown, f"first call and second call: {got}", STATE])
         changed = mixed and values.difference(tuple(first.arguments), mixed, 0.0)
         if changed and self.ready and not self._kept and not self.all_passed:
-            right = any(c.passed and c.told is first.arguments for c in self._cases)
+            right = any(c.passed and not values.difference(first.arguments, c.told, 0.0) for c in self._cases)
             outcome = self._call(mixed, "") if right else None
             if outcome is not None and outcome.kind == calling.OK and not values.difference(first.value, outcome.value, 0.0):
                 self._kept = STALE
@@ -438,7 +440,7 @@ class Examination:
         if seen is not None and not any(d.startswith(CAUSE) for d in details):
             self._failed_cases[criterion] = seen
         if arguments and not self._hidden:
-            self._shown_cases[criterion] = dict(zip(self._arguments, map(_kept_copy, arguments)))
+            self._shown_cases[criterion] = dict(zip(self._arguments, _snapshot(arguments)))
 
     def single_precision(self, criterion, arguments, truth, needs):
         """Hold that float32 in gives float32 out, asked only once `needs` has passed.
@@ -458,7 +460,7 @@ class Examination:
         got = self.expect(criterion, arguments, truth(*arguments), tolerance=1e-4, case="float32")
         wrong = [] if got is None else sorted({str(a.dtype) for a in _arrays(got)} - {"float32"})
         if wrong:
-            cause = f"{CAUSE} an array gets the default dtype float64, or a NumPy float64 scalar multiplies it: wrap it in float()"
+            cause = f"{CAUSE} an array gets the default dtype float64 (np.zeros takes dtype=x.dtype), or a NumPy float64 scalar multiplies it: wrap it in float()"
             self.failed(criterion, f"float32 went in, {' and '.join(wrong)} came out", cause)
 
     def unchanged(self, criterion, needs):
@@ -557,12 +559,12 @@ class Examination:
             known = [f"{CAUSE} {cause}" for words, cause in self._errors.items() if words in outcome.problem]
             return known or ([f"{CAUSE} {outcome.reason}"] if self._hidden else [])
         if outcome.value is None:
-            prints = "it prints its result instead of returning it" if outcome.printed else "no return statement"
+            prints = "it prints its result instead of returning it" if outcome.printed else "no return statement is reached"
             return [f"{CAUSE} {prints}"]
         if type(outcome.value) in (list, tuple) and isinstance(expected, np.ndarray):
             kind = type(outcome.value).__name__
             if any(isinstance(item, np.ndarray) for item in outcome.value):
-                return [f"{CAUSE} a {kind} of arrays; make it one array with np.stack or np.array"]
+                return [f"{CAUSE} a {kind} of arrays; join them into one with np.stack, along the right axis"]
             return [f"{CAUSE} a {kind}; np.array makes it an array"]
         return []
 
@@ -576,9 +578,9 @@ class _Call:
     value: object
 
 
-def _kept_copy(value):
-    """A copy for the learner; a Keras model is shown as it is, as the functions got copies of it."""
-    return value if values.is_keras_model(value) else values.duplicate(value)
+def _snapshot(arguments):
+    """Arguments as they are now, whatever a lesson's check does with them later; Keras models stay: they are slow to copy."""
+    return tuple(a if values.is_keras_model(a) else values.duplicate(a) for a in arguments)
 
 
 def _holds(value, kind):

@@ -7,6 +7,7 @@ The truth comes from a reference that is written another way than the exercises 
 import numpy as np
 
 from helpers.checks.exercise import Lesson
+from helpers.checks.report import CAUSE
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -16,12 +17,19 @@ STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 6)]
 #: (batch, timesteps, input_size, hidden_size)
 UNROLL_SIZES = [(4, 4, 4, 4), (3, 6, 2, 5)]
 
+#: How many bits the latch has to hold.
+HELD = 1000
+
+#: The commonest NameError: the weights are in the dict.
+NOT_UNPACKED = {f"name '{name}' is not defined": f'the weights are in the dict: write weights["{name}"]' for name in ("W_xh", "W_hh", "b_h", "W_hy", "b_y")}
+
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
 
 
 @lesson.exercise(
     arguments=("x_t", "h_prev", "weights"),
+    errors=NOT_UNPACKED,
     points={
         "input": ("the input term: h_t uses x_t @ W_xh", 1),
         "recurrent": ("the recurrent term: h_t uses h_prev @ W_hh", 1),
@@ -50,6 +58,7 @@ def rnn_step(check):
 
 @lesson.exercise(
     arguments=("x", "h_0", "weights"),
+    errors=NOT_UNPACKED,
     points={
         "one": ("one time step gives the state of rnn_step, shape (batch, 1, hidden_size)", 1),
         "carry": ("the state is carried: h_t is computed from h_{t-1}", 2),
@@ -79,6 +88,37 @@ def unroll(check):
 
 
 @lesson.exercise(
+    arguments=(),
+    points={
+        "first": ("after one bit, the state has that bit's sign", 1),
+        "hold": (f"whatever comes after it, for {HELD:,} bits the state keeps that sign and stays at least 0.5 from zero", 2),
+    },
+)
+def latch(check):
+    """Exercise 3."""
+    got = check.inspect((), _is_latch, "a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,), all of finite numbers")
+    if got is None:
+        return
+    w_x, w_h, b = (float(np.asarray(got[name]).reshape(())) for name in ("W_xh", "W_hh", "b_h"))
+    for first in (1.0, -1.0):
+        h = np.tanh(w_x * first + b)
+        if first * h > 0:
+            check.passed("first")
+        else:
+            cause = "b_h is louder than the first bit" if w_x > 0 else "W_xh must be positive: a +1 has to make the state positive"
+            check.failed("first", f"case: h_0 is 0, the first bit is {first:+.0f}", f"the state is {h:.3g}", f"{CAUSE} {cause}")
+    for first in (1.0, -1.0):
+        for story, bits in _stories(check.rng, first):
+            h = _held(w_x, w_h, b, bits)
+            if np.all(first * h >= 0.5):
+                check.passed("hold")
+                continue
+            lost = int(np.argmax(~(first * h >= 0.5)))
+            shown = f"case: the first bit is {first:+.0f}, then {story}"
+            check.failed("hold", shown, f"after {lost + 1} bits the state is {h[lost]:.3g}", f"{CAUSE} {_why_lost(w_x, w_h, lost)}")
+
+
+@lesson.exercise(
     arguments=("timesteps", "input_size", "hidden_size", "output_size"),
     points={
         "feedforward": ("the feedforward network that sees the whole sequence at once", 2),
@@ -86,7 +126,7 @@ def unroll(check):
     },
 )
 def count_parameters(check):
-    """Exercise 3."""
+    """Exercise 4."""
     for sizes in [(5, 3, 4, 2), (1, 1, 1, 1), (1, 7, 2, 3), *(tuple(map(int, check.rng.integers(2, 60, 4))) for _ in range(6))]:
         truth = _count(*sizes)
         got = check.inspect(sizes, dict, "a dict with the keys 'feedforward' and 'recurrent'")
@@ -109,9 +149,9 @@ def count_parameters(check):
     needs=("count_parameters",),
 )
 def crossover_length(check):
-    """Exercise 4."""
+    """Exercise 5."""
     cases = [("between", (3, 10)), ("between", (4, 11)), ("exact", (4, 12))]
-    cases += [("exact", (1, 1)), ("exact", (1, 6)), ("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
+    cases += [("exact", (1, 1)), ("exact", (1, 6)), ("exact", (1, 500)), ("wide", (20, 7)), ("wide", (7, 6)), ("wide", (9, 9))]
     for _ in range(3):
         n, factor = (int(k) for k in check.rng.integers(3, 12, 2))
         rest = int(check.rng.integers(1, n))
@@ -122,6 +162,7 @@ def crossover_length(check):
 
 @lesson.exercise(
     arguments=("kind", "x", "weights", "timesteps"),
+    errors=NOT_UNPACKED,
     points={
         "one-to-one": ("one-to-one: x (batch, input_size) to y (batch, output_size)", 1),
         "one-to-many": ("one-to-many: x enters at the first step, zeros after it", 2),
@@ -133,7 +174,7 @@ def crossover_length(check):
     demos=("one-to-one", "one-to-many", "many-to-one", "many-to-many"),
 )
 def wire(check):
-    """Exercise 5."""
+    """Exercise 6."""
     for kind, mistakes in WIRE_MISTAKES.items():
         for sizes in [(4, 4, 4, 4, 4), (3, 5, 2, 6, 4)]:
             case = _wire_case(check.rng, kind, *sizes)
@@ -214,6 +255,44 @@ def _wire(kind, x, weights, timesteps=None, read=lambda h, w: np.einsum("...h,ho
     return y[:, -1] if kind.endswith("one") else y
 
 
+def _is_latch(value):
+    shapes = {"W_xh": (1, 1), "W_hh": (1, 1), "b_h": (1,)}
+    if type(value) is not dict or value.keys() != shapes.keys():
+        return False
+    for name, shape in shapes.items():
+        array = value[name]
+        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+            return False
+    return True
+
+
+def _stories(rng, first):
+    """Bits that may follow a first one, in words and as an array (HELD,)."""
+    rest = HELD - 1
+    yield f"{first:+.0f} again and again", np.full(HELD, first)
+    yield f"{-first:+.0f} again and again", np.concatenate([[first], np.full(rest, -first)])
+    yield "the two in turn", first * (-1.0) ** np.arange(HELD)
+    for _ in range(3):
+        yield "random bits", np.concatenate([[first], rng.choice([-1.0, 1.0], rest)])
+
+
+def _held(w_x, w_h, b, bits):
+    states, h = np.empty(len(bits)), 0.0
+    for t, bit in enumerate(bits):
+        states[t] = h = np.tanh(w_x * bit + w_h * h + b)
+    return states
+
+
+def _why_lost(w_x, w_h, lost):
+    if w_h < 0:
+        return "W_hh is negative, so the state changes its sign at every step"
+    if lost == 0:
+        return "W_xh is too small: the first bit alone must bring the state at least 0.5 from zero"
+    if w_h <= 1:
+        return "W_hh is 1 or less, so the state fades; above, weight 2 held and weight 0.5 did not"
+    return "a later bit overrules the state: W_hh has to be larger, compared with W_xh and b_h"
+
+
 def _changed(weights, **new):
     return {**weights, **{key: change(weights[key]) for key, change in new.items()}}
 
@@ -230,7 +309,7 @@ STEP_MISTAKES = {
     "W_xh is transposed": lambda x, h, w: _step(x, h, _changed(w, W_xh=np.transpose)),
     "W_hh is transposed": lambda x, h, w: _step(x, h, _changed(w, W_hh=np.transpose)),
     "both weights are transposed": lambda x, h, w: _step(x, h, _changed(w, W_xh=np.transpose, W_hh=np.transpose)),
-    "W_xh and W_hh are exchanged": lambda x, h, w: _step(x, h, {**w, "W_xh": w["W_hh"], "W_hh": w["W_xh"]}),
+    "W_xh and W_hh are swapped": lambda x, h, w: _step(x, h, {**w, "W_xh": w["W_hh"], "W_hh": w["W_xh"]}),
     "the products are x_t @ W_xh and h_prev @ W_hh, in this order": lambda x, h, w: (
         np.tanh(w["W_xh"] @ x + w["W_hh"] @ h + w["b_h"])
     ),
@@ -239,6 +318,7 @@ STEP_MISTAKES = {
     ),
     "the recurrent term h_prev @ W_hh is missing": lambda x, h, w: _step(x, h, _changed(w, W_hh=_zero)),
     "the input term x_t @ W_xh is missing": lambda x, h, w: _step(x, h, _changed(w, W_xh=_zero)),
+    "W_hh is missing: h_prev is added as it is": lambda x, h, w: _step(x, h, {**w, "W_hh": np.eye(len(w["W_hh"]))}),
     "the bias is subtracted": lambda x, h, w: _step(x, h, _changed(w, b_h=np.negative)),
     "the bias is added along the batch, not along hidden_size": lambda x, h, w: (
         _step(x, h, {**w, "b_h": w["b_h"][:, None]})
@@ -328,7 +408,7 @@ COUNT_MISTAKES = {
         "the bias b_h is counted once for each time step": lambda t, n, m, k: t * n * m + t * m + m * k + k,
         "the output layer is counted once for each time step": lambda t, n, m, k: t * n * m + m + t * (m * k + k),
         "a feedforward network has no W_hh": lambda t, n, m, k: t * n * m + m * m + m + m * k + k,
-        "the two numbers are exchanged": lambda t, n, m, k: n * m + m * m + m + m * k + k,
+        "the two numbers are swapped": lambda t, n, m, k: n * m + m * m + m + m * k + k,
     },
     "recurrent": {
         "the biases are missing": lambda t, n, m, k: n * m + m * m + m * k,
@@ -336,6 +416,7 @@ COUNT_MISTAKES = {
         "the bias b_y is missing": lambda t, n, m, k: n * m + m * m + m + m * k,
         "there is one bias b_h, not two": lambda t, n, m, k: n * m + m * m + 2 * m + m * k + k,
         "the output layer is counted once for each time step": lambda t, n, m, k: n * m + m * m + m + t * (m * k + k),
+        "the output reads the last state only, not every step's": lambda t, n, m, k: n * m + m * m + m + t * m * k + k,
         "W_hh is missing": lambda t, n, m, k: n * m + m + m * k + k,
         "W_hh has hidden_size ** 2 numbers, not hidden_size * 2": lambda t, n, m, k: n * m + 3 * m + m * k + k,
         "the output layer is missing": lambda t, n, m, k: n * m + m * m + m,
@@ -346,7 +427,7 @@ COUNT_MISTAKES = {
         "W_hh is (hidden_size, hidden_size), not (input_size, hidden_size)": lambda t, n, m, k: (
             2 * n * m + m + m * k + k
         ),
-        "the two numbers are exchanged": lambda t, n, m, k: t * n * m + m + m * k + k,
+        "the two numbers are swapped": lambda t, n, m, k: t * n * m + m + m * k + k,
     },
 }
 
@@ -356,7 +437,7 @@ CROSSOVER_MISTAKES = {
     "one too small: at this length the RNN does not have fewer yet": lambda n, m: _crossover(n, m) - 1,
     "one too large": lambda n, m: _crossover(n, m) + 1,
     "hidden_size // input_size alone is too short: both networks have one W_xh to begin with": lambda n, m: m // n,
-    "input_size and hidden_size are exchanged": lambda n, m: _crossover(m, n),
+    "input_size and hidden_size are swapped": lambda n, m: _crossover(m, n),
     "a length is a whole number: 1 + hidden_size / input_size is not": lambda n, m: 1 + m / n,
     "a length is a whole number: 2 + hidden_size / input_size is not": lambda n, m: 2 + m / n,
 }
@@ -392,9 +473,25 @@ def _frozen(kind, x, weights, timesteps):
     return np.repeat(_wire("one-to-one", x, weights)[:, None], timesteps, axis=1)
 
 
+def _no_time_axis(x, w):
+    """The columns of x taken for time steps, as happens unnoticed where batch and input size agree."""
+    h, states = np.zeros((len(x), len(w["W_hh"]))), []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ w["W_xh"] + h @ w["W_hh"] + w["b_h"])
+        states.append(h)
+    return np.stack(states, axis=1) @ w["W_hy"] + w["b_y"]
+
+
 WIRE_MISTAKES = {
-    "one-to-one": {"a time axis is left in the result": lambda k, x, w, t: _wire(k, x, w, t)[:, None]},
+    "one-to-one": {
+        "a time axis is left in the result": lambda k, x, w, t: _wire(k, x, w, t)[:, None],
+        "x has no time axis yet: x[:, None] makes it a sequence of one step": lambda k, x, w, t: _no_time_axis(x, w)[:, -1],
+        "x has no time axis yet: x[:, None] makes it a sequence of one step, with one y": lambda k, x, w, t: _no_time_axis(x, w),
+    },
     "one-to-many": {
+        "the zeros come before x, not after it": lambda k, x, w, t: _wire(
+            "many-to-many", np.concatenate([np.zeros((len(x), t - 1, x.shape[1])), x[:, None]], axis=1), w
+        ),
         "x is fed in every step, not only in the first": _fed_again,
         "the output is fed back as input; here the later inputs are zero": _fed_back,
         "the state is not carried on: every step gives the same": _frozen,

@@ -30,11 +30,10 @@ LARGE = "logits near 1e4"
 @lesson.exercise(
     arguments=("text", "vocabulary"),
     points={
-        "ids": ("each character becomes its position in the vocabulary", 1),
-        "form": ("an array of int64 of shape (len(text),), for one character and for an empty text too", 1),
-        "unknown": ("an unknown character is a ValueError that shows it (as repr does) and says its position", 1),
+        "ids": ("each character becomes its position in the vocabulary", 2),
+        "care": ("int64, for an empty text too; an unknown character is a ValueError that shows it and says where", 1),
     },
-    demos=("ids", "form"),
+    demos=("ids",),
 )
 def encode(check):
     """Exercise 1."""
@@ -45,15 +44,15 @@ def encode(check):
         return
     for length, what in [(17, ""), (1, "a single character"), (0, "an empty text")]:
         text, vocabulary = _text_case(check.rng, length)
-        got = check.expect("form", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
+        got = check.expect("care", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
         if got is not None and got.dtype != np.int64:
-            check.failed("form", f"expected the dtype int64, got {got.dtype}")
+            check.failed("care", f"expected the dtype int64, got {got.dtype}")
     for stranger in check.rng.permutation(list(STRANGERS)):
         text, vocabulary = _text_case(check.rng, 2000)  # too long for a message that holds all places
         place = int(check.rng.integers(800, 1200))
         broken = text[:place] + str(stranger) + text[place + 1 :]
         check.expect_error(
-            "unknown", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),
+            "care", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),
             f"{str(stranger)!r} at position {place} is not in the vocabulary",
         )
     some, others = check.rng.permutation(list(STRANGERS)).reshape(2, -1)
@@ -63,7 +62,7 @@ def encode(check):
             text = text[:place] + str(first) + text[place + 1 :]
             text = text[:last] + str(other if last > place else first) + text[last + 1 :]
             mentions = (repr(str(first)), str(place))
-            check.expect_error("unknown", (text, vocabulary), "ValueError", mentions, what)
+            check.expect_error("care", (text, vocabulary), "ValueError", mentions, what)
 
 
 @lesson.exercise(
@@ -93,6 +92,40 @@ def decode(check):
 
 
 @lesson.exercise(
+    arguments=("ids", "P"),
+    points={
+        "each": ("each letter costs -log2 of the probability it had after the letter before it", 1),
+        "first": ("the first letter follows the newline, id 0", 1),
+        "care": ("texts of one letter too; probability 0 costs infinity, and 1 nothing; no argument changed in place", 1),
+    },
+    demos=("each", "first"),
+)
+def letter_costs(check):
+    """Exercise 3."""
+    rng = check.rng
+    for length, size in [(4, 4), (9, 5), (30, 27), (6, 6)]:
+        _judge_costs(check, _costs_case(rng, length, size))
+    if not check.has_passed("each"):
+        return
+    for length, size in [(4, 4), (9, 5), (7, 27)]:
+        case = _costs_case(rng, length, size)
+        check.expect("first", case, _costs(*case), COSTS_MISTAKES, FORM)
+    if not check.has_passed("first"):
+        return
+    check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, FORM, "the docstring's example")
+    for first in (0, 2):
+        ids, P = _costs_case(rng, 1, 3)
+        ids[0] = first
+        check.expect("care", (ids, P), _costs(ids, P), COSTS_MISTAKES, FORM, "a single letter")
+    (ids, P), what = _costs_case(rng, 8, 4), "probabilities 0 and 1"
+    ids[:4] = 1, 2, 2, 3
+    P[1], P[2, 2] = np.eye(4)[2], 0.0
+    P[2] /= P[2].sum()
+    check.expect("care", (ids, P), _costs(ids, P), IMPOSSIBLE_MISTAKES | COSTS_MISTAKES, FORM, what, branch=what)
+    check.unchanged("care", "first")
+
+
+@lesson.exercise(
     arguments=("logits",),
     points={
         "values": ("the logarithm of softmax over the last axis, for any number of axes", 1),
@@ -103,7 +136,7 @@ def decode(check):
     demos=("values", "large", "masked"),
 )
 def log_softmax(check):
-    """Exercise 3."""
+    """Exercise 4."""
     rng = check.rng
     for shape in [(4, 4), (3, 5), (7,), (1, 3, 4), (2, 3, 4, 5)]:
         logits = rng.normal(0, 2, shape)
@@ -142,7 +175,7 @@ def log_softmax(check):
     demos=("bits", "mask"),
 )
 def bits_per_character(check):
-    """Exercise 4."""
+    """Exercise 5."""
     rng = check.rng
     for sizes in [(4, 4, 4), (3, 5, 2)]:
         logits, targets, mask = _bits_case(rng, *sizes)
@@ -190,7 +223,7 @@ def bits_per_character(check):
     demos=("unigram", "bigram", "longer", "add"),
 )
 def fit_ngram(check):
-    """Exercise 5."""
+    """Exercise 6."""
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
     cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", 4, 0)]
     cases += [("add", 1, 1), ("add", 2, 1), ("add", 2, 0.05), ("add", 3, 2.5)]
@@ -228,7 +261,7 @@ def fit_ngram(check):
     demos=("input", "carry", "start", "logits"),
 )
 def forward(check):
-    """Exercise 6."""
+    """Exercise 7."""
     rng = check.rng
     for criterion in ("input", "carry", "start"):
         for sizes in [(4, 4, 4, 4), (3, 5, 6, 2)]:
@@ -248,6 +281,38 @@ def forward(check):
 
 
 @lesson.exercise(
+    arguments=("P",),
+    points={
+        "rows": ("after each symbol, softmax of the network's logits is that symbol's row of P", 2),
+        "memory": ("what came before that symbol makes no difference", 1),
+    },
+)
+def bigram_weights(check):
+    """Exercise 8."""
+    for size in (4, 3, 7):
+        P = _softmax(check.rng.normal(0, 1.2, (size, size)))
+        got = check.inspect((P,), dict, "a dict of the five weights", ["rows"])
+        if got is None:
+            return
+        if problem := _unfit(got, size):
+            check.failed("rows", check.describe((P,)), problem)
+            return
+        h_0 = np.zeros((size, len(got["W_hh"])))
+        each = np.arange(size)[:, None]
+        alone = _softmax(_forward(each, h_0, got)[0][:, 0])
+        if not check.settle("rows", (P,), P, alone, BRIDGE_MISTAKES, FORM, part="the probabilities after each symbol"):
+            return
+        ids = check.rng.integers(0, size, (size, 6))
+        after_others = _softmax(_forward(ids, h_0, got)[0])
+        if difference(P[ids], after_others, FORM):
+            cause = f"{CAUSE} W_hh is not zero, so that the state still feels the symbols before" if got["W_hh"].any() else ""
+            problem = "after a longer text, the probabilities are not those of its last symbol"
+            check.failed("memory", check.describe((P,)), problem, *([cause] if cause else []))
+            return
+        check.passed("memory")
+
+
+@lesson.exercise(
     arguments=("logits", "rng"),
     points={
         "alike": ("many rows of the same logits: each symbol as often as softmax says", 1),
@@ -259,7 +324,7 @@ def forward(check):
     demos=("alike", "rows"),
 )
 def sample(check):
-    """Exercise 7."""
+    """Exercise 9."""
     _sample_alike(check)
     if check.has_passed("alike"):
         _sample_rows(check)
@@ -270,9 +335,60 @@ def sample(check):
         check.unchanged("generator", "generator")
 
 
-prediction_order = lesson.prediction("prediction_order", ("1", "2", "3", "4", "5"))
-prediction_fables = lesson.prediction("prediction_fables", ("1", "2", "3", "4", "5"))
-prediction_copies = lesson.prediction("prediction_copies", ("under 100", "100 to 500", "over 500"))
+@lesson.exercise(
+    arguments=("model", "n", "vocabulary", "rng"),
+    points={
+        "letters": ("where the model leaves no choice, it writes the only text there is, up to its newline", 2),
+        "draws": ("each letter is drawn with the probabilities of its context, by rng; at most 100 letters", 1),
+        "care": ("after a context that the model has never met, all symbols alike; no argument changed in place", 1),
+    },
+    needs=("log_softmax", "sample"),
+    errors={"KeyError": "a context that is not in the model is looked up: is it the last n - 1 characters, newlines in front included?"},
+)
+def write(check):
+    """Exercise 10."""
+    rng = check.rng
+    for n in (2, 3, 4, 2, 3):
+        _judge_dictated(check, n)
+    if not check.has_passed("letters"):
+        return
+    for n in (1, 2):
+        _judge_writing(check, n)
+    if check.has_passed("draws"):
+        _write_again(check)
+    if check.has_passed("draws"):
+        _write_unmet(check)
+        check.unchanged("care", "care")
+
+
+prediction_order = lesson.prediction(
+    "prediction_order",
+    ("1", "2", "3", "4", "5"),
+    tempting={
+        "1": "It has nothing to overfit with, and nothing to go on either: a letter depends a lot on the one before it.",
+        "2": "Its 27 rows are the best counted of all, but there is a lot to know beyond one letter.",
+        "3": "Tempting, with 27 imagined observations in each row of a longer context. With this many names, four still wins.",
+        "5": "A longer context does know more. With 1 added to each count, it is mostly told imagination.",
+    },
+)
+prediction_fables = lesson.prediction(
+    "prediction_fables",
+    ("1", "2", "3", "4", "5"),
+    tempting={
+        "1": "It knows that spaces and e are frequent, and nothing else.",
+        "2": "Safe, but English spelling reaches further than one letter.",
+        "4": "It was right for the names. Here there are fewer characters, and 58 imagined observations a row where those had 27.",
+        "5": "Running text does reward a long memory, but not one that has hardly ever seen what it remembers.",
+    },
+)
+prediction_copies = lesson.prediction(
+    "prediction_copies",
+    ("under 100", "100 to 500", "over 500"),
+    tempting={
+        "under 100": "It draws letter by letter, so copying seems unlikely. But after five letters there is mostly one way to go on.",
+        "100 to 500": "That is where n = 4 lies. Two more letters of context leave it far less choice.",
+    },
+)
 
 
 # The truth.
@@ -280,6 +396,10 @@ prediction_copies = lesson.prediction("prediction_copies", ("under 100", "100 to
 
 def _encode(text, vocabulary):
     return np.array([vocabulary.index(character) for character in text], dtype=np.int64)
+
+
+def _costs(ids, P, before=0):
+    return np.array([-math.log2(p) if (p := P[i, j]) > 0 else math.inf for i, j in zip([before, *ids[:-1]], ids)])
 
 
 def _log_softmax(logits):
@@ -335,6 +455,23 @@ def _softmax(logits):
 # How the parts of an answer are judged.
 
 
+def _judge_costs(check, case):
+    """All letters but the first, whose predecessor is a criterion of its own."""
+    truth = _costs(*case)
+    got = check.inspect(case, np.ndarray, f"an array of shape {truth.shape}", ["each"])
+    if got is None:
+        return
+    if got.shape != truth.shape:
+        check.settle("each", case, truth, got, COSTS_MISTAKES, FORM)
+        return
+    later = {text: functools.partial(_after_the_first, mistake) for text, mistake in COSTS_MISTAKES.items()}
+    check.settle("each", case, truth[1:], got[1:], later, FORM, part="after the first letter")
+
+
+def _after_the_first(mistake, ids, P):
+    return mistake(ids, P)[1:]
+
+
 def _judge_ngram(check, criterion, case, note=""):
     """The contexts first, said by those that are missing or surplus; then the rows."""
     got = check.inspect(case, dict, "a dict with a row for each context", [criterion], note)
@@ -376,6 +513,20 @@ def _judge_forward(check, criterion, case):
         check.settle("logits", case, expected, got[0], mistakes, FORM, part="logits")
 
 
+def _unfit(weights, size):
+    """Why these are no weights of a character network of so many symbols, in words; "" if they are."""
+    lacking = [name for name in ("W_xh", "W_hh", "b_h", "W_hy", "b_y") if name not in weights]
+    if lacking:
+        return f"the dict has no {' and no '.join(lacking)}"
+    hidden = np.shape(weights["b_h"])[0] if np.ndim(weights["b_h"]) == 1 else size
+    wanted = {"W_xh": (size, hidden), "W_hh": (hidden, hidden), "b_h": (hidden,), "W_hy": (hidden, size), "b_y": (size,)}
+    for name, shape in wanted.items():
+        array = weights[name]
+        if not (isinstance(array, np.ndarray) and array.shape == shape and array.dtype.kind in "fiu"):
+            return f"{name}: expected an array of shape {shape}, got {describe(array)}"
+    return ""
+
+
 def _form_causes(ids, logits):
     if ids.shape == logits.shape:
         return [f"{CAUSE} one id a row is asked, not a row of probabilities or one-hot"]
@@ -410,6 +561,110 @@ def _draw(check, logits, rng, criterion):
         check.failed(criterion, check.describe(case), f"the id {outside} is no symbol of {size}", cause)
         return None
     return ids.astype(np.int64)
+
+
+def _writing(case, note):
+    """A case in words: a model's contexts are too many to list."""
+    return f"case: a model of {plural(len(case[0]), 'context')}, n = {case[1]}, vocabulary = {case[2]!r} ({note})"
+
+
+def _judge_dictated(check, n):
+    """A model in which each context allows one letter only."""
+    text, vocabulary, model = _dictated(check.rng, n)
+    case, other = ((model, n, vocabulary, _generator(check.rng)) for _ in range(2))
+    note = "each context allows one letter only"
+    got = check.inspect(case, lambda value: value is not None, "a string", ["letters"], note)
+    if got is None:
+        return
+    words, shown = [f"expected {text!r}, got {describe(got)}"], _writing(case, note)
+    if type(got) in (str, np.str_) and got != text:
+        again = check.inspect(other, lambda value: value is not None, "a string", ["letters"], note)
+        if again is not None and again != got:
+            cause = "it writes at random: a context is looked up that is not in the model, or p is given where logits are expected"
+            check.failed("letters", shown, *words, f"{CAUSE} {cause}")
+            return
+    check.settle("letters", case, text, got, WRITE_MISTAKES, words=words, shown=shown)
+
+
+def _written(check, criterion, case, note):
+    """What an answer writes, where it is a string of the vocabulary's symbols; None where it is not."""
+    got = check.inspect(case, lambda value: type(value) in (str, np.str_), "a string", [criterion], note)
+    if got is not None and (strangers := set(got) - set(case[2])):
+        check.failed(criterion, _writing(case, note), f"{min(strangers)!r} is not in the vocabulary")
+        return None
+    return got
+
+
+def _judge_writing(check, n):
+    """Texts that never end, as the newline has probability 0: their letters, judged context by context."""
+    rng, note = check.rng, "the newline has probability 0"
+    vocabulary, size = "\nabcde", 6
+    logits = np.stack([np.insert(_skewed(rng, 5), 0, -np.inf) for _ in range(size)])
+    model = {context: _softmax(row) for context, row in zip(vocabulary if n == 2 else [""], logits)}
+    pairs, texts = np.zeros((size, size), int), set()
+    for _ in range(30):
+        case = (model, n, vocabulary, _generator(rng))
+        if (text := _written(check, "draws", case, note)) is None:
+            return
+        if len(text) != 100:
+            check.failed("draws", _writing(case, note), f"expected 100 letters, got {len(text)}")
+            return
+        texts.add(str(text))
+        ids = [0, *map(vocabulary.index, text)]
+        np.add.at(pairs, (ids[:-1], ids[1:]), 1)
+    counted = [(context, pairs[vocabulary.index(context)]) for context in model] if n == 2 else [("", pairs.sum(axis=0))]
+    for (context, counts), row in zip(counted, logits):
+        if counts.sum() and not sampling.fits(counts, _softmax(row)):
+            cause = sampling.cause(counts, _alike_mistakes(row))
+            if len(texts) == 1 and np.count_nonzero(counts) > 1:
+                cause = "a generator of its own with a fixed seed is used, not the argument rng: 30 times the same text"
+            words = [f"{CAUSE} {cause}"] if cause else []
+            check.failed("draws", _writing(case, f"after {context!r}"), sampling.worst(counts, _softmax(row)), *words)
+            return
+    check.passed("draws")
+
+
+def _write_again(check):
+    """The same rng gives the same text, others give others."""
+    vocabulary, seed = "\nabcde", int(check.rng.integers(2**60))
+    model, note = {"": np.array([0, 0.2, 0.2, 0.2, 0.2, 0.2])}, "all letters alike"
+    first, again, *others = (
+        _written(check, "draws", (model, 1, vocabulary, np.random.default_rng(s)), note)
+        for s in (seed, seed, *range(seed + 1, seed + 5))
+    )
+    if any(text is None for text in (first, again, *others)):
+        return
+    shown = _writing((model, 1, vocabulary), note)
+    if first != again:
+        cause = f"{CAUSE} it draws from another source, such as np.random or a generator of its own"
+        check.failed("draws", shown, "the same rng, in the same state, writes another text the second time", cause)
+    elif first in others:
+        cause = f"{CAUSE} a generator of its own with a fixed seed is used, not the argument rng"
+        check.failed("draws", shown, "another rng writes the same text", cause)
+    elif check.idle:
+        cause = f"{CAUSE} the numbers come from a copy of rng: the next call draws the same again"
+        check.failed("draws", shown, "rng is in the same state after the call as before it", cause)
+
+
+def _write_unmet(check):
+    """After "ab" the model knows nothing: the third letter may be any symbol, the newline too."""
+    vocabulary, thirds, note = "\nabc", [], 'the context "ab" is not in the model'
+    model = {"\n\n": np.eye(4)[1], "\na": np.eye(4)[2]}
+    for _ in range(80):
+        case = (model, 3, vocabulary, _generator(check.rng))
+        text = _written(check, "care", case, note)
+        if text is None:
+            return
+        if len(text) < 3 or not text.startswith("ab"):
+            check.failed("care", _writing(case, note), f"expected a text that begins with 'ab' and goes on, got {text[:20]!r}")
+            return
+        thirds.append(vocabulary.index(text[2]))
+    counts = sampling.tally(np.array(thirds), 4)
+    if sampling.fits(counts, np.full(4, 0.25)):
+        check.passed("care")
+        return
+    words = sampling.worst(counts, np.full(4, 0.25))
+    check.failed("care", _writing(case, note), words)
 
 
 def _not_from(ids, row):
@@ -631,6 +886,81 @@ DECODE_MISTAKES = {
     "spaces and newlines at the ends are stripped": lambda i, v: "".join(v[k] for k in i).strip(),
     "a newline is put at the end": lambda i, v: "".join(v[k] for k in i) + "\n",
 }
+
+
+#: The example of the docstring.
+EXAMPLE_COSTS = (np.array([1, 0]), np.array([[0.5, 0.5], [0.25, 0.75]]))
+
+
+def _priced(ids, P, before, change=lambda p: p):
+    return -np.log2(change(P[before, ids]))
+
+
+def _before(ids):
+    return np.append(0, ids[:-1])
+
+
+COSTS_MISTAKES = {
+    "nats, not bits: np.log is the natural logarithm, np.log2 has base 2": lambda i, P: _costs(i, P) * math.log(2),
+    "the logarithm is to base 10; bits need base 2": lambda i, P: _costs(i, P) * math.log10(2),
+    "the sign is missing: a cost is -log2 p": lambda i, P: -_costs(i, P),
+    "the probabilities themselves come back, not their cost": lambda i, P: np.exp2(-_costs(i, P)),
+    "1/p comes back, not its logarithm": lambda i, P: np.exp2(_costs(i, P)),
+    "the table is read the other way round: the row is the letter before": lambda i, P: _priced(_before(i), P, i),
+    "each letter is paired with itself, not with the letter before it": lambda i, P: _priced(i, P, i),
+    "each letter is paired with the letter after it; the row is the letter before": lambda i, P: (
+        _priced(i, P, np.append(i[1:], 0))
+    ),
+    "each letter is paired with the letter after it, starting from its end": lambda i, P: _priced(i, P, np.roll(i, -1)),
+    "the last letter of the text serves as the letter before the first; that is the newline, id 0": lambda i, P: (
+        _priced(i, P, np.roll(i, 1))
+    ),
+    "the first letter is paired with itself; the letter before it is the newline, id 0": lambda i, P: (
+        _priced(i, P, np.append(i[:1], i[:-1]))
+    ),
+    "the first letter costs nothing here; it follows the newline, id 0": lambda i, P: np.append(0.0, _costs(i, P)[1:]),
+    "the first letter is priced as if nothing came before it; it follows the newline, id 0": lambda i, P: np.append(
+        -np.log2(P.mean(axis=0)[i[0]]), _costs(i, P)[1:]
+    ),
+    "the first letter pays for a blind guess; it follows the newline, id 0": lambda i, P: np.append(
+        math.log2(len(P)), _costs(i, P)[1:]
+    ),
+    "the letter before the first is the last symbol (id -1); it is the newline, id 0": lambda i, P: (
+        _costs(i, P, before=-1)
+    ),
+    "every letter is priced after the newline; the row is the letter before it": lambda i, P: _priced(i, P, 0 * i),
+    "the letter before is not used": lambda i, P: -np.log2(P.mean(axis=0)[i]),
+    "the first letter is left out": lambda i, P: _costs(i, P)[1:],
+    "the last letter is left out": lambda i, P: _costs(i, P)[:-1],
+    "a newline at the end is priced on top: the text brings its own": lambda i, P: _costs(np.append(i, 0), P),
+    "every letter before is paired with every letter: P[before, ids] picks one number for each pair": lambda i, P: (
+        -np.log2(P[_before(i)][:, i])
+    ),
+    "whole rows come back: P[before, ids] picks one number of each": lambda i, P: -np.log2(P[_before(i)]),
+    "the sum comes back, not each letter's cost": lambda i, P: np.array(_costs(i, P).sum()),
+    "the costs are added up along the text": lambda i, P: np.cumsum(_costs(i, P)),
+    "the costs come in reverse order": lambda i, P: _costs(i, P)[::-1],
+    "1 - p is used in place of p": lambda i, P: _priced(i, P, _before(i), lambda p: 1 - p),
+    "-p log2 p is the entropy's term; the letter that came costs -log2 p": lambda i, P: (
+        _costs(i, P) * np.exp2(-_costs(i, P))
+    ),
+    "the costs are rounded": lambda i, P: _costs(i, P).round(),
+}
+
+IMPOSSIBLE_MISTAKES = {
+    "nan where a letter had probability 0: -log2 0 is infinity": lambda i, P: (
+        np.where(np.isinf(_costs(i, P)), np.nan, _costs(i, P))
+    ),
+    "0 bits where a letter had probability 0: it was impossible, and costs infinity": lambda i, P: (
+        np.where(np.isinf(_costs(i, P)), 0.0, _costs(i, P))
+    ),
+    "a large number where a letter had probability 0: it costs infinity": lambda i, P: np.nan_to_num(_costs(i, P)),
+}
+
+for _small in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-300):
+    IMPOSSIBLE_MISTAKES[f"something small ({_small:g}) is added to p, or bounds it: what was impossible costs infinity"] = (
+        lambda i, P, small=_small: _priced(i, P, _before(i), lambda p: np.maximum(p, small))
+    )
 
 
 def _naive(logits):
@@ -1046,6 +1376,52 @@ def _one_row_after_another(ids, h_0, weights):
     return np.stack(rows)
 
 
+BRIDGE_MISTAKES = {
+    "tanh is not undone: unit i is tanh(c), not 1, so divide by it": lambda P: _softmax(np.tanh(1.0) * np.log(P)),
+    "the tanh is multiplied in, where it has to be divided out": lambda P: _softmax(np.tanh(1.0) ** 2 * np.log(P)),
+    "it is divided by c, where the state is tanh(c)": lambda P: _softmax(np.tanh(2.0) / 2.0 * np.log(P)),
+    "P itself is in W_hy; softmax needs its logarithm": lambda P: _softmax(P),
+    "P itself is in W_hy, divided by tanh(1); softmax needs its logarithm": lambda P: _softmax(np.tanh(1.0) * P),
+    "P is transposed": lambda P: _softmax(np.log(P.T)),
+    "the sign is wrong: logits are log P, costs are -log P": lambda P: _softmax(-np.log(P)),
+    "the logarithm has base 2; softmax takes powers of e": lambda P: _softmax(np.log2(P)),
+    "the logarithm has base 10; softmax takes powers of e": lambda P: _softmax(np.log10(P)),
+    "all symbols alike: the input does not reach the logits": lambda P: np.full_like(P, 1 / len(P)),
+    "the row of the wrong symbol: each comes out one too early": lambda P: np.roll(P, -1, axis=0),
+    "the row of the wrong symbol: each comes out one too late": lambda P: np.roll(P, 1, axis=0),
+    "the mean row comes out for each symbol": lambda P: np.tile(P.mean(axis=0), (len(P), 1)),
+}
+
+
+def _only_path(model, n, vocabulary):
+    """The text of a model that leaves no choice."""
+    text = ""
+    while not text.endswith("\n"):
+        text += vocabulary[int(np.argmax(model[("\n" * (n - 1) + text)[len(text) :]]))]
+    return text
+
+
+def _on_and_on(model, n, vocabulary):
+    if n != 2:
+        raise ValueError("elsewhere the model has never met a newline in the middle")
+    return (_only_path(model, n, vocabulary) * 100)[:100]
+
+
+WRITE_MISTAKES = {
+    "the newline at the end is missing: it is part of the text": lambda m, n, v, r: _only_path(m, n, v)[:-1],
+    "the newlines in front come back too: they are context only": lambda m, n, v, r: "\n" * (n - 1) + _only_path(m, n, v),
+    "one newline in front comes back too: it is context only": lambda m, n, v, r: "\n" + _only_path(m, n, v),
+    "it does not stop at the newline": lambda m, n, v, r: _on_and_on(m, n, v),
+    "a list of characters; ''.join makes it a string": lambda m, n, v, r: list(_only_path(m, n, v)),
+    "ids come back; vocabulary[i] is the character": lambda m, n, v, r: [v.index(c) for c in _only_path(m, n, v)],
+    "ids come back, as an array; vocabulary[i] is the character": lambda m, n, v, r: _encode(_only_path(m, n, v), v),
+    "only the first letter comes back: does return stand inside the loop?": lambda m, n, v, r: _only_path(m, n, v)[0],
+    "only the last letter comes back: add each one to the text": lambda m, n, v, r: _only_path(m, n, v)[-1],
+    "the first letter is missing": lambda m, n, v, r: _only_path(m, n, v)[1:],
+    "the text comes in reverse order": lambda m, n, v, r: _only_path(m, n, v)[::-1],
+    "a newline too many at the end": lambda m, n, v, r: _only_path(m, n, v) + "\n",
+}
+
 STATE_MISTAKES = {
     "the two arrays are exchanged: (logits, h)": lambda i, h, w: _forward(i, h, w)[0],
     "the bias b_h is missing": lambda i, h, w: _states(i, h, _with(w, b_h=_zero)),
@@ -1234,6 +1610,30 @@ def _text_case(rng, length):
     vocabulary = "".join(rng.permutation([*some, *LETTERS[:2]]))
     text = "".join(rng.choice(list(vocabulary), length))
     return (" " + text[1:-1] + "\n" if length > 10 else text), vocabulary
+
+
+def _costs_case(rng, length, size):
+    """A text that begins with another letter than it ends with, and not with the newline; a table without zeros."""
+    ids = rng.integers(0, size, length)
+    ids[0] = int(rng.integers(1, size))
+    ids[-1] = (ids[0] + int(rng.integers(1, size))) % size if length > 1 else ids[-1]
+    P = rng.random((size, size)) + 0.05
+    return ids, P / P.sum(axis=1, keepdims=True)
+
+
+def _dictated(rng, n):
+    """A text, its vocabulary, and the model with n in which no other text is possible."""
+    vocabulary = "".join(rng.permutation(list("\nabcdefg")))
+    letters = vocabulary.replace("\n", "")
+    while True:
+        text = "".join(rng.choice(list(letters), 7 + n) if n > 2 else rng.permutation(list(letters)))
+        padded = "\n" * (n - 1) + text + "\n"
+        contexts = [padded[i : i + n - 1] for i in range(len(text) + 1)]
+        shorter = [context[1:] for context in contexts]
+        if len(set(contexts)) == len(contexts) and (n == 2 or len(set(shorter)) < len(shorter)):
+            break
+    rows = np.eye(len(vocabulary))[[vocabulary.index(c) for c in text + "\n"]]
+    return text + "\n", vocabulary, dict(zip(contexts, rows))
 
 
 def _bits_case(rng, batch, timesteps, size, scale=1.5):

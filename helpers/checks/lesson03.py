@@ -179,13 +179,13 @@ def cross_entropy_backward(check):
     for shift in (1e4, -1e4):
         logits, targets, mask = _logits_case(rng, 2, 3, 5)
         truth = _cross_entropy(logits, targets, mask)  # softmax does not see what is added to all logits
-        check.expect("stable", (logits + shift, targets, mask), truth, LOSS_MISTAKES, FORM, f"logits near {shift:g}", branch="large")
+        check.expect("stable", (logits + shift, targets, mask), truth, LOSS_MISTAKES, FORM, note := f"logits near {shift:g}", branch=note)
     far = np.zeros((1, 2, 3))
     far[0, 0, 1], far[0, 1, 2] = 1e4, -1e4
     cost, sure = 1e4 / 2, np.array([[[-0.5, 0.5, 0.0], [0.25, 0.25, -0.5]]])  # derived by hand for the targets 0 and 2
     truth = cost + (np.log(2) + 1e4) / 2, sure
     case = (far, np.array([[0, 2]]), np.ones((1, 2), bool))
-    check.expect("stable", case, truth, LOSS_MISTAKES, FORM, "logits 10,000 apart", branch="large")
+    check.expect("stable", case, truth, LOSS_MISTAKES, FORM, "logits 10,000 apart", branch="apart")
     needs = [*both, "mask", "stable"]
     _care(check, needs, [_logits_case(rng, 4, 3, 5, 0.0), _logits_case(rng, 2, 3, 4)], _cross_entropy)
 

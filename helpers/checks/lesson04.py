@@ -34,6 +34,9 @@ SIGMAS = 7
 )
 def step_jacobian(check):
     """Exercise 1."""
+    example = (np.array([0.5, 0.0]), np.array([[1.0, 2.0], [3.0, 4.0]]), "tanh")
+    truth = np.array([[0.75, 2.25], [2.0, 4.0]])
+    check.expect("tanh", example, truth, JACOBIAN_MISTAKES["tanh"] | ANY_JACOBIAN, FORM, "the example", branch="tanh")
     for activation, mistakes in JACOBIAN_MISTAKES.items():
         for size in (4, 3):
             h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
@@ -69,6 +72,10 @@ def step_jacobian(check):
 )
 def gradient_norms(check):
     """Exercise 2."""
+    for activation, truth in {"linear": [2.0, 6.0], "tanh": [2.0, 4.5]}.items():
+        example = (np.array([2.0]), np.array([[0.1], [0.5]]), np.array([[3.0]]), activation)
+        mistakes = ANY_RUN | (RUN_MISTAKES if activation == "tanh" else {})
+        check.expect(activation, example, np.array(truth), mistakes, FORM, "the example", branch=activation)
     for activation, mistakes in {"linear": {}, "relu": RUN_MISTAKES, "tanh": RUN_MISTAKES}.items():
         for timesteps, size in [(5, 5), (6, 3)]:
             case = (*_run_case(check.rng, timesteps, size, activation), activation)
@@ -78,6 +85,19 @@ def gradient_norms(check):
             for timesteps, size, note in [(1, 4, "a single time step"), (7, 1, "one unit"), (9, 6, "")]:
                 case = (*_run_case(check.rng, timesteps, size, activation), activation)
                 check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, note, branch=activation)
+        for size in (1e-3, 1e3):  # norms from 1e-90 to 1e90, as this lesson has them
+            dh_T, W_hh = check.rng.normal(size=3), size * check.rng.normal(size=(3, 3))
+            case = (dh_T, check.rng.uniform(0.1, 0.9, (30, 3)), W_hh, "linear")
+            note = "the gradient vanishes" if size < 1 else "the gradient explodes"
+            truth = _norms(*case)
+            got = check.inspect(case, np.ndarray, "an array", ("care",), note)
+            if got is not None and got.shape == truth.shape and got.dtype.kind == "f":
+                powers = [np.log10(np.maximum(norms, 1e-300)) for norms in (truth, got)]
+                words = [f"the last norm should be {truth[-1]:.3g}; it is {got[-1]:.3g}"]
+                cause = [f"{CAUSE} small numbers are raised to a least one, or large ones cut off: a norm may be any number"]
+                check.settle("care", case, *powers, tolerance=1e-9, case=note, words=words + cause * bool(powers[1][-1] != powers[0][-1]))
+            elif got is not None:
+                check.failed("care", check.describe(case, note), f"expected shape {truth.shape}, got {describe(got)}")
         dh_T, h, W_hh = _run_case(check.rng, 4, 5, "linear")
         h = check.rng.uniform(0.1, 0.9, h.shape)  # any activation can give these states: the argument alone says which
         for activation in JACOBIAN_MISTAKES:
@@ -89,39 +109,30 @@ def gradient_norms(check):
 @lesson.exercise(
     arguments=("gradients", "max_norm"),
     points={
-        "norm": ("the norm before clipping, over all numbers of all arrays, and the gradients under their names", 1),
-        "above": ("above max_norm: shortened to max_norm, the direction kept", 2),
-        "below": ("below max_norm: the gradients come back as they are", 1),
-        "zero": ("gradients that are all zero stay zero", 1),
+        "clip": ("as in lesson 03: above max_norm scaled down to it, else untouched; the norm is that before clipping", 1),
         "broken": ("a nan or an infinity anywhere: every array comes back zero, the norm is nan or inf", 1),
-        "care": ("huge and tiny numbers do no harm; float32 stays float32, no argument is changed in place", 1),
+        "care": ("zero, tiny and huge numbers do no harm; float32 stays float32, no argument is changed in place", 1),
     },
-    demos=("norm", "above", "below"),
+    demos=("clip",),
 )
 def clip_by_global_norm(check):
-    """Exercise 4."""
+    """Exercise 5."""
+    example = ({"a": np.array([3.0]), "b": np.array([4.0])}, 1.0)
+    together = ({"a": np.array([0.8]), "b": np.array([0.8])}, 1.0)  # each below max_norm, both together above
+    cases = [(*example, "the example"), (*together, "each array is below max_norm, all together are above")]
     for shapes in CLIP_SHAPES:
-        gradients = _gradients(check.rng, shapes)
-        norm = _global_norm(gradients)
-        for criterion, low, high in [("above", 0.05, 0.15), ("below", 1.3, 4)]:
-            max_norm = norm * check.rng.uniform(low, high)
-            got = check.inspect((gradients, max_norm), _is_pair, PAIR, ("norm", "above", "below"))
-            if got is None:
-                return
-            truth = _clip(gradients, max_norm)
-            check.settle("norm", (gradients, max_norm), truth[1], got[1], NORM_MISTAKES, FORM)
-            same_keys = type(got[0]) is dict and got[0].keys() == gradients.keys()
-            if not same_keys:
-                check.failed("norm", check.describe((gradients, max_norm)), difference(truth[0], got[0]))
-            if criterion == "above" or check.has_passed("above"):  # gradients given back untouched are no clipping
-                check.settle(criterion, (gradients, max_norm), truth[0], got[0], CLIP_MISTAKES[criterion], FORM)
-    if not check.has_passed("above"):
+        for low, high in [(0.05, 0.15), (0.6, 0.95), (1.05, 1.3), (2, 4)]:
+            gradients = _gradients(check.rng, shapes)
+            cases.append((gradients, _global_norm(gradients) * check.rng.uniform(low, high), ""))
+    for gradients, max_norm, case in cases:
+        _clip_case(check, gradients, max_norm, case)
+    if not check.has_passed("clip"):
         return
     for shapes in CLIP_SHAPES:
         gradients = _gradients(check.rng, shapes)
         zero = {name: np.zeros_like(array) for name, array in gradients.items()}
         max_norm = float(check.rng.uniform(0.5, 2))
-        check.expect("zero", (zero, max_norm), (zero, 0.0), ZERO_MISTAKES, case="all gradients are zero")
+        check.expect("care", (zero, max_norm), (zero, 0.0), ZERO_MISTAKES, case="all gradients are zero")
         for bad in (np.nan, np.inf, -np.inf):
             _broken_case(check, gradients, zero, bad, max_norm)
         for factor in (1e200, 1e-200):
@@ -139,9 +150,9 @@ def clip_by_global_norm(check):
         first = next(iter(gradients))
         _extreme_case(check, {**gradients, first: single[first]}, max_norm, f"{first} in float32, the rest in float64")
         empty = {name: array * 0 for name, array in single.items()}
-        for criterion, special in [("zero", empty), ("broken", {**empty, first: single[first] * np.float32(np.nan)})]:
+        for criterion, special in [("care", empty), ("broken", {**empty, first: single[first] * np.float32(np.nan)})]:
             if check.has_passed(criterion):
-                case = f"float32, as for: {criterion}"
+                case = "float32, all zero" if criterion == "care" else "float32, a nan among them"
                 got = check.inspect((special, max_norm), _is_pair, PAIR, ("care",), case)
                 if got is not None and type(got[0]) is dict and got[0].keys() == special.keys():
                     _kept(check, special, got[0], check.describe((special, max_norm), case))
@@ -160,6 +171,8 @@ def clip_by_global_norm(check):
 )
 def rescale_spectral_radius(check):
     """Exercise 3."""
+    example = (np.array([[0.0, -4.0], [1.0, 0.0]]), 1.0)
+    check.expect("complex", example, np.array([[0.0, -2.0], [0.5, 0.0]]), RADIUS_MISTAKES, FORM, "the example")
     for criterion, sizes in [("real", (4, 3, 5)), ("complex", (4, 3, 6))]:
         for turn, size in enumerate(sizes):
             W_hh, rho = _spectrum_case(check.rng, size, criterion, sign=(-1) ** turn)
@@ -184,6 +197,10 @@ def rescale_spectral_radius(check):
         np.fill_diagonal(triangular, [-0.4, 0.3, 0.1, 0.0][:size])
         case = "triangular, but not zero on the diagonal"
         check.expect("error", (triangular, radius), triangular / 0.4 * radius, RADIUS_MISTAKES, FORM, case)
+    for size in (1e-9, 1e-30):
+        tiny, rho = _spectrum_case(check.rng, 3, "real")
+        case = f"numbers of size {size:g}: small eigenvalues, but not zero"
+        check.expect("error", (tiny * size, 1.0), tiny / rho, RADIUS_MISTAKES, FORM, case)
     for size in (1, 1, 7):
         W_hh, rho = _spectrum_case(check.rng, size, "real", sign=1 if size > 1 else -1)
         radius = float(check.rng.uniform(0.4, 2.5))
@@ -196,6 +213,51 @@ def rescale_spectral_radius(check):
 
 
 @lesson.exercise(
+    arguments=("dh_T", "h", "W_hh", "activation"),
+    points={
+        "linear": ("linear: the geometric mean of the factors of all steps, not counting any twice", 1),
+        "slopes": ("tanh and relu: each step's own slopes", 1),
+        "long": ("thousands of steps, whether the gradient vanishes or explodes on the way", 1),
+        "care": ("a gradient that dies has the factor 0.0; two steps and one unit are enough; no argument is changed", 1),
+    },
+    needs=("step_jacobian",),
+)
+def growth_factor(check):
+    """Exercise 4."""
+    example = (np.array([2.0]), np.array([[0.1], [0.3], [0.5]]), np.array([[3.0]]), "linear")
+    check.expect("linear", example, 3.0, GROWTH_MISTAKES, FORM, "the example", branch="linear")
+    for criterion, activations in {"linear": ("linear",), "slopes": ("tanh", "relu")}.items():
+        for activation in activations:
+            for timesteps, size in [(5, 5), (6, 3), (9, 4)]:
+                case = (*_run_case(check.rng, timesteps, size, activation), activation)
+                check.expect(criterion, case, _growth(*case), GROWTH_MISTAKES, FORM, branch=activation)
+    if not (check.has_passed("linear") and check.has_passed("slopes")):
+        return
+    example = (example[0], check.rng.uniform(-1, 1, (2000, 1)), example[2], "linear")
+    check.expect("long", example, 3.0, GROWTH_MISTAKES, FORM, "2,000 steps of the example", branch="linear")
+    for activation, size in [("tanh", 0.01), ("linear", 0.01), ("linear", 100.0), ("relu", 100.0)]:
+        dh_T, W_hh = check.rng.normal(size=3), size * check.rng.normal(size=(3, 3))
+        h = check.rng.uniform(0.1, 0.9, (250, 3))
+        h[range(250), check.rng.integers(0, 3, 250)] *= -1 if activation != "relu" else 0
+        case = (dh_T, h, W_hh, activation)
+        kind = "vanishes" if _growth(*case) < 1 else "explodes"
+        check.expect("long", case, _growth(*case), GROWTH_MISTAKES, FORM, f"250 steps; the gradient {kind}", branch=activation)
+    for activation in ("linear", "tanh"):
+        for timesteps, size, note in [(2, 4, "two steps: a single factor"), (7, 1, "one unit")]:
+            case = (*_run_case(check.rng, timesteps, size, activation), activation)
+            check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, note)
+    dh_T, h, W_hh = _run_case(check.rng, 6, 4, "linear")
+    dead = np.abs(h)
+    dead[int(check.rng.integers(1, 5))] = 0
+    check.expect("care", (dh_T, dead, W_hh, "relu"), 0.0, GROWTH_MISTAKES, case="relu; at one step every unit is off")
+    check.expect("care", (dh_T, h, np.triu(W_hh, 1), "linear"), 0.0, GROWTH_MISTAKES, case="linear; W_hh**4 is zero")
+    for size in (1e-100, 1e100):
+        case = (dh_T * size, h, W_hh, "linear")
+        check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, f"dh_T of size {size:g}")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
     arguments=("size", "rng"),
     points={
         "orthogonal": ("Q.T @ Q is the identity, for any size, and Q is not the same every time", 2),
@@ -204,7 +266,7 @@ def rescale_spectral_radius(check):
     },
 )
 def orthogonal(check):
-    """Exercise 5."""
+    """Exercise 6."""
     every = ("orthogonal", "random", "uniform")
     for size, count in ORTHOGONAL_DRAWS.items():
         seeds = [int(seed) for seed in check.rng.integers(0, 2**62, count)]
@@ -217,6 +279,9 @@ def orthogonal(check):
                 for criterion in every:
                     check.failed(criterion, shown, *problem)
                 return
+            if check.idle:
+                cause = f"{CAUSE} it draws from a copy of rng, or from none: the next call would return the same matrix"
+                check.failed("random", shown, "after the call, rng is where it was before", cause)
             draws.append(got)
         again = draws.pop()
         if size > 1 and all(np.array_equal(draws[0], other) for other in draws):
@@ -245,7 +310,11 @@ def orthogonal(check):
     },
 )
 def adding_baseline(check):
-    """Exercise 6."""
+    """Exercise 7."""
+    example = check.inspect((0.0,), _is_number, "a number")
+    if example is None:
+        return
+    check.settle("error", (0.0,), 7 / 6, float(example), ADDING_MISTAKES, case="the example")
     for low, high in [(0, 2), (0, 1), (1, 2), (-3, 4), (-3, 4)]:
         pair = [float(answer) for answer in check.rng.uniform(low, high, 2)]
         got = [check.inspect((answer,), _is_number, "a number") for answer in pair]
@@ -268,7 +337,8 @@ def adding_baseline(check):
     },
 )
 def copy_baseline(check):
-    """Exercise 7."""
+    """Exercise 8."""
+    check.expect("any", (0, 2, 1), math.log(2) / 2, COPY_MISTAKES, case="the example")
     for delay in check.rng.integers(2, 1500, 4):
         case = (int(delay), 8, 10)
         check.expect("usual", case, _copy(*case), COPY_MISTAKES)
@@ -279,9 +349,31 @@ def copy_baseline(check):
     check.expect("any", case, _copy(*case), COPY_MISTAKES, case="no delay")
 
 
-prediction_tanh = lesson.prediction("prediction_tanh", ("vanishes", "stays", "explodes"))
-prediction_transient = lesson.prediction("prediction_transient", ("never", "less than 10", "more than 10"))
-prediction_lag = lesson.prediction("prediction_lag", ("5", "10", "20", "40", "80"))
+prediction_tanh = lesson.prediction(
+    "prediction_tanh", ("vanishes", "stays", "explodes"),
+    tempting={
+        "explodes": "1.5 to the power of 50 is over half a billion, and for a linear network you would be right. Here each"
+        " step also multiplies by the slopes of tanh, and those are below 1.",
+        "stays": "tanh keeps its states in [-1, 1], but nothing keeps a gradient in any range.",
+    },
+)
+prediction_transient = lesson.prediction(
+    "prediction_transient", ("never", "less than 10", "more than 10"),
+    tempting={
+        "never": "Both eigenvalues are below 1, and they do decide how it ends. The 5 in the corner decides how it begins.",
+        "less than 10": "One step stretches a vector about fivefold at most. But the steps after it stretch it again.",
+    },
+)
+prediction_lag = lesson.prediction(
+    "prediction_lag", ("10", "20", "40", "80"),
+    tempting={
+        "10": "The random weights of section 2 lost nearly everything in a few steps. But training moves the weights, and at"
+        " first enough arrives to tell it where to.",
+        "20": "It is a number one often reads, and the border depends on the run.",
+        "40": "1,000 updates are plenty for adding two numbers. They do not help if word from the first half never arrives.",
+        "80": "32 units are plenty for adding two numbers. What is missing is not capacity but a gradient from 60 steps ago.",
+    },
+)
 
 
 # ---- looking at answers that no single truth fits
@@ -326,7 +418,7 @@ def _jacobian(h_before, W_hh, offset, activation):
 
 
 def _slope(h, activation):
-    return {"linear": h * 0 + 1, "relu": 1.0 * (h > 0), "tanh": 1 - h * h}[activation]
+    return {"linear": np.ones_like(h), "relu": 1.0 * (h > 0), "tanh": 1 - h * h}[activation]
 
 
 ANY_JACOBIAN = {
@@ -501,6 +593,117 @@ def _vectors(dh_T, h, W_hh, activation):
     return np.array(vectors)
 
 
+# ---- growth_factor
+
+
+def _growth(dh_T, h, W_hh, activation):
+    """By powers of two, which are exact: whenever the gradient is far from 1 it is moved there, and the moves are counted."""
+    gradient, moves = dh_T, 0
+    first = _size(dh_T)
+    for t in range(len(h) - 1, 0, -1):
+        gradient = W_hh @ (_slope(h[t], activation) * gradient)
+        largest = float(np.max(np.abs(gradient)))
+        if largest == 0:
+            return 0.0
+        move = math.frexp(largest)[1]
+        gradient, moves = np.ldexp(gradient, -move), moves + move
+    steps = len(h) - 1
+    return math.exp((math.log(_size(gradient)) + moves * math.log(2) - math.log(first)) / steps)
+
+
+def _size(vector):
+    return math.hypot(*vector.tolist())
+
+
+def _logs(dh_T, h, W_hh, activation, back):
+    """The logarithm of each step's factor, for a way to go back."""
+    gradient, logs = dh_T / _size(dh_T), []
+    for t in range(len(h) - 1, 0, -1):
+        gradient = back(gradient, t, h, W_hh, activation)
+        norm = _size(gradient)
+        logs.append(math.log(norm) if norm else -math.inf)
+        gradient = gradient / norm if norm else gradient
+    return np.array(logs)
+
+
+def _mean_factor(back):
+    return lambda *case: float(np.exp(np.mean(_logs(*case, back))))
+
+
+def _last_norm(dh_T, h, W_hh, activation):
+    return _norms(dh_T, h, W_hh, activation)[-1]
+
+
+GROWTH_MISTAKES = {
+    "the mean of the factors, not their geometric mean: add logarithms": lambda *case: (
+        float(np.mean(np.exp(_logs(*case, _right_way))))
+    ),
+    "divided by the number of states: from h_T back to h_1 there are T - 1 steps": lambda *case: (
+        float(np.exp(np.sum(_logs(*case, _right_way)) / len(case[1])))
+    ),
+    "the sum of the logarithms is not divided by the number of steps: this is the factor of all steps together": (
+        lambda *case: float(np.exp(np.sum(_logs(*case, _right_way))))
+    ),
+    "the mean logarithm: take exp of it": lambda *case: float(np.mean(_logs(*case, _right_way))),
+    "the mean logarithm in base 10: take 10 to that power": lambda *case: (
+        float(np.mean(_logs(*case, _right_way)) / math.log(10))
+    ),
+    "logarithms in base 10 need 10 ** mean, not exp": lambda *case: (
+        float(np.exp(np.mean(_logs(*case, _right_way)) / math.log(10)))
+    ),
+    "logarithms in base 2 need 2 ** mean, not exp": lambda *case: (
+        float(np.exp(np.mean(_logs(*case, _right_way)) / math.log(2)))
+    ),
+    "the first norm is missing: divide by ||dh_T||, or start with dh_T / ||dh_T||": lambda *case: (
+        float(_last_norm(*case) ** (1 / (len(case[1]) - 1)))
+    ),
+    "the last step's factor, not the mean over all of them": lambda *case: float(np.exp(_logs(*case, _right_way)[-1])),
+    "the first step's factor, not the mean over all of them": lambda *case: float(np.exp(_logs(*case, _right_way)[0])),
+    "one step too many: h_1 is where it ends": lambda *case: (
+        float(np.exp(np.mean(_logs(case[0], np.concatenate([case[1][:1], case[1]]), *case[2:], _right_way))))
+    ),
+    "the largest factor of a step, not the mean over all of them": lambda *case: float(np.exp(np.max(_logs(*case, _right_way)))),
+    "upside down: the norm of dh_1 over that of dh_T": lambda *case: float(np.exp(-np.mean(_logs(*case, _right_way)))),
+    "W_hh is transposed, as it is in J @ g: multiply from the left, g @ J": _mean_factor(
+        lambda g, t, h, W, a: _slope(h[t], a) * (W.T @ g)
+    ),
+    "W_hh is transposed": _mean_factor(lambda g, t, h, W, a: W.T @ (_slope(h[t], a) * g)),
+    "f' is applied after W_hh: it belongs to the step that is left, so it comes first": _mean_factor(
+        lambda g, t, h, W, a: _slope(h[t], a) * (W @ g)
+    ),
+    "the derivative of the activation is missing": _mean_factor(lambda g, t, h, W, a: W @ g),
+    "f' is taken at h_{t-1}: from h_t to h_{t-1} it is the derivative at h_t": _mean_factor(
+        lambda g, t, h, W, a: W @ (_slope(h[t - 1], a) * g)
+    ),
+    "you go from h_1 to h_T: go back, from h_T": lambda dh_T, h, W, a: _mean_factor(_right_way)(dh_T, h[::-1], W, a),
+    "every step uses the derivative at h_T": _mean_factor(_fixed(-1)),
+    "every step uses the derivative at h_1": _mean_factor(_fixed(0)),
+    "the derivative of tanh is used for every activation": _mean_factor(lambda g, t, h, W, a: W @ ((1 - h[t] ** 2) * g)),
+    "the spectral radius of W_hh: measure the gradient itself": lambda d, h, W, a: (
+        float(np.max(np.abs(np.linalg.eigvals(W))))
+    ),
+    "the spectral norm of W_hh, which is a bound: measure the gradient itself": lambda d, h, W, a: (
+        float(np.linalg.norm(W, 2))
+    ),
+    "the norm itself underflows or overflows on the way: set it back to 1 after each step, and add up the logarithms": (
+        lambda *case: _of_norms(_norms_as_they_come(*case), len(case[1]) - 1)
+    ),
+}
+
+
+def _norms_as_they_come(dh_T, h, W_hh, activation):
+    """The first norm and the last, in float64 as np.linalg.norm takes them."""
+    gradient = dh_T
+    for t in range(len(h) - 1, 0, -1):
+        gradient = _right_way(gradient, t, h, W_hh, activation)
+    return np.linalg.norm(dh_T), np.linalg.norm(gradient)
+
+
+def _of_norms(norms, steps):
+    first, last = norms
+    return float((last / first) ** (1 / steps))
+
+
 # ---- clip_by_global_norm
 
 PAIR = "a tuple (clipped, norm)"
@@ -524,6 +727,18 @@ def _clip(gradients, max_norm):
     norm = _global_norm(gradients)
     factor = max_norm / norm if norm > max_norm else 1.0
     return {name: array * factor for name, array in gradients.items()}, norm
+
+
+def _clip_case(check, gradients, max_norm, case):
+    """Ordinary gradients: the norm first, then what was clipped."""
+    arguments = (gradients, max_norm)
+    got = check.inspect(arguments, _is_pair, PAIR, ("clip",), case)
+    if got is None:
+        return
+    truth = _clip(*arguments)
+    kind = "above" if truth[1] > max_norm else "below"
+    check.settle("clip", arguments, truth[1], got[1], NORM_MISTAKES, FORM, part="the norm", case=case)
+    check.settle("clip", arguments, truth[0], got[0], CLIP_MISTAKES[kind], FORM, part="the gradients", case=case)
 
 
 def _broken_case(check, gradients, zero, bad, max_norm):
@@ -779,7 +994,7 @@ def _not_orthogonal(Q, size, seed):
     if np.allclose(np.diag(product), 1):
         return what, f"{CAUSE} the columns have length 1, but are not orthogonal"
     if np.allclose(np.tril(Q, -1), 0):
-        return what, f"{CAUSE} this is triangular: np.linalg.qr gives back Q and R, in this order"
+        return what, f"{CAUSE} this is triangular: np.linalg.qr returns Q and R, in this order"
     return what, f"{CAUSE} a random matrix is not orthogonal by itself: take Q of its QR decomposition"
 
 

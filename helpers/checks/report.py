@@ -102,11 +102,15 @@ class Report:
         title = f"<strong>{html.escape(self._title())}</strong>"
         if self.passed and self.criteria:
             fold = f'<summary style="cursor:pointer;background-color:{_TINTS[PASSED]};{_BOX}">{_SIGNS[PASSED]} {title}</summary>'
-            return f"<div {code}>{_html_boxes(self.remarks)}<details>{fold}{table}</details></div>"
-        return f"<div {code}>{title}{_html_boxes(self.remarks)}{table}</div>"
+            return f"<div {code}>{self._boxes()}<details>{fold}{table}</details></div>"
+        return f"<div {code}>{title}{self._boxes()}{table}</div>"
 
     def _title(self):
         return f"{self.exercise}: {self.points:g} of {plural(self.max_points, 'point')}"
+
+    def _boxes(self):
+        status = FAILED if self.begun and not self.passed else NOT_YET
+        return "".join(html_box(status, html.escape(remark)) for remark in self.remarks)
 
     def _last(self):
         return [f"While it ran, your code wrote:\n{self.printed}"] if self.printed else []
@@ -148,10 +152,6 @@ def html_box(status, text):
 
 def _indented(details, width):
     return [" " * width + line for detail in details for line in detail.splitlines()]
-
-
-def _html_boxes(remarks):
-    return "".join(html_box(FAILED, html.escape(remark)) for remark in remarks)
 
 
 def _html_lines(details):

@@ -345,10 +345,10 @@ def _unpack_model(config, weights, states, arrays, trusted):
                 shapes = [tuple(variable.shape) for variable in keras.saving.deserialize_keras_object(measured, safe_mode=True).variables]
             if sum(math.prod(shape) for shape in shapes) > MODEL_SIZE:
                 raise Malformed("a Keras model that is too large")
-        model = _built(keras, config, trusted)
+        model = _built(keras, config if trusted else _uninitialised(config), trusted)
         if not values.is_keras_model(model):
             raise Malformed("a layer, not a model")
-        if weights:
+        if weights or model.weights:
             model.set_weights(weights)
         stateful = [layer for layer in model.layers if getattr(layer, "stateful", False)]
         for layer, given in zip(stateful, states):
@@ -359,6 +359,19 @@ def _unpack_model(config, weights, states, arrays, trusted):
     except Exception as error:  # Keras may refuse a configuration in any way
         raise Malformed(f"a Keras model that cannot be built again: {type(error).__name__}") from None
     return model
+
+
+def _uninitialised(config):
+    """The same configuration with zeros for initial weights: all of them are sent, and an orthogonal matrix takes seconds to draw."""
+    if type(config) is list:
+        return [_uninitialised(item) for item in config]
+    if type(config) is not dict:
+        return config
+    if config.get("module") == "keras.initializers":
+        return {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": None}
+    return {
+        key: "zeros" if type(value) is str and key.endswith("_initializer") else _uninitialised(value) for key, value in config.items()
+    }
 
 
 _models = {}

@@ -43,10 +43,15 @@ KINDS = {
 #: What the cells of a notebook show together, in characters.
 SHOWN = 10_000_000
 
+#: What does in a NumPy lesson what the exercises ask for.
+TOOLS = ("tensorflow", "keras", "jax", "torch", "autograd", "complex_step", "central_differences")
+
 #: The files whose change may change a grade, beside the lesson's own checks.
 ENGINE = [
-    "data.py", "gradients.py", "session.py", "training.py", "checks/calling.py", "checks/exercise.py", "checks/report.py", "checks/sampling.py",
-    "checks/values.py", "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
+    "data.py", "gradients.py", "session.py", "training.py", "writing.py",
+    "checks/bets.py", "checks/calling.py", "checks/diagnosis.py", "checks/exercise.py", "checks/report.py",
+    "checks/sampling.py", "checks/values.py",
+    "grading/channel.py", "grading/check.py", "grading/rebuild.py", "grading/sandbox.py", "grading/student.py",
 ]
 
 _sandboxes = {}
@@ -184,6 +189,8 @@ class _Grading:
         self.has_models = any("keras" in cell.source for cell in cells if cell.kind == rebuild.LOCKED)
         asked = [rebuild.text_of(cell.released) for cell in cells if cell.kind == rebuild.SOLUTION]
         self.give_models = {name for source in asked if _gives_model(source) for name in _defined(source)}
+        self.borrowed = [] if self.has_models else _borrowed(cells)
+        self.flags += self.borrowed
         for module in self.names.values():
             module.lesson.forget()
         if self.has_models:
@@ -216,7 +223,7 @@ class _Grading:
         for cell in self.cells:
             if cell.kind == rebuild.CHECK and cell.claimed is not None and cell.claimed > (found := _points(reports[cell.name])):
                 self.flags.append(f"the stored output of {cell.name} shows {cell.claimed:g} points; grading found {found:g}")
-        return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "")
+        return _result(self.task, self.cells, reports, outputs, self.flags, self.limits, "", self.borrowed)
 
     @functools.cached_property
     def not_run(self):
@@ -532,7 +539,41 @@ def _defined(source):
     return stored | {alias.asname or alias.name.partition(".")[0] for alias in imported}
 
 
-def _result(task, cells, reports, outputs, flags, limits, problem):
+def _borrowed(cells):
+    """Which exercises of a NumPy lesson let another tool do their work: they earn their points, and the instructor should know."""
+    theirs = [cell for cell in cells if cell.kind in (rebuild.SOLUTION, rebuild.ADDED)]
+    plain = {cell.name: re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", cell.source) for cell in theirs}  # without magics
+    trees = {cell.name: (cell.kind, tree) for cell in theirs if (tree := rebuild.tree_of(plain[cell.name]))}
+    tools = {tool: tool for tool in TOOLS}
+    for _, tree in trees.values():
+        for module, alias in _imported(tree):
+            if module.partition(".")[0] in TOOLS:
+                tools[alias] = module.partition(".")[0]
+    found = []
+    for name, (kind, tree) in trees.items():
+        # An exercise may not even import them; a cell of the student's own may compare with them, but not define what an exercise calls.
+        functions = [tree] if kind == rebuild.SOLUTION else [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda))]
+        used = {module.partition(".")[0] for one in functions for module, _ in _imported(one)} & set(TOOLS)
+        for node in (node for one in functions for node in ast.walk(one)):
+            word = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+            used |= {tools[word]} if word in tools else set()
+        found += [f"the cell {name} uses {tool}, in a lesson that is to be solved without" for tool in sorted(used)]
+    return found
+
+
+def _imported(tree):
+    """Each module that is imported, with the name that it or a part of it gets; a part named in `TOOLS` counts as a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                module = alias.name if isinstance(node, ast.Import) or alias.name in TOOLS else node.module or ""
+                yield module, alias.asname or alias.name.partition(".")[0]
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            if getattr(node.func, "id", getattr(node.func, "attr", "")) in ("__import__", "import_module"):
+                yield node.args[0].value, node.args[0].value
+
+
+def _result(task, cells, reports, outputs, flags, limits, problem, borrowed=()):
     checks = [cell for cell in cells if cell.kind == rebuild.CHECK]
     result = {
         "assignment": task["assignment"],
@@ -540,23 +581,23 @@ def _result(task, cells, reports, outputs, flags, limits, problem):
         "max_scores": {cell.name: float(cell.released["metadata"]["nbgrader"]["points"]) for cell in checks},
         "reports": {name: _as_dict(report) for name, report in reports.items() if report is not None},
         "flags": flags, "limits": limits, "problem": problem,
-        "notebook": _notebook(task, cells, reports, outputs, problem),
+        "notebook": _notebook(task, cells, reports, outputs, problem, borrowed),
     }
     return json.dumps(_storable(result)).encode()
 
 
 def _as_dict(report):
-    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks}
+    return {"exercise": report.exercise, "criteria": [vars(c) for c in report.criteria], "remarks": report.remarks, "printed": report.printed}
 
 
-def _notebook(task, cells, reports, outputs, problem):
+def _notebook(task, cells, reports, outputs, problem, borrowed):
     """The graded notebook, as nbgrader's feedback takes it."""
     written, count = [], 0
     if problem:
         words = html.escape(f"Nothing could be graded. {problem}")
         written.append({"cell_type": "markdown", "id": "problem", "metadata": {}, "source": f"<strong>{words}</strong>"})
     else:
-        written.append({"cell_type": "markdown", "id": "summary", "metadata": {}, "source": _summary(cells, reports)})
+        written.append({"cell_type": "markdown", "id": "summary", "metadata": {}, "source": _summary(cells, reports, borrowed)})
     for place, cell in enumerate(cells):
         if problem and cell.kind != rebuild.CHECK:  # they are not the student's
             continue
@@ -577,13 +618,14 @@ def _notebook(task, cells, reports, outputs, problem):
     return json.dumps(_storable({"cells": written, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5}))
 
 
-def _summary(cells, reports):
+def _summary(cells, reports, borrowed):
     """A table of the exercises and their points, for the top of the graded notebook."""
     rows = [
         f"| {cell.name.removeprefix('check-')} | {_points(reports[cell.name]):g} | {cell.released['metadata']['nbgrader']['points']:g} |"
         for cell in cells if cell.kind == rebuild.CHECK
     ]
-    return "\n".join(["| exercise | your points | of |", "|---|---|---|", *rows, "", "What passed, and the likely cause of what did not, stands below each exercise."])
+    return "\n".join(["| exercise | your points | of |", "|---|---|---|", *rows, "", "What passed, and the likely cause of what did not, stands below each exercise.",
+                      *(f"\nYour instructor is told that {words}." for words in borrowed)])
 
 
 def _shown(report, count):

@@ -8,16 +8,19 @@ The work itself is `take_in`, which knows nothing of nbgrader but the format of 
 """
 
 import atexit
+import codecs
 import csv
 import filecmp
 import io
 import json
 import os
 import re
+import shutil
 import stat
+import tempfile
 import unicodedata
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,11 +29,12 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-import nbformat
 from dateutil.tz import gettz
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Unicode
+
+from helpers.grading import rebuild
 
 __all__ = ["Intake", "LMSCollector", "LMSExtractor", "Origin", "Problem", "Student", "Submission",
            "find_student", "parse_name", "parse_time", "read_worksheet", "take_in", "why_unreadable"]
@@ -45,6 +49,7 @@ _CANVAS = re.compile(r"(?P<name>.+?)_(?:(?P<late>LATE)_)?(?P<number>\d+)_(?:(?P<
 _CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?anon_[0-9A-Za-z]+_\d+_(?P<file>.+)")
 # What Moodle's English language packs write; `parse_time` also reads ISO 8601.
 _MOODLE_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p")
+_PERHAPS = {".txt", ".json", ""}  # of a notebook too: browsers save "lesson.ipynb.txt"
 _JUNK = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
@@ -103,6 +108,7 @@ class _File(NamedTuple):
     path: PurePosixPath
     size: int
     read: Callable[[], bytes]
+    open: Callable[[], io.IOBase]
 
 
 class _Notebook(NamedTuple):
@@ -170,10 +176,11 @@ def parse_name(name: str) -> Origin | None:
     return None
 
 
-def _origin(path: PurePosixPath) -> Origin | None:
-    # The outermost name is the LMS's; names further in are the student's own and could imitate another's.
+def _origin(path: PurePosixPath, roster: list[Student]) -> Origin | None:
+    # The outermost name is the LMS's; names further in are the student's own and could imitate another's. But a folder
+    # around the download may be the instructor's, and look like Canvas' names: "CS_101_A".
     for part in path.parts:
-        if origin := parse_name(part):
+        if (origin := parse_name(part)) and (part == path.name or _is_students(origin, roster)):
             return origin if part == path.name and origin.file else origin._replace(file=path.name)
     return None
 
@@ -207,7 +214,7 @@ def find_student(origin: Origin, roster: list[Student], row: WorksheetRow | None
         When no student matches, or more than one; the message says which and what to do.
     """
     if not origin.number:
-        raise LookupError(f"the download is anonymous; switch anonymous grading off in {origin.lms} and download again")
+        raise LookupError(_anonymous(origin.lms))
     if origin.lms == "Canvas":
         column, identity, name = "lms_user_id", origin.number, origin.name
     else:
@@ -233,6 +240,17 @@ def find_student(origin: Origin, roster: list[Student], row: WorksheetRow | None
         who = f"{column} {identity} or the name '{name}'" if identity else f"the name '{name}'"
         raise LookupError(f"no student on the roster has {who}")
     return found[0]
+
+
+def _anonymous(lms: str) -> str:
+    return f"the download is anonymous; switch anonymous grading off in {lms} and download again"
+
+
+def _has_rows(path: Path) -> bool:
+    try:
+        return bool(read_worksheet(path))
+    except ValueError:
+        return False
 
 
 def read_worksheet(path: Path) -> dict[str, WorksheetRow]:
@@ -304,18 +322,17 @@ def parse_time(text: str, zone: str = "UTC") -> datetime:
 
 
 def why_unreadable(data: bytes) -> str:
-    """Say why nbgrader could not open a notebook.
+    """Say why a notebook could not be graded, as the grader itself would.
 
     Returns
     -------
     str
-        Empty when it can be opened.
+        Empty when it can be graded.
     """
     if not data.strip():
         return "the file is empty"
     try:
-        text = data.decode("utf-8")
-        json.loads(text)
+        json.loads(data.decode("utf-8-sig"))  # some editors put a byte-order mark first
     except UnicodeDecodeError:
         return "it is not UTF-8 text"
     except RecursionError:
@@ -323,9 +340,9 @@ def why_unreadable(data: bytes) -> str:
     except ValueError as error:
         return f"it is not JSON ({error}), so the upload was cut short or is not a notebook"
     try:
-        nbformat.reads(text, as_version=4)
-    except Exception as error:  # nbformat meets a stranger's file: whatever it raises is the reason
-        return f"it is JSON but not a notebook ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+        rebuild.parse(data)
+    except rebuild.Unreadable as error:
+        return f"it is JSON but not a notebook ({error})"
     return ""
 
 
@@ -360,11 +377,31 @@ def _members(label: str, source, problems: list[Problem], stack: ExitStack):
         elif stat.S_ISLNK(info.external_attr >> 16):
             problems.append(Problem(f"{label}/{path}", "refused: it is a link"))
         else:
-            yield _File(f"{label}/{path}", path, info.file_size, partial(archive.read, info))
+            yield _File(f"{label}/{path}", path, info.file_size, partial(archive.read, info), partial(archive.open, info))
 
 
-def _downloaded(folder: Path, problems: list[Problem], stack: ExitStack):
-    """Yield the files below a folder, those in the LMS's own archives included."""
+def _downloaded(folder: Path, problems: list[Problem], stack: ExitStack, roster: list[Student]):
+    """Yield the files below a folder, those in the LMS's own archives included.
+
+    An archive that is no student's file is the LMS's, whatever it is called.
+    """
+
+    def opened(file, depth=0):
+        if file.path.suffix.lower() != ".zip" or _is_students(_origin(file.path, roster), roster):
+            yield file
+        elif depth == MAX_DEPTH:
+            problems.append(Problem(file.label, "it is an archive in too many others"))
+        else:
+            source = stack.enter_context(tempfile.TemporaryFile())
+            try:
+                with file.open() as data:
+                    shutil.copyfileobj(data, source)
+            except Exception as error:  # encrypted, damaged, an unknown method
+                problems.append(Problem(file.label, f"it cannot be unpacked ({error})"))
+                return
+            for member in _members(file.label, source, problems, stack):
+                yield from opened(member, depth + 1)
+
     for root, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names + [f for f in folders if os.path.islink(os.path.join(root, f))]):
@@ -372,12 +409,21 @@ def _downloaded(folder: Path, problems: list[Problem], stack: ExitStack):
             relative = PurePosixPath(path.relative_to(folder).as_posix())
             if path.is_symlink():
                 problems.append(Problem(str(relative), "refused: it is a link"))
-            elif _is_junk(relative):
-                continue
-            elif path.suffix.lower() == ".zip" and _origin(relative) is None:
-                yield from _members(str(relative), path, problems, stack)
-            else:
-                yield _File(str(relative), relative, path.stat().st_size, path.read_bytes)
+            elif not _is_junk(relative):
+                yield from opened(_File(str(relative), relative, path.stat().st_size, path.read_bytes, partial(open, path, "rb")))
+
+
+def _is_students(origin: Origin | None, roster: list[Student]) -> bool:
+    """Whether a name is one that the LMS gave to a student's file.
+
+    Moodle's names are unmistakable. Canvas' are not: a course may be called "ML_2026_WS"; there the roster decides.
+    """
+    if origin is None or origin.lms == "Moodle" or not origin.number:
+        return origin is not None
+    try:
+        return bool(find_student(origin, roster))
+    except LookupError:
+        return origin.upload > 0
 
 
 def _hand_in(files: list[tuple[Origin, _File]]) -> tuple[list[_Notebook], list[str], list[Problem]]:
@@ -410,10 +456,16 @@ def _hand_in(files: list[tuple[Origin, _File]]) -> tuple[list[_Notebook], list[s
     with ExitStack() as stack:
         for origin, outer in files:
             for file in unpacked(outer):
-                if file.path.suffix.lower() != ".ipynb":
+                named = file.path.suffix.lower() == ".ipynb"
+                if not named and file.path.suffix.lower() not in _PERHAPS:
                     others.append(file.path.name)
                 elif (data := read(file)) is not None:  # by content: the same file may be there twice
-                    notebooks[data] = _Notebook(file.label, file.path.stem, origin, data, why_unreadable(data))
+                    fault = why_unreadable(data)
+                    if named or not fault:
+                        name = re.sub(r"\.ipynb$", "", file.path.stem)
+                        notebooks[data] = _Notebook(file.label, name, origin, data.removeprefix(codecs.BOM_UTF8), fault)
+                    else:
+                        others.append(file.path.name)
     return list(notebooks.values()), others, problems
 
 
@@ -425,12 +477,13 @@ def _preference(notebook: _Notebook, assignment: str) -> tuple:
 
 
 def take_in(download: Path, destination: Path, roster: list[Student], assignment: str,
-            due: datetime | None = None, zone: str = "UTC") -> Intake:
+            due: datetime | None = None, zone: str = "UTC", again: str = "collect again with --force") -> Intake:
     """Sort a download by student.
 
     Writes ``{destination}/{student id}/{assignment}.ipynb``, and ``timestamp.txt`` beside it when the time is known.
     A notebook that cannot be opened keeps its bytes under the suffix ``.unreadable``: nbgrader then passes over it
-    instead of failing, and the instructor can mend and rename it.
+    instead of failing, and the instructor can mend and rename it. Where there is no notebook, a file of that suffix
+    says so: `grade` gives 0 with that reason.
 
     Parameters
     ----------
@@ -446,6 +499,8 @@ def take_in(download: Path, destination: Path, roster: list[Student], assignment
         file from Canvas is dated with the due date, or one second after it.
     zone : str
         Time zone of the times in Moodle's worksheet: that of the person who downloaded it.
+    again : str
+        How to do it once more, for the advice in notes.
 
     Returns
     -------
@@ -455,12 +510,13 @@ def take_in(download: Path, destination: Path, roster: list[Student], assignment
     worksheet = {}
     files = defaultdict(list)
     with ExitStack() as stack:
-        for file in _downloaded(download, intake.problems, stack):
-            origin = _origin(file.path)
-            if origin:
+        for file in _downloaded(download, intake.problems, stack, roster):
+            origin = _origin(file.path, roster)
+            worksheets = file.path.suffix.lower() == ".csv" and file.label == str(file.path)  # none comes from an archive
+            if origin and not (worksheets and not _is_students(origin, roster) and _has_rows(download / file.label)):
                 files[origin.lms, origin.number, origin.name].append(
                     (origin, file._replace(path=PurePosixPath(origin.file))))
-            elif file.path.suffix.lower() == ".csv" and file.label == file.path.name:
+            elif worksheets:
                 try:
                     rows = read_worksheet(download / file.label)
                     if any(worksheet.get(number, row) != row for number, row in rows.items()):
@@ -472,20 +528,25 @@ def take_in(download: Path, destination: Path, roster: list[Student], assignment
                 intake.problems.append(Problem(file.label, "its name is neither Moodle's nor Canvas's"))
 
         by_student = defaultdict(list)
-        for (lms, number, _), found in files.items():
+        names = Counter(name for lms, _, name in files if lms == "Moodle")
+        for (lms, number, name), found in files.items():
             try:
                 student = find_student(found[0][0], roster, worksheet.get(number) if lms == "Moodle" else None)
                 by_student[student.id] += found
             except LookupError as error:
-                intake.problems += [Problem(file.label, str(error)) for _, file in found]
+                reason = str(error)
+                if lms == "Moodle" and names[name] > 1 and reason.startswith("no student"):  # "Participant" in its language
+                    reason = f"{names[name]} people are called '{name}': {_anonymous(lms)}"
+                intake.problems += [Problem(file.label, reason) for _, file in found]
 
         for student_id, found in sorted(by_student.items()):
             if len({origin.number for origin, _ in found}) > 1:
                 reason = "two people in the LMS match this student; give email or lms_user_id on the roster"
                 intake.problems += [Problem(file.label, reason, student_id) for _, file in found]
-            elif notebook := _choose(intake, student_id, found):
-                folder = destination / student_id
-                folder.mkdir(parents=True)
+                continue
+            folder = destination / student_id
+            folder.mkdir(parents=True)
+            if notebook := _choose(intake, student_id, found):
                 (folder / (assignment + (".unreadable" if notebook.fault else ".ipynb"))).write_bytes(notebook.data)
                 late, time = _lateness(intake, student_id, notebook.origin, worksheet, due, zone)
                 if time:
@@ -494,16 +555,19 @@ def take_in(download: Path, destination: Path, roster: list[Student], assignment
                     intake.problems.append(Problem(notebook.label, notebook.fault, student_id))
                 else:
                     intake.submissions.append(Submission(student_id, notebook.label, late, time))
+            else:
+                reasons = [problem for problem in intake.problems if problem.student_id == student_id]
+                words = "; ".join(f"{problem.file}: {problem.reason}" for problem in reasons)
+                (folder / f"{assignment}.unreadable").write_text(json.dumps({rebuild.NO_NOTEBOOK: words}), "utf-8")
 
     handed_in = {s.student_id for s in intake.submissions} | {p.student_id for p in intake.problems}
     intake.absent = [s.id for s in roster if s.id not in handed_in]
     if not worksheet and any(lms == "Moodle" for lms, _, _ in files):
         intake.notes.append("no grading worksheet beside the archive, so lateness is unknown and students are matched "
-                            "by name; download it from Moodle's grading menu, and collect again with --force")
+                            f"by name; download it from Moodle's grading menu, and {again}")
     if not due and (worksheet or any(origin.late for found in files.values() for origin, _ in found)):
         intake.notes.append(f"{assignment} has no due date, so nobody counts as late; set one (nbgrader db assignment "
-                            f"add {assignment} --duedate=\"2026-11-19 23:59 Europe/Paris\") and collect again with "
-                            "--force")
+                            f"add {assignment} --duedate=\"2026-11-19 23:59 Europe/Paris\") and {again}")
     return intake
 
 

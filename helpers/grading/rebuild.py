@@ -15,6 +15,10 @@ ALIKE = 0.6
 SOLUTION, CHECK, LOCKED, DEMO, ADDED, TEXT = "solution", "check", "locked", "demo", "added", "text"
 
 
+#: Where somebody handed in no notebook, the intake keeps the reason in JSON under this name.
+NO_NOTEBOOK = "no notebook"
+
+
 class Unreadable(Exception):
     """A submission that is no notebook; the message tells its author why."""
 
@@ -85,7 +89,7 @@ def rebuild(submission, release):
         If the file is no notebook.
     """
     cells, flags = released(release), []
-    places = _match(cells, theirs := _parse(submission), flags)
+    places = _match(cells, theirs := parse(submission), flags)
     code = sum(len(text_of(cell)) for cell in theirs if _is_code(cell))
     if code > CODE:
         raise Unreadable(f"The notebook holds {code:,} characters of code; at most {CODE:,} are graded.")
@@ -147,12 +151,13 @@ def _take(cell, theirs, flags):
 
 def _imports(source):
     """The import statements at the top level of a cell; where it does not compile, as with a magic in it, the lines that are one."""
-    texts = [source] if _tree(source) else source.splitlines()
-    nodes = [node for text in texts for node in getattr(_tree(text), "body", ())]
+    texts = [source] if tree_of(source) else source.splitlines()
+    nodes = [node for text in texts for node in getattr(tree_of(text), "body", ())]
     return [ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
 
 
-def _tree(source):
+def tree_of(source):
+    """The syntax tree of a cell, None where it does not compile."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -195,8 +200,8 @@ def _alike(one, other):
     return 2 * (one & other).total() / max(1, one.total() + other.total())
 
 
-def _parse(submission):
-    """The cells of a submission, as dicts that may hold anything."""
+def parse(submission):
+    """The cells of a submission, as dicts that may hold anything; raises `Unreadable` where it has none."""
     if not submission.strip():
         raise Unreadable("The file is empty. Save the notebook and hand it in again.")
     if len(submission) > FILE_BYTES:
@@ -213,6 +218,8 @@ def _parse(submission):
         ) from None
     if not isinstance(notebook, dict):
         raise Unreadable("The file is no notebook: it is JSON of another kind.")
+    if isinstance(words := notebook.get(NO_NOTEBOOK), str):
+        raise Unreadable(f"There was no notebook in what was handed in ({words[:300]}). Hand in the .ipynb file.")
     cells = notebook.get("cells")
     if cells is None and isinstance(notebook.get("worksheets"), list):  # nbformat 3
         sheets = [sheet for sheet in notebook["worksheets"] if isinstance(sheet, dict)]

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import multiprocessing
+import multiprocessing.util
 import os
 import shutil
 import statistics
@@ -47,6 +48,9 @@ def main(argv=None):
     parser.add_argument("--no-sandbox", action="store_true", help="grade without protection: submissions can do what you can")
     parser.add_argument("--course-dir", type=Path, default=Path.cwd(), help="the course's folder (default: this one)")
     options = parser.parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter of somebody's name shows its number
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     if options.jobs < 1:
         parser.error("--jobs is at least 1")
     try:
@@ -383,6 +387,7 @@ def _outcome(future):
 def _worker():
     """Prepare a process of the pool; it ends with the process that started it, however that ends."""
     session.start()
+    multiprocessing.util.Finalize(None, check.close, exitpriority=10)  # at its end; atexit does not run there
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
@@ -422,7 +427,7 @@ def _take_in(app, archive, assignment):
             download = Path(folder, "archive")
             download.mkdir()
             shutil.copy(archive, download)
-        found = intake.take_in(download, sorted_files, roster, assignment, due, zone)
+        found = intake.take_in(download, sorted_files, roster, assignment, due, zone, again="run the command again")
         for student in sorted(path for path in sorted_files.glob("*") if path.is_dir()):
             target = Path(course.format_path(course.submitted_directory, student.name, assignment))
             shutil.rmtree(target, ignore_errors=True)

@@ -16,7 +16,8 @@ from helpers.grading import channel, student
 #: Where `helpers` is, and the parts of it that a submission may see: no check, no release, no grading but its own side.
 HELPERS = Path(student.__file__).resolve().parent.parent
 VISIBLE = [
-    "__init__.py", "course.py", "data.py", "gradients.py", "session.py", "training.py", "plots",
+    "__init__.py", "course.py", "data.py", "gradients.py", "session.py", "training.py", "writing.py",
+    "claims", "laboratory", "plots",
     "checks/__init__.py", "checks/calling.py", "checks/report.py", "checks/values.py",
     "grading/__init__.py", "grading/channel.py", "grading/student.py",
 ]
@@ -214,7 +215,7 @@ def _covers(shown):
 
 def _secret():
     """All that lies in a course's folder, but what a submission may see."""
-    seen = [Path(path).resolve() for path in (*_python(), HELPERS, data.DATA_FOLDER)]
+    seen = [Path(path).resolve() for path in (*_python(), HELPERS, *(HELPERS / name for name in VISIBLE), data.DATA_FOLDER)]
     files = [file for course in _courses() for file in course.iterdir()]
     return sorted(str(file) for file in files if not any(file == one or file in one.parents for one in seen))
 

@@ -375,7 +375,7 @@ def serve(stream, shell):
         else:
             outcome = calling.call(handles[message["handle"]], given["arguments"], message["names"], message["seconds"], message["wall"])
             if outcome.kind == calling.OK and not message["models"] and _holds_model(outcome.value):
-                outcome = calling.Outcome(calling.FAILED, problem="gave back a Keras model, where none is asked for", printed=outcome.printed)
+                outcome = calling.Outcome(calling.FAILED, problem="returned a Keras model, where none is asked for", printed=outcome.printed)
             _answer(stream, reply, outcome)
 
 
@@ -397,7 +397,7 @@ def _answer(stream, reply, outcome):
     try:
         channel.send(stream, reply | facts, value=outcome.value if outcome.kind == calling.OK else None)
     except channel.Malformed as error:
-        facts |= {"kind": calling.FAILED, "problem": f"gave back what grading cannot take: {error}"}
+        facts |= {"kind": calling.FAILED, "problem": f"returned what grading cannot take: {error}"}
         channel.send(stream, reply | facts, value=None)
 
 

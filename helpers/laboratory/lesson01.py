@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import data
+
 #: The questions, in the order of the answers' last axis.
 QUESTIONS = ("first", "parity", "echo")
 
@@ -45,7 +47,7 @@ def network(*hidden):
     return keras.Sequential([keras.Input((None, 1)), *hidden, keras.layers.Dense(len(QUESTIONS))])
 
 
-def train(model, updates=1000, lag=3, progress=None, every=50):
+def train(model, updates=1000, lag=3, progress=None, every=50, seed=0, resume=False):
     """Train on streams of 16 random bits, 32 new ones for each update.
 
     Parameters
@@ -59,15 +61,20 @@ def train(model, updates=1000, lag=3, progress=None, every=50):
     progress : callable, optional
         `progress(update, loss)`, called every `every` updates with the mean cross-entropy of one
         answer over those updates, in nats.
+    seed : int
+        Of the streams.
+    resume : bool
+        Whether to go on with the optimizer of an earlier call.
     """
     import keras
 
-    x, y = stream(32 * updates, TRAINED_AT, seed=0, lag=lag)
+    x, y = stream(32 * updates, TRAINED_AT, seed=seed, lag=lag)
     if len(model.output_shape) == 2:
         y = y[:, -1]
-    optimizer = keras.optimizers.Adam(0.01, clipnorm=1.0)  # clipnorm: no single update may be huge (lesson 04)
-    loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, steps_per_execution=every)
+    if not resume:
+        optimizer = keras.optimizers.Adam(0.01, clipnorm=1.0)  # clipnorm: no single update may be huge (lesson 04)
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        model.compile(optimizer, loss, steps_per_execution=every)
     size = 32 * (every if progress else updates)
     for start in range(0, len(x), size):
         history = model.fit(x[start : start + size], y[start : start + size], batch_size=32, verbose=0)
@@ -119,6 +126,11 @@ def keras_counts(timesteps, input_size, hidden_size, output_size):
         "feedforward": count(keras.layers.Flatten(), keras.layers.Dense(hidden_size)),
         "recurrent": count(keras.layers.SimpleRNN(hidden_size)),
     }
+
+
+def parity_record():
+    """Accuracy on the parity of 16 bits after each thousand updates, as recorded: by network, a list for each seed."""
+    return data.record("parity-over-updates")["accuracy"]
 
 
 def flip_test(model, lags, timesteps=64):

@@ -155,8 +155,8 @@ def _gates(axes, x, y):
 
 def _writing(axes, x, y):
     """A text that goes on by itself."""
-    axes.text(x, y + 0.13, "Once upon a", ha="center", va="center", fontsize=10, family="serif", style="italic")
-    axes.text(x, y - 0.17, "time there ▌", ha="center", va="center", fontsize=10, family="serif", style="italic", color=ORANGE)
+    axes.text(x, y + 0.02, "Once upon a", ha="center", va="center", fontsize=10, family="serif", style="italic")
+    axes.text(x, y - 0.28, "time there ▌", ha="center", va="center", fontsize=10, family="serif", style="italic", color=ORANGE)
 
 
 SKETCHES = {"01": _loop, "02": _bars, "03": _backward, "04": _curves, "05": _twins, "06": _gates, "07": _writing}

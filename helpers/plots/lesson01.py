@@ -26,30 +26,29 @@ ONE = "#ffd27a"
 def opening():
     """The lesson's first picture: a window over the stream, and a state handed on. Returns it as HTML."""
     bits = [1, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1]
-    figure, (left, right) = subplots(2, 11.2, 3.0)
+    figure, (left, right) = subplots(2, 10.4, 2.9)
     for ax in (left, right):
         ax.set(xlim=(-0.9, 12.3), ylim=(-1.5, 3.6), aspect="equal")
         ax.axis("off")
         for t, bit in enumerate(bits):
             _square(ax, t, 0, bit, faint=ax is left and t < 4)
-        note(ax, 0, -1.0, "the first bit", GRAY, size=10)
+        note(ax, 0.9, -1.25, "the first bit", GRAY, size=10)
+        arrow(ax, (0, -1.1), (0, -0.5), color=GRAY)
     for start, style in [(0, ":"), (2, ":"), (4, "-")]:
         last = start == 4
         _frame(left, start - 0.62, -0.62, 8 + 0.24, 1.24, FEEDFORWARD if last else "#c9b48f", style)
     box(left, 7.5, 2.1, "answer", FEEDFORWARD, width=2.9, height=1.0)
     for t in range(4, 12):
         left.plot([t, 7.5], [0.64, 1.55], color=FEEDFORWARD, linewidth=0.8, alpha=0.6, zorder=1)
-    note(left, 10.7, 2.1, "?", FEEDFORWARD, size=20)
     left.set_title("A window sees the last 8 bits. The rest is gone.")
     states = [node(right, t, 1.55, "", RECURRENT, size=0.34, filled=True) for t in range(12)]
     for t, state in enumerate(states):
-        arrow(right, (t, 0.5), (t, 1.2), color=GRAY)
+        arrow(right, (t, 0.45), (t, 1.2), color=GRAY)
         if t:
-            right.plot([t - 0.66, t - 0.34], [1.55, 1.55], color=RECURRENT, linewidth=2.5)
+            arrow(right, states[t - 1], state, color=RECURRENT)
     box(right, 11 - 0.6, 3.0, "answer", RECURRENT, width=2.9, height=1.0)
     arrow(right, (11, 1.9), (11, 2.48), color=GRAY)
-    note(right, 8.2, 3.0, "?", RECURRENT, size=20)
-    note(right, 3.2, 2.5, "state, handed on", RECURRENT, size=10)
+    note(right, 2.6, 2.45, "the state, handed on", RECURRENT, size=11)
     right.set_title("A recurrent network sees one bit, and its own last state.")
     return picture(
         figure,
@@ -135,8 +134,31 @@ def unfolding(timesteps=4):
     )
 
 
+def one_number(weights, steps=20):
+    """A single state number after one 1 and then zeros, for several weights on the old state.
+
+    Parameters
+    ----------
+    weights : sequence of float
+    steps : int
+    """
+    figure, (ax,) = subplots(1, 8.5, 3.0)
+    ends = []
+    for weight, color in zip(weights, (GRAY, RECURRENT, COLOR["training"])):
+        h = [np.tanh(1.0)]
+        for _ in range(steps - 1):
+            h.append(np.tanh(weight * h[-1]))
+        ax.plot(range(1, steps + 1), h, color=color, marker="o", markersize=4, label=f"weight {weight:g}")
+        ends.append(f"with weight {weight:g} it ends at {h[-1]:.3f}")
+    ax.axhline(0, color=FAINT, linewidth=1)
+    ax.set(title="One 1, then only zeros: whether the memory fades depends on one weight", xlabel="step", ylabel="state $h_t$", ylim=(-1.1, 1.1))
+    ax.set_xticks([1, 5, 10, 15, 20])
+    label_ends(ax)
+    show(figure, f"The state over {steps} steps, after a 1 and then zeros: {'; '.join(ends)}.")
+
+
 def parity_machine(bits, states, step):
-    """The two units of the parity network, as far as `step`.
+    """The two units of the parity network, as far as `step`, with the true parity below.
 
     Parameters
     ----------
@@ -149,32 +171,41 @@ def parity_machine(bits, states, step):
     """
     timesteps = len(bits)
     states = np.asarray(states, dtype=float)
-    figure, axes = canvas(10, 3.1, (-3.6, timesteps + 0.2), (-4.5, 1.5))
-    named = [(0, "bit"), (-1.4, "unit 1: any one?"), (-2.5, "unit 2: both?"), (-3.7, "parity")]
-    for y, name in named:
-        note(axes, -0.8, y, name, size=11, ha="right", fontweight="bold" if name in ("bit", "parity") else "normal")
+    says = (states[:, 0] - states[:, 1] > 1).astype(int)
+    truth = np.cumsum(bits) % 2
+    figure, axes = canvas(10, 3.7, (-4.2, timesteps + 0.2), (-5.6, 1.5))
+    rows = [(0, "bit"), (-1.4, "unit 1: is p + b at least 1?"), (-2.5, "unit 2: is p + b equal to 2?"), (-3.8, "the network says"), (-4.9, "true parity")]
+    for y, name in rows:
+        note(axes, -0.8, y, name, size=10, ha="right")
+    axes.add_patch(_rounded(step - 1.55, -5.45, 1.1, 6.0, "#ece9f6", "none"))
     for t in range(timesteps):
         read = t < step
         _square(axes, t, 0, bits[t], faint=not read)
         for unit, y in [(0, -1.4), (1, -2.5)]:
             value = states[t, unit]
-            filled = read and value > 0
-            _disc(axes, t, y, f"{value:+.1f}".replace(".0", "") if read else "", RECURRENT if read else FAINT, filled)
-        _square(axes, t, -3.7, int(states[t, 0] - states[t, 1] > 1) if read else "", faint=not read)
-    _frame(axes, step - 1.62, -4.3, 1.24, 4.95, RECURRENT, "-")
-    now = states[step - 1]
-    odd = now[0] - now[1] > 1
-    note(
-        axes, (timesteps - 1) / 2, 1.1,
-        f"after {step} bit{'s' if step > 1 else ''}: unit 1 is {now[0]:+.1f}, unit 2 is {now[1]:+.1f},"
-        f" so the number of ones is {'odd' if odd else 'even'}",
-        size=12,
+            _disc(axes, t, y, _signed(value) if read else "", RECURRENT if read else FAINT, read and value > 0)
+        wrong = read and says[t] != truth[t]
+        _square(axes, t, -3.8, int(says[t]) if read else "", faint=not read, edge=COLOR["training"] if wrong else None)
+        _square(axes, t, -4.9, int(truth[t]) if read else "", faint=not read)
+    now, word = states[step - 1], ("even", "odd")
+    right = int(np.sum(says[:step] == truth[:step]))
+    read = "the first bit" if step == 1 else f"{step} bits"
+    found = (
+        f"after {read}: unit 1 is {_signed(now[0])}, unit 2 is {_signed(now[1])}, so the network says {word[says[step - 1]]};"
+        f" {right} of {step} right so far"
     )
+    note(axes, (timesteps - 4) / 2, 1.1, found, size=11)
     show(
         figure,
-        f"Bits {' '.join(str(b) for b in bits[:step])}; unit 1: {' '.join(f'{v:+.1f}' for v in states[:step, 0])}; unit 2:"
-        f" {' '.join(f'{v:+.1f}' for v in states[:step, 1])}. After {step}, the number of ones is {'odd' if odd else 'even'}.",
+        f"Bits {' '.join(str(b) for b in bits[:step])}; unit 1: {' '.join(_signed(v) for v in states[:step, 0])}; unit 2:"
+        f" {' '.join(_signed(v) for v in states[:step, 1])}. {found[0].upper()}{found[1:]}.",
     )
+
+
+def _signed(value):
+    """A state's value in a few characters: "+1", "-0.46"; never "-0"."""
+    text = f"{value:+.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("+0", "-0") else text
 
 
 def accuracy_by_length(lengths, scores, trained):
@@ -189,7 +220,7 @@ def accuracy_by_length(lengths, scores, trained):
     trained : int
         The length of the training sequences.
     """
-    figure, axes = subplots(3, 11.5, 3.2, sharey=True)
+    figure, axes = subplots(3, 10.4, 3.2, sharey=True)
     for i, (ax, question) in enumerate(zip(axes, ("first", "parity", "echo"))):
         ax.axhline(0.5, color=GRAY, linewidth=1, linestyle="--")
         ax.axvline(trained, color=FAINT, linewidth=4, zorder=0)
@@ -247,10 +278,9 @@ def echo_race(updates, accuracies):
     said = {
         name: f"the {_full(name)} needs {u} updates" if u else f"the {_full(name)} more than {updates[-1]}" for name, u in there.items()
     }
-    ax.set(
-        title="The bit seven steps back: " + ", ".join(said.values()),
-        xlabel="updates", ylabel="accuracy", ylim=(0.4, 1.05),
-    )
+    ax.axhline(0.99, color=FAINT, linewidth=1)
+    note(ax, updates[0], 0.992, "0.99", GRAY, size=9, ha="center", va="bottom")
+    ax.set(title="To pass 0.99, " + ",\n".join(said.values()), xlabel="updates", ylabel="accuracy, seven steps back", ylim=(0.4, 1.07))
     label_ends(ax)
     show(figure, f"Accuracy on the bit seven steps back, by updates. To pass 0.99, {', '.join(said.values())}.")
 
@@ -267,7 +297,7 @@ def parameters_by_length(lengths, settings, count_parameters, crossover_length):
     count_parameters, crossover_length : callable
         The learner's own, as exercises 3 and 4 ask.
     """
-    figure, axes = subplots(len(settings), 11.5, 3.4)
+    figure, axes = subplots(len(settings), 10.4, 3.3)
     found = []
     for ax, (input_size, hidden_size) in zip(axes, settings):
         counts = [count_parameters(t, input_size, hidden_size, 3) for t in lengths]
@@ -276,6 +306,7 @@ def parameters_by_length(lengths, settings, count_parameters, crossover_length):
         turn = crossover_length(input_size, hidden_size)
         found.append(f"{input_size} inputs, {hidden_size} units: the recurrent network has fewer from {turn} steps on")
         ax.axvline(turn, color=FAINT, linewidth=4, zorder=0)
+        note(ax, turn + 0.8, 0.04, f"step {turn}", GRAY, size=9, ha="left", va="bottom", transform=ax.get_xaxis_transform())
         title = f"{input_size} inputs, {hidden_size} units: from {turn} steps on,\nthe recurrent network has fewer"
         ax.set(title=title, xlabel="time steps", ylim=(0, None))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -293,7 +324,7 @@ def sequence_types():
         ("many-to-many", [0, 1, 2], [0, 1, 2], "a tag for each word"),
         ("many-to-one, then one-to-many", [0, 1], [2, 3], "translation"),
     ]
-    figure, axes = canvas(11.5, 3.4, (-0.9, 18.9), (-2.4, 2.7))
+    figure, axes = canvas(10.4, 3.2, (-0.9, 18.9), (-2.4, 2.7))
     left = 0.0
     for name, inputs, outputs, example in types:
         steps = range(max(inputs + outputs) + 1)
@@ -351,6 +382,32 @@ def dilated_tree(dilations=(1, 2, 4, 8)):
     )
 
 
+def parity_over_updates(accuracy):
+    """How long parity takes to learn: a line for each seed.
+
+    Parameters
+    ----------
+    accuracy : dict of str to list of list of float
+        For each network, for each seed, the accuracy on 16 bits after each thousand updates.
+    """
+    figure, (ax,) = subplots(1, 8.5, 3.2)
+    said = []
+    for (name, seeds), color in zip(accuracy.items(), (CONVOLUTION, RECURRENT)):
+        for k, values in enumerate(seeds):
+            ax.plot(range(1, len(values) + 1), values, color=color, marker="o", markersize=4, label=name if not k else "_", alpha=0.8)
+        last = [values[-1] for values in seeds]
+        said.append(f"{name}: {min(last):.2f} to {max(last):.2f} after {len(seeds[0]):,} thousand updates")
+    baseline(ax, 0.5, "guessing")
+    learned = [name for name, seeds in accuracy.items() if min(values[-1] for values in seeds) > 0.9]
+    title = {
+        ("convolution",): "With more updates the convolution learns parity;\nasked only at the end, the recurrent network does not",
+    }.get(tuple(learned), "Parity of 16 bits, over thousands of updates")
+    ax.set(title=title, xlabel="thousands of updates", ylabel="accuracy on parity", ylim=(0.4, 1.05))
+    ax.set_xticks(range(1, len(next(iter(accuracy.values()))[0]) + 1))
+    label_ends(ax)
+    show(figure, f"Accuracy on the parity of 16 bits. {'; '.join(said)}.", f"Recorded over {len(next(iter(accuracy.values())))} random starts each (one line a start).")
+
+
 def flips_by_lag(lags, fractions):
     """How often an answer changes when one input bit, so many steps back, is flipped.
 
@@ -366,25 +423,22 @@ def flips_by_lag(lags, fractions):
         ax.plot(lags, values, color=COLOR[name], marker="o", markersize=4, label=name)
     reach = {name: max((k for k, v in zip(lags, values) if v > 0), default=0) + 1 for name, values in fractions.items()}
     sees = [f"the {_full(name)} sees {'at least ' if bits == len(lags) else ''}{bits} bits" for name, bits in reach.items()]
-    ax.set(title=", ".join(sees)[0].upper() + ", ".join(sees)[1:], xlabel="how many steps back the flipped bit is", ylabel="answers that change", ylim=(-0.05, 1.08))
+    title = ",\n".join([", ".join(sees[:2]), *sees[2:]])
+    ax.set(title=title[0].upper() + title[1:], xlabel="how many steps back the flipped bit is", ylabel="answers that change", ylim=(-0.05, 1.08))
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     label_ends(ax)
     show(
         figure,
         f"Fraction of parity answers that change when one bit is flipped, by how far back it is: {'; '.join(sees)}.",
-        "The right answer changes every time. Where a line is at zero, that bit cannot be seen.",
+        "The right answer changes every time (100 %). Where a line is at zero, that bit cannot be seen.",
     )
 
 
-def _square(axes, x, y, text, faint=False):
-    """A bit."""
-    from matplotlib.patches import FancyBboxPatch
-
+def _square(axes, x, y, text, faint=False, edge=None):
+    """A bit; with `edge`, a colour, one that is wrong."""
     color = "#f4f4f4" if faint else ONE if text == 1 else "white"
-    axes.add_patch(FancyBboxPatch(
-        (x - 0.36, y - 0.36), 0.72, 0.72, boxstyle="round,pad=0.04,rounding_size=0.12",
-        facecolor=color, edgecolor=FAINT if faint else "#8a8a8a", linewidth=1, zorder=3,
-    ))
+    line = edge or (FAINT if faint else "#8a8a8a")
+    axes.add_patch(_rounded(x - 0.4, y - 0.4, 0.8, 0.8, color, line, linewidth=3 if edge else 1, zorder=3))
     note(axes, x, y, str(text), "#9a9a9a" if faint else TEXT, size=11)
 
 
@@ -396,9 +450,11 @@ def _disc(axes, x, y, text, color, filled, size=0.4):
 
 
 def _frame(axes, x, y, width, height, color, linestyle):
+    axes.add_patch(_rounded(x, y, width, height, "none", color, linewidth=2, linestyle=linestyle, zorder=5))
+
+
+def _rounded(x, y, width, height, facecolor, edgecolor, **properties):
     from matplotlib.patches import FancyBboxPatch
 
-    axes.add_patch(FancyBboxPatch(
-        (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.2", facecolor="none", edgecolor=color,
-        linewidth=2, linestyle=linestyle, zorder=5,
-    ))
+    shape = "round,pad=0,rounding_size=0.15"
+    return FancyBboxPatch((x, y), width, height, boxstyle=shape, facecolor=facecolor, edgecolor=edgecolor, **properties)

@@ -1,109 +1,456 @@
-"""The figures of lesson 02, language models."""
+"""The pictures of lesson 02, language models."""
 
-from helpers.plots.figure import COLOR, GRAY, baseline, draw, label_ends, show, subplots
+import collections
+
+import numpy as np
+
+from helpers.plots import text
+from helpers.plots.figure import (
+    BLUE,
+    BROWN,
+    COLOR,
+    GRAY,
+    GREEN,
+    MARKERS,
+    ORANGE,
+    TEXT,
+    WINE,
+    arrow,
+    baseline,
+    box,
+    canvas,
+    colors,
+    draw,
+    label_ends,
+    node,
+    note,
+    picture,
+    show,
+    subplots,
+)
+
+RECURRENT = COLOR["recurrent"]
+FAINT = "#d8d8d8"
+HELD_OUT, TRAINING = "held-out", "training"
+#: Colours of names, fables and Shakespeare: none that means training or held-out.
+TEXTS = (BROWN, GREEN, WINE)
+LOOKS_AT = "n (it looks at n - 1 characters)"
+RING = "The ring marks the cheapest held-out model."
 
 
-def _panels(x, sets, xlabel, **settings):
-    """One panel for each text: training and held-out bits, the lowest held-out point ringed."""
-    figure, axes = subplots(len(sets), 9.5, 3.5)
-    for ax, (what, curves) in zip(axes, sets.items()):
-        draw(ax, x, curves)
-        best = _best(curves["held out"])
-        ax.plot(x[best], curves["held out"][best], "o", markersize=13, fillstyle="none", color=GRAY, markeredgewidth=1.5)
-        ax.set(xlabel=xlabel, **settings)
+def opening():
+    """The lesson's first picture, as HTML: the name maria spelled out, with what each letter costs."""
+    from helpers import data
+
+    names = [name + "\n" for name in data.load_names()]
+    name = "maria\n"
+    figure, axes = subplots(len(name), 11.5, 2.9)
+    said, total = [], 0.0
+    for i, (ax, letter) in enumerate(zip(axes, name)):
+        fitting = [other for other in names if other.startswith(name[:i])]
+        follow = collections.Counter(other[i] for other in fitting)
+        shown = [c for c, _ in follow.most_common(6)]
+        if letter not in shown:
+            shown[-1] = letter
+        shares = [follow[c] / len(fitting) for c in shown]
+        ax.barh(range(len(shown)), shares, color=[ORANGE if c == letter else FAINT for c in shown])
+        ax.set_yticks(range(len(shown)), [_shown(c) for c in shown], fontsize=12)
+        for label, c in zip(ax.get_yticklabels(), shown):
+            label.set(fontweight="bold" if c == letter else "normal")
+        bits = -np.log2(follow[letter] / len(fitting))
+        total += bits
+        ax.set(ylim=(len(shown) - 0.4, -0.6), xticks=[], title=f"{name[:i] or 'start'} ...", xlim=(0, 0.7))
+        ax.set_xlabel(f"{_shown(letter)}: {bits:.1f} bits", fontweight="bold")
+        ax.grid(False)
+        ax.spines["bottom"].set_visible(False)
+        ax.tick_params(length=0)
+        share = follow[letter] / len(fitting)
+        said.append(f"after {name[:i] or 'nothing'}, {_word(letter)} has probability {share:.2f}: {bits:.1f} bits")
+    return picture(
+        figure,
+        f"Bars: which letter comes next, among the names that begin so. {'; '.join(said)}. Together {total:.1f} bits.",
+        f"Which letter comes next? Counted among the {len(names):,} names of this lesson. The orange letter came, and"
+        " below it is what it cost someone who guesses with these numbers. (↵ is the end of the name.)"
+        f" The whole name: {total:.1f} bits.",
+    )
+
+
+def surprise():
+    """The cost of a symbol over the probability that it was given."""
+    p = np.linspace(0.0005, 1, 2000)
+    figure, (ax,) = subplots(1, 8, 3.4)
+    ax.plot(p, -np.log2(p), color=BLUE)
+    marks = [
+        (1, "certain: nothing", (-8, 14), "right"),
+        (1 / 2, "a fair coin: 1 bit", (8, 8), "left"),
+        (1 / 4, "one of four: 2 bits", (8, 8), "left"),
+        (1 / 27, "one of 27 letters: 4.75 bits", (10, 4), "left"),
+        (1 / 1024, "one of 1,024: 10 bits", (10, -2), "left"),
+    ]
+    for share, words, offset, ha in marks:
+        ax.plot([share], [-np.log2(share)], "o", color=ORANGE, markersize=7, clip_on=False)
+        ax.annotate(words, (share, -np.log2(share)), offset, textcoords="offset points", ha=ha)
+    ax.set(title="Each time you find it half as likely, it costs one bit more", xlim=(0, 1.01), ylim=(0, 11))
+    ax.set(xlabel="probability p that you gave to the letter that came", ylabel="cost in bits")
+    alt = "The cost -log2 p falls from 10 bits at p = 1/1024 over 4.75 at 1/27, 2 at 1/4 and 1 at 1/2 to 0 at p = 1."
+    show(figure, alt)
+
+
+def table(P, vocabulary):
+    """Which letter follows which, as a heat map.
+
+    Parameters
+    ----------
+    P : ndarray (V, V)
+        Row i: the probabilities of the next symbol after symbol i.
+    vocabulary : str
+    """
+    import matplotlib.colors
+
+    figure, (ax,) = subplots(1, 8.2, 7.2)
+    scale = matplotlib.colors.PowerNorm(0.6, vmin=0)  # most are small: show that some are smaller
+    image = ax.imshow(P, cmap=matplotlib.colormaps["YlOrBr"], norm=scale)
+    names = [_shown(c) for c in vocabulary]
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(top=True, labeltop=True, length=0)
+    ax.grid(False)
+    for i, row in enumerate(P):
+        for j in np.argsort(-row)[:2]:
+            if row[j] > 0.25:
+                note(ax, j, i, f".{100 * row[j]:02.0f}", TEXT if row[j] < 0.3 else "white", size=8)
+    first, then = np.unravel_index(P.argmax(), P.shape)
+    said = f"After {_word(vocabulary[first])}, {_word(vocabulary[then])} comes {100 * P[first, then]:.0f} times in 100"
+    ax.set(title=said, xlabel="the next letter", ylabel="the letter before it")
+    figure.colorbar(image, ax=ax, label="probability of the next letter", shrink=0.6).outline.set_visible(False)
+    names = [_word(c) for c in vocabulary]
+    best = ", ".join(f"{name} {names[row.argmax()]} {row.max():.2f}" for name, row in zip(names, P))
+    alt = "Heat map of the next letter's probability (columns) after each letter (rows)."
+    show(figure, f"{alt} {said}. The most probable in each row: {best}.")
+
+
+def shifted(word):
+    """The input and the target of a text: the same letters, shifted by one; `word` ends with a newline."""
+    read = "\n" + word[:-1]
+    figure, axes = canvas(1.05 * len(word) + 2.4, 1.9, (-2.3, len(word) - 0.4), (-0.6, 1.75))
+    for t, (before, after) in enumerate(zip(read, word)):
+        arrow(axes, box(axes, t, 1.2, _shown(before), GRAY, 0.8, 0.7), box(axes, t, 0, _shown(after), BLUE, 0.8, 0.7))
+        if t:
+            axes.plot([t - 0.62, t - 0.38], [0.28, 0.9], color=FAINT, linewidth=1.5, zorder=1)
+    note(axes, -0.7, 1.2, "input: read", ha="right")
+    note(axes, -0.7, 0, "target: predict", BLUE, ha="right")
+    pairs = ", ".join(f"{_word(a)} to {_word(b)}" for a, b in zip(read, word))
+    show(figure, f"Two rows of letters. Above what is read, below what is to be predicted from it: {pairs}.")
+
+
+def coloured_names(names, costs, caption=""):
+    """Names, or other short texts, coloured by what each letter costs.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Each with its newline.
+    costs : sequence of ndarray
+        For each the bits of its letters.
+    caption : str, optional
+    """
+    rows, most = [], []
+    for name, cost in zip(names, costs):
+        rows.append((f"{np.mean(cost):.2f} bits a letter", name.replace("\n", "↵"), cost))
+        most.append(f"in {name.strip()} the {_word(name[int(np.argmax(cost))])} costs most, {np.max(cost):.1f} bits")
+    alt = f"Letters coloured by their cost: {'; '.join(most)}."
+    text.coloured_rows(rows, "bits", alt, caption, low=0, high=8, digits=1)
+
+
+def coloured_passage(passage, cost, caption=""):
+    """A passage of running text, coloured by what each character costs in bits."""
+    begins = np.array([before in " \n" for before in " " + passage[:-1]])
+    first, rest = np.mean(cost[begins]), np.mean(cost[~begins])
+    alt = f"A passage coloured by cost. After a space or a line break a character costs {first:.1f} bits on average,"
+    alt += f" elsewhere {rest:.1f}."
+    text.coloured(passage, cost, "bits", alt, caption, low=0, high=8, digits=1)
+
+
+def padded(names, width):
+    """A few names as rows of one array, the padding after their ends in gray.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Each with its newline.
+    width : int
+        Columns of the array.
+    """
+    figure, axes = canvas(8, 0.42 * len(names) + 0.5, (-0.6, width - 0.4), (-len(names) + 0.4, 0.8))
+    for row, name in enumerate(names):
+        for t in range(width):
+            real = t < len(name)
+            box(axes, t, -row, _shown(name[t]) if real else "0", BLUE if real else FAINT, 0.86, 0.8, filled=real)
+    real = sum(map(len, names)) / (width * len(names))
+    said = ", ".join(f"{name.strip()} {width - len(name)}" for name in names)
+    show(
+        figure,
+        f"{len(names)} names as rows of {width} places; after each end come zeros, the padding: {said}.",
+        f"Blue: real characters, the newline included ({100 * real:.0f} % of these places). Gray: padding.",
+    )
+
+
+def bits_by_order(orders, sets, add, blind):
+    """The cost of n-grams over n, a panel for each kind of text.
+
+    Parameters
+    ----------
+    orders : sequence of int
+        n.
+    sets : dict of str to ndarray (orders, 2)
+        For each kind of text the bits per character on training and on held-out texts.
+    add : float
+        What is added to each count.
+    blind : dict of str to float
+        The cost of a blind guess.
+    """
+    figure, axes = _panels(orders, sets)
+    found = []
+    for ax, (what, bits) in zip(axes, sets.items()):
+        best = int(np.argmin(bits[:, 1]))
+        baseline(ax, blind[what], "blind guess")
+        ax.set(title=f"{what.capitalize()}, add {add:g}: n = {orders[best]} is cheapest,\n{bits[best, 1]:.2f} bits")
+        ax.set(xlabel=LOOKS_AT, xticks=orders)
+        label_ends(ax)
+        found.append(f"{what}, training and held-out: " + ", ".join(f"{a:.2f} and {b:.2f}" for a, b in bits))
+    alt = f"Bits per character for n = {orders[0]} to {orders[-1]}, {add:g} added to each count. {'; '.join(found)}."
+    show(figure, alt, RING)
+
+
+def bits_by_add(adds, sets):
+    """The cost of 4-grams over what is added to each count; `sets` as in `bits_by_order`, over `adds`."""
+    figure, axes = _panels(adds, sets)
+    found = []
+    for ax, (what, bits) in zip(axes, sets.items()):
+        best = int(np.argmin(bits[:, 1]))
+        ax.set(title=f"{what.capitalize()}, n = 4: {adds[best]:g} is best{'' if adds[best] == 1 else ', not 1'}")
+        ax.set(xlabel="added to each count (log scale)", xscale="log")
+        ax.set_xticks(adds, [f"{add:g}" for add in adds])
+        ax.minorticks_off()
+        label_ends(ax)
+        training = f"training from {bits[:, 0].max():.2f} to {bits[:, 0].min():.2f}"
+        found.append(f"{what}: held-out lowest at {adds[best]:g} with {bits[best, 1]:.2f} bits, {training}")
+    show(figure, f"Bits per character of 4-grams over what is added to each count. {'; '.join(found)}.", RING)
+
+
+def _panels(x, sets):
+    figure, axes = subplots(len(sets), 10.5, 3.7)
+    for ax, bits in zip(axes, sets.values()):
+        draw(ax, x, {TRAINING: bits[:, 0], HELD_OUT: bits[:, 1]})
+        best = int(np.argmin(bits[:, 1]))
+        ax.plot(x[best], bits[best, 1], "o", markersize=14, fillstyle="none", color=GRAY, markeredgewidth=1.5)
     axes[0].set_ylabel("bits per character")
     return figure, axes
 
 
-def _best(bits):
-    return min(range(len(bits)), key=lambda i: bits[i])
-
-
-def bits_by_add(adds, sets):
-    """The cost of a 4-gram over its smoothing.
+def thin_contexts(orders, shares):
+    """How much of the text comes after contexts that hold more imagined than real observations.
 
     Parameters
     ----------
-    adds : sequence of float
-        What is added to each count.
-    sets : dict of str to (dict of str to sequence of float)
-        For each text the bits per character, "training" and "held out", at each of `adds`.
-    """
-    figure, axes = _panels(adds, sets, "added to each count (log scale)", xscale="log")
-    found = []
-    for ax, (what, curves) in zip(axes, sets.items()):
-        best = _best(curves["held out"])
-        ax.set_title(f"{what}, n = 4: held out, {adds[best]:g} is best")
-        ax.minorticks_off()
-        label_ends(ax)
-        found.append(
-            f"{what}: training from {max(curves['training']):.2f} to {min(curves['training']):.2f} bits, held out lowest at"
-            f" {adds[best]:g} with {curves['held out'][best]:.2f} bits"
-        )
-    show(
-        figure,
-        f"Bits per character of 4-grams over what is added to each count, {adds[-1]:g} to {adds[0]:g}. {'; '.join(found)}.",
-        "Training: the texts it was fitted to. The lowest held-out point is ringed.",
-    )
-
-
-def bits_by_order(depths, sets, add):
-    """The cost of n-grams over n.
-
-    Parameters
-    ----------
-    depths : sequence of int
+    orders : sequence of int
         n.
-    sets : dict of str to (dict of str to sequence of float)
-        For each text the bits per character, "training" and "held out", at each n.
-    add : float
-        What is added to each count.
+    shares : dict of str to sequence of float
+        For each kind of text the fraction of its characters, at each n.
     """
-    figure, axes = _panels(depths, sets, f"n (looks at n - 1 characters), add {add:g}", xticks=depths)
-    found = []
-    for ax, (what, curves) in zip(axes, sets.items()):
-        best = _best(curves["held out"])
-        ax.set_title(f"{what}: held out, n = {depths[best]} is best")
-        label_ends(ax)
-        rows = ", ".join(f"{a:.2f} and {b:.2f}" for a, b in zip(curves["training"], curves["held out"]))
-        found.append(f"{what}, training and held out: {rows}")
+    figure, (ax,) = subplots(1, 8, 3.2)
+    for (what, values), color, marker in zip(shares.items(), TEXTS, MARKERS):
+        ax.plot(orders, [100 * share for share in values], color=color, marker=marker, markersize=5, label=what)
+    names, fables = (100 * values[-1] for values in shares.values())
+    title = f"At n = {orders[-1]}, rare contexts decide {names:.0f} % of the names' letters"
+    ax.set(title=f"{title} and {fables:.0f} % of the fables'")
+    ax.set(xlabel=LOOKS_AT, xticks=orders, ylim=(0, None), ylabel="% of the characters")
+    label_ends(ax)
+    rows = [f"{what}: " + ", ".join(f"{100 * share:.0f}" for share in values) for what, values in shares.items()]
     show(
         figure,
-        f"Bits per character for n = {depths[0]} to {depths[-1]}. {'; '.join(found)}.",
-        "Training: the texts it was fitted to. The lowest held-out point is ringed.",
+        "Percent of the characters that come after a context met less often than there are symbols,"
+        f" n = {orders[0]} to {orders[-1]}. {'; '.join(rows)}.",
     )
 
 
-def bits_and_floor(orders, series, floor, own):
+def three_texts(orders, series):
+    """The held-out cost of n-grams on texts that cannot be compared with each other.
+
+    Parameters
+    ----------
+    orders : sequence of int
+        n.
+    series : dict of str to sequence of float
+        For each text the bits per character at each n.
+    """
+    figure, (ax,) = subplots(1, 8, 3.4)
+    for (what, bits), color, marker in zip(series.items(), TEXTS, MARKERS):
+        ax.plot(orders, bits, color=color, marker=marker, markersize=5, label=what)
+        best = int(np.argmin(bits))
+        ax.plot(orders[best], bits[best], "o", markersize=14, fillstyle="none", color=GRAY, markeredgewidth=1.5)
+    longest = max(series, key=lambda what: int(np.argmin(series[what])))
+    best = orders[int(np.argmin(series[longest]))]
+    ax.set(title=f"{longest[:1].upper()}{longest[1:]} has text enough for n = {best}", xticks=orders)
+    ax.set(xlabel=LOOKS_AT, ylabel="bits per held-out character")
+    label_ends(ax)
+    rows = "; ".join(f"{what}: {', '.join(f'{b:.2f}' for b in bits)}" for what, bits in series.items())
+    alt = f"Bits per held-out character for n = {orders[0]} to {orders[-1]}, 0.05 added to each count."
+    show(figure, f"{alt} {rows}.")
+
+
+def row_by_one_hot(place=1, rows=5, columns=3):
+    """A one-hot row times a matrix: the product is one row of the matrix."""
+    figure, axes = canvas(8.6, 2.5, (-0.8, 15.2), (-1.2, 5.6))
+    for i in range(rows):
+        _cell(axes, i, 2, "1" if i == place else "0", ORANGE if i == place else None)
+        for j in range(columns):
+            _cell(axes, 6.6 + j, 4 - i, "", ORANGE if i == place else None)
+    for j in range(columns):
+        _cell(axes, 11.9 + j, 2, "", ORANGE)
+    note(axes, 5.4, 2, "@", size=16)
+    note(axes, 10.2, 2, "=", size=18)
+    note(axes, 2, 3.2, "one-hot row of id 1", GRAY, size=10)
+    note(axes, 7.6, 5.1, "$W_{xh}$", size=12)
+    note(axes, 12.9, 3.2, "row 1 of $W_{xh}$", GRAY, size=10)
+    alt = f"A row of {rows} zeros with a one at place {place}, times a matrix of {rows} rows:"
+    show(figure, f"{alt} the product is row {place} of the matrix.")
+
+
+def unrolled(word, probabilities=None, vocabulary=""):
+    """A character network unrolled over a word.
+
+    Parameters
+    ----------
+    word : str
+        With its newline at the end.
+    probabilities : ndarray (len(word), V), optional
+        What the network expects at each step: the five most probable letters are drawn as bars.
+    vocabulary : str
+        Symbol i is vocabulary[i].
+    """
+    read = "\n" + word[:-1]
+    wide, top = 2.0, 5.3 if probabilities is not None else 3.6
+    figure, axes = canvas(11, 4.6 if probabilities is not None else 3.3, (-1.9, wide * len(word) - 0.6), (-2.2, top))
+    before = node(axes, -1.4, 0, "0", RECURRENT, size=0.36)
+    said = []
+    for t, (given, wanted) in enumerate(zip(read, word)):
+        at = wide * t
+        h = node(axes, at, 0, f"$h_{t + 1}$", RECURRENT, size=0.42, filled=True)
+        arrow(axes, before, h, color=RECURRENT)
+        arrow(axes, box(axes, at, -1.6, _shown(given), GRAY, 0.9, 0.8), h)
+        if probabilities is None:
+            y = box(axes, at, 1.6, f"$y_{t + 1}$", TEXT, 0.9, 0.8, filled=False)
+            arrow(axes, h, y)
+            note(axes, at, 2.75, _shown(wanted), BLUE, size=13, fontweight="bold")
+        else:
+            arrow(axes, h, (at, 1.15))
+            _bars(axes, at - 0.75, 1.3, probabilities[t], vocabulary, wanted)
+            share = probabilities[t][vocabulary.index(wanted)]
+            said.append(f"after {_word(given)}, {_word(wanted)} gets {share:.2f}")
+        before = h
+    if probabilities is None:
+        note(axes, -1.75, 2.75, "target", BLUE, size=11, ha="left")
+    note(axes, -1.75, -1.6, "input", GRAY, size=11, ha="left")
+    alt = f"A recurrent network unrolled over the word {word.strip()}."
+    alt += f" Below, what it reads: {' '.join(map(_word, read))}."
+    alt += f" Each state gets the state before it. Above, what it should predict: {' '.join(map(_word, word))}."
+    show(figure, alt + (f" Its probabilities as bars: {'; '.join(said)}." if said else ""))
+
+
+def _bars(axes, left, bottom, p, vocabulary, wanted):
+    """The five most probable symbols, and the one wanted, as bars to the right."""
+    shown = [vocabulary[i] for i in np.argsort(-p)[:5]]
+    if wanted not in shown:
+        shown[-1] = wanted
+    for row, c in enumerate(shown):
+        y, share = bottom + 3.5 - 0.72 * row, p[vocabulary.index(c)]
+        axes.barh(y, 1.9 * share, height=0.5, left=left + 0.35, color=ORANGE if c == wanted else FAINT, zorder=2)
+        note(axes, left + 0.1, y, _shown(c), TEXT, size=10, fontweight="bold" if c == wanted else "normal")
+        note(axes, left + 0.42 + 1.9 * share, y, f"{share:.2f}".lstrip("0"), GRAY, size=8, ha="left")
+
+
+def copies(counts, samples):
+    """Of 1,000 drawn names, how many are in the training list, how many in the held-out one, how many in neither.
+
+    Parameters
+    ----------
+    counts : dict of int to (int, int, int)
+        For each n.
+    samples : dict of int to sequence of str
+        For each n a few of the names.
+    """
+    figure, (ax,) = subplots(1, 9.5, 0.62 * len(counts) + 0.9)
+    kinds = [("in the training list", TRAINING), ("held-out names", HELD_OUT), ("neither", None)]
+    orders, total = list(counts), sum(next(iter(counts.values())))
+    for row, n in enumerate(orders):
+        left = 0
+        for (kind, name), count in zip(kinds, counts[n]):
+            ax.barh(row, count, left=left, height=0.62, color=COLOR[name] if name else FAINT)
+            left += count
+        left_of_neither = left - counts[n][2]
+        inside = counts[n][0] > 0.15 * total
+        at = 15 if inside else left_of_neither + 10
+        note(ax, at, row, f"{counts[n][0]}", TEXT, size=10, ha="left", fontweight="bold")
+        few = ", ".join(name.strip()[:14] for name in samples[n])
+        note(ax, total * 1.02, row, few, TEXT, size=10, ha="left")
+    note(ax, 0, -0.75, "in the training list", "#8f4f00", size=10, ha="left")
+    note(ax, total, -0.75, "in neither list", GRAY, size=10, ha="right")
+    ax.set(ylim=(len(orders) - 0.4, -1.1), xlim=(0, total))
+    ax.set(xlabel=f"of {total:,} names drawn (blue, where you can see it: held-out names)")
+    ax.set_yticks(range(len(orders)), [f"n = {n}" for n in orders])
+    ax.grid(False)
+    most = max(orders, key=lambda n: counts[n][0])
+    ax.set_title(f"With n = {most}, {counts[most][0]} of {total:,} invented names were not invented")
+    rows = [f"n = {n}: {a} in the training list, {b} held-out, {c} in neither" for n, (a, b, c) in counts.items()]
+    show(figure, f"Of {total:,} names drawn without smoothing. {'; '.join(rows)}.")
+
+
+def bits_and_floor(orders, bits, floor, own):
     """The cost of n-grams on a source of known entropy, from n = 3 on.
 
     Parameters
     ----------
     orders : sequence of int
         n, from 1.
-    series : dict of str to sequence of float
-        Bits per character at each n, "fresh text" and "training".
+    bits : ndarray (orders, 2)
+        Bits per character on training and on held-out text.
     floor : float
         The source's entropy, in bits per character.
-    own : dict of str to float
+    own : (float, float)
         What the source's own probabilities cost on the same texts.
     """
-    fresh = series["fresh text"]
-    best = orders[_best(fresh)]
-    figure, (ax,) = subplots(1, 8, 3.8)
-    for part, bits in series.items():
-        color = COLOR["training" if part == "training" else "held-out"]
-        ax.plot(orders[2:], bits[2:], color=color, marker="o", markersize=5, label=part)
-        baseline(ax, own[part], f"source's own, {part}", color, linestyle=":")
-    baseline(ax, floor, "source's entropy", linestyle="-")
-    ax.set(title=f"On fresh text n = {best} is best, {abs(min(fresh) - floor):.3f} bits from the entropy")
-    ax.set(xlabel="n (looks at n - 1 characters)", ylabel="bits per character", xticks=orders[2:])
+    figure, (ax,) = subplots(1, 8.5, 3.8)
+    for i, part in enumerate((TRAINING, HELD_OUT)):
+        color = colors([part])[0]
+        ax.plot(orders[2:], bits[2:, i], color=color, marker="o", markersize=5, label=part)
+        ax.axhline(own[i], color=color, linewidth=1.2, linestyle=":", label=f"the source itself, on {part} text")
+    baseline(ax, floor, "entropy", TEXT, "-")
+    best = orders[int(np.argmin(bits[:, 1]))]
+    ax.set(title=f"n = {best} reaches the floor; beyond it, the orange line falls by memory alone", xticks=orders[2:])
+    ax.set(xlabel=LOOKS_AT, ylabel="bits per character")
     label_ends(ax)
-    rows = "; ".join(f"{part}: {', '.join(f'{b:.3f}' for b in bits)}" for part, bits in series.items())
+    rows = [f"{part}: {', '.join(f'{b:.3f}' for b in column)}" for part, column in zip((TRAINING, HELD_OUT), bits.T)]
     show(
         figure,
-        f"Bits per character for n = {orders[0]} to {orders[-1]}. {rows}. Entropy of the source {floor:.3f}; its own"
-        f" probabilities cost {own['fresh text']:.3f} on the fresh text and {own['training']:.3f} on the training text.",
-        f"Not drawn: n = 1 and 2, with {fresh[0]:.2f} and {fresh[1]:.2f} bits on fresh text. The entropy is computed, the"
-        " rest is measured.",
+        f"Bits per character for n = {orders[0]} to {orders[-1]}. {'; '.join(rows)}. Entropy {floor:.3f};"
+        f" the source's own probabilities cost {own[0]:.3f} on the training text and {own[1]:.3f} on the held-out text.",
+        f"Not drawn: n = 1 and 2, with {bits[0, 1]:.2f} and {bits[1, 1]:.2f} bits on held-out text. The entropy is"
+        " computed, the rest measured.",
     )
+
+
+def _cell(axes, x, y, words, color):
+    from matplotlib.patches import Rectangle
+
+    look = {"facecolor": color or "white", "edgecolor": "#999999", "alpha": 0.75 if color else 1, "zorder": 2}
+    axes.add_patch(Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, **look))
+    note(axes, x, y, words)
+
+
+def _shown(character):
+    return {"\n": "↵", " ": "␣"}.get(character, character)
+
+
+def _word(character):
+    return {"\n": "end", " ": "space"}.get(character, character)

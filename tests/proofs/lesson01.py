@@ -155,8 +155,8 @@ def all_weights_transposed(x_t, h_prev, weights):
     return np.tanh(x_t @ weights["W_xh"].T + h_prev @ weights["W_hh"].T + weights["b_h"])
 
 
-@wrong("rnn_step", says="W_xh and W_hh are exchanged", points=1)
-def weights_exchanged(x_t, h_prev, weights):
+@wrong("rnn_step", says="W_xh and W_hh are swapped", points=1)
+def weights_swapped(x_t, h_prev, weights):
     return np.tanh(x_t @ weights["W_hh"] + h_prev @ weights["W_xh"] + weights["b_h"])
 
 
@@ -664,8 +664,8 @@ def an_output_layer_for_each_step(timesteps, input_size, hidden_size, output_siz
     return _counts(t * n * m + m + t * (m * k + k), n * m + m * m + m + t * (m * k + k))
 
 
-@wrong("count_parameters", says="the two numbers are exchanged")
-def numbers_exchanged(timesteps, input_size, hidden_size, output_size):
+@wrong("count_parameters", says="the two numbers are swapped")
+def numbers_swapped(timesteps, input_size, hidden_size, output_size):
     counts = count_parameters(timesteps, input_size, hidden_size, output_size)
     return _counts(counts["recurrent"], counts["feedforward"])
 
@@ -780,8 +780,8 @@ def floor_is_a_float(input_size, hidden_size):
     return np.floor(hidden_size / input_size) + 2
 
 
-@wrong("crossover_length", says="input_size and hidden_size are exchanged")
-def sizes_exchanged(input_size, hidden_size):
+@wrong("crossover_length", says="input_size and hidden_size are swapped")
+def sizes_swapped(input_size, hidden_size):
     return input_size // hidden_size + 2
 
 
@@ -1029,3 +1029,107 @@ def one_kind_not_solved(kind, x, weights, timesteps=None):
 prediction("prediction_memory", ("window", "recurrent", "both", "neither"))
 prediction("prediction_convolution", ("above", "below"))
 prediction("prediction_parameters", ("feedforward", "recurrent"))
+
+
+# ---- latch
+
+
+def _latch(w_x, w_h, b=0.0):
+    return {"W_xh": np.array([[w_x]]), "W_hh": np.array([[w_h]]), "b_h": np.array([b])}
+
+
+@right("latch")
+def latch():
+    return _latch(5.0, 20.0)
+
+
+@right("latch")
+def a_gentle_one():
+    return _latch(1.0, 4.0)
+
+
+@right("latch")
+def whole_numbers_in_float32():
+    return {name: np.round(array).astype(np.float32) for name, array in _latch(3.0, 9.0, 0.0).items()}
+
+
+@right("latch")
+def with_a_small_bias():
+    return _latch(4.0, 12.0, 0.5)
+
+
+@wrong("latch", says="W_hh is 1 or less, so the state fades", points=1)
+def fades():
+    return _latch(1.0, 0.5)
+
+
+@wrong("latch", says="the state changes its sign at every step", points=1)
+def flips():
+    return _latch(2.0, -8.0)
+
+
+@wrong("latch", says="a later bit overrules the state", points=1)
+def louder_input_than_state():
+    return _latch(20.0, 5.0)
+
+
+@wrong("latch", says="the first bit alone must bring the state at least 0.5 from zero", points=1)
+def shy_input():
+    return _latch(0.1, 20.0)
+
+
+@wrong("latch", says="b_h is louder than the first bit", points=0)
+def loud_bias():
+    return _latch(1.0, 20.0, 3.0)
+
+
+@wrong("latch", says="W_xh must be positive", points=0)
+def upside_down():
+    return _latch(-5.0, 20.0)
+
+
+@wrong("latch", says="a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,)", points=0)
+def flat_weights():
+    return {"W_xh": np.array([5.0]), "W_hh": np.array([20.0]), "b_h": np.array([0.0])}
+
+
+@wrong("latch", says="finite numbers", points=0)
+def infinite_weights():
+    return _latch(5.0, np.inf)
+
+
+@wrong("latch", says="a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,)", points=0)
+def plain_numbers():
+    return {"W_xh": 5.0, "W_hh": 20.0, "b_h": 0.0}
+
+
+# ---- wire, again: what a reader met
+
+
+@wrong("wire", says="the zeros come before x, not after it", points=3)
+def zeros_first(kind, x, weights, timesteps=None):
+    if kind == "one-to-many":
+        x = np.concatenate([np.zeros((len(x), timesteps - 1, x.shape[1])), x[:, None]], axis=1)
+        return wire("many-to-many", x, weights)
+    return wire(kind, x, weights, timesteps)
+
+
+@wrong("rnn_step", says="W_hh is missing: h_prev is added as it is", points=2)
+def old_state_without_weights(x_t, h_prev, weights):
+    return np.tanh(x_t @ weights["W_xh"] + h_prev + weights["b_h"])
+
+
+@wrong("rnn_step", says='write weights["W_xh"]', points=0)
+def forgets_the_dict(x_t, h_prev, weights):
+    return np.tanh(x_t @ W_xh + h_prev @ weights["W_hh"] + weights["b_h"])  # noqa: F821
+
+
+@wrong("crossover_length", says="no return statement is reached", points=2)
+def looks_no_further_than_a_hundred(input_size, hidden_size):
+    return next((t for t in range(100) if (t - 1) * input_size > hidden_size), None)
+
+
+@wrong("count_parameters", says="the output reads the last state only", points=2)
+def output_layer_on_every_state(timesteps, input_size, hidden_size, output_size):
+    right_ones = count_parameters(timesteps, input_size, hidden_size, output_size)
+    return right_ones | {"recurrent": right_ones["recurrent"] + (timesteps - 1) * hidden_size * output_size}

@@ -394,6 +394,143 @@ def all_ids_in_the_message(ids, vocabulary):
     return decode(ids, vocabulary)
 
 
+# ---- letter_costs: right
+
+
+@right("letter_costs")
+def letter_costs(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1]), ids])
+
+
+@right("letter_costs")
+def a_loop_over_pairs(ids, P):
+    costs, before = [], 0
+    for i in ids.tolist():
+        costs.append(math.inf if P[before, i] == 0 else math.log2(1 / P[before, i]))
+        before = i
+    return np.array(costs)
+
+
+@right("letter_costs")
+def from_the_flat_table(ids, P):
+    padded = np.concatenate([[0], ids])
+    return -np.log2(P.ravel()[padded[:-1] * len(P) + padded[1:]])
+
+
+@right("letter_costs")
+def the_whole_table_first(ids, P):
+    with np.errstate(divide="ignore"):
+        return np.take_along_axis((-np.log2(P))[np.r_[0, ids[:-1]]], ids[:, None], axis=1)[:, 0]
+
+
+@right("letter_costs")
+def by_one_hot_rows(ids, P):
+    eye = np.eye(len(P))
+    p = np.einsum("ti,ij,tj->t", eye[np.insert(ids[:-1], 0, 0)], P, eye[ids])
+    return np.log(p) / -np.log(2)
+
+
+# ---- letter_costs: wrong
+
+
+@wrong("letter_costs", says="nats, not bits")
+def costs_in_nats(ids, P):
+    return -np.log(P[np.append(0, ids[:-1]), ids])
+
+
+@wrong("letter_costs", says="the sign is missing")
+def costs_without_their_sign(ids, P):
+    return np.log2(P[np.append(0, ids[:-1]), ids])
+
+
+@wrong("letter_costs", says="the probabilities themselves come back")
+def probabilities_of_the_letters(ids, P):
+    return P[np.append(0, ids[:-1]), ids]
+
+
+@wrong("letter_costs", says="the table is read the other way round")
+def columns_for_rows(ids, P):
+    return -np.log2(P[ids, np.append(0, ids[:-1])])
+
+
+@wrong("letter_costs", says="each letter is paired with itself")
+def paired_with_itself(ids, P):
+    return -np.log2(P[ids, ids])
+
+
+@wrong("letter_costs", says="the last letter of the text serves as the letter before the first", points=1)
+def rolled(ids, P):
+    return -np.log2(P[np.roll(ids, 1), ids])
+
+
+@wrong("letter_costs", says="the letter before the first is the last symbol (id -1)", points=1)
+def a_minus_one_before_the_first(ids, P):
+    return -np.log2(P[np.append(-1, ids[:-1]), ids])
+
+
+@wrong("letter_costs", says="the first letter is left out")
+def pairs_only(ids, P):
+    return -np.log2(P[ids[:-1], ids[1:]])
+
+
+@wrong("letter_costs", says="each letter is paired with the letter after it")
+def shifted_the_other_way(ids, P):
+    return -np.log2(P[np.append(ids[1:], 0), ids])
+
+
+@wrong("letter_costs", says="every letter before is paired with every letter")
+def a_table_of_pairs(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1])][:, ids])
+
+
+@wrong("letter_costs", says="whole rows come back")
+def whole_rows(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1])])
+
+
+@wrong("letter_costs", says="the sum comes back")
+def the_price_of_the_name(ids, P):
+    return np.array(-np.log2(P[np.append(0, ids[:-1]), ids]).sum())
+
+
+@wrong("letter_costs", says="expected an array of shape (4,), got the float")
+def the_mean_price(ids, P):
+    return float(letter_costs(ids, P).mean())
+
+
+@wrong("letter_costs", says="every letter is priced after the newline")
+def always_after_the_newline(ids, P):
+    return -np.log2(P[0, ids])
+
+
+@wrong("letter_costs", says="a newline at the end is priced on top")
+def one_newline_too_many(ids, P):
+    return letter_costs(np.append(ids, 0), P)
+
+
+@wrong("letter_costs", says="something small (1e-09) is added to p", points=2)
+def with_an_epsilon(ids, P):
+    return -np.log2(P[np.append(0, ids[:-1]), ids] + 1e-9)
+
+
+@wrong("letter_costs", says="what was impossible costs infinity", points=2)
+def clipped_from_below(ids, P):
+    return -np.log2(np.maximum(P[np.append(0, ids[:-1]), ids], 1e-12))
+
+
+@wrong("letter_costs", says="changed in place: ids", points=2)
+def shifts_the_ids_in_place(ids, P):
+    after = ids.copy()
+    ids[1:] = after[:-1]
+    ids[0] = 0
+    return -np.log2(P[ids, after])
+
+
+@wrong("letter_costs", says="a list; np.array makes it an array")
+def a_list_of_costs(ids, P):
+    return [float(c) for c in letter_costs(ids, P)]
+
+
 # ---- log_softmax: right
 
 
@@ -980,7 +1117,7 @@ def n_characters_of_context(texts, n, vocabulary, add):
     return fit_ngram(texts, n + 1, vocabulary, add)
 
 
-@wrong("fit_ngram", says="a context has n - 1 characters, not n - 2", points=2)
+@wrong("fit_ngram", says="only the last character is kept as context", points=2)
 def bigram_whatever_n(texts, n, vocabulary, add):
     return fit_ngram(texts, min(n, 2), vocabulary, add)
 
@@ -1792,6 +1929,239 @@ def counted_below(logits, rng):
 @wrong("sample", says="every symbol is one too small: off by one")
 def one_subtracted(logits, rng):
     return sample(logits, rng) - 1
+
+
+# ---- bigram_weights: right
+
+
+@right("bigram_weights")
+def bigram_weights(P):
+    size = len(P)
+    weights = {"W_xh": np.eye(size), "W_hh": np.zeros((size, size)), "b_h": np.zeros(size)}
+    return weights | {"W_hy": np.log(P) / np.tanh(1), "b_y": np.zeros(size)}
+
+
+@right("bigram_weights")
+def saturated_units(P):
+    return bigram_weights(P) | {"W_xh": 30.0 * np.eye(len(P)), "W_hy": np.log(P)}
+
+
+@right("bigram_weights")
+def the_first_row_in_the_bias(P):
+    return bigram_weights(P) | {"W_hy": (np.log(P) - np.log(P[0])) / np.tanh(1), "b_y": np.log(P[0])}
+
+
+@right("bigram_weights")
+def units_in_any_basis(P):
+    mixed = np.random.default_rng(0).normal(size=P.shape) + 2 * np.eye(len(P))
+    return bigram_weights(P) | {"W_xh": mixed, "W_hy": np.linalg.solve(np.tanh(mixed), np.log(P) - 7)}
+
+
+@right("bigram_weights")
+def units_nobody_needs(P):
+    spare = np.zeros((len(P), 2))
+    return {
+        "W_xh": np.hstack([np.eye(len(P)), spare]), "W_hh": np.zeros((len(P) + 2,) * 2), "b_h": np.zeros(len(P) + 2),
+        "W_hy": np.vstack([np.log(P) / np.tanh(1), spare.T]), "b_y": np.zeros(len(P)),
+    }
+
+
+# ---- bigram_weights: wrong
+
+
+@wrong("bigram_weights", says="tanh is not undone")
+def tanh_forgotten(P):
+    return bigram_weights(P) | {"W_hy": np.log(P)}
+
+
+@wrong("bigram_weights", says="P itself is in W_hy")
+def probabilities_for_logits(P):
+    return bigram_weights(P) | {"W_hy": P / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="P is transposed")
+def transposed_table(P):
+    return bigram_weights(P) | {"W_hy": np.log(P).T / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="logits are log P, costs are -log P")
+def costs_for_logits(P):
+    return bigram_weights(P) | {"W_hy": -np.log(P) / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="the logarithm has base 2")
+def logarithms_to_base_two(P):
+    return bigram_weights(P) | {"W_hy": np.log2(P) / np.tanh(1)}
+
+
+@wrong("bigram_weights", says="W_hh is not zero", points=2)
+def a_state_that_remembers(P):
+    return bigram_weights(P) | {"W_hh": np.eye(len(P))}
+
+
+@wrong("bigram_weights", says="the input does not reach the logits")
+def nothing_but_zeros(P):
+    return {name: weight * 0 for name, weight in bigram_weights(P).items()}
+
+
+@wrong("bigram_weights", says="the dict has no b_h and no b_y")
+def biases_left_out(P):
+    return {name: weight for name, weight in bigram_weights(P).items() if name.startswith("W")}
+
+
+@wrong("bigram_weights", says="W_hh: expected an array of shape (4, 4), got the int 0")
+def a_number_for_a_matrix(P):
+    return bigram_weights(P) | {"W_hh": 0}
+
+
+@wrong("bigram_weights", says="it is divided by c, where the state is tanh(c)")
+def divided_by_c(P):
+    return bigram_weights(P) | {"W_xh": 2 * np.eye(len(P)), "W_hy": np.log(P) / 2}
+
+
+# ---- write: right
+
+
+@right("write")
+def write(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        context = ("\n" * (n - 1) + text)[len(text) :]
+        p = model.get(context, np.full(len(vocabulary), 1 / len(vocabulary)))
+        with np.errstate(divide="ignore"):
+            text += vocabulary[sample(np.log(p)[None], rng)[0]]
+    return text
+
+
+@right("write")
+def write_by_choice(model, n, vocabulary, rng):
+    padded = ["\n"] * (n - 1)
+    for _ in range(100):
+        p = model.get("".join(padded[len(padded) - n + 1 :]))
+        padded.append(rng.choice(list(vocabulary), p=p))  # without p all are alike
+        if padded[-1] == "\n":
+            break
+    return "".join(padded[n - 1 :])
+
+
+@right("write")
+def write_recursively(model, n, vocabulary, rng, text=""):
+    if text[-1:] == "\n" or len(text) == 100:
+        return text
+    row = model.get(text.rjust(n - 1, "\n")[-(n - 1) :] if n > 1 else "", np.ones(len(vocabulary)))
+    i = int(np.searchsorted(np.cumsum(row), rng.random() * row.sum(), side="right"))
+    return write_recursively(model, n, vocabulary, rng, text + vocabulary[i])
+
+
+@right("write")
+def write_with_gumbel_noise(model, n, vocabulary, rng):
+    window, text = "\n" * (n - 1), []
+    while len(text) < 100 and text[-1:] != ["\n"]:
+        p = np.asarray(model[window] if window in model else [1.0] * len(vocabulary))
+        with np.errstate(divide="ignore"):
+            text.append(vocabulary[int((np.log(p) + rng.gumbel(size=len(p))).argmax())])
+        window = (window + text[-1])[1:] if n > 1 else ""
+    return "".join(text)
+
+
+# ---- write: wrong
+
+
+@wrong("write", says="the newline at the end is missing")
+def writes_without_its_newline(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng).strip()
+
+
+@wrong("write", says="newlines in front come back too")
+def writes_its_padding(model, n, vocabulary, rng):
+    return "\n" * (n - 1) + write(model, n, vocabulary, rng)
+
+
+@wrong("write", says="a list of characters")
+def writes_a_list(model, n, vocabulary, rng):
+    return list(write(model, n, vocabulary, rng))
+
+
+@wrong("write", says="a context that is not in the model is looked up")
+def writes_without_boundaries(model, n, vocabulary, rng):
+    text = vocabulary[rng.choice(len(vocabulary), p=model["\n" * (n - 1)])]
+    while not text.endswith("\n") and len(text) < 100:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[text[-(n - 1) :]])]
+    return text
+
+
+@wrong("write", says="a context that is not in the model is looked up")
+def writes_from_n_characters(model, n, vocabulary, rng):
+    text = "\n" * n
+    while True:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[text[-n:]])]
+        if text.endswith("\n"):
+            return text[n:]
+
+
+@wrong("write", says="only the first letter comes back")
+def writes_one_letter(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng)[0]
+
+
+@wrong("write", says="the most probable symbol is taken (argmax)", points=2)
+def writes_the_most_probable(model, n, vocabulary, rng):
+    rows = {context: np.eye(len(vocabulary))[row.argmax()] for context, row in model.items()}
+    return write(rows, n, vocabulary, rng)
+
+
+@wrong("write", says="it writes at random")
+def writes_with_probabilities_for_logits(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        p = model.get(("\n" * (n - 1) + text)[len(text) :], np.ones(len(vocabulary)))
+        text += vocabulary[sample(p[None], rng)[0]]
+    return text
+
+
+@wrong("write", says="it writes at random")
+def writes_from_contexts_of_n_characters(model, n, vocabulary, rng):
+    rows = {context[1:]: row for context, row in model.items()} if n > 2 else {}
+    return write(rows, n, vocabulary, rng)
+
+
+@wrong("write", says="it draws from another source", points=2)
+def writes_by_the_global_generator(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, np.random.default_rng())
+
+
+@wrong("write", says="a generator of its own with a fixed seed", points=2)
+def writes_by_a_fixed_seed(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, np.random.default_rng(0))
+
+
+@wrong("write", says="from a copy of rng", points=2)
+def writes_by_a_copy(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, copy.deepcopy(rng))
+
+
+@wrong("write", says="expected 100 letters, got 99", points=2)
+def writes_one_letter_less(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng)[:99]
+
+
+@wrong("write", says="KeyError", points=3)
+def writes_only_what_it_met(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[("\n" * (n - 1) + text)[len(text) :]])]
+    return text
+
+
+@wrong("write", says="expected a text that begins with 'ab' and goes on", points=3)
+def stops_where_it_knows_nothing(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        p = model.get(("\n" * (n - 1) + text)[len(text) :])
+        if p is None:
+            break
+        text += vocabulary[rng.choice(len(vocabulary), p=p)]
+    return text
 
 
 # ---- predictions

@@ -572,6 +572,154 @@ def activation_guessed_from_the_states(dh_T, h, W_hh, activation):
     return gradient_norms(dh_T, h, W_hh, _guessed(h))
 
 
+# ---- growth_factor: right
+
+
+@right("growth_factor")
+def growth_factor(dh_T, h, W_hh, activation):
+    gradient, total = dh_T / np.linalg.norm(dh_T), 0.0
+    for h_t in h[:0:-1]:
+        gradient = gradient @ step_jacobian(h_t, W_hh, activation)
+        norm = np.linalg.norm(gradient)
+        if norm == 0:
+            return 0.0
+        total += np.log(norm)
+        gradient = gradient / norm
+    return float(np.exp(total / (len(h) - 1)))
+
+
+@right("growth_factor")
+def in_powers_of_two_with_the_exponent_apart(dh_T, h, W_hh, activation):
+    g, exponent = dh_T.tolist(), 0
+    first = math.log2(math.hypot(*g))
+    for slope in _slope(h, activation)[:0:-1].tolist():
+        g = [math.fsum(w * s * x for w, s, x in zip(row, slope, g)) for row in W_hh.tolist()]
+        _, shift = math.frexp(max(map(abs, g)))
+        g, exponent = [math.ldexp(x, -shift) for x in g], exponent + shift
+    last = math.hypot(*g)
+    return 2 ** ((math.log2(last) + exponent - first) / (len(h) - 1)) if last else 0.0
+
+
+@right("growth_factor")
+def product_of_roots(dh_T, h, W_hh, activation):
+    steps, factor, g = len(h) - 1, np.float64(1), dh_T
+    g = g / np.sqrt(g @ g)
+    for t in range(steps, 0, -1):
+        g = W_hh @ (_slope(h[t], activation) * g)
+        size = np.sqrt(np.sum(g * g))
+        factor *= size ** (1 / steps)
+        g = np.divide(g, size, out=np.zeros_like(g), where=size > 0)
+    return factor
+
+
+@right("growth_factor")
+def factors_in_a_list(dh_T, h, W_hh, activation):
+    g, logs = dh_T / np.linalg.norm(dh_T), []
+    for h_t in reversed(h[1:]):
+        g = g @ step_jacobian(h_t, W_hh, activation)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs.append(np.log10(np.linalg.norm(g)))
+            g = np.nan_to_num(g / np.linalg.norm(g))
+    return 10 ** np.mean(logs)
+
+
+right("growth_factor", name="partial_growth")(functools.partial(lambda f, *case: f(*case), growth_factor))
+
+# ---- growth_factor: wrong
+
+
+def _log_factors(back, dh_T, h, W_hh, activation):
+    g, logs = dh_T / np.linalg.norm(dh_T), []
+    for t in range(len(h) - 1, 0, -1):
+        g = back(g, t, h, W_hh, activation)
+        norm = np.linalg.norm(g)
+        if norm == 0:
+            return [-np.inf]
+        logs.append(np.log(norm))
+        g = g / norm
+    return logs
+
+
+def _grows(back):
+    return lambda *case: float(np.exp(np.mean(_log_factors(back, *case))))
+
+
+def _of_logs(mean):
+    return lambda *case: float(mean(np.array(_log_factors(_back, *case)), len(case[1])))
+
+
+for _name, _says, _points, _answer in [
+    ("arithmetic_mean", "the mean of the factors, not their geometric mean", 0, _of_logs(lambda x, T: np.exp(x).mean())),
+    ("divided_by_T", "divided by the number of states", 0, _of_logs(lambda x, T: np.exp(x.sum() / T))),
+    ("undivided", "the sum of the logarithms is not divided", 0, _of_logs(lambda x, T: np.exp(x.sum()))),
+    ("exponent_itself", "the mean logarithm: take exp of it", 0, _of_logs(lambda x, T: x.mean())),
+    ("base_ten_and_exp", "logarithms in base 10 need 10 ** mean", 0, _of_logs(lambda x, T: np.exp(x.mean() / np.log(10)))),
+    ("last_factor", "the last step's factor", 0, _of_logs(lambda x, T: np.exp(x[-1]))),
+    ("first_factor", "the first step's factor", 0, _of_logs(lambda x, T: np.exp(x[0]))),
+    ("upside_down_growth", "upside down", 0, _of_logs(lambda x, T: np.exp(-x.mean()))),
+    ("growth_transposed", "W_hh is transposed, as it is in J @ g", 0, _grows(
+        lambda g, t, h, W, a: step_jacobian(h[t], W, a) @ g
+    )),
+    ("growth_without_slopes", "the derivative of the activation is missing", 1, _grows(lambda g, t, h, W, a: W @ g)),
+    ("growth_slope_before", "f' is taken at h_{t-1}", 1, _grows(lambda g, t, h, W, a: W @ (_slope(h[t - 1], a) * g))),
+    ("growth_slope_after_weights", "f' is applied after W_hh", 1, _grows(lambda g, t, h, W, a: _slope(h[t], a) * (W @ g))),
+    ("growth_from_the_start", "you go from h_1 to h_T", 1, lambda d, h, W, a: growth_factor(d, h[::-1], W, a)),
+    ("growth_always_tanh", "the derivative of tanh is used for every activation", 0, _grows(
+        lambda g, t, h, W, a: W @ ((1 - h[t] ** 2) * g)
+    )),
+    ("radius_for_growth", "the spectral radius of W_hh", 0, lambda d, h, W, a: np.max(np.abs(np.linalg.eigvals(W)))),
+    ("norm_for_growth", "the spectral norm of W_hh", 0, lambda d, h, W, a: np.linalg.norm(W, 2)),
+]:
+    wrong("growth_factor", says=_says, points=_points, name=_name)(_answer)
+
+
+@wrong("growth_factor", says="the first norm is missing", points=0)
+def not_relative_to_the_first(dh_T, h, W_hh, activation):
+    return float(gradient_norms(dh_T, h, W_hh, activation)[-1] ** (1 / (len(h) - 1)))
+
+
+@wrong("growth_factor", says="the norm itself underflows or overflows", points=3)
+def from_the_norms(dh_T, h, W_hh, activation):
+    norms = gradient_norms(dh_T, h, W_hh, activation)
+    return float((norms[-1] / norms[0]) ** (1 / (len(h) - 1)))
+
+
+@wrong("growth_factor", says="a gradient that dies", points=3)
+def nan_for_a_dead_gradient(dh_T, h, W_hh, activation):
+    g, total = dh_T / np.linalg.norm(dh_T), 0.0
+    for h_t in h[:0:-1]:
+        g = g @ step_jacobian(h_t, W_hh, activation)
+        total += np.log(np.linalg.norm(g))
+        g = g / np.linalg.norm(g)
+    return float(np.exp(total / (len(h) - 1)))
+
+
+@wrong("growth_factor", says="expected 0", points=3)
+def never_quite_dead(dh_T, h, W_hh, activation):
+    g, total = dh_T / np.linalg.norm(dh_T), 0.0
+    for h_t in h[:0:-1]:
+        g = g @ step_jacobian(h_t, W_hh, activation)
+        norm = max(np.linalg.norm(g), 1e-12)
+        total, g = total + np.log(norm), g / norm
+    return float(np.exp(total / (len(h) - 1)))
+
+
+@wrong("growth_factor", says="changed in place: dh_T", points=3)
+def first_gradient_in_place(dh_T, h, W_hh, activation):
+    dh_T /= np.linalg.norm(dh_T)
+    return growth_factor(dh_T, h, W_hh, activation)
+
+
+@wrong("growth_factor", says="no return statement", points=0)
+def growth_printed(dh_T, h, W_hh, activation):
+    growth_factor(dh_T, h, W_hh, activation)
+
+
+@wrong("growth_factor", says="expected a number", points=0)
+def all_factors(dh_T, h, W_hh, activation):
+    return np.exp(_log_factors(_back, dh_T, h, W_hh, activation))
+
+
 # ---- clip_by_global_norm: right
 
 
@@ -681,7 +829,7 @@ def squared_norm(gradients, max_norm):
     return _safe(gradients, lambda g: _norm(g) ** 2, lambda n: min(1, max_norm / n) if n else 1)
 
 
-@wrong("clip_by_global_norm", says="max_norm / norm**2: the root is missing", points=1)
+@wrong("clip_by_global_norm", says="max_norm / norm**2: the root is missing", points=0)
 def factor_by_the_squared_norm(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: max_norm / n**2 if n > max_norm else 1)
 
@@ -711,12 +859,12 @@ def largest_value(gradients, max_norm):
     )
 
 
-@wrong("clip_by_global_norm", says="each number is clipped by itself", points=1)
+@wrong("clip_by_global_norm", says="each number is clipped by itself", points=0)
 def number_by_number_clipped(gradients, max_norm):
     return {name: np.clip(g, -max_norm, max_norm) for name, g in gradients.items()}, _norm(gradients)
 
 
-@wrong("clip_by_global_norm", says="each array is clipped by its own norm", points=1)
+@wrong("clip_by_global_norm", says="each array is clipped by its own norm", points=0)
 def array_by_array(gradients, max_norm):
     return {
         name: g * min(1, max_norm / np.linalg.norm(g)) if np.any(g) else g for name, g in gradients.items()
@@ -729,38 +877,38 @@ def array_by_array_with_a_norm_each(gradients, max_norm):
     return clipped, {name: np.linalg.norm(g) for name, g in gradients.items()}
 
 
-@wrong("clip_by_global_norm", says="small gradients are scaled up to max_norm", points=5)
+@wrong("clip_by_global_norm", says="small gradients are scaled up to max_norm", points=0)
 def always_scaled(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: max_norm / n if n else 1)
 
 
-@wrong("clip_by_global_norm", says="not clipped at all", points=1)
+@wrong("clip_by_global_norm", says="not clipped at all", points=0)
 def comparison_the_wrong_way_round(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: max_norm / n if 0 < n < max_norm else 1)
 
 
-@wrong("clip_by_global_norm", says="multiplied by norm / max_norm", points=1)
+@wrong("clip_by_global_norm", says="multiplied by norm / max_norm", points=0)
 def factor_upside_down(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: n / max_norm if n > max_norm else 1)
 
 
-@wrong("clip_by_global_norm", says="scaled to length 1", points=1)
+@wrong("clip_by_global_norm", says="scaled to length 1", points=0)
 def to_length_one(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: 1 / n if n > max_norm else 1)
 
 
-@wrong("clip_by_global_norm", says="everything is set to zero", points=1)
+@wrong("clip_by_global_norm", says="everything is set to zero", points=0)
 def update_skipped_when_too_long(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: 0 if n > max_norm else 1)
 
 
-@wrong("clip_by_global_norm", says="the norm after clipping", points=4)
+@wrong("clip_by_global_norm", says="the norm after clipping", points=0)
 def norm_after_clipping(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return clipped, min(norm, max_norm)
 
 
-@wrong("clip_by_global_norm", says="the squares overflow or underflow", points=6)
+@wrong("clip_by_global_norm", says="the squares overflow or underflow", points=2)
 def squares_overflow(gradients, max_norm):
     if not all(np.isfinite(g).all() for g in gradients.values()):
         return _zeros(gradients), np.inf
@@ -769,7 +917,7 @@ def squares_overflow(gradients, max_norm):
     return {name: g * factor for name, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="the norm is more than float32 holds", points=6)
+@wrong("clip_by_global_norm", says="the norm is more than float32 holds", points=2)
 def norm_in_the_dtype_of_the_gradients(gradients, max_norm):
     numbers = np.concatenate([g.ravel() for g in gradients.values()])
     m = np.max(np.abs(numbers))
@@ -781,7 +929,7 @@ def norm_in_the_dtype_of_the_gradients(gradients, max_norm):
     return {name: g * factor for name, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="0 / 0 is nan", points=5)
+@wrong("clip_by_global_norm", says="0 / 0 is nan", points=2)
 def zero_by_zero(gradients, max_norm):
     norm = np.float64(_norm(gradients))
     if not np.isfinite(norm):
@@ -789,12 +937,12 @@ def zero_by_zero(gradients, max_norm):
     return {k: (g * np.minimum(norm, max_norm) / norm).astype(g.dtype) for k, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="ZeroDivisionError", points=6)
+@wrong("clip_by_global_norm", says="ZeroDivisionError", points=2)
 def divides_by_zero(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: min(1, max_norm / n))
 
 
-@wrong("clip_by_global_norm", says="a comparison with nan is never true", points=6)
+@wrong("clip_by_global_norm", says="a comparison with nan is never true", points=2)
 def nan_is_not_above(gradients, max_norm):
     norm = _norm(gradients)
     factor = max_norm / norm if norm > max_norm else 1.0
@@ -803,20 +951,20 @@ def nan_is_not_above(gradients, max_norm):
     return {name: g * factor for name, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="inf * 0 is nan: make the zeros with np.zeros_like", points=6)
+@wrong("clip_by_global_norm", says="inf * 0 is nan: make the zeros with np.zeros_like", points=2)
 def zero_times_infinity(gradients, max_norm):
     norm = _norm(gradients)
     factor = (max_norm / norm if norm > max_norm else 1.0) if np.isfinite(norm) else 0.0
     return {name: g * factor for name, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="the bad numbers are set to 0", points=6)
+@wrong("clip_by_global_norm", says="the bad numbers are set to 0", points=2)
 def nan_to_num(gradients, max_norm):
     cleaned = {name: np.nan_to_num(g, posinf=0, neginf=0) for name, g in gradients.items()}
     return clip_by_global_norm(cleaned, max_norm)[0], _norm(gradients)
 
 
-@wrong("clip_by_global_norm", says="only the array with the bad number is set to 0", points=6)
+@wrong("clip_by_global_norm", says="only the array with the bad number is set to 0", points=2)
 def one_array_skipped(gradients, max_norm):
     norm = _norm(gradients)
     if np.isfinite(norm):
@@ -824,25 +972,25 @@ def one_array_skipped(gradients, max_norm):
     return {k: g if np.isfinite(g).all() else np.zeros_like(g) for k, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="the norm is of what came in", points=6)
+@wrong("clip_by_global_norm", says="the norm is of what came in", points=2)
 def norm_of_the_zeros(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return clipped, norm if np.isfinite(norm) else 0.0
 
 
-@wrong("clip_by_global_norm", says="ValueError", points=6)
+@wrong("clip_by_global_norm", says="ValueError", points=2)
 def refuses_what_is_broken(gradients, max_norm):
     if not np.isfinite(_norm(gradients)):
         raise ValueError("gradients are not finite")
     return clip_by_global_norm(gradients, max_norm)
 
 
-@wrong("clip_by_global_norm", says="float32 went in, float64 came out", points=6)
+@wrong("clip_by_global_norm", says="float32 went in, float64 came out", points=2)
 def all_float64(gradients, max_norm):
     return clip_by_global_norm({name: g.astype(np.float64) for name, g in gradients.items()}, max_norm)
 
 
-@wrong("clip_by_global_norm", says="changed in place: gradients['W_xh'], gradients['W_hh']", points=6)
+@wrong("clip_by_global_norm", says="changed in place: gradients['a'], gradients['b']", points=2)
 def gradients_in_place(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     for name in gradients:
@@ -850,7 +998,7 @@ def gradients_in_place(gradients, max_norm):
     return gradients, norm
 
 
-@wrong("clip_by_global_norm", says="changed in place: gradients (its keys)", points=6)
+@wrong("clip_by_global_norm", says="changed in place: gradients (its keys)", points=2)
 def keys_taken_out(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     gradients.popitem()
@@ -891,49 +1039,71 @@ def nothing_comes_back(gradients, max_norm):
         g *= min(1, max_norm / norm)
 
 
-@wrong("clip_by_global_norm", says="expected shape", points=1)
+@wrong("clip_by_global_norm", says="expected shape", points=0)
 def one_long_vector(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return {name: g.ravel() for name, g in clipped.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="KeyError: 'b'", points=0)
+@wrong("clip_by_global_norm", says="KeyError: 'W_hh'", points=0)
 def names_of_one_network(gradients, max_norm):
     return {name: clip_by_global_norm(gradients, max_norm)[0][name] for name in ("b", "W_hh")}, _norm(gradients)
 
 
-@wrong("clip_by_global_norm", says="outweighs tiny gradients", points=6)
+@wrong("clip_by_global_norm", says="outweighs tiny gradients", points=2)
 def as_pytorch_does_with_a_small_number(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: min(1.0, max_norm / (n + 1e-6)))
 
 
-@wrong("clip_by_global_norm", says="outweighs tiny gradients", points=6)
+@wrong("clip_by_global_norm", says="outweighs tiny gradients", points=2)
 def least_norm(gradients, max_norm):
     return _safe(gradients, _norm, lambda n: min(1.0, max_norm / max(n, 1e-12)))
 
 
-@wrong("clip_by_global_norm", says="W_xh: float32 went in, float64 came out", points=6)
+@wrong("clip_by_global_norm", says="W_xh: float32 went in, float64 came out", points=2)
 def zeros_of_the_default_dtype(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return clipped if np.isfinite(norm) else {name: np.zeros(g.shape) for name, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="W_xh: float32 went in, float64 came out", points=6)
+@wrong("clip_by_global_norm", says="W_xh: float32 went in, float64 came out", points=2)
 def one_dtype_for_all(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return {name: g.astype(np.result_type(*gradients.values())) for name, g in clipped.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="W_hh: float64 went in, float32 came out", points=6)
+@wrong("clip_by_global_norm", says="W_hh: float64 went in, float32 came out", points=2)
 def dtype_of_the_first_array(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return {name: g.astype(next(iter(gradients.values())).dtype) for name, g in clipped.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="the norm is wrong here as it is above", points=4)
+@wrong("clip_by_global_norm", says="the norm after clipping", points=0)
 def norm_of_what_is_clipped(gradients, max_norm):
     clipped, _ = clip_by_global_norm(gradients, max_norm)
     return clipped, _norm(clipped)
+
+
+@wrong("clip_by_global_norm", says="the squares overflow", points=1)
+def as_in_lesson_03(gradients, max_norm):
+    norm = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
+    scale = max_norm / norm if norm > max_norm else 1.0
+    return {name: scale * g for name, g in gradients.items()}, norm
+
+
+@wrong("clip_by_global_norm", says="each array is clipped by its own norm", points=0)
+def above_only_where_an_array_is(gradients, max_norm):
+    norm = _norm(gradients)
+    if not np.isfinite(norm):
+        return _zeros(gradients), norm
+    own = {name: float(np.linalg.norm(g)) for name, g in gradients.items()}
+    return {name: g * (max_norm / own[name] if own[name] > max_norm else 1.0) for name, g in gradients.items()}, norm
+
+
+@wrong("clip_by_global_norm", says="not clipped at all", points=0)
+def only_far_above(gradients, max_norm):
+    clipped, norm = clip_by_global_norm(gradients, max_norm)
+    return clipped if not norm <= 1.5 * max_norm else dict(gradients), norm
 
 
 # ---- rescale_spectral_radius: right
@@ -1317,7 +1487,7 @@ def normal_numbers(size, rng):
     return rng.normal(0, 1 / np.sqrt(size), (size, size))
 
 
-@wrong("orthogonal", says="this is triangular: np.linalg.qr gives back Q and R")
+@wrong("orthogonal", says="this is triangular: np.linalg.qr returns Q and R")
 def the_other_factor(size, rng):
     return np.linalg.qr(rng.normal(size=(size, size)))[1]
 
@@ -1588,4 +1758,4 @@ def divides_by_the_delay(delay, symbols, length):
 
 prediction("prediction_tanh", ("vanishes", "stays", "explodes"))
 prediction("prediction_transient", ("never", "less than 10", "more than 10"))
-prediction("prediction_lag", ("5", "10", "20", "40", "80"))
+prediction("prediction_lag", ("10", "20", "40", "80"))

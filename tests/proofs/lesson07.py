@@ -591,7 +591,7 @@ def ids_of_floating_point(weights, state, first, length, temperature, rng):
     return ids.astype(float), state
 
 
-@wrong("generate", says="a list: give back np.array(ids)", points=0)
+@wrong("generate", says="a list: return np.array(ids)", points=0)
 def ids_in_a_list(weights, state, first, length, temperature, rng):
     ids, state = _loop(weights, state, first, length, temperature, rng)
     return ids.tolist(), state
