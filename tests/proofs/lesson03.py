@@ -2158,7 +2158,7 @@ def losses_after_the_updates(batches, h_0, weights, state, learning_rate, carry=
 # ---- answers that real people gave
 
 
-@wrong("adam_step", says="the largest number decides, not the norm of all numbers", points=4)
+@wrong("adam_step", says="the largest number decides, not the norm of all numbers", points=3)
 def clipped_by_the_largest_number(weights, gradients, state, learning_rate, max_norm):
     top = max(np.abs(g).max() for g in gradients.values())
     scale = max_norm / top if top > max_norm else 1.0
