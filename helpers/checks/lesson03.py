@@ -1063,12 +1063,13 @@ def _unmasked_mean(p, hot, n, mask):
 UNMASKED = (_unmasked, _unmasked_mean)
 
 
-def _naive(logits, targets, mask, axis=-1):
+def _naive(logits, targets, mask, axis=-1, picked=True):
     if axis == 1:  # told from what overflows
         logits = logits - np.max(logits, axis=axis, keepdims=True)
     p = np.exp(logits) / np.exp(logits).sum(axis=axis, keepdims=True)
     hot = np.eye(logits.shape[-1])[targets]
-    cost = -np.log(np.sum(p * hot, axis=-1))
+    chosen = np.take_along_axis(p, targets[..., None], axis=-1)[..., 0] if picked else np.sum(p * hot, axis=-1)
+    cost = -np.log(chosen)
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
 
 
@@ -1186,6 +1187,9 @@ LOSS_MISTAKES = {
     ),
     "the softmax runs over the time steps, not over the symbols": lambda *case: _naive(*case, axis=1),
     "the exponential overflows or all of them vanish: subtract each position's largest logit first": _naive,
+    "the exponential overflows or all of them vanish: subtract each position's largest logit first ": (
+        lambda *case: _naive(*case, picked=False)
+    ),
 }
 
 

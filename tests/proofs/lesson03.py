@@ -1449,7 +1449,7 @@ _wrong_adam(
     clip=lambda g, norm, c: {key: np.clip(a, -c, c) for key, a in g.items()},
 )
 _wrong_adam(
-    "always_scaled", "the gradient is scaled to max_norm always", 1,
+    "always_scaled", "the gradient is scaled to max_norm always", 0,
     clip=lambda g, norm, c: {key: a * (c / norm) for key, a in g.items()},
 )
 _wrong_adam(
@@ -1482,9 +1482,9 @@ _wrong_adam(
 _wrong_adam("no_epsilon", "epsilon is missing", 2, update=lambda m, v, g: m / np.sqrt(v))
 _wrong_adam("no_root", "the square root of v is missing", 2, update=lambda m, v, g: m / (v + 1e-8))
 _wrong_adam("uphill", "the update has the wrong sign", 2, update=lambda m, v, g: -m / (np.sqrt(v) + 1e-8))
-_wrong_adam("v_of_the_gradient", "v takes the gradient, not its square", 1, square=np.abs)
+_wrong_adam("v_of_the_gradient", "v takes the gradient, not its square", 0, square=np.abs)
 _wrong_adam("betas_exchanged", "beta1 and beta2 are exchanged", 0, b1=0.999, b2=0.9)
-_wrong_adam("another_beta2", "beta2 is 0.99; the course takes 0.999", 1, b2=0.99)
+_wrong_adam("another_beta2", "beta2 is 0.99; the course takes 0.999", 0, b2=0.99)
 _wrong_adam(
     "gradient_in_place_of_m", "the update takes the gradient in place of m", 3,
     update=lambda m, v, g: g / (np.sqrt(v) + 1e-8),
@@ -2074,7 +2074,7 @@ def everything_in_one_function(batches, h_0, weights, state, learning_rate, carr
 # ---- train: wrong
 
 
-def _loop(before=None, update=adam_step, start=lambda h, h_0, carry: h if carry else h_0, result=lambda *r: r, batches=list, cut=lambda k: k):
+def _training_loop(before=None, update=adam_step, start=lambda h, h_0, carry: h if carry else h_0, result=lambda *r: r, batches=list, cut=lambda k: k):
     """The usual loop with one thing in it spoilt."""
 
     def answer(batches_, h_0, weights, state, learning_rate, carry=False, truncation=None):
@@ -2089,27 +2089,27 @@ def _loop(before=None, update=adam_step, start=lambda h, h_0, carry: h if carry 
 
 
 for name, says, points, answer in [
-    ("never_carried", "every batch starts from h_0, although carry is True", 3, _loop(start=lambda h, h_0, carry: h_0)),
-    ("always_carried", "although carry is False", 1, _loop(start=lambda h, h_0, carry: h)),
-    ("carry_turned_around", "carry is turned around", 1, _loop(start=lambda h, h_0, carry: h_0 if carry else h)),
-    ("gradients_of_the_first_weights", "the gradients are those of the first weights", 1, _loop(before=True)),
-    ("first_batch_only", "only the first batch is used", 1, _loop(batches=lambda b: b[:1])),
-    ("last_batch_left_out", "the last batch is left out", 0, _loop(batches=lambda b: b[:-1] or b[:0])),
-    ("last_to_first", "in reverse order", 1, _loop(batches=lambda b: b[::-1])),
-    ("not_clipped", "the gradient is not clipped to a norm of 1", 0, _loop(update=lambda w, g, s, r, c: adam_step(w, g, s, r, 1e9))),
+    ("never_carried", "every batch starts from h_0, although carry is True", 3, _training_loop(start=lambda h, h_0, carry: h_0)),
+    ("always_carried", "although carry is False", 1, _training_loop(start=lambda h, h_0, carry: h)),
+    ("carry_turned_around", "carry is turned around", 1, _training_loop(start=lambda h, h_0, carry: h_0 if carry else h)),
+    ("gradients_of_the_first_weights", "the gradients are those of the first weights", 1, _training_loop(before=True)),
+    ("first_batch_only", "only the first batch is used", 1, _training_loop(batches=lambda b: b[:1])),
+    ("last_batch_left_out", "the last batch is left out", 0, _training_loop(batches=lambda b: b[:-1] or b[:0])),
+    ("last_to_first", "in reverse order", 1, _training_loop(batches=lambda b: b[::-1])),
+    ("not_clipped", "the gradient is not clipped to a norm of 1", 0, _training_loop(update=lambda w, g, s, r, c: adam_step(w, g, s, r, 1e9))),
     (
         "gradient_descent", "this is plain gradient descent", 0,
-        _loop(update=lambda w, g, s, r, c: ({k: w[k] - r * g[k] for k in w}, s)),
+        _training_loop(update=lambda w, g, s, r, c: ({k: w[k] - r * g[k] for k in w}, s)),
     ),
-    ("no_update", "the weights come back as they were", 0, _loop(update=lambda w, g, s, r, c: (w, adam_step(w, g, s, r, c)[1]))),
-    ("last_loss", "only the last loss comes back", 0, _loop(result=lambda losses, *rest: (losses[-1], *rest))),
-    ("mean_loss", "the mean of the losses comes back", 0, _loop(result=lambda losses, *rest: (float(np.mean(losses)), *rest))),
-    ("array_of_losses", "losses: expected a list", 0, _loop(result=lambda losses, *rest: (np.array(losses), *rest))),
+    ("no_update", "the weights come back as they were", 0, _training_loop(update=lambda w, g, s, r, c: (w, adam_step(w, g, s, r, c)[1]))),
+    ("last_loss", "only the last loss comes back", 0, _training_loop(result=lambda losses, *rest: (losses[-1], *rest))),
+    ("mean_loss", "the mean of the losses comes back", 0, _training_loop(result=lambda losses, *rest: (float(np.mean(losses)), *rest))),
+    ("array_of_losses", "losses: expected a list", 0, _training_loop(result=lambda losses, *rest: (np.array(losses), *rest))),
     ("h_0_comes_back", "h_0 comes back, not the last state", 0, lambda b, h_0, *rest: (
         lambda losses, h, w, s: (losses, h_0, w, s))(*train(b, h_0, *rest))),
-    ("truncation_lost", "the truncation is not passed on", 4, _loop(cut=lambda k: None)),
-    ("without_the_state", "got a tuple of 3", 0, _loop(result=lambda losses, h, w, s: (losses, w, s))),
-    ("wrong_way", "the update has the wrong sign", 0, _loop(update=lambda w, g, s, r, c: adam_step(w, g, s, -r, c))),
+    ("truncation_lost", "the truncation is not passed on", 4, _training_loop(cut=lambda k: None)),
+    ("without_the_state", "got a tuple of 3", 0, _training_loop(result=lambda losses, h, w, s: (losses, w, s))),
+    ("wrong_way", "the update has the wrong sign", 0, _training_loop(update=lambda w, g, s, r, c: adam_step(w, g, s, -r, c))),
 ]:
     wrong("train", says=says, points=points, name=name)(answer)
 
@@ -2158,7 +2158,7 @@ def losses_after_the_updates(batches, h_0, weights, state, learning_rate, carry=
 # ---- answers that real people gave
 
 
-@wrong("adam_step", says="the largest number decides, not the norm of all numbers", points=4)
+@wrong("adam_step", says="the largest number decides, not the norm of all numbers", points=3)
 def clipped_by_the_largest_number(weights, gradients, state, learning_rate, max_norm):
     top = max(np.abs(g).max() for g in gradients.values())
     scale = max_norm / top if top > max_norm else 1.0
@@ -2210,7 +2210,7 @@ def collected_from_the_end(dh, x, h_0, h, weights):
     return da @ weights["W_xh"].T, carry, dW
 
 
-@wrong("rnn_backward", says="laid out in different orders before the product", points=5)
+@wrong("rnn_backward", says="laid out in different orders before the product", points=4)
 def rows_of_two_orders(dh, x, h_0, h, weights):
     dx, dh_0, dW = rnn_backward(dh, x, h_0, h, weights)
     carry, rows = np.zeros_like(h_0), []
@@ -2222,6 +2222,6 @@ def rows_of_two_orders(dh, x, h_0, h, weights):
     return dx, dh_0, {"W_xh": x.reshape(-1, x.shape[2]).T @ da, "W_hh": before.T @ da, "b_h": da.sum(axis=0)}
 
 
-@wrong("rnn_backward", says="expected", points=2)
+@wrong("rnn_backward", says="expected shape (1, 70, 1), got shape (1, 10, 1)", points=3)
 def ten_steps_at_most(dh, x, h_0, h, weights):
     return rnn_backward(dh[:, -10:], x[:, -10:], h_0, h[:, -10:], weights)
