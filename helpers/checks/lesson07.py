@@ -8,13 +8,14 @@ that must be uniform.
 
 import functools
 import math
+import re
 import statistics
 
 import numpy as np
 
 from helpers.checks import sampling
 from helpers.checks.exercise import CAUSE, Lesson
-from helpers.checks.values import describe
+from helpers.checks.values import describe, difference, duplicate
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -29,9 +30,9 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 @lesson.exercise(
     arguments=("text", "training_text", "n"),
     points={
-        "share": ("the share of the n-grams of text that do not stand in training_text", 2),
+        "share": ("the fraction of the n-grams of text that are not in training_text", 2),
         "repeats": ("every position counts, also where the same n-gram comes again", 1),
-        "short": ("n as long as the text, one character, texts shorter than n, nothing new, all new", 1),
+        "short": ("n as long as the text, texts shorter than n, nothing new, all new; capitals, marks, spaces and line ends count", 1),
     },
     demos=("share", "repeats"),
 )
@@ -46,6 +47,8 @@ def novelty(check):
         known, new, other = ("".join(part) for part in np.split(check.rng.permutation(list(LETTERS)), [8, 16]))
         case = (known[:5] * int(check.rng.integers(2, 5)) + new[:4] * int(check.rng.integers(5, 8)) + known, known * 2 + other, n)
         check.expect("repeats", case, _novelty(*case), NOVELTY_MISTAKES)
+    case = ("abab", "xbax", 2)
+    check.expect("repeats", case, _novelty(*case), NOVELTY_MISTAKES, case="the docstring's example")
     text, training = _overlapping_texts(check.rng, 30, 3)
     for case, note in [
         ((text, training, len(text)), "n is the length of the text"),
@@ -56,6 +59,8 @@ def novelty(check):
         ((text, training[:2], 3), "the training text is shorter than n"),
         ((LETTERS[:9], training, 1), "n = 1"),
         (("a.b\n(c", "acb\n(c", 3), "marks and a line end"),
+        ((*_typed(check.rng), 8), "capitals, marks, spaces and line ends"),
+        ((*_typed(check.rng), 6), "capitals, marks, spaces and line ends"),
     ]:
         branch = note if len(case[0]) < case[2] else ""  # there is no n-gram to be wrong about
         check.expect("short", case, _novelty(*case), NOVELTY_MISTAKES, case=note, branch=branch)
@@ -65,9 +70,9 @@ def novelty(check):
     arguments=("model", "texts", "timesteps"),
     points={
         "window": ("each text in one window: bits per character, the first id given, all others predicted", 2),
-        "carry": ("several windows: the state is carried, and a last, shorter window counts too", 2),
+        "carry": ("several windows of at most `timesteps` ids: the state is carried, a last, shorter window counts too", 2),
         "texts": ("texts of different lengths: each starts from the zero state, each character weighs the same", 1),
-        "care": ("the number of time steps changes nothing; a text of one id has nothing to predict; texts stay as they are", 1),
+        "care": ("timesteps changes nothing; a text of one id; a model that is very sure, and wrong; texts stay as they are", 1),
     },
     seconds=60.0,
     demos=("window", "carry", "texts"),
@@ -79,20 +84,26 @@ def held_out_bits(check):
     def texts(*lengths):
         return [check.rng.integers(0, symbols, length) for length in lengths]
 
-    def judge(criterion, given, timesteps, note=""):
-        told = (_model_weights(model), given, timesteps)  # to copy the model for each mistake is slow
-        check.expect(criterion, (model, given, timesteps), _held_out(*told), BITS_MISTAKES, SINGLE, note, told=told)
+    def judge(criterion, given, timesteps, note="", model=model, mistakes=BITS_MISTAKES, **known):
+        told = (_model_weights(model) | known, given, timesteps)  # to copy the model for each mistake is slow
+        check.expect(criterion, (model, given, timesteps), _held_out(*told), mistakes, SINGLE, note, told=told)
 
     judge("window", texts(7, 7), 6)
     if not check.has_passed("window"):
         return
     judge("carry", texts(10), 4, "the last window holds one prediction")
+    limited, push = _limited_model(check.rng, model, 3)
+    mistakes = {TOO_MANY_AT_ONCE: _at_once} | BITS_MISTAKES
+    judge("carry", texts(8), 3, "a model that is right about the first three ids of a call only", limited, mistakes, push=push)
     judge("texts", texts(9, 4, 6), 20)
     if check.has_passed("carry"):
         some = texts(7, 3, 5)
         judge("texts", some, 3)
         judge("care", some, 1, "one time step")
         judge("care", texts(1, 5, 1), 3, "two texts of one id")
+        sure = duplicate(model)
+        sure.set_weights([*model.get_weights()[:4], *(40 * array for array in model.get_weights()[4:])])
+        judge("care", texts(8, 6), 4, "logits of about 50", sure, SURE_MISTAKES | BITS_MISTAKES)
     check.unchanged("care", needs="care")
 
 
@@ -110,14 +121,16 @@ def with_temperature(check):
     for size, temperature in [(5, check.rng.uniform(0.3, 0.8)), (4, check.rng.uniform(1.3, 3)), (3, 1.0)]:
         case = (check.rng.normal(0, 1.5, size), float(temperature))
         check.expect("usual", case, _tempered(*case), TEMPERATURE_MISTAKES, FORM)
+    case = (np.log([1.0, 3.0]), 0.5)
+    check.expect("usual", case, _tempered(*case), TEMPERATURE_MISTAKES, FORM, "the docstring's example")
     if not check.has_passed("usual"):
         return
     for size in (6, 5):
         logits = check.rng.normal(0, 1.5, size)
         check.expect("zero", (logits, 0.0), np.eye(size)[logits.argmax()], ZERO_MISTAKES, FORM)
         tied = np.sort(check.rng.permutation(size)[:2])
-        logits[tied] = logits.max() + 1
-        check.expect("zero", (logits, 0.0), np.eye(size)[tied[0]], ZERO_MISTAKES, FORM, "two largest logits")
+        twice = np.where(np.isin(np.arange(size), tied), logits.max() + 1, logits)
+        check.expect("zero", (twice, 0.0), np.eye(size)[tied[0]], ZERO_MISTAKES, FORM, "two largest logits")
     for offset in (1e4, -1e4):
         for temperature in (float(check.rng.uniform(0.4, 2)), 0.01):
             logits = check.rng.normal(0, 2 * temperature, 7) + offset
@@ -153,8 +166,10 @@ def truncate(check):
         check.expect("nucleus", case, _truncated(*case), NUCLEUS_MISTAKES, FORM)
     passed = [check.has_passed(key) for key in ("top-k", "nucleus")]
     if all(passed):
+        case = _nucleus_case(rng, 9, 4, 4)  # in p itself more than top_k symbols are needed to reach the mass
+        check.expect("both", case, _truncated(*case), BOTH_MISTAKES, FORM)
         for size, k, keep in [(9, 5, 3), (10, 6, 3)]:
-            case = _telling(lambda: _nucleus_case(rng, size, k, keep), BOTH_MISTAKES)
+            case = _telling(lambda: _nucleus_case(rng, size, k, keep), FIRST_BOTH_MISTAKES)
             check.expect("both", case, _truncated(*case), BOTH_MISTAKES, FORM)
     for size in (6, 65):  # NumPy's sort happens to be stable on short arrays
         for kind, wanted in zip(("top-k", "nucleus"), passed):
@@ -165,7 +180,7 @@ def truncate(check):
                 largest = np.sort(p)[::-1]
                 mass = float(np.sum(largest[:k]) - largest[k - 1] / 2)
                 case = (p, k, None) if kind == "top-k" else (p, None, mass)
-                check.expect("ties", case, _truncated(*case), TIES_MISTAKES, FORM)
+                check.expect("ties", case, _truncated(*case), TIES_MISTAKES, FORM, locate=functools.partial(_others_stay, case))
     if all(passed):
         p = _probabilities(rng, 8)
         exact = rng.permutation([0.5, 0.25, 0.125, 0.0625, 0.0625])
@@ -246,7 +261,7 @@ def generate(check):
     arguments=("text", "training_text"),
     points={
         "found": ("the longest passage of text that stands in training_text", 2),
-        "first": ("the first of several; the whole text; nothing in common", 1),
+        "first": ("the first of several; the whole text; nothing in common; capitals, marks, spaces and line ends count", 1),
         "fast": ("2,000 characters against 100,000 in a second or two: do not try every passage", 1),
     },
     demos=("found", "first"),
@@ -269,6 +284,11 @@ def longest_copy(check):
         ((one + other, two + other[3]), "a single character"),
         (("", one), "an empty text"),
         ((one, ""), "an empty training text"),
+        (("the cat sat", "a cat ran"), "the docstring's example: spaces at both ends"),
+        ((f"{two}\n{one[0]}\n\n{other[0]}", f"{other[1]}\n{one[0]}\n\n{other[2]}"), "line ends"),
+        ((f"{two}.+({one[0]}?{one[1]}", f"{other[0]}.+({one[0]}?{other[1]}{two[0]}z{two[1]}"), "marks"),
+        (_typed(check.rng), "capitals, marks, spaces and line ends"),
+        (_typed(check.rng), "capitals, marks, spaces and line ends"),
     ]:
         check.expect("first", case, _common(*case), COPY_MISTAKES, case=note)
     letters = np.array(list(LETTERS[: int(check.rng.integers(5, 9))] + " "))
@@ -277,7 +297,7 @@ def longest_copy(check):
     start, place = int(check.rng.integers(0, 90_000)), int(check.rng.integers(0, 1000))
     copied = training[start : start + int(check.rng.integers(300, 400))]
     text = f"{text[:place]}!{copied}!{text[place:]}"[:2000]
-    check.expect("fast", (text, training), copied, case="2,000 characters against 100,000")
+    check.expect("fast", (text, training), copied, CUT_MISTAKES, case="2,000 characters against 100,000", told=(copied,))
 
 
 prediction_leak = lesson.prediction("prediction_leak", ("2", "4", "6", "8"))
@@ -359,8 +379,9 @@ def _write(weights, state, first, length, temperature=0.0, rng=None, step=_step)
 
 
 def _model_weights(model):
-    names = ("E", "W_x", "W_h", "b", "W_y", "b_y")
-    return dict(zip(names, (array.astype(np.float64) for array in model.get_weights())))
+    names, shapes = ("E", "W_x", "W_h", "b", "W_y", "b_y"), [(5, 4), (4, 12), (3, 12), (12,), (3, 5), (5,)]
+    arrays = {array.shape: array.astype(np.float64) for array in model.get_weights()}  # no two of one shape
+    return {name: arrays[shape] for name, shape in zip(names, shapes)}
 
 
 def _zero(h, c):
@@ -385,7 +406,7 @@ def _held_out(weights, texts, timesteps):
 
 def _distinct_novelty(text, training_text, n):
     grams = {text[i : i + n] for i in range(len(text) - n + 1)}
-    return sum(gram not in training_text for gram in grams) / len(grams)
+    return sum(gram not in training_text for gram in grams) / max(1, len(grams))
 
 
 def _blocks(text, training_text, n):
@@ -402,8 +423,42 @@ def _without_last(text, training_text, n):
     return _novelty(text[:-1], training_text, n)
 
 
+#: What people do to a text before they compare it, though every character counts.
+CLEANED = {
+    "lower() is applied: a capital is a character of its own": str.lower,
+    "line ends are removed: a line end is a character like any other": lambda s: s.replace("\n", ""),
+    "line ends are turned into spaces: a line end is a character of its own": lambda s: s.replace("\n", " "),
+    "strip() is applied: spaces and line ends at both ends count": str.strip,
+    "spaces are removed: a space is a character like any other": lambda s: s.replace(" ", ""),
+    "split() and join change the spaces and line ends: each of them counts": lambda s: " ".join(s.split()),
+    "marks are removed: a mark is a character like any other": lambda s: re.sub(r"[^\w\s]", "", s),
+    "only letters are kept: every character counts": lambda s: re.sub(r"[^A-Za-z]", "", s),
+}
+
+
+def _novelty_by_pattern(text, training_text, n):
+    grams = [text[i : i + n] for i in range(len(text) - n + 1)]
+    return sum(not _matches(gram, training_text) for gram in grams) / max(1, len(grams))
+
+
+def _matches(pattern, text):
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        return False
+
+
+def _novel_words(text, training_text, n):
+    words, known = text.split(), training_text.split()
+    theirs = {tuple(known[i : i + n]) for i in range(len(known) - n + 1)}
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return sum(gram not in theirs for gram in grams) / max(1, len(grams))
+
+
 NOVELTY_MISTAKES = {
-    "the share that stands in training is given: what is new is asked": lambda t, r, n: 1 - _novelty(t, r, n),
+    "this returns the fraction that IS in the training text; the exercise asks for the fraction that is not": lambda t, r, n: (
+        1 - _novelty(t, r, n)
+    ),
     "each different n-gram is counted once: every position counts": _distinct_novelty,
     "the n-grams do not overlap: one begins at every character": _blocks,
     "the last n-gram is left out: there are len(text) - n + 1": _without_last,
@@ -424,6 +479,20 @@ NOVELTY_MISTAKES = {
         np.mean([t[i : i + n] not in {r[j : j + n] for j in range(0, len(r), n)} for i in range(len(t) - n + 1)])
     ),
     "a percentage: a share lies between 0 and 1": lambda t, r, n: 100 * _novelty(t, r, n),
+    "divided by the number of n-grams of the training text": lambda t, r, n: _novelty(t, r, n) * (len(t) - n + 1) / (len(r) - n + 1),
+    "single characters are compared, not n-grams": lambda t, r, n: _novelty(t, r, 1),
+    "n-grams of words: the n-grams here are of characters": _novel_words,
+    "the n-gram is used as a pattern, in which some marks have a meaning: use `in`, or re.escape": _novelty_by_pattern,
+    "whole-number division: // throws the fraction away": lambda t, r, n: float(_novelty(t, r, n) == 1),
+    **{
+        f"the result is rounded to {digits} digits": lambda t, r, n, digits=digits: round(_novelty(t, r, n), digits)
+        for digits in (1, 2, 3, 4)
+    },
+    **{f"n is not used: it is always {fixed}": lambda t, r, n, fixed=fixed: _novelty(t, r, fixed) for fixed in (2, 3, 4, 5)},
+    **{text: lambda t, r, n, clean=clean: _novelty(clean(t), clean(r), n) for text, clean in CLEANED.items()},
+    **{
+        f"in text alone, {text}": lambda t, r, n, clean=clean: _novelty(clean(t), r, n) for text, clean in CLEANED.items()
+    },
 }
 
 
@@ -532,14 +601,56 @@ BITS_MISTAKES = {
 }
 
 
+def _kept_above(floor, add):
+    """Probabilities that are kept away from 0 before their logarithm is taken."""
+
+    def costs(weights, texts, timesteps):
+        p = np.concatenate([_softmax_rows(_logits(weights, text[:-1]))[np.arange(len(text) - 1), text[1:]] for text in texts])
+        return float(-np.log2(p + floor if add else np.maximum(p, floor)).mean())
+
+    return costs
+
+
+def _softmax_rows(logits):
+    return np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+
+
+SURE_MISTAKES = {
+    f"probabilities are kept above {floor:g}{'' if add else ' by clipping'}: a large cost comes out too small": _kept_above(floor, add)
+    for floor in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+    for add in (True, False)
+} | {
+    "a probability is 0 in float32: subtract the largest logit and stay with logarithms, as in lesson 02": lambda *case: math.inf,
+}
+
+TOO_MANY_AT_ONCE = "more than `timesteps` ids are read in one call of the model: timesteps is not used, and no state is carried"
+
+
+def _at_once(weights, texts, timesteps):
+    """Whole texts read at once by the model that is wrong after `timesteps` ids of a call."""
+    costs = []
+    for text in texts:
+        rows = _logits(weights, text[:-1])
+        rows = rows + np.maximum(np.arange(1, len(rows) + 1) - timesteps, 0)[:, None] * weights["push"]
+        costs += [(np.logaddexp.reduce(row) - row[i]) / math.log(2) for row, i in zip(rows, text[1:])]
+    return float(np.mean(costs))
+
+
 def _softmax(logits):
     return np.exp(logits - np.logaddexp.reduce(logits))
 
 
 TEMPERATURE_MISTAKES = {
-    "the logits are multiplied by the temperature: divide": lambda x, t: _softmax(x * t),
-    "the temperature is not used": lambda x, t: _softmax(x),
+    "the logits are multiplied by the temperature (or the probabilities raised to it): divide the logits by it": lambda x, t: (
+        _softmax(x * t)
+    ),
+    "the temperature is not used, or cancels out: dividing probabilities by it does nothing once they sum to 1 again": lambda x, t: (
+        _softmax(x)
+    ),
     "the probabilities are divided by the temperature, not the logits": lambda x, t: _softmax(x) / t,
+    "the temperature is squared": lambda x, t: _softmax(x / t**2),
+    "the square root of the temperature is used": lambda x, t: _softmax(x / t**0.5),
+    "powers of 2: softmax is made with exp": lambda x, t: _softmax(x / t * math.log(2)),
     "not normalised: divide by the sum": lambda x, t: np.exp(x / t),
     "not normalised: divide by the sum, after the largest is subtracted": lambda x, t: np.exp((x - x.max()) / t),
     "softmax of the probabilities divided by the temperature: divide the logits": lambda x, t: _softmax(_softmax(x) / t),
@@ -571,8 +682,15 @@ def _quietly_divided(x):
 
 OVERFLOW_MISTAKES = {
     "exp overflows: subtract the largest logit first": lambda x, t: _overflown(x, t),
+    "a small temperature is taken as 0: only 0 itself is greedy": lambda x, t: np.eye(len(x))[np.argmax(x)] if t < 0.1 else _softmax(x / t),
+    "the smallest or the mean logit is subtracted, and -inf makes nan of it: subtract the largest": lambda x, t: x * np.nan,
+    **{
+        f"a temperature below {floor:g} is raised to {floor:g}: it may be as small as you like": lambda x, t, floor=floor: (
+            _softmax(x / max(t, floor))
+        )
+        for floor in (0.5, 0.1, 0.05, 0.02)
+    },
 }
-
 
 def _overflown(x, t):
     with np.errstate(all="ignore"):
@@ -603,6 +721,11 @@ def _nucleus(p, top_p, shift=0, order=None):
     return _normal(_first_k(p, order, max(0, min(len(p), _count(p, top_p, order) + shift))))
 
 
+def _goes_on(p, top_p):
+    """The nucleus of code that goes on where the mass is reached exactly."""
+    return p if top_p is None else _normal(_first_k(p, _order(p), int(np.sum(np.cumsum(p[_order(p)]) <= top_p)) + 1))
+
+
 def _k(p, top_k, order=None):
     return p if top_k is None else _normal(_first_k(p, _order(p) if order is None else order, top_k))
 
@@ -625,6 +748,14 @@ ANY_TRUNCATION = {
     "not renormalised: what stays must sum to 1": _not_normalised,
     "the symbols come back sorted by probability: each keeps its place": lambda p, k, m: np.sort(_truncated(p, k, m))[::-1],
     "what stays gets equal shares": lambda p, k, m: _normal((_truncated(p, k, m) > 0).astype(float)),
+    "what was cut is gone from the array: each symbol keeps its place, with 0": lambda p, k, m: _without_zeros(_truncated(p, k, m)),
+    "what was cut is gone and the rest is sorted: each symbol keeps its place, with 0 where it was cut": lambda p, k, m: (
+        np.sort(_without_zeros(_truncated(p, k, m)))[::-1]
+    ),
+    "the ids that stay come back: their probabilities are asked": lambda p, k, m: np.flatnonzero(_truncated(p, k, m)),
+    "a mask comes back: probabilities are asked": lambda p, k, m: _truncated(p, k, m) > 0,
+    "softmax of what stays: divide it by its sum": lambda p, k, m: _softmax(np.where(_truncated(p, k, m) > 0, p, -np.inf)),
+    "softmax of the result, with the zeros in it: divide what stays by its sum": lambda p, k, m: _softmax(_not_normalised(p, k, m)),
 }
 
 TOP_K_MISTAKES = ANY_TRUNCATION | {
@@ -642,19 +773,25 @@ NUCLEUS_MISTAKES = ANY_TRUNCATION | {
     "the nucleus is filled from the least probable end": lambda p, k, m: _nucleus(p, m, order=np.argsort(p, kind="stable")),
     "the nucleus is filled in the order of the ids, not of the probabilities": lambda p, k, m: _nucleus(p, m, order=np.arange(len(p))),
     "top_p is not used": lambda p, k, m: p,
+    "top_p is taken for a smallest probability: it is the sum of those that stay": lambda p, k, m: _normal(np.where(p >= m, p, 0.0)),
 }
 
-BOTH_MISTAKES = {
+FIRST_BOTH_MISTAKES = {
     "not renormalised: what stays must sum to 1": _not_normalised,
     "the nucleus is measured before top-k: first top-k, divide by the sum, then the nucleus of what is left": lambda p, k, m: (
         _k(_nucleus(p, m), k)
     ),
-    "top_p is not used": lambda p, k, m: _k(p, k),
+    "top_p is not used where top_k is given": lambda p, k, m: _k(p, k),
     "the symbol that crosses the boundary is left out": lambda p, k, m: _nucleus(_k(p, k), m, -1),
 }
 
+BOTH_MISTAKES = {
+    "top_k is not used where top_p is given, or the larger of the two sets stays": lambda p, k, m: _nucleus(p, m),
+    **FIRST_BOTH_MISTAKES,
+}
+
 REACHED_MISTAKES = {
-    "top_p is reached exactly, and one symbol more stays: < and not <=": lambda p, k, m: _nucleus(_k(p, k), m, +1),
+    "top_p is reached exactly, and one symbol more stays: < and not <=": lambda p, k, m: _goes_on(_k(p, k), m),
 }
 
 TIES_MISTAKES = {
@@ -665,12 +802,25 @@ TIES_MISTAKES = {
 }
 
 
+def _without_zeros(p):
+    return p[p > 0]
+
+
+def _others_stay(case, expected, got):
+    """Whether other symbols stay than those of the smallest ids, though as many and equally probable."""
+    if difference(np.sort(expected), np.sort(got) if type(got) is np.ndarray else got, FORM):
+        return ""
+    if any(not difference(mistake(*case), got, FORM) for mistake in TIES_MISTAKES.values()):
+        return ""
+    return f"{CAUSE} of equally probable symbols those of the smallest ids must stay: np.argsort needs kind='stable'"
+
+
 def _telling(draw, mistakes):
     """A case in which the mistakes give different results, none of them the truth."""
     for _ in range(100):
         case = draw()
         results = [_truncated(*case), *(mistake(*case) for mistake in mistakes.values())]
-        if all(np.abs(a - b).max() > 1e-3 for i, a in enumerate(results) for b in results[:i]):
+        if all(difference(a, b, 1e-3) for i, a in enumerate(results) for b in results[:i]):
             break
     return case
 
@@ -731,6 +881,8 @@ GREEDY_MISTAKES = {
     "a sigmoid for g: it takes tanh": _with_step(_gates(g=_sigmoid)),
     "tanh for the gates: i, f and o take a sigmoid": _with_step(_gates(gate=np.tanh)),
     "tanh(c) is missing: h = o * tanh(c)": _with_step(_gates(out=lambda c: c)),
+    "tanh is missing for g": _with_step(_gates(g=lambda a: a)),
+    "a sigmoid of c: h = o * tanh(c)": _with_step(_gates(out=_sigmoid)),
     "h and c are exchanged: state is (h, c)": _with_step(_gates(exchange=True)),
 }
 
@@ -742,6 +894,12 @@ def _tell_apart(mistakes, case):
         given.setdefault(np.asarray(mistake(*case)).tobytes(), []).append(text)
     return {texts[0]: mistakes[texts[0]] for texts in given.values() if len(texts) == 1}
 
+
+#: Where a passage is longer than code that tries a fixed number of lengths can see.
+CUT_MISTAKES = {
+    f"no passage longer than {size} characters is tried": lambda copied, size=size: copied[:size]
+    for size in (10, 16, 20, 25, 30, 32, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 250, 256)
+}
 
 COPY_MISTAKES = {
     "the last of the longest: the first is asked": lambda t, r: _common(t[::-1], r[::-1])[::-1],
@@ -755,7 +913,31 @@ COPY_MISTAKES = {
          if " ".join(t.split()[i:j]) in r), key=len
     ),
     "letters with gaps between them: a passage has none": lambda t, r: _subsequence(t, r),
+    "the passage ends where a different one begins: start again inside it": lambda t, r: _greedy_parse(t, r),
+    "the place in the text: the passage itself is asked": lambda t, r: t.find(_common(t, r)),
+    "the characters in common: a passage is asked": lambda t, r: "".join(c for c in t if c in r),
+    "the passage is used as a pattern, in which some marks have a meaning: use `in`, or re.escape": lambda t, r: _common_by_pattern(t, r),
+    **{text: lambda t, r, clean=clean: _common(clean(t), clean(r)) for text, clean in CLEANED.items()},
+    "the result is stripped: spaces and line ends at both ends belong to the passage": lambda t, r: _common(t, r).strip(),
+    "the passage comes back in lower case": lambda t, r: _common(t, r).lower(),
 }
+
+
+def _greedy_parse(text, training_text):
+    """The text cut into passages from the left, each as long as can be; the longest of them."""
+    passages, current = [""], ""
+    for character in text:
+        current = current + character if current + character in training_text else character if character in training_text else ""
+        passages.append(current)
+    return max(passages, key=len)
+
+
+def _common_by_pattern(text, training_text):
+    best = ""
+    for i in range(len(text)):
+        while i + len(best) < len(text) and _matches(text[i : i + len(best) + 1], training_text):
+            best = text[i : i + len(best) + 1]
+    return best
 
 
 def _subsequence(text, other):
@@ -875,7 +1057,9 @@ def _judge_draws(check, case, ids):
     reset = np.array([_step(weights, zero, symbol)[0] for symbol in read])
     again = np.array([_step(weights, state, symbol)[0] for symbol in read])
     known = {
-        "the temperature is not used": rows(logits, 1.0),
+        "the temperature is not used, or cancels out: dividing probabilities by it does nothing once they sum to 1 again": rows(logits, 1.0),
+        "softmax of the probabilities divided by the temperature: divide the logits": rows(rows(logits, 1.0), temperature),
+        "the bias b_y is missing where ids are drawn": rows(logits - weights["b_y"], temperature),
         "the logits are multiplied by the temperature: divide": rows(logits, 1 / temperature),
         "all symbols alike: the logits are not used": np.full(logits.shape, 1 / logits.shape[1]),
         "the state is set back to zero in every step": rows(reset, temperature),
@@ -883,6 +1067,9 @@ def _judge_draws(check, case, ids):
         "the temperature is applied twice": rows(logits, temperature**2),
     }
     causes = [text for text, p in known.items() if all(_suits(ids, p, rng))]
+    ends = np.cumsum(p := rows(logits, temperature), axis=1)[np.arange(len(ids)), ids]
+    if ends.min() > (ends - p[np.arange(len(ids)), ids]).max():
+        causes = ["the same random number serves every step: is a Generator made anew in the loop?"]
     problem = "the ids do not come with the probabilities of the model at this temperature"
     check.failed("drawn", shown, problem, *(f"{CAUSE} {text}" for text in causes if len(causes) == 1))
 
@@ -902,12 +1089,32 @@ def _overlapping_texts(rng, length, n):
             return text, training
 
 
+def _typed(rng):
+    """A text and a training text as people type them; what cleaning does to either shows in novelty and in the longest copy."""
+    letters = list(rng.permutation(list(LETTERS))[:8])
+    letters += [letter.upper() for letter in letters[:4]]
+    changes = [*list(CLEANED.values())[:3], str.swapcase, lambda s: s.replace(".", "x"), lambda s: s.replace(" ", "")]
+    while True:
+        a, b, c, d, e = ("".join(rng.choice(letters, 3)) for _ in range(5))
+        passage, near = f" \n{a[:2]}.{a[2]}\n\n{b}  {c}! {a}\n{b}. ", f"{d}\n{e[:2]}. {e[2]}\n{a} {d}."
+        text, almost = f"{near}-{passage}", "/".join(change(near)[i:] for i, change in enumerate(changes))
+        training = f" {d}({passage.swapcase()}{e}{passage}{d}?{almost}\n"
+        cleaned = [(clean(text), clean(training)) for clean in CLEANED.values()]
+        shares = [{_novelty(*pair, n) for pair in [(text, training), *cleaned]} for n in (6, 8)]
+        if all(_common(*pair) != _common(text, training) for pair in cleaned) and all(len(s) == len(CLEANED) + 1 for s in shares):
+            return text, training
+
+
 def _planted(rng, length, training_length, planted):
     """A text with one passage of the training text that is longer than chance gives."""
     letters = list(rng.permutation(list(LETTERS))[: int(rng.integers(4, 8))]) + [" "]
-    text, training = ("".join(rng.choice(letters, size)) for size in (length, training_length))
-    start, place = int(rng.integers(5, training_length - planted - 5)), int(rng.integers(5, length - 5))
-    return text[:place] + training[start : start + planted] + text[place:], training
+    while True:
+        text, training = ("".join(rng.choice(letters, size)) for size in (length, training_length))
+        start, place = int(rng.integers(5, training_length - planted - 5)), int(rng.integers(5, length - 5))
+        text = text[:place] + training[start : start + planted] + text[place:]
+        copied = _common(text, training)
+        if _greedy_parse(text, training) not in (copied, copied[1:]):
+            return text, training
 
 
 def _probabilities(rng, size):
@@ -972,6 +1179,32 @@ def _untrained():
     x = keras.layers.Embedding(5, 4)(ids)
     x, h_after, c_after = keras.layers.LSTM(3, return_sequences=True, return_state=True)(x, initial_state=[h, c])
     return keras.Model([ids, h, c], [keras.layers.Dense(5)(x), h_after, c_after], name="language_model")
+
+
+@functools.cache
+def _untrained_and_limited(timesteps):
+    """As `_untrained`, but every id after the first `timesteps` of a call pushes the logits further from the truth."""
+    import keras
+
+    ids, h, c = keras.Input((None,), dtype="int32"), keras.Input((3,)), keras.Input((3,))
+    embedded = keras.layers.Embedding(5, 4, name="E")(ids)
+    x, h_after, c_after = keras.layers.LSTM(3, return_sequences=True, return_state=True, name="lstm")(embedded, initial_state=[h, c])
+    count = keras.layers.SimpleRNN(1, activation="linear", return_sequences=True, name="count")(embedded)
+    over = keras.layers.Dense(1, activation="relu", name="over")(count)
+    push = keras.layers.Dense(5, use_bias=False, name="push")(over)
+    logits = keras.layers.Add()([keras.layers.Dense(5, name="logits")(x), push])
+    model = keras.Model([ids, h, c], [logits, h_after, c_after], name="limited_language_model")
+    model.get_layer("count").set_weights([np.zeros((4, 1)), np.ones((1, 1)), np.ones(1)])
+    model.get_layer("over").set_weights([np.ones((1, 1)), np.array([-timesteps])])
+    return model
+
+
+def _limited_model(rng, model, timesteps):
+    """A model with the weights of `model` that tells the truth in calls of at most `timesteps` ids, and what it adds after them."""
+    limited, weights, push = _untrained_and_limited(timesteps), model.get_weights(), rng.uniform(5, 20, 5).astype(np.float32)
+    for name, arrays in [("E", weights[:1]), ("lstm", weights[1:4]), ("logits", weights[4:]), ("push", [push[None]])]:
+        limited.get_layer(name).set_weights(arrays)
+    return limited, push
 
 
 def _tiny_model(rng):

@@ -42,7 +42,7 @@ def zipped(text, training_text, n):
     return sum(1 for gram in grams(text) if gram not in known) / (len(grams(text)) or 1)
 
 
-@wrong("novelty", says="what is new is asked")
+@wrong("novelty", says="this returns the fraction that IS in the training text")
 def what_is_known(text, training_text, n):
     return 1 - novelty(text, training_text, n)
 
@@ -114,6 +114,76 @@ def as_a_pattern(text, training_text, n):
 def without_line_ends(text, training_text, n):
     grams = re.findall(f"(?=(.{{{n}}}))", text)
     return sum(gram not in training_text for gram in grams) / max(1, len(grams))
+
+
+def _cleaned(clean, only_text=False):
+    return lambda text, training_text, n: novelty(clean(text), training_text if only_text else clean(training_text), n)
+
+
+for _name, _says, _points, _clean in [
+    ("lower_case", "lower() is applied", 3, str.lower),
+    ("without_newlines", "line ends are removed", 3, lambda s: s.replace("\n", "")),
+    ("newlines_as_spaces", "line ends are turned into spaces", 3, lambda s: s.replace("\n", " ")),
+    ("stripped", "strip() is applied", 0, str.strip),
+    ("without_spaces", "spaces are removed", 0, lambda s: s.replace(" ", "")),
+    ("without_marks", "marks are removed", 3, lambda s: re.sub(r"[^\w\s]", "", s)),
+]:
+    wrong("novelty", says=_says, points=_points, name=_name)(_cleaned(_clean))
+
+wrong("novelty", says="in text alone, lower() is applied", points=3, name="lower_case_of_the_text")(_cleaned(str.lower, only_text=True))
+
+
+@wrong("novelty", says="marks have a meaning", points=3)
+def as_a_pattern_that_is_never_wrong(text, training_text, n):
+    def known(gram):
+        try:
+            return re.search(gram, training_text) is not None
+        except re.error:
+            return False
+
+    grams = [text[i : i + n] for i in range(len(text) - n + 1)]
+    return sum(not known(gram) for gram in grams) / max(1, len(grams))
+
+
+@wrong("novelty", says="expected 0, got nan", points=3)
+def the_mean_of_nothing(text, training_text, n):
+    return float(np.mean([text[i : i + n] not in training_text for i in range(len(text) - n + 1)]))
+
+
+@wrong("novelty", says="expected 0, got 0.3", points=3)
+def another_number_for_short_texts(text, training_text, n):
+    return novelty(text, training_text, n) if len(text) >= n else 0.3
+
+
+@wrong("novelty", says="divided by the number of n-grams of the training text")
+def over_training(text, training_text, n):
+    return novelty(text, training_text, n) * (len(text) - n + 1) / max(1, len(training_text) - n + 1)
+
+
+@wrong("novelty", says="the result is the same for every case")
+def characters(text, training_text, n):
+    return sum(c not in training_text for c in text) / max(1, len(text))
+
+
+@wrong("novelty", says="n is not used: it is always 3")
+def always_three(text, training_text, n):
+    return novelty(text, training_text, 3)
+
+
+@wrong("novelty", says="the result is rounded to 2 digits")
+def rounded(text, training_text, n):
+    return round(novelty(text, training_text, n), 2)
+
+
+@wrong("novelty", says="the result is the same for every case")
+def of_words(text, training_text, n):
+    return _word_novelty(text.split(), training_text.split(), n)
+
+
+def _word_novelty(words, known, n):
+    theirs = {tuple(known[i : i + n]) for i in range(len(known) - n + 1)}
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return sum(gram not in theirs for gram in grams) / max(1, len(grams))
 
 
 # ---- held_out_bits
@@ -285,6 +355,24 @@ def fails_on_a_text_of_one_id(model, texts, timesteps):
     return float(np.concatenate([np.concatenate(_parts(model, text, timesteps)[0]) for text in texts]).mean() / math.log(2))
 
 
+@wrong("held_out_bits", says="more than `timesteps` ids are read in one call", points=3)
+def whole_texts_at_once(model, texts, timesteps):
+    return held_out_bits(model, texts, 1000)
+
+
+@wrong("held_out_bits", says="probabilities are kept above 1e-09", points=5)
+def with_a_small_number_added(model, texts, timesteps):
+    p = np.exp(-np.concatenate([part for text in texts for part in _parts(model, text, timesteps)[0]]))
+    return float(-np.log2(p + 1e-9).mean())
+
+
+@wrong("held_out_bits", says="a probability is 0 in float32", points=5)
+def logarithm_of_a_probability_in_single_precision(model, texts, timesteps):
+    p = np.exp(-np.concatenate([part for text in texts for part in _parts(model, text, timesteps)[0]])).astype(np.float32)
+    with np.errstate(divide="ignore"):
+        return float(-np.log2(p).mean())
+
+
 # ---- with_temperature
 
 
@@ -374,9 +462,52 @@ def in_single_precision(logits, temperature):
     return with_temperature((logits - logits.max()).astype(np.float32), np.float32(temperature))
 
 
-@wrong("with_temperature", says="the values differ", points=2)
+@wrong("with_temperature", says="a small temperature is taken as 0", points=2)
 def greedy_near_zero(logits, temperature):
     return with_temperature(logits, temperature if temperature > 0.05 else 0)
+
+
+@wrong("with_temperature", says="cancels out: dividing probabilities by it does nothing")
+def probabilities_divided(logits, temperature):
+    p = with_temperature(logits, 1.0) / (temperature or 1)
+    return p / p.sum()
+
+
+@wrong("with_temperature", says="or the probabilities raised to it")
+def power_of_the_temperature(logits, temperature):
+    p = with_temperature(logits, 1.0) ** temperature
+    return p / p.sum()
+
+
+@wrong("with_temperature", says="the temperature is squared")
+def squared(logits, temperature):
+    return with_temperature(logits, temperature**2)
+
+
+@wrong("with_temperature", says="powers of 2")
+def powers_of_two(logits, temperature):
+    return with_temperature(logits * math.log(2), temperature)
+
+
+@wrong("with_temperature", says="a temperature below 0.1 is raised to 0.1", points=2)
+def never_below_a_tenth(logits, temperature):
+    return with_temperature(logits, max(temperature, 0.1) if temperature else 0)
+
+
+@wrong("with_temperature", says="or a small number such as 1e-8 added", points=2)
+def a_small_number_in_the_sum(logits, temperature):
+    if temperature == 0:
+        return with_temperature(logits, 0)
+    e = np.exp((logits - logits.max()) / temperature)
+    return e / (e.sum() + 1e-8)
+
+
+@wrong("with_temperature", says="the smallest or the mean logit is subtracted", points=2)
+def the_smallest_subtracted(logits, temperature):
+    if temperature == 0:
+        return with_temperature(logits, 0)
+    e = np.exp((logits - logits.min()) / temperature)
+    return e / e.sum()
 
 
 # ---- truncate
@@ -485,7 +616,7 @@ def truncates_in_place(p, top_k, top_p):
     return p
 
 
-@wrong("truncate", says="the values differ", points=4)
+@wrong("truncate", says="np.argsort needs kind='stable'", points=4)
 def unstable_order(p, top_k, top_p):
     order = np.argsort(-p)
     p = _only(p, order[:top_k])
@@ -496,6 +627,45 @@ def unstable_order(p, top_k, top_p):
 def goes_on_when_reached(p, top_k, top_p):
     p = truncate(p, top_k, None)
     return p if top_p is None else _only(p, _ranked(p)[: np.sum(np.cumsum(p[_ranked(p)]) <= top_p) + 1])
+
+
+@wrong("truncate", says="what was cut is gone from the array")
+def without_what_was_cut(p, top_k, top_p):
+    kept = truncate(p, top_k, top_p)
+    return kept[kept > 0]
+
+
+@wrong("truncate", says="the ids that stay come back")
+def ids_that_stay(p, top_k, top_p):
+    return np.flatnonzero(truncate(p, top_k, top_p))
+
+
+@wrong("truncate", says="softmax of what stays")
+def softmax_of_what_stays(p, top_k, top_p):
+    e = np.where(truncate(p, top_k, top_p) > 0, np.exp(p), 0.0)
+    return e / e.sum()
+
+
+@wrong("truncate", says="top_p is taken for a smallest probability", points=2)
+def smallest_probability(p, top_k, top_p):
+    p = truncate(p, top_k, None)
+    return p if top_p is None else np.where(p >= top_p, p, 0.0) / p[p >= top_p].sum()
+
+
+@wrong("truncate", says="top_k is not used where top_p is given", points=3)
+def one_or_the_other(p, top_k, top_p):
+    return truncate(p, None, top_p) if top_p is not None else truncate(p, top_k, None)
+
+
+@wrong("truncate", says="top_p is not used where top_k is given", points=4)
+def the_other_way(p, top_k, top_p):
+    return truncate(p, top_k, None) if top_k is not None else truncate(p, None, top_p)
+
+
+@wrong("truncate", says="IndexError", points=4)
+def fails_where_top_k_is_too_large(p, top_k, top_p):
+    order = _ranked(p)
+    return truncate(p, None if top_k is None or order[top_k - 1] < 0 else top_k, top_p)
 
 
 # ---- generate
@@ -690,6 +860,41 @@ def always_greedy(weights, state, first, length, temperature, rng):
     return _loop(weights, state, first, length, 0.0, rng)
 
 
+@wrong("generate", says="cancels out: dividing probabilities by it does nothing", points=4)
+def temperature_cancels(weights, state, first, length, temperature, rng):
+    return _loop(weights, state, first, length, temperature, rng, tempered=lambda t: 1.0 if t else 0)
+
+
+@wrong("generate", says="the same random number serves every step", points=4)
+def one_number_for_all(weights, state, first, length, temperature, rng):
+    if not temperature:
+        return generate(weights, state, first, length, temperature, rng)
+    seed = int(rng.integers(2**30))
+    h, c = state
+    ids = []
+    for _ in range(length):
+        h, c = _one_step(weights, h, c, first)
+        p = with_temperature(h @ weights["W_y"] + weights["b_y"], temperature)
+        first = int(np.random.default_rng(seed).choice(len(p), p=p))
+        ids.append(first)
+    return np.array(ids), (h, c)
+
+
+@wrong("generate", says="tanh is missing for g")
+def candidate_without_tanh(weights, state, first, length, temperature, rng):
+    return _loop(weights, state, first, length, temperature, rng, step=lambda *a: _one_step(*a, g=lambda x: x))
+
+
+@wrong("generate", says="the bias b_y is missing", points=1)
+def without_b_y(weights, state, first, length, temperature, rng):
+    return _loop(weights | {"b_y": 0 * weights["b_y"]}, state, first, length, temperature, rng)
+
+
+@wrong("generate", says="the bias b is missing")
+def without_b(weights, state, first, length, temperature, rng):
+    return _loop(weights | {"b": 0 * weights["b"]}, state, first, length, temperature, rng)
+
+
 @wrong("generate", says="rng is made anew with a fixed seed", points=6)
 def own_generator(weights, state, first, length, temperature, rng):
     rng.random()
@@ -798,9 +1003,62 @@ def subsequence(text, training_text):
     return best[-1]
 
 
-@wrong("longest_copy", says="2,000 characters against 100,000", points=3)
+@wrong("longest_copy", says="no passage longer than 100 characters is tried", points=3)
 def up_to_a_hundred(text, training_text):
     return longest_copy(text, training_text)[:100]
+
+
+for _name, _says, _points, _clean in [
+    ("lower_case", "lower() is applied", 3, str.lower),
+    ("without_newlines", "line ends are removed", 3, lambda s: s.replace("\n", "")),
+    ("newlines_as_spaces", "line ends are turned into spaces", 3, lambda s: s.replace("\n", " ")),
+    ("stripped", "strip() is applied", 3, str.strip),
+    ("only_letters", "spaces are removed", 0, lambda s: re.sub("[^A-Za-z]", "", s)),
+]:
+    wrong("longest_copy", says=_says, points=_points, name=_name)(
+        lambda text, training_text, clean=_clean: longest_copy(clean(text), clean(training_text))
+    )
+
+
+@wrong("longest_copy", says="the result is stripped", points=2)
+def stripped_result(text, training_text):
+    return longest_copy(text, training_text).strip()
+
+
+@wrong("longest_copy", says="marks have a meaning", points=3)
+def by_pattern(text, training_text):
+    def found(passage):
+        try:
+            return re.search(passage, training_text) is not None
+        except re.error:
+            return False
+
+    best = ""
+    for i in range(len(text)):
+        while i + len(best) < len(text) and found(text[i : i + len(best) + 1]):
+            best = text[i : i + len(best) + 1]
+    return best
+
+
+@wrong("longest_copy", says="the place in the text", points=0)
+def the_place(text, training_text):
+    return text.find(longest_copy(text, training_text))
+
+
+@wrong("longest_copy", says="the characters in common", points=0)
+def characters_in_common(text, training_text):
+    return "".join(c for c in text if c in training_text)
+
+
+@wrong("longest_copy", says="start again inside it", points=0)
+def passages_from_the_left(text, training_text):
+    best = current = ""
+    for character in text:
+        if current + character not in training_text:
+            current = ""
+        current = current + character if current + character in training_text else ""
+        best = max(best, current, key=len)
+    return best
 
 
 # ---- predictions
