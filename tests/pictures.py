@@ -54,6 +54,7 @@ def main():
             for name, prepare in [("report", report), ("training", training)]:
                 place, shown = prepare(Path(folder) / "course" / "notebooks")
                 page = new_page()
+                page.set_viewport_size({"width": 1180, "height": 1400})
                 browser.open_notebook(page, address, place)
                 if name == "report":
                     browser.run_all(page)
@@ -66,7 +67,7 @@ def _save(page, last, path):
     """A picture of the last cells of the page, with few colours."""
     from PIL import Image
 
-    page.add_style_tag(content=".jp-LeftStackedPanel, .jp-SideBar, #jp-top-panel, #jp-bottom-panel {display: none !important}")
+    page.add_style_tag(content=".jp-LeftStackedPanel, .jp-SideBar, #jp-top-panel, #jp-bottom-panel, .jp-cell-toolbar {display: none !important}")
     cells = page.locator(".jp-NotebookPanel .jp-Cell").all()[-last:]
     cells[0].scroll_into_view_if_needed()
     page.wait_for_timeout(1000)
