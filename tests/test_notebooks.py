@@ -19,7 +19,6 @@ TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore
 OLD_PAGES = {
     "02-rnn-language-model",
     "03-backpropagation-through-time",
-    "04-vanishing-and-exploding-gradients",
     "05-keras-simple-rnn",
     "06-lstm-and-gru",
     "07-lstm-text-generation",
