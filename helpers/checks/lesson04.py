@@ -995,7 +995,7 @@ def _not_orthogonal(Q, size, seed):
     if np.allclose(np.diag(product), 1):
         return what, f"{CAUSE} the columns have length 1, but are not orthogonal"
     if np.allclose(np.tril(Q, -1), 0):
-        return what, f"{CAUSE} this is triangular: np.linalg.qr gives back Q and R, in this order"
+        return what, f"{CAUSE} this is triangular: np.linalg.qr returns Q and R, in this order"
     return what, f"{CAUSE} a random matrix is not orthogonal by itself: take Q of its QR decomposition"
 
 
