@@ -11,6 +11,9 @@ from helpers.data import DATA_FOLDER
 
 ACTIVATIONS = {"linear": lambda a: a, "tanh": np.tanh, "relu": lambda a: np.maximum(a, 0)}
 
+#: Spectral radii at which gradients are compared.
+RADII = (0.5, 0.9, 1.0, 1.5, 3.0)
+
 #: Sequence lengths of the adding problem and delays of copy memory at which networks are trained.
 LENGTHS = (10, 20, 40, 80)
 DELAYS = (1, 10, 40)
@@ -125,20 +128,19 @@ def typical_norms(gradient_norms, W_hh, activation, scale=1.0, timesteps=101, sa
         return np.exp(np.mean(np.log(norms / norms[:, :1]), axis=0))
 
 
-def norms_by_radius(gradient_norms, rescale_spectral_radius, radii):
-    """`typical_norms` of the random matrix for each activation and each spectral radius.
+def norms_by_radius(gradient_norms, rescale_spectral_radius):
+    """`typical_norms` of the random matrix for each activation and each of `RADII`.
 
     Parameters
     ----------
     gradient_norms, rescale_spectral_radius : callable
         The learner's.
-    radii : sequence of float
 
     Returns
     -------
     dict of str to (dict of float to ndarray)
     """
-    matrices = {radius: rescale_spectral_radius(random_matrix(), radius) for radius in radii}
+    matrices = {radius: rescale_spectral_radius(random_matrix(), radius) for radius in RADII}
     return {
         activation: {radius: typical_norms(gradient_norms, W_hh, activation) for radius, W_hh in matrices.items()}
         for activation in ACTIVATIONS
@@ -368,9 +370,9 @@ def copy_memory(batch, delay, rng):
 
 
 def lazy_errors(answers, sequences=200_000):
-    """Mean squared error of one and the same answer to all of `sequences` adding problems, for each of `answers`."""
+    """Mean squared error of one and the same answer to all of `sequences` adding problems: a dict, by answer."""
     _, sums = adding_problem(sequences, 10, np.random.default_rng(10))
-    return [float(np.mean((sums - answer) ** 2)) for answer in answers]
+    return {answer: float(np.mean((sums - answer) ** 2)) for answer in answers}
 
 
 def forgetful_loss(delay, sequences=50_000):

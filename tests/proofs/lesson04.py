@@ -567,9 +567,14 @@ def _guessed(h):
     return "relu" if np.any(h == 0) else "tanh" if np.all(np.abs(h) < 1) else "linear"
 
 
-@wrong("gradient_norms", says="the derivative of tanh is used for every activation", points=5)
+@wrong("gradient_norms", says="the derivative of tanh is used for every activation", points=3)
 def activation_guessed_from_the_states(dh_T, h, W_hh, activation):
     return gradient_norms(dh_T, h, W_hh, _guessed(h))
+
+
+@wrong("gradient_norms", says="small numbers are raised to a least one", points=5)
+def never_below_a_least_norm(dh_T, h, W_hh, activation):
+    return np.maximum(gradient_norms(dh_T, h, W_hh, activation), 1e-12)
 
 
 # ---- growth_factor: right
@@ -871,7 +876,7 @@ def array_by_array(gradients, max_norm):
     }, _norm(gradients)
 
 
-@wrong("clip_by_global_norm", says="each array is clipped by its own norm", points=0)
+@wrong("clip_by_global_norm", says="a dict of norms came back", points=0)
 def array_by_array_with_a_norm_each(gradients, max_norm):
     clipped = {name: g * min(1, max_norm / np.linalg.norm(g)) for name, g in gradients.items()}
     return clipped, {name: np.linalg.norm(g) for name, g in gradients.items()}
@@ -1100,7 +1105,7 @@ def above_only_where_an_array_is(gradients, max_norm):
     return {name: g * (max_norm / own[name] if own[name] > max_norm else 1.0) for name, g in gradients.items()}, norm
 
 
-@wrong("clip_by_global_norm", says="not clipped at all", points=0)
+@wrong("clip_by_global_norm", says="only a little above max_norm is not clipped", points=0)
 def only_far_above(gradients, max_norm):
     clipped, norm = clip_by_global_norm(gradients, max_norm)
     return clipped if not norm <= 1.5 * max_norm else dict(gradients), norm
@@ -1342,7 +1347,7 @@ for _name, _refused in {
         not W.any() or len(W) > 1 and not (np.tril(W, -1).any() and np.triu(W, 1).any())
     ),
 }.items():
-    wrong("rescale_spectral_radius", says="ValueError: every eigenvalue is zero", points=3, name=_name)(
+    wrong("rescale_spectral_radius", says="ValueError: every eigenvalue is zero", points=1 if _name in ("zero_diagonal_refused", "zero_trace_refused") else 3, name=_name)(
         _refuses(refused=_refused)
     )
 
@@ -1354,6 +1359,14 @@ wrong("rescale_spectral_radius", says="the smallest absolute eigenvalue", points
 @wrong("rescale_spectral_radius", says="and dtype float64, got an array of shape (4, 4) and dtype complex128")
 def complex_weights(W_hh, radius):
     return rescale_spectral_radius(W_hh, radius) + 0j
+
+
+@wrong("rescale_spectral_radius", says="ValueError", points=3)
+def refuses_small_radii(W_hh, radius):
+    largest = np.max(np.abs(np.linalg.eigvals(W_hh)))
+    if largest < 1e-8:
+        raise ValueError("too small")
+    return W_hh * (radius / largest)
 
 
 # ---- orthogonal: right
@@ -1595,6 +1608,11 @@ def one_reflection(size, rng):
 @wrong("orthogonal", says="different matrices came", points=3)
 def one_matrix_with_random_signs(size, rng):
     return orthogonal(size, np.random.default_rng(1)) * rng.choice([-1, 1], size)
+
+
+@wrong("orthogonal", says="it draws from a copy of rng", points=3)
+def from_a_copy_of_rng(size, rng):
+    return orthogonal(size, copy.deepcopy(rng))
 
 
 # ---- adding_baseline: right
