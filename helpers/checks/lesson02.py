@@ -22,6 +22,8 @@ solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
 LETTERS = "\n abcdefghijklmnopqrstuvwxyz.,;!?'ABCDEFG"
+#: How a case is called that the docstring itself shows.
+EXAMPLE = "the docstring's example"
 #: Characters that are in no vocabulary here. Two of them look like nothing unless repr shows them.
 STRANGERS = "é%#Z\tß\r漢"
 LARGE = "logits near 1e4"
@@ -37,7 +39,8 @@ LARGE = "logits near 1e4"
 )
 def encode(check):
     """Exercise 1."""
-    for length in (12, 30):
+    check.expect("ids", ("abba", "xab"), np.array([1, 2, 2, 1]), ENCODE_MISTAKES, case=EXAMPLE)
+    for length in (12, 30, 1500):  # the last is as long as a fable
         case = _text_case(check.rng, length)
         check.expect("ids", case, _encode(*case), ENCODE_MISTAKES)
     if not check.has_passed("ids"):
@@ -75,7 +78,8 @@ def encode(check):
 )
 def decode(check):
     """Exercise 2."""
-    for length in (12, 30, 1, 0):
+    check.expect("text", (np.array([1, 2, 2, 1]), "xab"), "abba", DECODE_MISTAKES, case=EXAMPLE)
+    for length in (12, 30, 1500, 1, 0):
         text, vocabulary = _text_case(check.rng, length)
         case = (_encode(text, vocabulary), vocabulary)
         check.expect("text", case, text, DECODE_MISTAKES, case="no ids" if length == 0 else "")
@@ -103,7 +107,7 @@ def decode(check):
 def letter_costs(check):
     """Exercise 3."""
     rng = check.rng
-    for length, size in [(4, 4), (9, 5), (30, 27), (6, 6)]:
+    for length, size in [(4, 4), (9, 5), (30, 27), (6, 6), (2000, 27)]:
         _judge_costs(check, _costs_case(rng, length, size))
     if not check.has_passed("each"):
         return
@@ -112,7 +116,7 @@ def letter_costs(check):
         check.expect("first", case, _costs(*case), COSTS_MISTAKES, FORM)
     if not check.has_passed("first"):
         return
-    check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, FORM, "the docstring's example")
+    check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, FORM, EXAMPLE)
     for first in (0, 2):
         ids, P = _costs_case(rng, 1, 3)
         ids[0] = first
@@ -138,6 +142,7 @@ def letter_costs(check):
 def log_softmax(check):
     """Exercise 4."""
     rng = check.rng
+    check.expect("values", (np.array([5.0, 5.0]),), np.log([0.5, 0.5]), LOG_SOFTMAX_MISTAKES, case=EXAMPLE)
     for shape in [(4, 4), (3, 5), (7,), (1, 3, 4), (2, 3, 4, 5)]:
         logits = rng.normal(0, 2, shape)
         check.expect("values", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, case=f"{len(shape)} axes")
@@ -177,6 +182,8 @@ def log_softmax(check):
 def bits_per_character(check):
     """Exercise 5."""
     rng = check.rng
+    alike = (np.full((2, 3, 8), 7.0), rng.integers(0, 8, (2, 3)), np.ones((2, 3), bool))
+    check.expect("bits", alike, 3.0, BITS_MISTAKES, FORM, EXAMPLE)
     for sizes in [(4, 4, 4), (3, 5, 2)]:
         logits, targets, mask = _bits_case(rng, *sizes)
         mask[:] = True
@@ -200,7 +207,7 @@ def bits_per_character(check):
         truth = _bits(logits, targets, mask)
         mistakes = EXTREME_MISTAKES if scale == 1e4 else INFINITE_MISTAKES
         check.expect("extreme", (logits, targets, mask), truth, mistakes | BITS_MISTAKES, FORM, what, branch=what)
-    for sizes in [(1, 5, 3), (2, 1, 4), (1, 1, 2), (5, 3, 7)] if check.has_passed("mask") else ():
+    for sizes in [(1, 5, 3), (2, 1, 4), (1, 1, 2), (5, 3, 7), (100, 16, 27)] if check.has_passed("mask") else ():
         case = _bits_case(rng, *sizes)
         note = "a single character" if sizes[:2] == (1, 1) else ""
         check.expect("care", case, _bits(*case), BITS_MISTAKES, 1e-9, note)
@@ -224,8 +231,9 @@ def bits_per_character(check):
 )
 def fit_ngram(check):
     """Exercise 6."""
+    _judge_ngram(check, "bigram", (["aab\n"], 2, "\nab", 0), EXAMPLE)
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
-    cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", 4, 0)]
+    cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", 6, 0)]
     cases += [("add", 1, 1), ("add", 2, 1), ("add", 2, 0.05), ("add", 3, 2.5)]
     for criterion, n, add in cases:
         texts, vocabulary = _texts_case(check.rng)
@@ -264,7 +272,7 @@ def forward(check):
     """Exercise 7."""
     rng = check.rng
     for criterion in ("input", "carry", "start"):
-        for sizes in [(4, 4, 4, 4), (3, 5, 6, 2)]:
+        for sizes in [(4, 4, 4, 4), (3, 5, 6, 2), (32, 10, 27, 64)]:
             ids, h_0, weights = _forward_case(rng, *sizes)
             if criterion != "start":
                 h_0 = h_0 * 0
@@ -289,7 +297,7 @@ def forward(check):
 )
 def bigram_weights(check):
     """Exercise 8."""
-    for size in (4, 3, 7):
+    for size in (4, 3, 27):
         P = _softmax(check.rng.normal(0, 1.2, (size, size)))
         got = check.inspect((P,), dict, "a dict of the five weights", ["rows"])
         if got is None:
@@ -297,13 +305,15 @@ def bigram_weights(check):
         if problem := _unfit(got, size):
             check.failed("rows", check.describe((P,)), problem)
             return
-        h_0 = np.zeros((size, len(got["W_hh"])))
-        each = np.arange(size)[:, None]
-        alone = _softmax(_forward(each, h_0, got)[0][:, 0])
-        if not check.settle("rows", (P,), P, alone, BRIDGE_MISTAKES, FORM, part="the probabilities after each symbol"):
+        alone = _softmax(_after_each(got))
+        if problem := difference(P, alone, FORM):
+            cause = _bridge_cause(P, got)
+            words = [f"{CAUSE} {cause}"] if cause else []
+            check.failed("rows", check.describe((P,)), f"the probabilities after each symbol: {problem}", *words)
             return
+        check.passed("rows")
         ids = check.rng.integers(0, size, (size, 6))
-        after_others = _softmax(_forward(ids, h_0, got)[0])
+        after_others = _softmax(_forward(ids, np.zeros((size, len(got["W_hh"]))), got)[0])
         if difference(P[ids], after_others, FORM):
             cause = f"{CAUSE} W_hh is not zero, so that the state still feels the symbols before" if got["W_hh"].any() else ""
             problem = "after a longer text, the probabilities are not those of its last symbol"
@@ -325,6 +335,8 @@ def bigram_weights(check):
 )
 def sample(check):
     """Exercise 9."""
+    if _draw(check, np.zeros((2, 6)), _generator(check.rng), "alike") is None:  # the docstring's example
+        return
     _sample_alike(check)
     if check.has_passed("alike"):
         _sample_rows(check)
@@ -347,7 +359,8 @@ def sample(check):
 )
 def write(check):
     """Exercise 10."""
-    rng = check.rng
+    example = ({"\n": np.array([0.0, 1.0]), "a": np.array([1.0, 0.0])}, 2, "\na", _generator(check.rng))
+    check.expect("letters", example, "a\n", WRITE_MISTAKES, case=EXAMPLE)
     for n in (2, 3, 4, 2, 3):
         _judge_dictated(check, n)
     if not check.has_passed("letters"):
@@ -527,6 +540,44 @@ def _unfit(weights, size):
     return ""
 
 
+def _after_each(weights):
+    """The logits after each symbol alone, from a state of zeros: (V, V)."""
+    size = len(weights["W_xh"])
+    return _forward(np.arange(size)[:, None], np.zeros((size, len(weights["W_hh"]))), weights)[0][:, 0]
+
+
+def _bridge_cause(P, weights):
+    """What is wrong with weights that should be a bigram model, in words; "" where it is not known.
+
+    Tried out: one repair at a time, and what else the logits may be, up to a constant in each row and a factor.
+    """
+    logits = _after_each(weights)
+    if np.ptp(logits, axis=0).max() < FORM:
+        return "the logits are the same after every symbol: the input makes no difference"
+    repairs = {
+        "b_h is not zero, so that all units are on, not only that of the symbol": {"b_h": weights["b_h"] * 0},
+        "b_y is not zero, and changes the logits": {"b_y": weights["b_y"] * 0},
+    }
+    if weights["W_xh"].shape == weights["W_hy"].shape:
+        repairs["W_xh and W_hy are exchanged"] = {"W_xh": weights["W_hy"], "W_hy": weights["W_xh"]}
+    for cause, change in repairs.items():
+        if not difference(P, _softmax(_after_each({**weights, **change})), FORM):
+            return cause
+    wanted = {
+        "W_hy is log P times a wrong factor: divide it by tanh(c), with the c of W_xh (and np.log has base e)": np.log(P),
+        "the sign is wrong: logits are log P, costs are -log P": -np.log(P),
+        "P itself is in W_hy; softmax needs its logarithm": P,
+        "P is transposed": np.log(P.T),
+        "np.exp in place of np.log": np.exp(P),
+    }
+    for cause, table in wanted.items():
+        ours, theirs = (a - a.mean(axis=1, keepdims=True) for a in (logits, table))
+        factor = (ours * theirs).sum() / (theirs * theirs).sum()
+        if factor > 0 and not difference(factor * theirs, ours, FORM):
+            return cause
+    return ""
+
+
 def _form_causes(ids, logits):
     if ids.shape == logits.shape:
         return [f"{CAUSE} one id a row is asked, not a row of probabilities or one-hot"]
@@ -540,7 +591,7 @@ def _form_causes(ids, logits):
 def _draw(check, logits, rng, criterion):
     """The ids drawn; None where there are none, and then `criterion` failed, or all wait."""
     case = (logits, rng)
-    form = f"an array of int64 of shape ({len(logits)},)"
+    form = f"an array of whole numbers, of shape ({len(logits)},)"
     ids, size = check.inspect(case, np.ndarray, form, [criterion]), logits.shape[1]
     if ids is None:
         return None
@@ -602,12 +653,13 @@ def _judge_writing(check, n):
     logits = np.stack([np.insert(_skewed(rng, 5), 0, -np.inf) for _ in range(size)])
     model = {context: _softmax(row) for context, row in zip(vocabulary if n == 2 else [""], logits)}
     pairs, texts = np.zeros((size, size), int), set()
-    for _ in range(30):
+    for _ in range(20):
         case = (model, n, vocabulary, _generator(rng))
         if (text := _written(check, "draws", case, note)) is None:
             return
         if len(text) != 100:
-            check.failed("draws", _writing(case, note), f"expected 100 letters, got {len(text)}")
+            cause = _length_cause(text, n)
+            check.failed("draws", _writing(case, note), f"expected 100 letters, got {len(text)}", *cause)
             return
         texts.add(str(text))
         ids = [0, *map(vocabulary.index, text)]
@@ -617,11 +669,24 @@ def _judge_writing(check, n):
         if counts.sum() and not sampling.fits(counts, _softmax(row)):
             cause = sampling.cause(counts, _alike_mistakes(row))
             if len(texts) == 1 and np.count_nonzero(counts) > 1:
-                cause = "a generator of its own with a fixed seed is used, not the argument rng: 30 times the same text"
+                cause = "a generator of its own with a fixed seed is used, not the argument rng: 20 times the same text"
+            elif all(len(set(text)) == 1 for text in texts):
+                cause = "one random number serves all letters of a text: each needs its own"
             words = [f"{CAUSE} {cause}"] if cause else []
             check.failed("draws", _writing(case, f"after {context!r}"), sampling.worst(counts, _softmax(row)), *words)
             return
     check.passed("draws")
+
+
+def _length_cause(text, n):
+    """Why a text that cannot end has not 100 letters; a list of one or none."""
+    if "\n" in text and n == 1:
+        return [f"{CAUSE} for n = 1 the context is the empty string; text[-0:] is the whole text"]
+    if "\n" in text:
+        return [f"{CAUSE} a newline is drawn, which has probability 0: the context that is looked up is not in the model"]
+    if len(text) in (99, 101):
+        return [f"{CAUSE} off by one: the loop goes on while the text has fewer than 100 characters"]
+    return [f"{CAUSE} it does not stop at 100 characters"] if len(text) > 100 else []
 
 
 def _write_again(check):
@@ -647,24 +712,31 @@ def _write_again(check):
 
 
 def _write_unmet(check):
-    """After "ab" the model knows nothing: the third letter may be any symbol, the newline too."""
-    vocabulary, thirds, note = "\nabc", [], 'the context "ab" is not in the model'
-    model = {"\n\n": np.eye(4)[1], "\na": np.eye(4)[2]}
-    for _ in range(80):
+    """After "ab" the model knows nothing: from there on all symbols are alike, the newline too."""
+    letters = [chr(ord("a") + i) for i in range(20)] + [chr(ord("A") + i) for i in range(20)]
+    vocabulary, note = "".join(["\n", *letters]), 'the context "ab" is not in the model'
+    model = {"\n\n": np.eye(41)[1], "\na": np.eye(41)[2]}
+    groups, ended = np.zeros(4, int), 0
+    for _ in range(40):
         case = (model, 3, vocabulary, _generator(check.rng))
         text = _written(check, "care", case, note)
         if text is None:
             return
         if len(text) < 3 or not text.startswith("ab"):
-            check.failed("care", _writing(case, note), f"expected a text that begins with 'ab' and goes on, got {text[:20]!r}")
+            problem = f"expected a text that begins with 'ab' and goes on, got {text[:20]!r}"
+            check.failed("care", _writing(case, note), problem)
             return
-        thirds.append(vocabulary.index(text[2]))
-    counts = sampling.tally(np.array(thirds), 4)
-    if sampling.fits(counts, np.full(4, 0.25)):
+        ended += text.endswith("\n")
+        later = [vocabulary.index(c) % 4 for c in text[2:] if c != "\n"]
+        groups += sampling.tally(np.array(later, int), 4)
+    if groups.sum() < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
+        problem = f"{ended} of 40 texts end with a newline, after {groups.sum() / 40:.1f} letters on average: that is not chance"
+        check.failed("care", _writing(case, note), problem)
+    elif not sampling.fits(groups, np.full(4, 0.25)):
+        problem = "the letters that follow are not all alike in frequency"
+        check.failed("care", _writing(case, note), problem)
+    else:
         check.passed("care")
-        return
-    words = sampling.worst(counts, np.full(4, 0.25))
-    check.failed("care", _writing(case, note), words)
 
 
 def _not_from(ids, row):
@@ -849,6 +921,7 @@ ENCODE_MISTAKES = {
     ),
     "the vocabulary is read from its end": lambda t, v: _encode(t, v[::-1]),
     "the ids come in reverse order": lambda t, v: _encode(t, v)[::-1],
+    "capitals are turned into small letters": lambda t, v: np.array([v.index(k if (k := c.lower()) in v else c) for c in t]),
     "the ids are floats; dtype=np.int64 makes them whole numbers": lambda t, v: _encode(t, v).astype(float),
     "the characters come back, not their ids": lambda t, v: np.array(list(t)),
     "one-hot rows come back, not ids": lambda t, v: np.eye(len(v), dtype=np.int64)[_encode(t, v)],
@@ -912,6 +985,7 @@ COSTS_MISTAKES = {
         _priced(i, P, np.append(i[1:], 0))
     ),
     "each letter is paired with the letter after it, starting from its end": lambda i, P: _priced(i, P, np.roll(i, -1)),
+    "each place has the cost of the letter after it": lambda i, P: _priced(np.append(i[1:], 0), P, i),
     "the last letter of the text serves as the letter before the first; that is the newline, id 0": lambda i, P: (
         _priced(i, P, np.roll(i, 1))
     ),
@@ -939,6 +1013,7 @@ COSTS_MISTAKES = {
     "whole rows come back: P[before, ids] picks one number of each": lambda i, P: -np.log2(P[_before(i)]),
     "the sum comes back, not each letter's cost": lambda i, P: np.array(_costs(i, P).sum()),
     "the costs are added up along the text": lambda i, P: np.cumsum(_costs(i, P)),
+    "the probabilities are multiplied along the text": lambda i, P: -np.log2(np.cumprod(np.exp2(-_costs(i, P)))),
     "the costs come in reverse order": lambda i, P: _costs(i, P)[::-1],
     "1 - p is used in place of p": lambda i, P: _priced(i, P, _before(i), lambda p: 1 - p),
     "-p log2 p is the entropy's term; the letter that came costs -log2 p": lambda i, P: (
@@ -1376,23 +1451,6 @@ def _one_row_after_another(ids, h_0, weights):
     return np.stack(rows)
 
 
-BRIDGE_MISTAKES = {
-    "tanh is not undone: unit i is tanh(c), not 1, so divide by it": lambda P: _softmax(np.tanh(1.0) * np.log(P)),
-    "the tanh is multiplied in, where it has to be divided out": lambda P: _softmax(np.tanh(1.0) ** 2 * np.log(P)),
-    "it is divided by c, where the state is tanh(c)": lambda P: _softmax(np.tanh(2.0) / 2.0 * np.log(P)),
-    "P itself is in W_hy; softmax needs its logarithm": lambda P: _softmax(P),
-    "P itself is in W_hy, divided by tanh(1); softmax needs its logarithm": lambda P: _softmax(np.tanh(1.0) * P),
-    "P is transposed": lambda P: _softmax(np.log(P.T)),
-    "the sign is wrong: logits are log P, costs are -log P": lambda P: _softmax(-np.log(P)),
-    "the logarithm has base 2; softmax takes powers of e": lambda P: _softmax(np.log2(P)),
-    "the logarithm has base 10; softmax takes powers of e": lambda P: _softmax(np.log10(P)),
-    "all symbols alike: the input does not reach the logits": lambda P: np.full_like(P, 1 / len(P)),
-    "the row of the wrong symbol: each comes out one too early": lambda P: np.roll(P, -1, axis=0),
-    "the row of the wrong symbol: each comes out one too late": lambda P: np.roll(P, 1, axis=0),
-    "the mean row comes out for each symbol": lambda P: np.tile(P.mean(axis=0), (len(P), 1)),
-}
-
-
 def _only_path(model, n, vocabulary):
     """The text of a model that leaves no choice."""
     text = ""
@@ -1419,6 +1477,9 @@ WRITE_MISTAKES = {
     "only the last letter comes back: add each one to the text": lambda m, n, v, r: _only_path(m, n, v)[-1],
     "the first letter is missing": lambda m, n, v, r: _only_path(m, n, v)[1:],
     "the text comes in reverse order": lambda m, n, v, r: _only_path(m, n, v)[::-1],
+    "the beginning of the text serves as its context, not its end": lambda m, n, v, r: (
+        100 * v[int(np.argmax(m["\n" * (n - 1)]))]
+    ),
     "a newline too many at the end": lambda m, n, v, r: _only_path(m, n, v) + "\n",
 }
 

@@ -77,6 +77,11 @@ def talkative(text, vocabulary):
 # ---- encode: wrong
 
 
+@wrong("encode", says="expected shape (1500,), got shape (1000,)")
+def a_thousand_characters_at_most(text, vocabulary):
+    return encode(text[:1000], vocabulary)
+
+
 @wrong("encode", says="ids start at 0, not at 1")
 def counted_from_one(text, vocabulary):
     return encode(text, vocabulary) + 1
@@ -431,6 +436,18 @@ def by_one_hot_rows(ids, P):
 
 
 # ---- letter_costs: wrong
+
+
+@wrong("letter_costs", says="a second call with the same arguments returns something else", points=2)
+def the_last_letter_of_the_call_before(ids, P, kept=[0]):
+    before = np.append(kept[0] if len(ids) == 1 else 0, ids[:-1])
+    kept[0] = ids[-1]
+    return -np.log2(P[before, ids])
+
+
+@wrong("letter_costs", says="expected shape", points=0)
+def forty_letters_at_most(ids, P):
+    return letter_costs(ids[:40], P)
 
 
 @wrong("letter_costs", says="nats, not bits")
@@ -1047,6 +1064,11 @@ def zip_of_shifted_texts(texts, n, vocabulary, add):
 
 
 # ---- fit_ngram: wrong
+
+
+@wrong("fit_ngram", says="contexts missing", points=3)
+def four_at_most(texts, n, vocabulary, add):
+    return fit_ngram(texts, min(n, 4), vocabulary, add)
 
 
 @wrong("fit_ngram", says="the texts are joined", points=2)
@@ -1807,7 +1829,7 @@ def one_id_in_all(logits, rng):
     return np.array([rng.choice(logits.shape[1], p=_softmax(logits)[0])])
 
 
-@wrong("sample", says="expected an array of int64 of shape (4000,), got the int64")
+@wrong("sample", says="expected an array of whole numbers, of shape (4000,), got the int64")
 def a_single_number(logits, rng):
     return sample(logits, rng)[0]
 
@@ -1969,7 +1991,7 @@ def units_nobody_needs(P):
 # ---- bigram_weights: wrong
 
 
-@wrong("bigram_weights", says="tanh is not undone")
+@wrong("bigram_weights", says="W_hy is log P times a wrong factor")
 def tanh_forgotten(P):
     return bigram_weights(P) | {"W_hy": np.log(P)}
 
@@ -1989,7 +2011,7 @@ def costs_for_logits(P):
     return bigram_weights(P) | {"W_hy": -np.log(P) / np.tanh(1)}
 
 
-@wrong("bigram_weights", says="the logarithm has base 2")
+@wrong("bigram_weights", says="np.log has base e")
 def logarithms_to_base_two(P):
     return bigram_weights(P) | {"W_hy": np.log2(P) / np.tanh(1)}
 
@@ -1999,7 +2021,7 @@ def a_state_that_remembers(P):
     return bigram_weights(P) | {"W_hh": np.eye(len(P))}
 
 
-@wrong("bigram_weights", says="the input does not reach the logits")
+@wrong("bigram_weights", says="the input makes no difference")
 def nothing_but_zeros(P):
     return {name: weight * 0 for name, weight in bigram_weights(P).items()}
 
@@ -2014,9 +2036,25 @@ def a_number_for_a_matrix(P):
     return bigram_weights(P) | {"W_hh": 0}
 
 
-@wrong("bigram_weights", says="it is divided by c, where the state is tanh(c)")
+@wrong("bigram_weights", says="divide it by tanh(c), with the c of W_xh")
 def divided_by_c(P):
     return bigram_weights(P) | {"W_xh": 2 * np.eye(len(P)), "W_hy": np.log(P) / 2}
+
+
+@wrong("bigram_weights", says="b_h is not zero")
+def all_units_on(P):
+    return bigram_weights(P) | {"b_h": np.ones(len(P))}
+
+
+@wrong("bigram_weights", says="W_xh and W_hy are exchanged")
+def input_and_output_exchanged(P):
+    weights = bigram_weights(P)
+    return weights | {"W_xh": weights["W_hy"], "W_hy": weights["W_xh"]}
+
+
+@wrong("bigram_weights", says="b_y: expected an array of shape (4,), got an array of shape (1, 4)")
+def a_bias_with_two_axes(P):
+    return bigram_weights(P) | {"b_y": np.zeros((1, len(P)))}
 
 
 # ---- write: right
@@ -2143,6 +2181,51 @@ def writes_by_a_copy(model, n, vocabulary, rng):
 @wrong("write", says="expected 100 letters, got 99", points=2)
 def writes_one_letter_less(model, n, vocabulary, rng):
     return write(model, n, vocabulary, rng)[:99]
+
+
+@wrong("write", says="for n = 1 the context is the empty string", points=2)
+def writes_with_text_minus_zero(model, n, vocabulary, rng):
+    text = "\n" * (n - 1)
+    while True:
+        row = model.get(text[-(n - 1) :], np.full(len(vocabulary), 1 / len(vocabulary)))
+        text += vocabulary[rng.choice(len(vocabulary), p=row)]
+        if text.endswith("\n") or len(text) >= 99 + n:
+            return text[n - 1 :]
+
+
+@wrong("write", says="off by one", points=2)
+def writes_up_to_a_hundred_and_one(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) <= 100:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[("\n" * (n - 1) + text)[len(text) :]])]
+    return text
+
+
+@wrong("write", says="one random number serves all letters", points=2)
+def writes_by_one_number(model, n, vocabulary, rng):
+    text, u = "", rng.random()
+    while not text.endswith("\n") and len(text) < 100:
+        row = model[("\n" * (n - 1) + text)[len(text) :]]
+        text += vocabulary[int((u >= np.cumsum(row)).sum()) % len(vocabulary)]
+    return text
+
+
+@wrong("write", says="the beginning of the text serves as its context")
+def writes_from_its_beginning(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        text += vocabulary[rng.choice(len(vocabulary), p=model[("\n" * (n - 1) + text)[: n - 1]])]
+    return text
+
+
+@wrong("write", says="that is not chance", points=3)
+def ends_where_it_knows_nothing(model, n, vocabulary, rng):
+    end = np.eye(len(vocabulary))[vocabulary.index("\n")]
+    text = ""
+    while not text.endswith("\n") and len(text) < 100:
+        row = model.get(("\n" * (n - 1) + text)[len(text) :], end)
+        text += vocabulary[rng.choice(len(vocabulary), p=row)]
+    return text
 
 
 @wrong("write", says="KeyError", points=3)
