@@ -453,8 +453,11 @@ def _state_runs_on(weights, texts, timesteps):
 
 
 def _only_full(weights, texts, timesteps):
-    windows = _by_window(texts, timesteps, _all_costs(weights, texts, timesteps))
-    return statistics.fmean(np.concatenate([window for window in windows if len(window) == timesteps]))
+    kept = []
+    for text, costs in zip(texts, _all_costs(weights, texts, timesteps)):
+        windows = _by_window([text], timesteps, [costs])
+        kept += [window for window in windows if len(window) == timesteps] or windows
+    return statistics.fmean(np.concatenate(kept))
 
 
 def _logits(weights, text):
@@ -603,6 +606,14 @@ def _nucleus(p, top_p, shift=0, order=None):
     return _normal(_first_k(p, order, max(0, min(len(p), _count(p, top_p, order) + shift))))
 
 
+def _goes_on(p, top_p):
+    """One symbol more where the mass is reached exactly."""
+    if top_p is None:
+        return p
+    order = _order(p)
+    return _normal(_first_k(p, order, min(len(p), int(np.sum(np.cumsum(p[order]) <= top_p)) + 1)))
+
+
 def _k(p, top_k, order=None):
     return p if top_k is None else _normal(_first_k(p, _order(p) if order is None else order, top_k))
 
@@ -654,7 +665,7 @@ BOTH_MISTAKES = {
 }
 
 REACHED_MISTAKES = {
-    "top_p is reached exactly, and one symbol more stays: < and not <=": lambda p, k, m: _nucleus(_k(p, k), m, +1),
+    "top_p is reached exactly, and one symbol more stays: < and not <=": lambda p, k, m: _goes_on(_k(p, k), m),
 }
 
 TIES_MISTAKES = {
