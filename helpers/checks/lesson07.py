@@ -725,16 +725,11 @@ def _nucleus(p, top_p, shift=0, order=None):
 
 
 def _goes_on(p, top_p):
-<<<<<<< HEAD
-    """The nucleus of code that goes on where the mass is reached exactly."""
-    return p if top_p is None else _normal(_first_k(p, _order(p), int(np.sum(np.cumsum(p[_order(p)]) <= top_p)) + 1))
-=======
     """One symbol more where the mass is reached exactly."""
     if top_p is None:
         return p
     order = _order(p)
     return _normal(_first_k(p, order, min(len(p), int(np.sum(np.cumsum(p[order]) <= top_p)) + 1)))
->>>>>>> reports
 
 
 def _k(p, top_k, order=None):
