@@ -1501,7 +1501,7 @@ def normal_numbers(size, rng):
     return rng.normal(0, 1 / np.sqrt(size), (size, size))
 
 
-@wrong("orthogonal", says="this is triangular: np.linalg.qr gives back Q and R")
+@wrong("orthogonal", says="this is triangular: np.linalg.qr returns Q and R")
 def the_other_factor(size, rng):
     return np.linalg.qr(rng.normal(size=(size, size)))[1]
 
