@@ -1347,7 +1347,8 @@ for _name, _refused in {
         not W.any() or len(W) > 1 and not (np.tril(W, -1).any() and np.triu(W, 1).any())
     ),
 }.items():
-    wrong("rescale_spectral_radius", says="ValueError: every eigenvalue is zero", points=1 if _name in ("zero_diagonal_refused", "zero_trace_refused") else 3, name=_name)(
+    _points = 1 if _name in ("zero_diagonal_refused", "zero_trace_refused") else 3  # these refuse the example
+    wrong("rescale_spectral_radius", says="ValueError: every eigenvalue is zero", points=_points, name=_name)(
         _refuses(refused=_refused)
     )
 
