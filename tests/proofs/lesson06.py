@@ -485,13 +485,8 @@ def _gru_reshaped(x_t, h_prev, weights, reset_after):
     return z * h_prev + (1 - z) * np.tanh(x_h + inside)
 
 
-def _gru_split(x_t, h_prev, weights, reset_after):
-    return np.array(np.split(x_t @ weights["W_x"], 3))
-
-
 for _name, _says, _points, _answer in [
     ("reshaped", "reshape(3, batch, units) mixes the samples", 0, _gru_reshaped),
-    ("split_without_axis", "np.split without axis=1 cuts the batch", 0, _gru_split),
     ("no_tanh", "tanh of the candidate is missing", 0, _gru_with(squash=lambda a: a)),
     ("added", "h_prev and the candidate are added", 0, _gru_with(mix=lambda z, h, g: h + g)),
     ("mean_of_the_batch", "a mean over the batch", 0, lambda *case: gru_step(*case).mean(axis=0)),
