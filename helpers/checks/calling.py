@@ -348,7 +348,11 @@ def _python_function(function):
 
 
 def _not_plain(bad):
+    if bad.startswith("a Keras model"):
+        return f"returned {bad}: only models of Keras' own classes can be copied, keras.Sequential([...]) or keras.Model(inputs, outputs)"
     advice = "NumPy arrays and plain Python values are expected"
+    if bad.endswith(("defaultdict", "OrderedDict", "Counter")):
+        advice += "; dict(...) makes it a plain dict"
     if "Tensor" in bad:
         advice += "; a tensor becomes an array by .numpy()"
     return f"returned {bad}: {advice}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import session
 from helpers.checks.exercise import CAUSE, Lesson
-from helpers.checks.values import describe, difference, is_keras_model
+from helpers.checks.values import describe, difference, duplicate, is_keras_model
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -22,6 +22,7 @@ FORM = 1e-6
 
 MASKED = f"{CAUSE} a mask (Masking, or mask_zero=True): it skips steps of zeros, which are real here"
 
+IN_TRAINING = f"{CAUSE} a Dropout, or another layer that does something in training only"
 NO_INPUT = f"{CAUSE} it does not begin with keras.Input"
 #: Causes by what stands in the error that Keras or Python raised; all of the words must.
 BUILD_ERRORS = {
@@ -128,13 +129,15 @@ def build_model(check):
     """Exercise 3."""
     for task in TASKS:
         _task_case(check, task, int(check.rng.integers(11, 200)))
+    if check.has_passed("regression"):
+        _new_each_time(check, ("regression", int(check.rng.integers(11, 200))))
 
 
 @lesson.exercise(
     arguments=("model", "texts"),
     points={
         "one": ("one text: the mean cross-entropy of its characters 2 to n, in nats", 2),
-        "reset": ("several texts: no text knows of the one before it", 2),
+        "reset": ("several texts, one recurrent layer or two: no text knows of the one before it", 2),
         "care": ("texts of two characters; a model that is very sure, and wrong", 1),
     },
     seconds=60.0,
@@ -152,6 +155,7 @@ def score_texts(check):
     texts = [text(length) for length in (5, 3, 6)]
     _expect(check, "reset", (model, texts), _scores, RESET_MISTAKES | SCORE_MISTAKES)
     if check.has_passed("reset"):
+        model = duplicate(model)  # the cases before it keep theirs
         _outputs(model, (old := text(4))[None])
         again = [texts[i] for i in check.rng.permutation(3)]
         arguments = model, [again[0], *again]
@@ -162,6 +166,8 @@ def score_texts(check):
             ]
         }
         _expect(check, "reset", arguments, _scores, mistakes | RESET_MISTAKES | SCORE_MISTAKES, case)
+        deep = _language_model(check.rng, symbols, stateful=True, recurrent=2)
+        _expect(check, "reset", (deep, [text(4), text(5)]), _scores, LAYER_MISTAKES | SCORE_MISTAKES, "a model with two recurrent layers")
     sure = _language_model(check.rng, symbols, stateful=True, certainty=1500.0)
     arguments, case = (sure, [text(2), text(6)]), "a text of two characters; logits of size 1000"
     _expect(check, "care", arguments, _scores, SURE_SCORE_MISTAKES | RESET_MISTAKES | SCORE_MISTAKES, case)
@@ -219,14 +225,17 @@ def _log_softmax(a):
     return a - top - np.log(np.exp(a - top).sum(axis=-1, keepdims=True))
 
 
-def _logits(model, ids, h=0.0):
-    """Logits of one of our own language models, given by its weights, for ids (batch, time); and the last states."""
-    E, W_xh, W_hh, b_h, W_hy, b_y = (w.astype(np.float64) for w in model)
-    states = _states(E[ids], W_xh, W_hh, b_h, h=h)
-    return states @ W_hy + b_y, states[:, -1]
+def _logits(model, ids, h=None):
+    """Logits of one of our own language models, given by its weights, for ids (batch, time); and the last state of each layer."""
+    E, *recurrent, W_hy, b_y = (w.astype(np.float64) for w in model)
+    x, last = E[ids], []
+    for layer in range(len(recurrent) // 3):
+        x = _states(x, *recurrent[3 * layer : 3 * layer + 3], h=0.0 if h is None else h[layer])
+        last.append(x[:, -1])
+    return x @ W_hy + b_y, last
 
 
-def _costs(model, ids, targets, h=0.0, log_softmax=_log_softmax):
+def _costs(model, ids, targets, h=None, log_softmax=_log_softmax):
     """Cost in nats of each target of one text, read from the state h on."""
     log_p = log_softmax(_logits(model, ids[None], h)[0][0])
     return np.array([-log_p[t, target] for t, target in enumerate(targets)])
@@ -236,7 +245,7 @@ def _masked(model, ids, lengths, targets):
     return float(np.mean(np.concatenate([_costs(model, i[:n], t[:n]) for i, n, t in zip(ids, lengths, targets)])))
 
 
-def _text_costs(model, text, h=0.0, log_softmax=_log_softmax):
+def _text_costs(model, text, h=None, log_softmax=_log_softmax):
     """Cost in nats of each character of a text but the first."""
     return _costs(model, text[:-1], text[1:], h, log_softmax)
 
@@ -281,11 +290,11 @@ def _form(model, side):
         return None
 
 
-def _outputs(model, x):
+def _outputs(model, x, **how):
     """What the model makes of x, in float64, or what is wrong with it."""
     try:
         with session.captured():
-            got = np.asarray(model(x))
+            got = np.asarray(model(x, **how))
     except Exception as error:  # a model of any kind came
         return None, f"the model does not take an array of shape {x.shape}: {type(error).__name__}"
     if got.dtype.kind != "f":
@@ -350,8 +359,8 @@ def _is_masked(x, got, truth):
 # ---- exercises 2 and 4: what a model says of texts
 
 
-def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0):
-    """Embedding, SimpleRNN and logits, with random weights; named by chance, so that rng decides all of it."""
+def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0, recurrent=1):
+    """Embedding, one SimpleRNN or several, and logits, with random weights; named by chance, so that rng decides all of it."""
     with session.quiet():
         import keras
     entrance = {"batch_shape": (1, None)} if stateful else {"shape": (None,)}
@@ -359,12 +368,12 @@ def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.
         [
             keras.Input(**entrance),
             keras.layers.Embedding(symbols, width),
-            keras.layers.SimpleRNN(units, return_sequences=True, stateful=stateful),
+            *(keras.layers.SimpleRNN(units, return_sequences=True, stateful=stateful) for _ in range(recurrent)),
             keras.layers.Dense(symbols),
         ],
         name=f"model_{rng.integers(10**12)}",
     )
-    scales = [1.0, 1.0, 0.9, 0.5, certainty / np.sqrt(units), certainty / 3]
+    scales = [1.0, *recurrent * (1.0, 0.9, 0.5), certainty / np.sqrt(units), certainty / 3]
     shapes = [w.shape for w in model.get_weights()]
     model.set_weights([rng.normal(0, scale, shape).astype(np.float32) for scale, shape in zip(scales, shapes)])
     return model
@@ -430,6 +439,9 @@ def _with_floor(floor, add):
 SURE_MISTAKES = {
     "a probability is 0 in float32, or exp of a large logit overflows: subtract the largest logit first and stay with"
     " logarithms, as in lesson 02": lambda a: np.log(_softmax(a).astype(np.float32)),
+    "the largest number of the whole array is subtracted, and exp of a whole row becomes 0: subtract each row's own maximum": lambda a: (
+        (top := a.astype(np.float32) - a.max().astype(np.float32)) - np.log(np.exp(top).sum(axis=-1, keepdims=True))
+    ),
     "exp of a large logit overflows: subtract the largest one first, as in lesson 02": lambda a: a * np.nan,
     **{
         f"probabilities are kept above {floor:g}{'' if add else ' by clipping'}: a large cost comes out too small":
@@ -466,9 +478,27 @@ LOSS_MISTAKES = {
         _real(*case, log_softmax=_without_from_logits).mean()
     ),
     "the logarithm is missing: minus the probability": lambda *case: _real(*case, log_softmax=_softmax).mean(),
+    "the softmax runs over all logits of the batch at once": lambda *case: (
+        _real(*case, log_softmax=lambda a: _log_softmax(a.reshape(-1)).reshape(a.shape)).mean()
+    ),
     "the softmax runs over the wrong axis": lambda *case: _real(*case, log_softmax=lambda a: np.log(_softmax(a, axis=1))).mean(),
     "the mask is one position too long": _shifted_mask(1),
     "the mask is one position too short": _shifted_mask(-1),
+    "the mask is the wrong way round: padding is what counts": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[~_mask(ids, lengths)].mean()
+    ),
+    "perplexity: the mean cost in nats is asked": lambda *case: np.exp(_real(*case).mean()),
+    "log10: nats are asked": lambda *case: _real(*case).mean() / np.log(10),
+    "the targets are shifted once more: they are the right answers at each position already": lambda model, ids, lengths, targets: (
+        _each(model, ids[:, :-1], targets[:, 1:])[_mask(ids, lengths)[:, 1:]].mean()
+    ),
+    "the rows are read from their end": lambda model, ids, lengths, targets: (
+        _each(model, ids[:, ::-1], targets[:, ::-1])[_mask(ids, lengths)[:, ::-1]].mean()
+    ),
+    "only the first real position of each row counts": lambda model, ids, lengths, targets: _each(model, ids, targets)[:, 0].mean(),
+    "the state of the last real position alone is judged": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[np.arange(len(ids)), lengths - 1].mean()
+    ),
     "the ids that were read are taken for the targets": lambda model, ids, lengths, targets: (
         _real(model, ids, lengths, ids).mean()
     ),
@@ -523,7 +553,11 @@ def _task_case(check, task, symbols):
     got, problem = _outputs(model, x)
     truth = _task(x, weights, spec, spec["hidden"], spec["softmax"])
     if not problem and not (problem := difference(truth, got, SINGLE)):
-        check.passed(task)
+        trained, problem = _outputs(model, x, training=True)
+        if not (problem := problem or difference(truth, trained, SINGLE)):
+            check.passed(task)
+        else:
+            check.failed(task, shown, f"outputs in training, with random weights: {problem}", IN_TRAINING)
         return
     causes = []
     if got is not None and _is_masked(x, got, lambda x: _task(x, weights, spec, spec["hidden"], spec["softmax"])):
@@ -535,6 +569,19 @@ def _task_case(check, task, symbols):
                 said.append("a softmax too many" if softmax else "the softmax at the end is missing")
             causes = [f"{CAUSE} {' and '.join(said)}"]
     check.failed(task, shown, f"outputs, with random weights: {problem}", *causes)
+
+
+def _new_each_time(check, arguments):
+    """Whether a second call gives a model of its own, which has not learnt what the first one has."""
+    first = check.inspect(arguments, is_keras_model, "a Keras model", ("regression",))
+    if first is None:
+        return
+    learnt = [array + 1 for array in first.get_weights()]
+    first.set_weights(learnt)
+    second = check.inspect(arguments, is_keras_model, "a Keras model", ("regression",))
+    if second is not None and not difference(learnt, second.get_weights()):
+        problem = "a second call returns the model of the first, with what it has learnt since"
+        check.failed("regression", check.describe(arguments), problem, f"{CAUSE} the model is made once and kept: make it in the function")
 
 
 def _refused(model, weights):
@@ -567,12 +614,13 @@ def _alone(model, text):
     return np.mean([_costs(model, text[i : i + 1], text[i + 1 : i + 2])[0] for i in range(len(text) - 1)])
 
 
-def _leaking(model, texts, whole):
-    """The state goes on from text to text; the last character of each is read too if `whole`."""
-    scores, h = [], 0.0
+def _leaking(model, texts, whole, reset=()):
+    """The state goes on from text to text but in the layers of `reset`; the last character of each text is read too if `whole`."""
+    scores, h = [], None
     for text in texts:
         scores.append(float(_text_costs(model, text, h).mean()))
         h = _logits(model, (text if whole else text[:-1])[None], h)[1]
+        h = [0 * state if layer in reset else state for layer, state in enumerate(h)]
     return scores
 
 
@@ -588,6 +636,14 @@ SCORE_MISTAKES = {
     "from_logits=True is missing: logits are taken for probabilities": _of_each(
         lambda m, t: _text_costs(m, t, log_softmax=_without_from_logits).mean()
     ),
+    "perplexity: the mean cost in nats is asked": _of_each(lambda m, t: np.exp(_text_costs(m, t).mean())),
+    "log10: nats are asked": _of_each(lambda m, t: _text_costs(m, t).mean() / np.log(10)),
+    "each text is read from its end": _of_each(lambda m, t: _text_costs(m, t[::-1]).mean()),
+    "the first character is judged too, as one of equally probable symbols": _of_each(
+        lambda m, t: (_text_costs(m, t).sum() + np.log(len(m[-1]))) / len(t)
+    ),
+    "the bias of the last layer is missing": _of_each(lambda m, t: _text_costs([*m[:-1], 0 * m[-1]], t).mean()),
+    "the logarithm is missing: minus the probability": _of_each(lambda m, t: _text_costs(m, t, log_softmax=_softmax).mean()),
     "only the last character is judged": _of_each(lambda m, t: _text_costs(m, t)[-1]),
 }
 RESET_MISTAKES = {
@@ -595,6 +651,12 @@ RESET_MISTAKES = {
     "the state of one text goes on into the next one": lambda model, texts: _leaking(model, texts, whole=True),
     "one mean for all texts": lambda model, texts: [float(np.mean(np.concatenate([_text_costs(model, t) for t in texts])))] * len(texts),
 }
+LAYER_MISTAKES = {
+    f"only the {which} recurrent layer is reset: every layer that has reset_state must be": (
+        lambda model, texts, layer=layer: _leaking(model, texts, whole=False, reset=(layer,))
+    )
+    for layer, which in enumerate(("first", "last"))
+} | RESET_MISTAKES
 SURE_SCORE_MISTAKES = {
     text: _of_each(lambda m, t, log_softmax=log_softmax: _text_costs(m, t, log_softmax=log_softmax).mean())
     for text, log_softmax in SURE_MISTAKES.items()
@@ -695,19 +757,19 @@ def _part(mistakes, part):
     return {text: lambda *case, mistake=mistake: mistake(*case)[part] for text, mistake in mistakes.items()}
 
 
-def _read(weights, h, symbol):
-    return np.tanh(weights["W_xh"][symbol] + h @ weights["W_hh"] + weights["b_h"])
+def _read(weights, h, symbol, squash=np.tanh):
+    return squash(weights["W_xh"][symbol] + h @ weights["W_hh"] + weights["b_h"])
 
 
-def _roll(weights, prompt, length, state, choose=None, restart=None):
+def _roll(weights, prompt, length, state, choose=None, restart=None, squash=np.tanh):
     """As `_generate`, with another choice of the next id, or another state before each id is read."""
     choose = choose or (lambda h: np.argmax(h @ weights["W_hy"] + weights["b_y"]))
     ids, h = [], state
     for symbol in prompt:
-        h = _read(weights, h, symbol)
+        h = _read(weights, h, symbol, squash)
     for n in range(length):
         if n:
-            h = _read(weights, h if restart is None else restart, ids[-1])
+            h = _read(weights, h if restart is None else restart, ids[-1], squash)
         ids.append(int(choose(h)))
     return np.array(ids), h
 
@@ -741,6 +803,9 @@ IDS_MISTAKES = {
     "the state starts from the given one again at each new id": lambda w, p, n, s: _roll(w, p, n, s, restart=s),
     "the state starts from zero again at each new id": lambda w, p, n, s: _roll(w, p, n, s, restart=s * 0),
     "generated ids are not read": lambda w, p, n, s: (np.repeat(_generate(w, p, 1, s)[0], n), s),
+    "tanh is missing": lambda w, p, n, s: _roll(w, p, n, s, squash=lambda a: a),
+    "relu in place of tanh": lambda w, p, n, s: _roll(w, p, n, s, squash=ACTIVATIONS["relu"]),
+    "a sigmoid in place of tanh": lambda w, p, n, s: _roll(w, p, n, s, squash=ACTIVATIONS["sigmoid"]),
     "b_y is missing": lambda w, p, n, s: _generate(_zeroed(w, "b_y"), p, n, s),
     "b_h is missing": lambda w, p, n, s: _generate(_zeroed(w, "b_h"), p, n, s),
     "W_hh is transposed": lambda w, p, n, s: _generate({**w, "W_hh": w["W_hh"].T}, p, n, s),

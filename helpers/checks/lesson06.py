@@ -21,6 +21,9 @@ solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 #: Tolerance where a criterion is about the form of the answer, and where it is about precision.
 FORM, EXACT = 1e-6, 1e-12
 
+#: Causes by what stands in NumPy's error.
+SPLIT_ERRORS = {"array split does not result in an equal division": "np.split without axis=1 cuts the batch; the blocks are columns"}
+
 #: Batch, input size, units: all different, and a one in each place.
 STEP_SIZES = [(3, 2, 4), (1, 5, 3), (2, 3, 1), (4, 1, 2)]
 
@@ -57,6 +60,7 @@ def forget_bias(check):
         "stable": ("numbers of plus and minus 1,000 before the gates do no harm", 1),
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
+    errors=SPLIT_ERRORS,
     demos=("cell", "state"),
 )
 def lstm_step(check):
@@ -86,6 +90,7 @@ def lstm_step(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("lstm_step",),
+    errors=SPLIT_ERRORS,
     demos=("direct", "cell", "gates", "weights", "inputs"),
 )
 def lstm_step_backward(check):
@@ -111,6 +116,7 @@ def lstm_step_backward(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("lstm_step", "lstm_step_backward"),
+    errors=SPLIT_ERRORS,
     demos=("one", "carry", "start", "weights"),
 )
 def lstm_backward(check):
@@ -135,6 +141,7 @@ def lstm_backward(check):
         "after": ("reset_after=True: it stands after the product, and there are two biases", 2),
         "care": ("full precision, numbers of 1,000, float32 stays float32, and no argument is changed in place", 1),
     },
+    errors=SPLIT_ERRORS,
     demos=("update", "before", "after"),
 )
 def gru_step(check):
@@ -275,6 +282,11 @@ def _logit(p):
     return np.log(p) - np.log1p(-p)
 
 
+def _in_single(share, lag):
+    p = np.float32(share) ** np.float32(1 / lag)
+    return float(np.log(p / (np.float32(1) - p)))
+
+
 BIAS_MISTAKES = {
     "the sigmoid's value comes back, not the bias: what is missing is its inverse, log(p / (1 - p))": lambda s, k: s ** (1 / k),
     "the sigmoid in place of its inverse, log(p / (1 - p))": lambda s, k: _sigmoid(s ** (1 / k)),
@@ -290,6 +302,13 @@ BIAS_MISTAKES = {
     "log10: the sigmoid is made with exp, so its inverse has the natural logarithm": lambda s, k: _logit(s ** (1 / k)) / np.log(10),
     "log2: the sigmoid is made with exp, so its inverse has the natural logarithm": lambda s, k: _logit(s ** (1 / k)) / np.log(2),
     "share is what is left, not what is lost": lambda s, k: _logit((1 - s) ** (1 / k)),
+    **{
+        f"{eps:g} is added to 1 - p, which over a million steps is hardly larger itself": lambda s, k, eps=eps: (
+            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps))
+        )
+        for eps in (1e-6, 1e-7, 1e-8, 1e-9)
+    },
+    "float32: of 1 - p too few digits are left": lambda s, k: _in_single(s, k),
     "log(p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(s) / k,
     "the inverse of tanh in place of the sigmoid's": lambda s, k: np.arctanh(s ** (1 / k)),
     "one step too many: lag + 1": lambda s, k: _logit(s ** (1 / (k + 1))),
@@ -339,7 +358,30 @@ def _misread(order):
     return lambda x, h, c, w: _lstm(x, h, c, w, order=taken)
 
 
+def _reshaped(blocks, interleaved):
+    """Four or three sums taken out of one array by a reshape that mixes samples, units and blocks."""
+
+    def step(x, h, weights):
+        a = sum((x @ weights["W_x"], h @ weights["W_h"], weights["b"]))
+        return np.moveaxis(a.reshape(*h.shape, blocks), -1, 0) if interleaved else a.reshape(blocks, *h.shape)
+
+    return step
+
+
+def _lstm_reshaped(interleaved):
+    def mistake(x, h, c, weights):
+        i, f, g, o = _reshaped(4, interleaved)(x, h, weights)
+        c_t = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
+        return _sigmoid(o) * np.tanh(c_t), c_t
+
+    return mistake
+
+
 LSTM_MISTAKES = {
+    "reshape(4, batch, units) mixes the samples: the blocks are columns, np.split(a, 4, axis=1)": _lstm_reshaped(False),
+    "reshape(batch, units, 4) takes the blocks to be interleaved: they stand side by side": _lstm_reshaped(True),
+    "the bias b is added twice": lambda x, h, c, w: _lstm(x, h, c, w | {"b": 2 * w["b"]}),
+    "a mean over the batch: each sample has a state of its own": lambda *case: tuple(a.mean(axis=0) for a in _lstm(*case)),
     "c_t and h_t are exchanged in the tuple": lambda *case: _lstm(*case)[::-1],
     "h_prev in place of c_prev: what the forget gate keeps is the cell": lambda *case: _lstm(
         *case, cell=lambda i, f, g, c, h: f * h + i * g
@@ -407,7 +449,7 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     """The backward pass by the chain rule, with one named flaw: what a wrong answer gives."""
     i, f, g, o = (s(a) for s, a in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), _sums(x_t, h_prev, weights)))
     c_t = f * c_prev + i * g
-    t = np.tanh(c_t)
+    t = np.tanh(c_prev if flaw == "tanh of c_prev" else c_t)
     inner = {"no slope of tanh": 1.0, "slope of c": 1 - c_t**2, "slope of tanh twice": 1 - np.tanh(t) ** 2}.get(flaw, 1 - t**2)
     by_state = dh_t * inner * (1.0 if flaw == "no output gate" else o)
     dc = {"no way by h": dc_t, "no later steps": by_state}.get(flaw, dc_t + by_state)
@@ -424,6 +466,11 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     slopes = [i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)]
     if flaw == "no gate slopes":
         slopes = [1.0, 1.0, slopes[2], 1.0]
+    if flaw in ("no slope of i", "no slope of f", "no slope of o"):
+        slopes["ifgo".index(flaw[-1])] = 1.0
+    if flaw == "slopes of the sums":
+        slopes = [a * (1 - a) for a in _sums(x_t, h_prev, weights)]
+        slopes[2] = 1 - _sums(x_t, h_prev, weights)[2] ** 2
     if flaw == "no slopes":
         slopes = [1.0] * 4
     if flaw == "no candidate slope":
@@ -436,6 +483,10 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     da = np.concatenate([blocks[k] for k in order], axis=1)
     read = np.concatenate([x_t, h_prev if flaw != "W_h with h_t" else o * t], axis=1).T @ da
     gradients = {"W_x": read[: x_t.shape[1]], "W_h": read[x_t.shape[1] :], "b": da.sum(axis=0, keepdims=flaw == "keepdims")}
+    if flaw == "no sum":
+        gradients["b"] = da
+    if flaw == "weights over the batch":
+        gradients = gradients | {name: gradients[name] / len(x_t) for name in ("W_x", "W_h")}
     if flaw == "mean":
         gradients = {name: array / len(x_t) for name, array in gradients.items()}
     dc_prev = {"no f": dc, "dc_t alone": dc_t * f, "i for f": dc * i}.get(flaw, dc * f)
@@ -464,6 +515,13 @@ FLAWS = {
     "df with c_t": "the forget gate multiplies c_prev, not c_t",
     "df with h_prev": "the forget gate multiplies c_prev, not h_prev",
     "no gate slopes": "the derivative of the sigmoid, s * (1 - s), is missing for the gates",
+    "no slope of i": "the derivative of the sigmoid, i * (1 - i), is missing for the input gate",
+    "no slope of f": "the derivative of the sigmoid, f * (1 - f), is missing for the forget gate",
+    "no slope of o": "the derivative of the sigmoid, o * (1 - o), is missing for the output gate",
+    "slopes of the sums": "the derivatives are s * (1 - s) and 1 - g**2 with the gates' values, not with the sums before them",
+    "tanh of c_prev": "tanh(c_prev) in place of tanh(c_t): the state is made from the new cell",
+    "no sum": "the bias's gradient is not summed over the batch: sum(axis=0)",
+    "weights over the batch": "the gradients of W_x and W_h are averaged over the batch: sum over it, as for b",
     "no slopes": "the derivatives of the sigmoids and of tanh are missing",
     "no candidate slope": "the derivative of tanh, 1 - g**2, is missing for the candidate",
     "sigmoid slope for g": "g * (1 - g): the candidate is a tanh, its derivative 1 - g**2",
@@ -484,7 +542,17 @@ def _flawed(flaw, **options):
     return lambda *case: _by_hand(*case, flaw=flaw, **options)
 
 
-STEP_MISTAKES = {text: _flawed(flaw) for flaw, text in FLAWS.items()} | {
+def _side_by_side(*case):
+    """The four gradients one under the other, and then reshaped to the right size."""
+    x_t, h_prev, weights = case[2], case[3], case[5]
+    da = np.array(np.split(_by_hand(*case, flaw="no sum")[3]["b"], 4, axis=1)).reshape(len(x_t), -1)
+    gradients = {"W_x": x_t.T @ da, "W_h": h_prev.T @ da, "b": da.sum(axis=0)}
+    return da @ weights["W_x"].T, da @ weights["W_h"].T, _step_back(*case)[2], gradients
+
+
+STEP_MISTAKES = {
+    "reshape mixes the samples: np.concatenate([...], axis=1) puts the four gradients side by side": _side_by_side,
+} | {text: _flawed(flaw) for flaw, text in FLAWS.items()} | {
     f"the four gradients are put together as {', '.join('ifgo'[k] for k in order)}; the blocks stand as i, f, g, o": _flawed("", order=order)
     for order in itertools.permutations(range(4))
     if order != (0, 1, 2, 3)
@@ -514,13 +582,17 @@ def _back(dh, x, h_0, c_0, weights):
 
 def _through_time(dh, x, h_0, c_0, weights, flaw=""):
     timesteps = x.shape[1]
+    if flaw == "read from the end":
+        x = x[:, ::-1]
+    if flaw == "dh from the end":
+        dh = dh[:, ::-1]
     states = [(h_0, c_0)]
     for t in range(timesteps):
         states.append(_lstm(x[:, t], *states[-1], weights))
     carry_h, carry_c = np.zeros_like(h_0), np.zeros_like(c_0)
     dx, total = np.zeros_like(x), {name: 0.0 for name in weights}
     for t in range(timesteps) if flaw == "forwards" else reversed(range(timesteps)):
-        before = states[t + 1] if flaw == "states after" else (h_0, c_0) if flaw == "first states" else states[t]
+        before = (states[t][0], states[t + 1][1]) if flaw == "cells after" else states[t + 1] if flaw == "states after" else (h_0, c_0) if flaw == "first states" else states[t]
         last = t == timesteps - 1
         own = dh[:, t] * {"last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + carry_h
         dx[:, t], dh_prev, dc_prev, part = _by_hand(own, carry_c, x[:, t], *before, weights)
@@ -533,7 +605,9 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
         total = {name: part[name] + (0 if flaw == "one step's weights" else total[name]) for name in weights}
     if flaw == "mean over time":
         total = {name: array / timesteps for name, array in total.items()}
-    if flaw == "reversed":
+    if flaw == "mean over the batch":
+        total = {name: array / len(x) for name, array in total.items()}
+    if flaw in ("reversed", "read from the end"):
         dx = dx[:, ::-1]
     if flaw == "exchanged":
         dh_prev, dc_prev = dc_prev, dh_prev
@@ -555,6 +629,10 @@ SEQUENCE_MISTAKES = {
         "one step's weights": "the gradients of the weights are those of the first step only: sum them over the steps",
         "mean over time": "the gradients of the weights are averaged over the steps, not summed",
         "reversed": "dx is reversed in time",
+        "read from the end": "the sequence is read from its end",
+        "dh from the end": "dh is read from its end: dh[:, t] belongs to step t",
+        "cells after": "step t goes back with c_t: it needs c_{t-1}, the cell before it",
+        "mean over the batch": "the gradients of the weights are averaged over the batch, not summed",
         "exchanged": "dh_0 and dc_0 are exchanged",
         "dh twice": "dh[:, t] counts twice",
     }.items()
@@ -593,7 +671,10 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
     inside = {"bias outside": r * from_h[2] + b, "before": (r * h_prev) @ W + b, "after": r * (from_h[2] + b)}
     place = "after" if reset_after else "before"
     place = {"wrong place": "before" if reset_after else "after", "bias outside": "bias outside"}.get(flaw, place)
-    candidate = {"sigmoid candidate": _sigmoid}.get(flaw, np.tanh)(from_x[2] + inside[place])
+    squash = {"sigmoid candidate": _sigmoid, "candidate without tanh": lambda a: a}.get(flaw, np.tanh)
+    candidate = squash(from_x[2] + (0 if flaw == "no state inside" else inside[place]))
+    if flaw == "sum":
+        return h_prev + candidate
     if flaw == "r on everything":
         candidate = np.tanh(r * (from_x[2] + from_h[2] + b))
     if flaw == "other side":
@@ -609,7 +690,25 @@ def _gru_flaw(flaw, **options):
     return lambda *case: _gru(*case, flaw=flaw, **options)
 
 
+def _gru_reshaped(interleaved):
+    def mistake(x_t, h_prev, weights, reset_after):
+        b_x, b_h = weights["b"] if reset_after else (weights["b"], 0 * weights["b"])
+        from_x = _reshaped(3, interleaved)(x_t, h_prev, weights | {"W_h": 0 * weights["W_h"], "b": b_x})
+        from_h = _reshaped(3, interleaved)(x_t, h_prev, weights | {"W_x": 0 * weights["W_x"], "b": b_h})
+        z, r = (_sigmoid(a + b) for a, b in zip(from_x[:2], from_h[:2]))
+        inside = r * from_h[2] if reset_after else (r * h_prev) @ weights["W_h"][:, 2 * h_prev.shape[1] :]
+        return z * h_prev + (1 - z) * np.tanh(from_x[2] + inside)
+
+    return mistake
+
+
 GRU_MISTAKES = {
+    "reshape(3, batch, units) mixes the samples: the blocks are columns, np.split(a, 3, axis=1)": _gru_reshaped(False),
+    "reshape(batch, units, 3) takes the blocks to be interleaved: they stand side by side": _gru_reshaped(True),
+    "a mean over the batch: each sample has a state of its own": lambda *case: _gru(*case).mean(axis=0),
+    "tanh of the candidate is missing": _gru_flaw("candidate without tanh"),
+    "the candidate is computed with x_t alone: r * h_prev goes into it too": _gru_flaw("no state inside"),
+    "z and 1 - z are missing: h_prev and the candidate are added": _gru_flaw("sum"),
     "z stands on the other side: in Keras h_t = z * h_prev + (1 - z) * candidate": _gru_flaw("other side"),
     "sigmoid for the candidate: it is tanh": _gru_flaw("sigmoid candidate"),
     "tanh for the gates: z and r are sigmoids": _gru_flaw("tanh gates"),

@@ -70,6 +70,31 @@ def by_a_cell_and_time_distributed(weights):
 # ---- to_keras: wrong
 
 
+@wrong("to_keras", says="only models of Keras' own classes can be copied", points=0)
+def a_class_of_its_own(weights):
+    keras, layers = _layers()
+
+    class Network(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.recurrent = layers.SimpleRNN(len(weights["b_h"]), return_sequences=True)
+            self.dense = layers.Dense(len(weights["b_y"]))
+
+        def call(self, x):
+            return self.dense(self.recurrent(x))
+
+    return Network()
+
+
+@wrong("to_keras", says="keras.Input(shape=(None, input_size)) leaves batch and time open", points=4)
+def built_by_a_call(weights):
+    keras, layers = _layers()
+    model = keras.Sequential([layers.SimpleRNN(len(weights["b_h"]), return_sequences=True), layers.Dense(len(weights["b_y"]))])
+    model(np.zeros((1, 1, len(weights["W_xh"]))))
+    model.set_weights(list(weights.values()))
+    return model
+
+
 @wrong("to_keras", says="no weight was copied: the model has its own random ones", points=3)
 def nothing_copied(weights):
     return _network(weights, copied={})
@@ -249,6 +274,36 @@ def with_an_epsilon(model, ids, lengths, targets):
     return float(-np.log(picked[_mask(ids, lengths)] + 1e-9).mean())
 
 
+@wrong("masked_loss", says="subtract each row's own maximum", points=4)
+def the_maximum_of_the_whole_array(model, ids, lengths, targets):
+    logits = np.asarray(model(ids))
+    shifted = logits - logits.max()
+    with np.errstate(divide="ignore"):
+        log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return float(-np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="padding is what counts", points=0)
+def mask_the_wrong_way_round(model, ids, lengths, targets):
+    costs, mask = _cost(model, ids, targets), ~_mask(ids, lengths)
+    return float((costs * mask).sum() / np.float64(mask.sum()))
+
+
+@wrong("masked_loss", says="perplexity")
+def perplexity(model, ids, lengths, targets):
+    return float(np.exp(masked_loss(model, ids, lengths, targets)))
+
+
+@wrong("masked_loss", says="the targets are shifted once more")
+def targets_shifted(model, ids, lengths, targets):
+    return float(_cost(model, ids[:, :-1], targets[:, 1:])[_mask(ids, lengths)[:, 1:]].mean())
+
+
+@wrong("masked_loss", says="the rows are read from their end")
+def from_the_end_of_the_rows(model, ids, lengths, targets):
+    return float(_cost(model, ids[:, ::-1], targets[:, ::-1])[_mask(ids, lengths)[:, ::-1]].mean())
+
+
 @wrong("masked_loss", says="the mask is one position too short")
 def mask_one_short(model, ids, lengths, targets):
     return float(_cost(model, ids, targets)[np.arange(ids.shape[1]) < lengths[:, None] - 1].mean())
@@ -395,6 +450,25 @@ def with_mask_zero(task, symbols):
     return keras.Sequential([keras.Input((None,)), embedding, recurrent, layers.Dense(symbols, activation="softmax")])
 
 
+@wrong("build_model", says="in training only", points=3)
+def with_dropout(task, symbols):
+    keras, layers = _layers()
+    model = _build(task, symbols)
+    return model if task in ("window", "regression") else keras.Sequential(
+        [keras.Input((None,)), *model.layers[:-1], layers.Dropout(0.5), model.layers[-1]]
+    )
+
+
+_KEPT = {}
+
+
+@wrong("build_model", says="the model is made once and kept", points=5)
+def kept(task, symbols):
+    if (task, symbols) not in _KEPT:
+        _KEPT[task, symbols] = _build(task, symbols)
+    return _KEPT[task, symbols]
+
+
 @wrong("build_model", says="it does not begin with keras.Input", points=0)
 def without_an_input(task, symbols):
     keras, layers = _layers()
@@ -444,7 +518,7 @@ def the_last_character_is_read_too(model, texts):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     scores = []
     for text in texts:
-        model.layers[1].reset_state()
+        _reset(model)
         scores.append(np.float32(loss(text[None, 1:], model(text[None])[:, :-1])))
     return scores
 
@@ -462,9 +536,10 @@ def reset_after_each(model, texts):
 @right("score_texts")
 def a_stateless_twin(model, texts):
     keras, layers = _layers()
-    symbols, width = model.layers[0].get_weights()[0].shape
-    recurrent = layers.SimpleRNN(model.layers[1].units, return_sequences=True)
-    twin = keras.Sequential([keras.Input((None,)), layers.Embedding(symbols, width), recurrent, layers.Dense(symbols)])
+    embedding, *recurrent, dense = model.layers
+    symbols, width = embedding.get_weights()[0].shape
+    recurrent = [layers.SimpleRNN(layer.units, return_sequences=True) for layer in recurrent]
+    twin = keras.Sequential([keras.Input((None,)), layers.Embedding(symbols, width), *recurrent, layers.Dense(symbols)])
     twin.set_weights(model.get_weights())
     return [_mean_cost(np.asarray(twin(text[None, :-1]))[0], text[1:]) for text in texts]
 
@@ -509,6 +584,35 @@ def reset_only_between_texts(model, texts):
 @wrong("score_texts", says="the state of one text goes on into the next one", points=2)
 def never_reset_and_all_read(model, texts):
     return [_mean_cost(np.asarray(model(text[None]))[0, :-1], text[1:]) for text in texts]
+
+
+def _scores_with(model, texts, layers):
+    scores = []
+    for text in texts:
+        for layer in layers:
+            layer.reset_state()
+        scores.append(_carried(model, text))
+    return scores
+
+
+@wrong("score_texts", says="only the first recurrent layer is reset", points=3)
+def second_layer_of_the_model_reset(model, texts):
+    return _scores_with(model, texts, [model.layers[1]])
+
+
+@wrong("score_texts", says="only the last recurrent layer is reset", points=3)
+def last_recurrent_layer_reset(model, texts):
+    return _scores_with(model, texts, [layer for layer in model.layers if hasattr(layer, "reset_state")][-1:])
+
+
+@wrong("score_texts", says="perplexity")
+def perplexities(model, texts):
+    return [float(np.exp(score)) for score in score_texts(model, texts)]
+
+
+@wrong("score_texts", says="each text is read from its end")
+def from_the_end(model, texts):
+    return score_texts(model, [text[::-1] for text in texts])
 
 
 @wrong("score_texts", says="the state is reset at each character")
@@ -714,6 +818,24 @@ def argmax_of_the_state(weights, prompt, length, state):
 @wrong("generate", says="the last id of the prompt is read twice", points=0)
 def reads_the_last_id_twice(weights, prompt, length, state):
     return generate(weights, np.append(prompt, prompt[-1]), length, state)
+
+
+for _says, _squash in [("tanh is missing", lambda a: a), ("relu in place of tanh", lambda a: np.maximum(a, 0))]:
+
+    @wrong("generate", says=_says, points=0, name=_says.replace(" ", "_"))
+    def _squashed(weights, prompt, length, state, squash=_squash):
+        ids = []
+        for symbol in [*prompt, *[None] * (length - 1)]:
+            if symbol is None:
+                ids.append(np.argmax(state @ weights["W_hy"] + weights["b_y"]))
+                symbol = ids[-1]
+            state = squash(weights["W_xh"][symbol] + state @ weights["W_hh"] + weights["b_h"])
+        return np.array([*ids, np.argmax(state @ weights["W_hy"] + weights["b_y"])]), state
+
+
+@wrong("generate", says="b_y is missing", points=0)
+def without_b_y(weights, prompt, length, state):
+    return generate({**weights, "b_y": weights["b_y"] * 0}, prompt, length, state)
 
 
 @wrong("generate", says="generated ids are not read", points=2)

@@ -65,6 +65,7 @@ for _name, _says, _points, _answer in [
     ("sigmoid_for_its_inverse", "the sigmoid in place of its inverse", 0, lambda s, k: sigmoid(s ** (1 / k))),
     ("power", "likely cause: share ** lag", 1, lambda s, k: math.log(s**k / (1 - s**k)) if s**k > 0 else 0.0),
     ("text", "expected a number, got the string", 0, lambda s, k: str(forget_bias(s, k))),
+    ("small_number_added", "1e-08 is added to 1 - p", 2, lambda s, k: math.log(s ** (1 / k) / (1 - s ** (1 / k) + 1e-8))),
     ("long_is_off", "expected", 2, lambda s, k: forget_bias(s, k) if k < 1000 else forget_bias(s, k) * 1.001),
 ]:
     wrong("forget_bias", says=_says, points=_points, name=_name)(_answer)
@@ -128,7 +129,24 @@ def _step_with(gate=sigmoid, squash=np.tanh, cell=lambda i, f, g, c, h: f * c + 
     return answer
 
 
+def _step_from(cut):
+    """The step with gates that `cut` takes out of the array of all sums."""
+
+    def answer(x_t, h_prev, c_prev, weights):
+        i, f, g, o = cut(x_t @ weights["W_x"] + h_prev @ weights["W_h"] + weights["b"], h_prev.shape)
+        c_t = sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
+        return sigmoid(o) * np.tanh(c_t), c_t
+
+    return answer
+
+
 for _name, _says, _points, _answer in [
+    ("split_without_axis", "np.split without axis=1 cuts the batch", 0, _step_from(lambda a, shape: np.split(a, 4))),
+    ("reshaped", "reshape(4, batch, units) mixes the samples", 0, _step_from(lambda a, shape: a.reshape(4, *shape))),
+    ("interleaved", "takes the blocks to be interleaved", 0, _step_from(lambda a, shape: np.moveaxis(a.reshape(*shape, 4), -1, 0))),
+    ("every_fourth", "takes the blocks to be interleaved", 0, _step_from(lambda a, shape: [a[:, k::4] for k in range(4)])),
+    ("bias_twice", "the bias b is added twice", 0, lambda x, h, c, w: lstm_step(x, h, c, w | {"b": 2 * w["b"]})),
+    ("mean_of_the_batch", "a mean over the batch", 0, lambda *case: tuple(a.mean(axis=0) for a in lstm_step(*case))),
     ("i_f_o_g", "the blocks are read as i, f, o, g", 0, _step_with(order="ifog")),
     ("f_i_g_o", "the blocks are read as f, i, g, o", 0, _step_with(order="figo")),
     ("i_o_f_g", "the blocks are read as i, o, f, g", 0, _step_with(order="iofg")),
@@ -257,7 +275,18 @@ def _blocks_doubled(result, gates):
     return *result[:3], {name: array * factor for name, array in result[3].items()}
 
 
+def _halved(result, names, by):
+    return *result[:3], {name: array / (by if name in names else 1) for name, array in result[3].items()}
+
+
 for _name, _says, _points, _answer in [
+    ("no_slope_of_f", "f * (1 - f), is missing for the forget gate", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, 1, 1 - g**2, o - o**2))),
+    ("no_slope_of_i", "i * (1 - i), is missing for the input gate", 2, _back_with(slopes=lambda i, f, g, o: (1, f - f**2, 1 - g**2, o - o**2))),
+    ("no_slope_of_o", "o * (1 - o), is missing for the output gate", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, 1 - g**2, 1))),
+    (
+        "weights_averaged", "W_x and W_h are averaged over the batch", 5,
+        lambda *case: _halved(lstm_step_backward(*case), ("W_x", "W_h"), len(case[2])),
+    ),
     ("no_way_by_h", "what dh_t sends into the cell", 1, _back_with(total=lambda dh, dc, o, t, c: dc)),
     ("no_later_steps", "what later steps say about the cell, is not added", 0, _back_with(total=lambda dh, dc, o, t, c: dh * o * (1 - t**2))),
     ("no_slope_of_tanh", "is missing on the way from h_t to c_t", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * o)),
@@ -353,6 +382,15 @@ def _through(step=lambda t, T, h, c: (h, c), own=lambda t, T, d: d, forwards=Fal
 
 
 for _name, _says, _points, _answer in [
+    (
+        "read_from_the_end", "the sequence is read from its end", 1,
+        lambda dh, x, h_0, c_0, w: (lambda r: (r[0][:, ::-1], *r[1:]))(lstm_backward(dh, x[:, ::-1], h_0, c_0, w)),
+    ),
+    ("dh_from_the_end", "dh is read from its end", 1, lambda dh, x, h_0, c_0, w: lstm_backward(dh[:, ::-1], x, h_0, c_0, w)),
+    (
+        "averaged_over_the_batch", "averaged over the batch, not summed", 3,
+        lambda dh, x, *rest: (lambda r: (*r[:3], {k: g / len(x) for k, g in r[3].items()}))(lstm_backward(dh, x, *rest)),
+    ),
     ("cell_carry_lost", "the cell's carry is lost", 1, _through(lambda t, T, h, c: (h, c * 0))),
     ("state_carry_lost", "the state's carry is lost", 1, _through(lambda t, T, h, c: (h * 0, c))),
     ("no_carry", "nothing is carried from one step", 1, _through(lambda t, T, h, c: (h * 0, c * 0))),
@@ -437,7 +475,21 @@ def _gru_with(mix=lambda z, h, g: z * h + (1 - z) * g, order="zrh", gate=sigmoid
     return answer
 
 
+def _gru_reshaped(x_t, h_prev, weights, reset_after):
+    n, shape = h_prev.shape[1], (3, *h_prev.shape)
+    b_x, b_h = weights["b"] if reset_after else (weights["b"], 0 * weights["b"])
+    x_z, x_r, x_h = (x_t @ weights["W_x"] + b_x).reshape(shape)
+    h_z, h_r, h_h = (h_prev @ weights["W_h"] + b_h).reshape(shape)
+    z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
+    inside = r * h_h if reset_after else (r * h_prev) @ weights["W_h"][:, 2 * n :]
+    return z * h_prev + (1 - z) * np.tanh(x_h + inside)
+
+
 for _name, _says, _points, _answer in [
+    ("reshaped", "reshape(3, batch, units) mixes the samples", 0, _gru_reshaped),
+    ("no_tanh", "tanh of the candidate is missing", 0, _gru_with(squash=lambda a: a)),
+    ("added", "h_prev and the candidate are added", 0, _gru_with(mix=lambda z, h, g: h + g)),
+    ("mean_of_the_batch", "a mean over the batch", 0, lambda *case: gru_step(*case).mean(axis=0)),
     ("other_side", "z stands on the other side", 0, _gru_with(mix=lambda z, h, g: (1 - z) * h + z * g)),
     ("r_z_h", "the blocks are read as r, z, h", 0, _gru_with(order="rzh")),
     ("h_first", "the blocks are read as h, z, r", 0, _gru_with(order="hzr")),
