@@ -51,26 +51,28 @@ except ImportError:
 else:
     in_colab = True
     folder = "rnn-course-" + VERSION
-    print("Colab: choose File > Save a copy in Drive now, or your work is lost when you leave.")
+    print("Colab: choose File > Save a copy in Drive now, or you lose your work when you leave.")
     if importlib.util.find_spec("helpers") is None and not os.path.isdir(folder):
         if "/OWNER/" in COURSE:
-            sys.exit("This copy of the course does not know its own address yet: ask for a published one.")
+            sys.exit("This copy does not know its own address yet: ask for a published one.")
         part = folder + ".part"
         shutil.rmtree(part, ignore_errors=True)
-        options = ["--quiet", "--depth", "1", "--branch", VERSION, "--filter=blob:none", "--sparse"]
+        options = ["--quiet", "--depth", "1", "--filter=blob:none", "--sparse"]
+        folders = ["helpers", "data", "solutions"]
         for command in [
-            ["git", "clone", *options, COURSE, part],
-            ["git", "-C", part, "sparse-checkout", "set", "helpers", "data", "solutions"],
+            ["git", "clone", *options, "--branch", VERSION, COURSE, part],
+            ["git", "-C", part, "sparse-checkout", "set", *folders],
         ]:
             run = subprocess.run(command, capture_output=True, text=True)
             if run.returncode:
-                sys.exit("The course's helpers could not be fetched from " + COURSE + ": " + run.stderr.strip())
+                problem = "The course's helpers could not be fetched from "
+                sys.exit(problem + COURSE + ": " + run.stderr.strip())
         os.rename(part, folder)
     if os.path.isdir(folder) and os.path.abspath(folder) not in sys.path:
         sys.path.insert(0, os.path.abspath(folder))
 
 if importlib.util.find_spec("helpers") is None:
-    sys.exit("The course's helpers are missing: open this notebook from a copy of " + COURSE)
+    sys.exit("The course's helpers are missing: open this in a copy of " + COURSE)
 
 from helpers import course, session
 

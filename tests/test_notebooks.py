@@ -51,7 +51,7 @@ def code_cells(nb):
 
 def too_wide(path):
     """Lines of code and of printed output that do not fit the page."""
-    cells = [cell for cell in code_cells(read(path)) if "setup" not in cell.metadata.tags]
+    cells = code_cells(read(path))
     code = [line for cell in cells for line in cell.source.splitlines() if len(line) > CODE_WIDTH]
     streams = [output.text for cell in cells for output in cell.outputs if output.output_type == "stream"]
     return code + [line for text in streams for line in text.splitlines() if len(line) > PRINTED_WIDTH]
