@@ -784,7 +784,7 @@ def test_a_failure_says_the_case_what_is_wrong_and_the_likely_cause_once():
         (lambda x: print(2 * x), "it prints its result instead of returning it"),
         (lambda x: None, "no return statement"),
         (lambda x: list(2 * x), "a list; np.array makes it an array"),
-        (lambda x: (2 * x,), "a tuple of arrays; join them into one with np.stack, along the right axis"),
+        (lambda x: (2 * x,), "a tuple of arrays; join them into one array with np.stack, along the right axis"),
         (lambda x: np.float64(np.float32(2) * x.astype("f4")), "right but for rounding"),
         (lambda x: np.squeeze(2 * x), "an axis of length 1 is gone"),
         (lambda x: x**2, "squared"),

@@ -564,7 +564,7 @@ class Examination:
         if type(outcome.value) in (list, tuple) and isinstance(expected, np.ndarray):
             kind = type(outcome.value).__name__
             if any(isinstance(item, np.ndarray) for item in outcome.value):
-                return [f"{CAUSE} a {kind} of arrays; join them into one with np.stack, along the right axis"]
+                return [f"{CAUSE} a {kind} of arrays; join them into one array with np.stack, along the right axis"]
             return [f"{CAUSE} a {kind}; np.array makes it an array"]
         return []
 

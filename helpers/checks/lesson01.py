@@ -7,7 +7,8 @@ The truth comes from a reference that is written another way than the exercises 
 import numpy as np
 
 from helpers.checks.exercise import Lesson
-from helpers.checks.report import CAUSE
+from helpers.checks.report import CAUSE, plural
+from helpers.checks.values import describe
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -22,6 +23,8 @@ HELD = 1000
 
 #: The commonest NameError: the weights are in the dict.
 NOT_UNPACKED = {f"name '{name}' is not defined": f'the weights are in the dict: write weights["{name}"]' for name in ("W_xh", "W_hh", "b_h", "W_hy", "b_y")}
+
+NOT_UNPACKED["dtype('<U4')"] = 'a dict unpacks into its keys, not into its arrays: write weights["W_xh"]'
 
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
 FORM = 1e-6
@@ -96,8 +99,12 @@ def unroll(check):
 )
 def latch(check):
     """Exercise 3."""
-    got = check.inspect((), _is_latch, "a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,), all of finite numbers")
+    got = check.inspect((), _has_latch_keys, "a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,)")
     if got is None:
+        return
+    if wrong := _wrong_array(got):
+        for criterion in ("first", "hold"):
+            check.failed(criterion, "your answer:", wrong)
         return
     w_x, w_h, b = (float(np.asarray(got[name]).reshape(())) for name in ("W_xh", "W_hh", "b_h"))
     for first in (1.0, -1.0):
@@ -105,8 +112,10 @@ def latch(check):
         if first * h > 0:
             check.passed("first")
         else:
-            cause = "b_h is louder than the first bit" if w_x > 0 else "W_xh must be positive: a +1 has to make the state positive"
+            cause = "b_h outweighs the first bit" if w_x > 0 else "W_xh must be positive: a +1 has to make the state positive"
             check.failed("first", f"case: h_0 is 0, the first bit is {first:+.0f}", f"the state is {h:.3g}", f"{CAUSE} {cause}")
+    if not check.has_passed("first"):
+        return
     for first in (1.0, -1.0):
         for story, bits in _stories(check.rng, first):
             h = _held(w_x, w_h, b, bits)
@@ -115,7 +124,7 @@ def latch(check):
                 continue
             lost = int(np.argmax(~(first * h >= 0.5)))
             shown = f"case: the first bit is {first:+.0f}, then {story}"
-            check.failed("hold", shown, f"after {lost + 1} bits the state is {h[lost]:.3g}", f"{CAUSE} {_why_lost(w_x, w_h, lost)}")
+            check.failed("hold", shown, f"after {plural(lost + 1, 'bit')} the state is {h[lost]:.3g}", f"{CAUSE} {_why_lost(w_h, lost, first * h[lost])}")
 
 
 @lesson.exercise(
@@ -255,15 +264,22 @@ def _wire(kind, x, weights, timesteps=None, read=lambda h, w: np.einsum("...h,ho
     return y[:, -1] if kind.endswith("one") else y
 
 
-def _is_latch(value):
-    shapes = {"W_xh": (1, 1), "W_hh": (1, 1), "b_h": (1,)}
-    if type(value) is not dict or value.keys() != shapes.keys():
-        return False
-    for name, shape in shapes.items():
-        array = value[name]
-        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            return False
-    return True
+LATCH_SHAPES = {"W_xh": (1, 1), "W_hh": (1, 1), "b_h": (1,)}
+
+
+def _has_latch_keys(value):
+    return type(value) is dict and value.keys() == LATCH_SHAPES.keys()
+
+
+def _wrong_array(weights):
+    """What is wrong with the first of the arrays that is none of its shape, in words; "" if nothing is."""
+    for name, shape in LATCH_SHAPES.items():
+        array = weights[name]
+        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind not in "iuf":
+            return f"{name} should be an array of shape {shape}, such as np.{'array([[2.0]])' if len(shape) == 2 else 'array([0.0])'}; it is {describe(array)}"
+        if not np.isfinite(array).all():
+            return f"{name} should be a finite number; it is {array.reshape(-1)[0]}"
+    return ""
 
 
 def _stories(rng, first):
@@ -283,14 +299,14 @@ def _held(w_x, w_h, b, bits):
     return states
 
 
-def _why_lost(w_x, w_h, lost):
-    if w_h < 0:
-        return "W_hh is negative, so the state changes its sign at every step"
+def _why_lost(w_h, lost, kept):
+    """Why the state, times the sign it should have, is only `kept` after `lost` bits more than one."""
     if lost == 0:
         return "W_xh is too small: the first bit alone must bring the state at least 0.5 from zero"
-    if w_h <= 1:
-        return "W_hh is 1 or less, so the state fades; above, weight 2 held and weight 0.5 did not"
-    return "a later bit overrules the state: W_hh has to be larger, compared with W_xh and b_h"
+    if w_h < 0:
+        return "W_hh is negative, so the old state speaks for the other side"
+    what = "overrules the state" if kept <= 0 else "pulls the state too close to zero"
+    return f"a later bit {what}: W_hh has to be larger, compared with W_xh and b_h"
 
 
 def _changed(weights, **new):
@@ -325,6 +341,9 @@ STEP_MISTAKES = {
     ),
     "the bias is added after tanh": lambda x, h, w: _step(x, h, _changed(w, b_h=_zero)) + w["b_h"],
     "h_prev is added to the result of tanh": lambda x, h, w: _step(x, h, w) + h,
+    "tanh of each product alone, and the bias after it: one tanh covers the whole sum": lambda x, h, w: (
+        np.tanh(x @ w["W_xh"]) + np.tanh(h @ w["W_hh"]) + w["b_h"]
+    ),
     "tanh is taken twice": lambda x, h, w: np.tanh(_step(x, h, w)),
     "tanh of each term alone, not of their sum": lambda x, h, w: (
         np.tanh(x @ w["W_xh"]) + np.tanh(h @ w["W_hh"]) + np.tanh(w["b_h"])

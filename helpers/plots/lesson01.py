@@ -32,15 +32,15 @@ def opening():
         ax.axis("off")
         for t, bit in enumerate(bits):
             _square(ax, t, 0, bit, faint=ax is left and t < 4)
-        note(ax, 0.9, -1.25, "the first bit", GRAY, size=10)
+        note(ax, 2.1, -1.1, "the first bit", GRAY, size=10)
         arrow(ax, (0, -1.1), (0, -0.5), color=GRAY)
-    for start, style in [(0, ":"), (2, ":"), (4, "-")]:
+    for start, style in [(0, ":"), (4, "-")]:
         last = start == 4
         _frame(left, start - 0.62, -0.62, 8 + 0.24, 1.24, FEEDFORWARD if last else "#c9b48f", style)
     box(left, 7.5, 2.1, "answer", FEEDFORWARD, width=2.9, height=1.0)
     for t in range(4, 12):
         left.plot([t, 7.5], [0.64, 1.55], color=FEEDFORWARD, linewidth=0.8, alpha=0.6, zorder=1)
-    left.set_title("A window sees the last 8 bits. The rest is gone.")
+    left.set_title("A window sees the last 8 bits.")
     states = [node(right, t, 1.55, "", RECURRENT, size=0.34, filled=True) for t in range(12)]
     for t, state in enumerate(states):
         arrow(right, (t, 0.45), (t, 1.2), color=GRAY)
@@ -49,7 +49,7 @@ def opening():
     box(right, 11 - 0.6, 3.0, "answer", RECURRENT, width=2.9, height=1.0)
     arrow(right, (11, 1.9), (11, 2.48), color=GRAY)
     note(right, 2.6, 2.45, "the state, handed on", RECURRENT, size=11)
-    right.set_title("A recurrent network sees one bit, and its own last state.")
+    right.set_title("A recurrent network sees one bit, and its own previous state.")
     return picture(
         figure,
         "Two rows of twelve bits. Left: a frame around the last eight bits leads to an answer; dotted frames show that"
@@ -306,7 +306,11 @@ def parameters_by_length(lengths, settings, count_parameters, crossover_length):
         turn = crossover_length(input_size, hidden_size)
         found.append(f"{input_size} inputs, {hidden_size} units: the recurrent network has fewer from {turn} steps on")
         ax.axvline(turn, color=FAINT, linewidth=4, zorder=0)
-        note(ax, turn + 0.8, 0.04, f"step {turn}", GRAY, size=9, ha="left", va="bottom", transform=ax.get_xaxis_transform())
+        late = turn > lengths[len(lengths) // 2]
+        note(
+            ax, turn - 0.8 if late else turn + 0.8, 0.04, f"{turn} steps", GRAY, size=9,
+            ha="right" if late else "left", va="bottom", transform=ax.get_xaxis_transform(),
+        )
         title = f"{input_size} inputs, {hidden_size} units: from {turn} steps on,\nthe recurrent network has fewer"
         ax.set(title=title, xlabel="time steps", ylim=(0, None))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -318,11 +322,11 @@ def parameters_by_length(lengths, settings, count_parameters, crossover_length):
 def sequence_types():
     """The four sequence types, and the encoder-decoder that joins two of them."""
     types = [
-        ("one-to-one", [0], [0], "no recurrence"),
+        ("one-to-one", [0], [0], "a label for an image"),
         ("one-to-many", [0], [0, 1, 2], "a caption for an image"),
         ("many-to-one", [0, 1, 2], [2], "the mood of a review"),
         ("many-to-many", [0, 1, 2], [0, 1, 2], "a tag for each word"),
-        ("many-to-one, then one-to-many", [0, 1], [2, 3], "translation"),
+        ("encoder, then decoder", [0, 1], [2, 3], "translation"),
     ]
     figure, axes = canvas(10.4, 3.2, (-0.9, 18.9), (-2.4, 2.7))
     left = 0.0
@@ -330,7 +334,7 @@ def sequence_types():
         steps = range(max(inputs + outputs) + 1)
         for t in steps:
             at = left + t
-            decoder = name.endswith("then one-to-many") and t in outputs
+            decoder = name.startswith("encoder") and t in outputs
             h = node(axes, at, 0, "$s$" if decoder else "$h$", COLOR["training"] if decoder else RECURRENT, size=0.3, filled=True)
             if t:
                 arrow(axes, (at - 0.7, 0), (at - 0.31, 0))
@@ -369,7 +373,7 @@ def dilated_tree(dilations=(1, 2, 4, 8)):
                     if start >= 0:
                         on = t in active
                         axes.plot([start, t], [y - 0.8, y - 0.2], color=CONVOLUTION if on else "#eeeeee", linewidth=1.4 if on else 0.7, zorder=2 if on else 1)
-        text = "bits" if not level else f"looks {dilations[level - 1]} step{'s' if dilations[level - 1] > 1 else ''} back"
+        text = "bits" if not level else f"looks 0 and {dilations[level - 1]} back"
         note(axes, width - 0.4, y, text, GRAY, size=10, ha="left")
     reach = 1 + sum(dilations)
     _frame(axes, width - reach - 0.4, -0.42, reach - 0.2, 0.84, CONVOLUTION, "-")
@@ -405,7 +409,7 @@ def parity_over_updates(accuracy):
     ax.set(title=title, xlabel="thousands of updates", ylabel="accuracy on parity", ylim=(0.4, 1.05))
     ax.set_xticks(range(1, len(next(iter(accuracy.values()))[0]) + 1))
     label_ends(ax)
-    show(figure, f"Accuracy on the parity of 16 bits. {'; '.join(said)}.", f"Recorded over {len(next(iter(accuracy.values())))} random starts each (one line a start).")
+    show(figure, f"Accuracy on the parity of 16 bits. {'; '.join(said)}.", f"Recorded over {len(next(iter(accuracy.values())))} random starts each, one line per start.")
 
 
 def flips_by_lag(lags, fractions):

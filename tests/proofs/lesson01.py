@@ -1058,12 +1058,12 @@ def with_a_small_bias():
     return _latch(4.0, 12.0, 0.5)
 
 
-@wrong("latch", says="W_hh is 1 or less, so the state fades", points=1)
+@wrong("latch", says="a later bit overrules the state", points=1)
 def fades():
     return _latch(1.0, 0.5)
 
 
-@wrong("latch", says="the state changes its sign at every step", points=1)
+@wrong("latch", says="the old state speaks for the other side", points=1)
 def flips():
     return _latch(2.0, -8.0)
 
@@ -1078,7 +1078,7 @@ def shy_input():
     return _latch(0.1, 20.0)
 
 
-@wrong("latch", says="b_h is louder than the first bit", points=0)
+@wrong("latch", says="b_h outweighs the first bit", points=0)
 def loud_bias():
     return _latch(1.0, 20.0, 3.0)
 
@@ -1088,22 +1088,43 @@ def upside_down():
     return _latch(-5.0, 20.0)
 
 
-@wrong("latch", says="a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,)", points=0)
+@wrong("latch", says="W_xh should be an array of shape (1, 1), such as np.array([[2.0]])", points=0)
 def flat_weights():
     return {"W_xh": np.array([5.0]), "W_hh": np.array([20.0]), "b_h": np.array([0.0])}
 
 
-@wrong("latch", says="finite numbers", points=0)
+@wrong("latch", says="W_hh should be a finite number", points=0)
 def infinite_weights():
     return _latch(5.0, np.inf)
 
 
-@wrong("latch", says="a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,)", points=0)
+@wrong("latch", says="it is the float 5", points=0)
 def plain_numbers():
     return {"W_xh": 5.0, "W_hh": 20.0, "b_h": 0.0}
 
 
-# ---- wire, again: what a reader met
+@wrong("latch", says="pulls the state too close to zero", points=1)
+def too_close_to_zero():
+    return _latch(1.0, 2.0)
+
+
+@wrong("latch", says="expected a dict with W_xh (1, 1), W_hh (1, 1) and b_h (1,)", points=0)
+def in_a_tuple():
+    return np.array([[5.0]]), np.array([[20.0]]), np.array([0.0])
+
+
+# ---- what readers met
+
+
+@wrong("rnn_step", says="a dict unpacks into its keys", points=0)
+def unpacks_the_dict(x_t, h_prev, weights):
+    W_xh, W_hh, b_h = weights
+    return np.tanh(x_t @ W_xh + h_prev @ W_hh + b_h)
+
+
+@wrong("rnn_step", says="tanh of each product alone, and the bias after it", points=2)
+def two_tanhs_and_a_bias(x_t, h_prev, weights):
+    return np.tanh(x_t @ weights["W_xh"]) + np.tanh(h_prev @ weights["W_hh"]) + weights["b_h"]
 
 
 @wrong("wire", says="the zeros come before x, not after it", points=3)
