@@ -807,7 +807,7 @@ def _without_zeros(p):
 
 def _others_stay(case, expected, got):
     """Whether other symbols stay than those of the smallest ids, though as many and equally probable."""
-    if difference(np.sort(expected), np.sort(got) if type(got) is np.ndarray else got, FORM):
+    if type(got) is not np.ndarray or got.shape != expected.shape or difference(np.sort(expected), np.sort(got), FORM):
         return ""
     if any(not difference(mistake(*case), got, FORM) for mistake in TIES_MISTAKES.values()):
         return ""
