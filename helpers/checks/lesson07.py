@@ -521,8 +521,11 @@ def _state_runs_on(weights, texts, timesteps):
 
 
 def _only_full(weights, texts, timesteps):
-    windows = _by_window(texts, timesteps, _all_costs(weights, texts, timesteps))
-    return statistics.fmean(np.concatenate([window for window in windows if len(window) == timesteps]))
+    kept = []
+    for text in texts:
+        windows = _by_window([text], timesteps, _all_costs(weights, [text], timesteps))
+        kept += [window for window in windows if len(window) == timesteps] or windows
+    return statistics.fmean(np.concatenate(kept))
 
 
 def _logits(weights, text):
