@@ -464,7 +464,7 @@ class Examination:
             self.failed(criterion, f"float32 went in, {' and '.join(wrong)} came out", cause)
 
     def unchanged(self, criterion, needs):
-        """Settle the criterion that no argument was changed in place, earned only with `needs`."""
+        """Settle that no argument was changed in place: it costs the one criterion whose label says so, and needs `needs`."""
         if self._changed:
             places = ", ".join(self._changed)
             self.failed(criterion, f"changed in place: {places}", f"{CAUSE} an assignment such as += or [...] =")

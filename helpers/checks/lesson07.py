@@ -523,8 +523,13 @@ def _state_runs_on(weights, texts, timesteps):
 
 def _only_full(weights, texts, timesteps):
     kept = []
+<<<<<<< HEAD
     for text, costs in zip(texts, _all_costs(weights, texts, timesteps)):
         windows = _by_window([text], timesteps, [costs])
+=======
+    for text in texts:
+        windows = _by_window([text], timesteps, _all_costs(weights, [text], timesteps))
+>>>>>>> faults
         kept += [window for window in windows if len(window) == timesteps] or windows
     return statistics.fmean(np.concatenate(kept))
 
@@ -814,7 +819,7 @@ def _without_zeros(p):
 
 def _others_stay(case, expected, got):
     """Whether other symbols stay than those of the smallest ids, though as many and equally probable."""
-    if difference(np.sort(expected), np.sort(got) if type(got) is np.ndarray else got, FORM):
+    if type(got) is not np.ndarray or got.shape != expected.shape or difference(np.sort(expected), np.sort(got), FORM):
         return ""
     if any(not difference(mistake(*case), got, FORM) for mistake in TIES_MISTAKES.values()):
         return ""
@@ -1012,7 +1017,8 @@ def _judge_state(check, criterion, case, ids, state, tolerance, note=""):
         "the state that was given comes back": lambda *_: given,
         "h and c are exchanged: (h, c)": lambda *_: expected[::-1],
     }
-    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state")
+    branch = "drawn" if case[4] > 0 else ""  # the state of ids that are drawn may be wrong where that of greedy ones is right
+    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state", branch=branch)
 
 
 BINS = 20
