@@ -523,13 +523,8 @@ def _state_runs_on(weights, texts, timesteps):
 
 def _only_full(weights, texts, timesteps):
     kept = []
-<<<<<<< HEAD
     for text, costs in zip(texts, _all_costs(weights, texts, timesteps)):
         windows = _by_window([text], timesteps, [costs])
-=======
-    for text in texts:
-        windows = _by_window([text], timesteps, _all_costs(weights, [text], timesteps))
->>>>>>> faults
         kept += [window for window in windows if len(window) == timesteps] or windows
     return statistics.fmean(np.concatenate(kept))
 
