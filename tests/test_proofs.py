@@ -400,7 +400,7 @@ TWINS = {
     ("the axes batch and time are swapped in the result", "the axes batch and time are swapped: step t"),
     ("the boundary newlines are predicted too: n - 1 of them stand in front", "the boundary newlines are predicted too: n - 1 of them stand between"),
     ("the state is set back to zero in every step", "the recurrent term h @ W_hh is missing"),
-    ("probabilities are kept above 1e-07: a", "probabilities are kept above 1e-07 by clipping"),
+    ("probabilities are kept above", "probabilities are kept above"),
     ("the two arrays are exchanged", "the output layer is missing: states come back"),
     ("the gradient is cut after every step", "the carry from step t+1 is not added in the loop"),
 }

@@ -389,6 +389,7 @@ class Examination:
         """Ask one case twice, and once with other weights of the same sizes: a function keeps nothing between calls."""
         calls = [c for c in self._calls if c.arguments and not _holds(c.arguments, np.random.Generator)]
         calls = [c for c in calls if not values.is_keras_model(c.value)]  # a new one begins with random weights
+        calls = [c for c in calls if not any(map(_has_state, c.arguments))]
         if not calls or not self.ready:
             return
         first = calls[0]
@@ -581,6 +582,11 @@ class _Call:
 def _snapshot(arguments):
     """Arguments as they are now, whatever a lesson's check does with them later; Keras models stay: they are slow to copy."""
     return tuple(a if values.is_keras_model(a) else values.duplicate(a) for a in arguments)
+
+
+def _has_state(value):
+    """Whether this is a Keras model with a state of its own, which may be another one by now."""
+    return values.is_keras_model(value) and any(getattr(layer, "stateful", False) for layer in value.layers)
 
 
 def _holds(value, kind):

@@ -1005,15 +1005,14 @@ def _misfit(case, ids, state):
 
 def _judge_state(check, criterion, case, ids, state, tolerance, note=""):
     """Whether the state has read first and all of these ids but the last."""
-    weights, given, first, *_ = case
+    weights, given, first, _, temperature, _ = case
     expected = _read(weights, given, np.append(first, ids[:-1]))[1]
     mistakes = {
         "the last id has been read too: the next call would read it twice": lambda *_: _step(weights, expected, ids[-1])[1],
         "the state that was given comes back": lambda *_: given,
         "h and c are exchanged: (h, c)": lambda *_: expected[::-1],
     }
-    branch = "drawn" if case[4] > 0 else ""  # the state of ids that are drawn may be wrong where that of greedy ones is right
-    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state", branch=branch)
+    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state", branch="drawn" if temperature else "greedy")
 
 
 BINS = 20
