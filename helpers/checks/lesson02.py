@@ -355,10 +355,13 @@ def sample(check):
     points={
         "letters": ("where the model leaves no choice, it writes the only text there is, up to its newline", 2),
         "draws": ("each letter is drawn with the probabilities of its context, by rng; at most 100 letters", 1),
-        "care": ("after a context that the model has never met, all symbols alike; no argument changed in place", 1),
+        "care": ("after a context that the model has never met, all symbols are equally likely; no argument changed in place", 1),
     },
     needs=("log_softmax", "sample"),
-    errors={"KeyError": "a context that is not in the model is looked up: is it the last n - 1 characters, newlines in front included?"},
+    errors={
+        "KeyError": "a context that is not in the model is looked up: either it is not the last n - 1 characters, newlines in"
+        " front included, or the model has never met it, and all symbols are equally likely",
+    },
 )
 def write(check):
     """Exercise 10."""
@@ -695,7 +698,7 @@ def _length_cause(text, n):
 def _write_again(check):
     """The same rng gives the same text, others give others."""
     vocabulary, seed = "\nabcde", int(check.rng.integers(2**60))
-    model, note = {"": np.array([0, 0.2, 0.2, 0.2, 0.2, 0.2])}, "all letters alike"
+    model, note = {"": np.array([0, 0.2, 0.2, 0.2, 0.2, 0.2])}, "all letters equally likely"
     first, again, *others = (
         _written(check, "draws", (model, 1, vocabulary, np.random.default_rng(s)), note)
         for s in (seed, seed, *range(seed + 1, seed + 5))
@@ -715,7 +718,7 @@ def _write_again(check):
 
 
 def _write_unmet(check):
-    """After "ab" the model knows nothing: from there on all symbols are alike, the newline too."""
+    """After "ab" the model knows nothing: from there on all symbols are equally likely, the newline too."""
     letters = [chr(ord("a") + i) for i in range(20)] + [chr(ord("A") + i) for i in range(20)]
     vocabulary, note = "".join(["\n", *letters]), 'the context "ab" is not in the model'
     model = {"\n\n": np.eye(41)[1], "\na": np.eye(41)[2]}
@@ -736,7 +739,7 @@ def _write_unmet(check):
         problem = f"{ended} of 40 texts end with a newline, after {groups.sum() / 40:.1f} letters on average: that is not chance"
         check.failed("care", _writing(case, note), problem)
     elif not sampling.fits(groups, np.full(4, 0.25)):
-        problem = "the letters that follow are not all alike in frequency"
+        problem = "the letters that follow are not all equally frequent"
         check.failed("care", _writing(case, note), problem)
     else:
         check.passed("care")
@@ -1101,7 +1104,7 @@ LOG_SOFTMAX_MISTAKES = {
     "the maximum is missing in what is subtracted: log(sum(exp(a - max))) needs + max": lambda a: (
         a - (_log_sum(a) - _top(a))
     ),
-    "the maximum is added back once too often": lambda a: a - (_log_sum(a) + _top(a)),
+    "the maximum is subtracted once too often: the logarithm of sum(exp(a)) contains it already": lambda a: a - (_log_sum(a) + _top(a)),
     "only the maximum is subtracted, the logarithm of the sum is missing": lambda a: a - _top(a),
     "the sum is subtracted, not its logarithm": lambda a: (
         a - _top(a) - np.exp(a - _top(a)).sum(axis=-1, keepdims=True)
@@ -1582,7 +1585,7 @@ def _alike_mistakes(logits):
     return {
         "the most probable symbol is taken (argmax), nothing is drawn": np.eye(size)[np.argmax(p)],
         "the least probable symbol is taken (argmin)": np.eye(size)[np.argmin(p)],
-        "all symbols alike: the logits are not used, or softmax is taken along the wrong axis": np.full(size, 1 / size),
+        "all symbols equally likely: the logits are not used, or softmax is taken along the wrong axis": np.full(size, 1 / size),
         "softmax of -logits: the sign is wrong": _softmax(-finite),
         "softmax is taken twice (Gumbel noise added to probabilities comes to the same)": _softmax(p),
         "logarithms of probabilities are used as weights; np.exp makes them probabilities": _normal(_log_softmax(finite)),

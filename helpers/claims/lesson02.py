@@ -26,15 +26,18 @@ def bigram(train, P, judged, letters, alexander):
     """
     text = "\n" + "".join(train)
     at = {letter: i for i, letter in enumerate(letters)}
-    blind = judged["a blind guess"]
+    blind, first = judged["a blind guess"], P[at["\n"]]
     show(
         equal("pairs of letters that never occur: 109 of 729", 109, 27**2 - len(set(zip(text, text[1:])))),
         equal("after q comes u, more often than anything else", "u", letters[P[at["q"]].argmax()]),
-        equal("most names begin with a", "a", letters[P[at["\n"]].argmax()]),
+        equal(
+            "a is the most common first letter, with 14 %",
+            "a 14 %", f"{letters[first.argmax()]} {100 * first.max():.0f} %",
+        ),
         between("after n, one name in three ends", 0.3, 0.37, P[at["n"], at["\n"]]),
         equal("the x is the most expensive letter of alexander", 3, int(np.argmax(alexander))),
-        between("a blind guess costs 4.75 bits", 4.75, 4.76, blind),
-        between("the bigram costs 3.53 bits", 3.525, 3.54, judged[HELD_OUT]),
+        equal("a blind guess costs 4.75 bits", 4.75, np.round(blind, 2)),
+        equal("the bigram costs 3.53 bits", 3.53, np.round(judged[HELD_OUT], 2)),
         between("which is 1.2 below a blind guess", 1.17, 1.25, blind - judged[HELD_OUT]),
         above(
             "on the list's last tenth it costs more than a blind guess",
@@ -62,7 +65,7 @@ def softmax(naive_softmax, true_bits, repaired, padding, perplexity):
     show(
         equal("in float32 a logit of 88 is fine, one of 89 is not", [False, True], np.isnan(overflows)),
         below("with 1e-9 inside the logarithm, no mistake costs more than 30 bits", 30, repaired),
-        above("though at a gap of 100 it should cost over 144", 144, true_bits[-1]),
+        between("though at a gap of 100 it should cost 144", 143, 145, true_bits[-1]),
         between(
             "the mask forgotten, the model looks better by two thirds of a bit",
             0.6, 0.72, right - padding["the mask forgotten"],
@@ -87,7 +90,7 @@ def counting(add_one, rare, adds, sweep, infinite, curves, seventh):
     sweep : dict of str to ndarray (adds, 2)
         Bits of 4-grams over `adds`.
     infinite : dict of str to ndarray of bool
-        Without smoothing, whether each held-out character costs infinitely much.
+        Without smoothing, whether each held-out character has infinite cost.
     curves : dict of str to ndarray (6, 2)
         Bits for n = 1 to 6 with 0.05 added.
     seventh : dict of str to ndarray (2, 2)
@@ -233,10 +236,10 @@ def source(bits, floor, own):
     """
     training, fresh = bits.T
     show(
-        between("a later letter's entropy is 0.469 bits", 0.4685, 0.4695, (1000 * floor - 2) / 998),
+        equal("a later letter's entropy is 0.469 bits", 0.469, np.round((1000 * floor - 2) / 998, 3)),
         below("the source's own probabilities cost the entropy, to 0.04", 0.04, np.abs(np.array(own) - floor)),
         between("n = 1 and n = 2 cost a full bit", 0.98, 1.02, fresh[:2]),
         below("n = 3 costs what the source itself costs, to 0.005", 0.005, abs(fresh[2] - own[1])),
-        above("n = 12 costs more on fresh text, by over", 0.02, fresh[11] - own[1]),
-        above("and less on the text it was fitted to, by over", 0.01, own[0] - training[11]),
+        above("n = 12 costs over 0.02 bits more on fresh text", 0.02, fresh[11] - own[1]),
+        above("and over 0.01 bits less on the text it was fitted to", 0.01, own[0] - training[11]),
     )

@@ -291,7 +291,7 @@ def three_texts(orders, series):
         ax.plot(orders[best], bits[best], "o", markersize=14, fillstyle="none", color=GRAY, markeredgewidth=1.5)
     longest = max(series, key=lambda what: int(np.argmin(series[what])))
     best = orders[int(np.argmin(series[longest]))]
-    ax.set(title=f"{longest[:1].upper()}{longest[1:]} has text enough for n = {best}", xticks=orders)
+    ax.set(title=f"{longest[:1].upper()}{longest[1:]} has enough text for n = {best}", xticks=orders)
     ax.set(xlabel=LOOKS_AT, ylabel="bits per held-out character")
     label_ends(ax)
     rows = "; ".join(f"{what}: {', '.join(f'{b:.2f}' for b in bits)}" for what, bits in series.items())
@@ -427,7 +427,7 @@ def bits_and_floor(orders, bits, floor, own):
         ax.axhline(own[i], color=color, linewidth=1.2, linestyle=":", label=f"the source itself, on {part} text")
     baseline(ax, floor, "entropy", TEXT, "-")
     best = orders[int(np.argmin(bits[:, 1]))]
-    ax.set(title=f"n = {best} reaches the floor; beyond it, the orange line falls by memory alone", xticks=orders[2:])
+    ax.set(title=f"n = {best} costs what the source itself costs; then orange falls by memory alone", xticks=orders[2:])
     ax.set(xlabel=LOOKS_AT, ylabel="bits per character")
     label_ends(ax)
     rows = [f"{part}: {', '.join(f'{b:.3f}' for b in column)}" for part, column in zip((TRAINING, HELD_OUT), bits.T)]

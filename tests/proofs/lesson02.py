@@ -669,6 +669,12 @@ def maximum_not_added_back(logits):
     return logits - np.log(np.exp(logits - logits.max(axis=-1, keepdims=True)).sum(axis=-1, keepdims=True))
 
 
+@wrong("log_softmax", says="the maximum is subtracted once too often")
+def maximum_subtracted_twice(logits):
+    top = logits.max(axis=-1, keepdims=True)
+    return logits - top - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+
+
 @wrong("log_softmax", says="only the maximum is subtracted")
 def no_logarithm_of_the_sum(logits):
     return logits - logits.max(axis=-1, keepdims=True)
@@ -1677,7 +1683,7 @@ def most_probable(logits, rng):
     return logits.argmax(axis=-1)
 
 
-@wrong("sample", says="all symbols alike")
+@wrong("sample", says="all symbols equally likely")
 def logits_not_used(logits, rng):
     return rng.integers(0, logits.shape[1], len(logits))
 
@@ -2221,7 +2227,7 @@ def ends_where_it_knows_nothing(model, n, vocabulary, rng):
     return text
 
 
-@wrong("write", says="KeyError", points=3)
+@wrong("write", says="the model has never met it, and all symbols are equally likely", points=3)
 def writes_only_what_it_met(model, n, vocabulary, rng):
     text = ""
     while not text.endswith("\n") and len(text) < 100:
