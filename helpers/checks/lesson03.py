@@ -5,6 +5,8 @@ boundary of truncation that pass drops the imaginary part, which is what stoppin
 truth is computed on all weights as one vector.
 """
 
+import re
+
 import numpy as np
 
 from helpers.checks.exercise import CAUSE, Lesson
@@ -175,17 +177,18 @@ def cross_entropy_backward(check):
     for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
         case = _logits_case(rng, *sizes, padding)
         note = f"some positions are padding, with logits of {padding:g}"
-        check.expect("mask", case, _cross_entropy(*case), LOSS_MISTAKES, FORM, note, branch="" if np.isfinite(padding) else note)
+        _named_parts(check, "mask", case, _cross_entropy(*case), wanted, LOSS_MISTAKES, note, "" if np.isfinite(padding) else note)
     for shift in (1e4, -1e4):
         logits, targets, mask = _logits_case(rng, 2, 3, 5)
         truth = _cross_entropy(logits, targets, mask)  # softmax does not see what is added to all logits
-        check.expect("stable", (logits + shift, targets, mask), truth, LOSS_MISTAKES, FORM, note := f"logits near {shift:g}", branch=note)
+        note = f"logits near {shift:g}"
+        _named_parts(check, "stable", (logits + shift, targets, mask), truth, wanted, LOSS_MISTAKES, note, note)
     far = np.zeros((1, 2, 3))
     far[0, 0, 1], far[0, 1, 2] = 1e4, -1e4
     cost, sure = 1e4 / 2, np.array([[[-0.5, 0.5, 0.0], [0.25, 0.25, -0.5]]])  # derived by hand for the targets 0 and 2
     truth = cost + (np.log(2) + 1e4) / 2, sure
     case = (far, np.array([[0, 2]]), np.ones((1, 2), bool))
-    check.expect("stable", case, truth, LOSS_MISTAKES, FORM, "logits 10,000 apart", branch="apart")
+    _named_parts(check, "stable", case, truth, wanted, LOSS_MISTAKES, "logits 10,000 apart", "apart")
     needs = [*both, "mask", "stable"]
     _care(check, needs, [_logits_case(rng, 4, 3, 5, 0.0), _logits_case(rng, 2, 3, 4)], _cross_entropy)
 
@@ -240,11 +243,11 @@ def adam_step(check):
     wanted = "the tuple (weights, state)"
     for _ in range(2):
         case = _adam_case(rng, first=True, clipped=False)
-        check.expect("first", case, _adam(*case), ADAM_MISTAKES, FORM, "step 0: the moments are zero")
+        _named_parts(check, "first", case, _adam(*case), wanted, ADAM_MISTAKES, "step 0: the moments are zero")
     halves = {"a": np.array([0.5, 0.5]), "b": np.array([[0.5]])}
     zeros = {key: g * 0 for key, g in halves.items()}
     example = {"a": np.array([1.0, -2.0]), "b": np.array([[3.0]])}, halves, {"m": zeros, "v": zeros, "step": 0}, 0.1, 2.0
-    check.expect("first", example, _adam(*example), ADAM_MISTAKES, FORM, "the example, with two weights a and b")
+    _named_parts(check, "first", example, _adam(*example), wanted, ADAM_MISTAKES, "the example, with two weights a and b")
     parts = {"moments": [(1, "m"), (1, "v"), (1, "step")], "weights": [(0,)]}
     for _ in range(2):
         case = _adam_case(rng, first=False, clipped=False)
@@ -345,7 +348,7 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
         for criterion in parts:
             check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}")
         return
-    names = [name.strip() for name in wanted[wanted.index("(") + 1 : -1].split(",")]
+    names = _names(wanted)
     for criterion, places in parts.items():
         for place in places:
             name = names[place[0]] + "".join(f"[{key!r}]" for key in place[1:])
@@ -359,6 +362,21 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
             stands = f"{shown}\n{where}".strip()
             if not check.settle(criterion, case, expected, part, known, FORM, part=name, shown=stands, branch=branch):
                 break
+
+
+def _named_parts(check, criterion, case, truth, wanted, mistakes, note, branch=""):
+    """Compare the whole tuple with the truth, as `check.expect` does, but name its parts instead of counting them."""
+    got = check.inspect(case, tuple, wanted, criteria=[criterion], case=note)
+    if got is None:
+        return
+    problem = difference(truth, got, FORM)
+    words = [re.sub(r"^\[(\d)\]", lambda place: _names(wanted)[int(place[1])], problem)] if problem else []
+    check.settle(criterion, case, truth, got, mistakes, FORM, case=note, words=words, branch=branch)
+
+
+def _names(wanted):
+    """The names of a tuple's parts, from the words that describe it."""
+    return [name.strip() for name in wanted[wanted.index("(") + 1 : -1].split(",")]
 
 
 def _part(value, place):
@@ -676,6 +694,9 @@ COMMON = {
         lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "W_hh": g["W_xh"]})
     ),
     "the gradient is transposed": _after(lambda g, dh: g.T, only=("W_xh", "W_hh")),
+    "the gradient of W_hh is transposed: da.T @ h_prev in place of h_prev.T @ da": (
+        _after(lambda g, dh: g.T, only=("W_hh",))
+    ),
     "divided by the batch twice: the mean belongs into the loss, the gradients are summed": (
         _after(lambda g, dh: g / len(dh) ** 2)
     ),
@@ -1063,13 +1084,15 @@ def _unmasked_mean(p, hot, n, mask):
 UNMASKED = (_unmasked, _unmasked_mean)
 
 
-def _naive(logits, targets, mask, axis=-1, picked=True):
+def _naive(logits, targets, mask, axis=-1, picked=True, log_of_sum=False):
     if axis == 1:  # told from what overflows
         logits = logits - np.max(logits, axis=axis, keepdims=True)
     p = np.exp(logits) / np.exp(logits).sum(axis=axis, keepdims=True)
     hot = np.eye(logits.shape[-1])[targets]
     chosen = np.take_along_axis(p, targets[..., None], axis=-1)[..., 0] if picked else np.sum(p * hot, axis=-1)
     cost = -np.log(chosen)
+    if log_of_sum:
+        cost = np.log(np.exp(logits).sum(axis=-1)) - np.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
 
 
@@ -1092,11 +1115,13 @@ def _with_nan(loss, gradient):
 _NAN = "0 * nan is nan: keep padding out (select, or np.where) instead of multiplying by the mask"
 
 
-def _logarithm_of_softmax(logits, targets, mask, small=0.0, axis=-1):
+def _logarithm_of_softmax(logits, targets, mask, small=0.0, axis=-1, log_of_sum=False):
     z = logits - np.max(np.where(mask[..., None], logits, -np.inf), axis=axis, keepdims=True)
     p = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
     hot = np.eye(logits.shape[-1])[targets]
     cost = -np.log(np.sum(p * hot, axis=-1) + small)
+    if log_of_sum:
+        cost = np.log(np.exp(z).sum(axis=-1)) - np.sum(z * hot, axis=-1)
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
 
 
@@ -1117,6 +1142,9 @@ LOSS_MISTAKES = {
     "one maximum for all positions: subtract each position's largest logit first": (
         lambda *case: _logarithm_of_softmax(*case, axis=None)
     ),
+    "one maximum for all positions: subtract each position's largest logit first ": (
+        lambda *case: _logarithm_of_softmax(*case, axis=None, log_of_sum=True)
+    ),
     **{
         f"a small number ({small:g}) inside the logarithm bounds the loss: take log(sum(exp(z))) - z of the target": (
             lambda *case, small=small: _logarithm_of_softmax(*case, small)
@@ -1132,6 +1160,12 @@ LOSS_MISTAKES = {
     ),
     "divided by the number of all positions, padding too": _loss_with(
         lambda p, hot, n, mask: (p - hot) / mask.size, lambda cost, mask: cost[mask].sum() / mask.size
+    ),
+    "the gradient is divided by the number of all positions, padding too": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / mask.size
+    ),
+    "the loss is divided by the number of all positions, padding too": _loss_with(
+        loss=lambda cost, mask: cost[mask].sum() / mask.size
     ),
     "p[:, targets] takes 1 from these columns in every row; p[rows, targets] pairs each row with its own target": (
         _columns_of_all_targets
@@ -1175,7 +1209,7 @@ LOSS_MISTAKES = {
     "only the target's logit gets a gradient: the others have softmax / N": _loss_with(
         lambda p, hot, n, mask: (p - hot) * hot / n
     ),
-    "this is the gradient in the probabilities, -1/p at the target; the logits' is simpler": _loss_with(
+    "this is the gradient with respect to the probabilities, -1/p at the target; that of the logits is simpler": _loss_with(
         lambda p, hot, n, mask: -hot / p / n
     ),
     "the one-hot is at the most likely symbol, not at the target": _loss_with(
@@ -1190,6 +1224,9 @@ LOSS_MISTAKES = {
     "the exponential overflows or all of them vanish: subtract each position's largest logit first ": (
         lambda *case: _naive(*case, picked=False)
     ),
+    "the exponential overflows or all of them vanish: subtract each position's largest logit first  ": (
+        lambda *case: _naive(*case, log_of_sum=True)
+    ),
 }
 
 
@@ -1201,6 +1238,7 @@ def _clip_all(gradients, max_norm):
 def _adam_with(
     clip=_clip_all, b1=0.9, b2=0.999, power=2, count=1, correct=(True, True), root=lambda v, fix: np.sqrt(v * fix) + 1e-8,
     sign=-1.0, keep=lambda m, v, fix_m, fix_v: (m, v), fresh=False, rate=lambda r: r, mix=(None, None), use=None, advance=1,
+    corrected_by=None,
 ):
     def mistake(weights, gradients, state, learning_rate, max_norm):
         g = clip(gradients, max_norm)
@@ -1208,8 +1246,9 @@ def _adam_with(
         if (correct[0] or correct[1]) and not step:
             fix_m = fix_v = np.inf
         else:
-            fix_m = 1 / (1 - b1**step) if correct[0] else 1.0
-            fix_v = 1 / (1 - b2**step) if correct[1] else 1.0
+            c1, c2 = corrected_by or (b1, b2)
+            fix_m = 1 / (1 - c1**step) if correct[0] else 1.0
+            fix_v = 1 / (1 - c2**step) if correct[1] else 1.0
         new, kept_m, kept_v = {}, {}, {}
         for k, w in weights.items():
             before_m, before_v = (0.0, 0.0) if fresh else (state["m"][k], state["v"][k])
@@ -1311,6 +1350,8 @@ ADAM_MISTAKES = {
     "the update has the wrong sign: go against the gradient": _adam_with(sign=1.0),
     "v takes the gradient, not its square": _adam_with(power=1),
     "beta1 and beta2 are exchanged": _adam_with(b1=0.999, b2=0.9),
+    "beta1 and beta2 are exchanged in m and v": _adam_with(b1=0.999, b2=0.9, corrected_by=(0.9, 0.999)),
+    "beta1 and beta2 are exchanged in the bias correction": _adam_with(corrected_by=(0.999, 0.9)),
     "beta2 is 0.99; the course takes 0.999": _adam_with(b2=0.99),
     "the new gradient's share of m is 1, not 1 - beta1": _adam_with(mix=(1.0, None)),
     "the new square's share of v is 1, not 1 - beta2": _adam_with(mix=(None, 1.0)),

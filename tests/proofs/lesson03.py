@@ -492,6 +492,12 @@ def gradients_transposed(dh_t, x_t, h_prev, h_t, weights):
     return dx, dh_prev, {key: g.T for key, g in gradients.items()}
 
 
+@wrong("rnn_step_backward", says="da.T @ h_prev in place of h_prev.T @ da", points=4)
+def gradient_of_W_hh_transposed(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "W_hh": gradients["W_hh"].T}
+
+
 @wrong("rnn_step_backward", says="the gradient goes back to the state without W_hh", points=4)
 def back_without_W_hh(dh_t, x_t, h_prev, h_t, weights):
     dx, _, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
@@ -1147,6 +1153,39 @@ def one_maximum_for_all(logits, targets, mask):
     return float(loss), dlogits
 
 
+@wrong("cross_entropy_backward", says="subtract each position's largest logit first", points=3)
+def logarithm_of_the_sum_without_a_maximum(logits, targets, mask):
+    return _from_shifted(logits, targets, mask, 0.0)
+
+
+@wrong("cross_entropy_backward", says="one maximum for all positions", points=3)
+def logarithm_of_the_sum_with_one_maximum_for_all(logits, targets, mask):
+    return _from_shifted(logits, targets, mask, logits[mask].max())
+
+
+def _from_shifted(logits, targets, mask, shift=0.0):
+    z, wanted = logits[mask] - shift, targets[mask]
+    rows = np.arange(len(z))
+    p = np.exp(z)
+    total = p.sum(axis=1, keepdims=True)
+    loss = np.mean(np.log(total[:, 0]) - z[rows, wanted])
+    dlogits = np.zeros_like(logits)
+    dlogits[mask] = (p / total - np.eye(z.shape[1], dtype=z.dtype)[wanted]) / len(z)
+    return float(loss), dlogits
+
+
+@wrong("cross_entropy_backward", says="the gradient is divided by the number of all positions, padding too", points=3)
+def gradient_divided_by_all_positions(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss, dlogits * logits.dtype.type(mask.sum() / mask.size)
+
+
+@wrong("cross_entropy_backward", says="the loss is divided by the number of all positions, padding too", points=3)
+def loss_divided_by_all_positions(logits, targets, mask):
+    loss, dlogits = cross_entropy_backward(logits, targets, mask)
+    return loss * float(mask.mean()), dlogits
+
+
 @wrong("cross_entropy_backward", says="a small number (1e-12) inside the logarithm bounds the loss", points=3)
 def tiny_number_inside_the_logarithm(logits, targets, mask):
     loss, dlogits = cross_entropy_backward(logits, targets, mask)
@@ -1503,6 +1542,35 @@ def _adam_from(weights, state, learning_rate):
     fix = 1 - 0.9 ** state["step"], 1 - 0.999 ** state["step"]
     m, v = state["m"], state["v"]
     return {k: w - learning_rate * m[k] / fix[0] / (np.sqrt(v[k] / fix[1]) + 1e-8) for k, w in weights.items()}, state
+
+
+def _with_betas(weights, gradients, state, learning_rate, max_norm, means, correction):
+    norm = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
+    scale, step = (max_norm / norm if norm > max_norm else 1.0), state["step"] + 1
+    new, m, v = {}, {}, {}
+    for name, w in weights.items():
+        g = scale * gradients[name]
+        m[name] = means[0] * state["m"][name] + (1 - means[0]) * g
+        v[name] = means[1] * state["v"][name] + (1 - means[1]) * g**2
+        root = np.sqrt(v[name] / (1 - correction[1] ** step))
+        new[name] = w - learning_rate * m[name] / (1 - correction[0] ** step) / (root + 1e-8)
+    return new, {"m": m, "v": v, "step": step}
+
+
+@wrong("adam_step", says="beta1 and beta2 are exchanged in m and v")
+def betas_exchanged_in_the_means(*case):
+    return _with_betas(*case, means=(0.999, 0.9), correction=(0.9, 0.999))
+
+
+@wrong("adam_step", says="state['m']['W_xh']: the values differ", name="parts_of_the_first_step_are_named")
+@wrong("adam_step", says="beta1 and beta2 are exchanged\n")
+def betas_exchanged(*case):
+    return _with_betas(*case, means=(0.999, 0.9), correction=(0.999, 0.9))
+
+
+@wrong("adam_step", says="beta1 and beta2 are exchanged in the bias correction", points=2)
+def betas_exchanged_in_the_correction(*case):
+    return _with_betas(*case, means=(0.9, 0.999), correction=(0.999, 0.9))
 
 
 @wrong("adam_step", says="the corrected m and v are stored", points=1)
