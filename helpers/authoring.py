@@ -54,7 +54,7 @@ else:
     print("Colab: choose File > Save a copy in Drive now, or your work will be lost.")
     if importlib.util.find_spec("helpers") is None and not os.path.isdir(folder):
         if "/OWNER/" in COURSE:
-            sys.exit("This copy does not know its own address. Ask for a published one.")
+            sys.exit("This copy does not know its own address: ask for another.")
         part = folder + ".part"
         shutil.rmtree(part, ignore_errors=True)
         options = ["--quiet", "--depth", "1", "--filter=blob:none", "--sparse"]
