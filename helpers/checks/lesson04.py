@@ -234,14 +234,14 @@ def growth_factor(check):
     if not (check.has_passed("linear") and check.has_passed("slopes")):
         return
     example = (example[0], check.rng.uniform(-1, 1, (2000, 1)), example[2], "linear")
-    check.expect("long", example, 3.0, GROWTH_MISTAKES, FORM, "2,000 steps of the example", branch="linear")
+    check.expect("long", example, 3.0, LONG_MISTAKES, FORM, "2,000 steps of the example", branch="linear")
     for activation, size in [("tanh", 0.01), ("linear", 0.01), ("linear", 100.0), ("relu", 100.0)]:
         dh_T, W_hh = check.rng.normal(size=3), size * check.rng.normal(size=(3, 3))
         h = check.rng.uniform(0.1, 0.9, (250, 3))
         h[range(250), check.rng.integers(0, 3, 250)] *= -1 if activation != "relu" else 0
         case = (dh_T, h, W_hh, activation)
         kind = "vanishes" if _growth(*case) < 1 else "explodes"
-        check.expect("long", case, _growth(*case), GROWTH_MISTAKES, FORM, f"250 steps; the gradient {kind}", branch=activation)
+        check.expect("long", case, _growth(*case), LONG_MISTAKES, FORM, f"250 steps; the gradient {kind}", branch=activation)
     for activation in ("linear", "tanh"):
         for timesteps, size, note in [(2, 4, "two steps: a single factor"), (7, 1, "one unit")]:
             case = (*_run_case(check.rng, timesteps, size, activation), activation)
@@ -631,7 +631,7 @@ def _mean_factor(back):
 
 
 def _last_norm(dh_T, h, W_hh, activation):
-    return _norms(dh_T, h, W_hh, activation)[-1]
+    return _norms_as_they_come(dh_T, h, W_hh, activation)[1]
 
 
 GROWTH_MISTAKES = {
@@ -685,6 +685,13 @@ GROWTH_MISTAKES = {
     "the spectral norm of W_hh, which is a bound: measure the gradient itself": lambda d, h, W, a: (
         float(np.linalg.norm(W, 2))
     ),
+    "once the gradient is zero, its norm is 0 and 0 / 0 is nan: return 0.0 before you divide": lambda *case: (
+        _growth(*case) or math.nan
+    ),
+}
+
+#: Over many steps, for answers that are right over few.
+LONG_MISTAKES = {
     "the norm itself underflows or overflows on the way: set it back to 1 after each step, and add up the logarithms": (
         lambda *case: _of_norms(_norms_as_they_come(*case), len(case[1]) - 1)
     ),
