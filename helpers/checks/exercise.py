@@ -389,6 +389,7 @@ class Examination:
         """Ask one case twice, and once with other weights of the same sizes: a function keeps nothing between calls."""
         calls = [c for c in self._calls if c.arguments and not _holds(c.arguments, np.random.Generator)]
         calls = [c for c in calls if not values.is_keras_model(c.value)]  # a new one begins with random weights
+        calls = [c for c in calls if not any(map(_has_state, c.arguments))]
         if not calls or not self.ready:
             return
         first = calls[0]
@@ -464,7 +465,7 @@ class Examination:
             self.failed(criterion, f"float32 went in, {' and '.join(wrong)} came out", cause)
 
     def unchanged(self, criterion, needs):
-        """Settle the criterion that no argument was changed in place, earned only with `needs`."""
+        """Settle that no argument was changed in place: it costs the one criterion whose label says so, and needs `needs`."""
         if self._changed:
             places = ", ".join(self._changed)
             self.failed(criterion, f"changed in place: {places}", f"{CAUSE} an assignment such as += or [...] =")
@@ -581,6 +582,11 @@ class _Call:
 def _snapshot(arguments):
     """Arguments as they are now, whatever a lesson's check does with them later; Keras models stay: they are slow to copy."""
     return tuple(a if values.is_keras_model(a) else values.duplicate(a) for a in arguments)
+
+
+def _has_state(value):
+    """Whether this is a Keras model with a state of its own, which may be another one by now."""
+    return values.is_keras_model(value) and any(getattr(layer, "stateful", False) for layer in value.layers)
 
 
 def _holds(value, kind):

@@ -814,7 +814,7 @@ def _without_zeros(p):
 
 def _others_stay(case, expected, got):
     """Whether other symbols stay than those of the smallest ids, though as many and equally probable."""
-    if difference(np.sort(expected), np.sort(got) if type(got) is np.ndarray else got, FORM):
+    if type(got) is not np.ndarray or got.shape != expected.shape or difference(np.sort(expected), np.sort(got), FORM):
         return ""
     if any(not difference(mistake(*case), got, FORM) for mistake in TIES_MISTAKES.values()):
         return ""
@@ -1005,14 +1005,14 @@ def _misfit(case, ids, state):
 
 def _judge_state(check, criterion, case, ids, state, tolerance, note=""):
     """Whether the state has read first and all of these ids but the last."""
-    weights, given, first, *_ = case
+    weights, given, first, _, temperature, _ = case
     expected = _read(weights, given, np.append(first, ids[:-1]))[1]
     mistakes = {
         "the last id has been read too: the next call would read it twice": lambda *_: _step(weights, expected, ids[-1])[1],
         "the state that was given comes back": lambda *_: given,
         "h and c are exchanged: (h, c)": lambda *_: expected[::-1],
     }
-    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state")
+    check.settle(criterion, case, expected, state, mistakes, tolerance, note, "state", branch="drawn" if temperature else "greedy")
 
 
 BINS = 20

@@ -1,0 +1,105 @@
+"""No check raises, whatever an answer returns and from whichever call on: a report comes, its points within bounds."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+
+from helpers.checks.report import Report
+from tests.test_proofs import CHECKS, right_answer
+
+QUESTIONS = [key for key in CHECKS if not key[1].startswith("prediction_")]
+KERAS = [key for key in QUESTIONS if key[0] == "lesson05" and key[1] != "generate"] + [("lesson07", "held_out_bits")]
+#: One run of these takes about a second, so that an answer is spoiled from fewer calls on.
+LONG = [("lesson07", "generate"), ("lesson07", "longest_copy")]
+NUMPY = [key for key in QUESTIONS if key not in KERAS]
+
+
+def _nested(depth):
+    value = 0.0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+#: What has nothing to do with the question.
+ANYTHING = [
+    *(float("nan"), float("inf"), -float("inf"), None, True, -1, 10**400, 1e300, 1j),
+    *("", "nan", "\ud83d", b"bytes", object(), len),
+    *((), [], {}, {1: 2}, {"W_xh": None}, _nested(50), np.random.default_rng(0), np.datetime64("NaT")),
+    *(np.zeros(0), np.zeros((0, 3)), np.zeros((2, 1, 1, 1)), np.full((3, 4), np.nan), np.array(2**63, np.uint64)),
+    *(np.array("text"), np.array([None]), np.array(["a", "b"])),
+]
+
+
+def _spoiled(value):
+    """Values of nearly the form of a right one."""
+    if isinstance(value, np.ndarray):
+        numbers = value.dtype.kind in "fiubc"
+        yield from (np.full(value.shape, filling) for filling in (np.nan, np.inf, -np.inf, 1e308, -1, 2**62))
+        yield from (value[None], value[..., :0], value.reshape(-1)[:-1])
+        yield from (value.astype(str), value.tolist(), value.astype(object))
+        yield from (value.astype(np.complex64), value.astype(bool), value.astype(np.float16)) if numbers else ()
+    elif isinstance(value, (tuple, list)):
+        yield from (value[:-1], value + value[:1], type(value)(reversed(value)), type(value)([None] * len(value)))
+        yield dict(enumerate(value))
+        for i, item in enumerate(value[:4]):
+            yield from (type(value)([*value[:i], other, *value[i + 1 :]]) for other in _spoiled(item))
+    elif isinstance(value, dict):
+        yield from ({}, {**value, 1: None}, list(value.items()), dict.fromkeys(value))
+        for name in list(value)[:4]:
+            yield {key: item for key, item in value.items() if key != name}
+            yield from ({**value, name: other} for other in _spoiled(value[name]))
+    elif isinstance(value, str):
+        yield from (value + "\ud83d", value[::-1], value * 1000, value.encode())
+    elif isinstance(value, (int, float, np.generic)):
+        yield from (np.float16(np.nan), -value, str(value), [value], np.array([value]), complex(value, 1), 10**400)
+    else:
+        yield None
+
+
+def _from_call(key, k, turn):
+    """An answer that is right until its k-th call, and returns something else from then on, another thing each time."""
+    right, calls, things = right_answer(key), itertools.count(1), itertools.count(turn)
+
+    def answer(*arguments):
+        value = right(*arguments)
+        if next(calls) < k:
+            return value
+        choices = [*ANYTHING, *_spoiled(value)]
+        return choices[next(things) * 7 % len(choices)]
+
+    return answer
+
+
+def _hold(key, ks, turns):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # what a check itself writes to stderr would cost a cell its points in nbgrader
+        for k, turn, hidden in itertools.product(ks, turns, (False, True)):
+            report = CHECKS[key](_from_call(key, k, turn), hidden=hidden)
+            assert isinstance(report, Report)
+            assert 0 <= report.points <= report.max_points, f"call {k}, turn {turn}: {report}"
+            assert len(str(report)) < 20_000
+
+
+@pytest.mark.parametrize("key", NUMPY, ids="-".join)
+def test_a_check_survives_whatever_comes_from_some_call_on(key):
+    _hold(key, ks=(1, 3) if key in LONG else (1, 2, 3, 5, 8), turns=range(0, 60, 30 if key in LONG else 12))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", NUMPY, ids="-".join)
+def test_a_check_survives_whatever_comes_from_any_call_on(key):
+    _hold(key, ks=range(1, 30), turns=range(40))
+
+
+def test_a_check_of_keras_survives_what_comes_first():
+    for key in KERAS:
+        _hold(key, ks=(1,), turns=(0, 3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", KERAS, ids="-".join)
+def test_a_check_of_keras_survives_whatever_comes_from_some_call_on(key):
+    _hold(key, ks=(1, 2, 3, 4, 6), turns=range(0, 60, 6))
