@@ -1,5 +1,6 @@
 """A quiet, repeatable session, and the capture of what code writes while it runs."""
 
+import collections
 import contextlib
 import ctypes
 import io
@@ -94,8 +95,10 @@ class Captured:
         self.warnings = []
 
     def text(self):
-        """Everything in one string, for showing to the person who wrote the code."""
-        parts = [self.stdout, self.stderr, *(f"warning: {w}" for w in self.warnings)]
+        """Everything in one string, for showing to the person who wrote the code; equal warnings once, with their number."""
+        counted = collections.Counter(self.warnings)
+        warned = [f"warning: {w}" + (f" ({times} times)" if times > 1 else "") for w, times in counted.items()]
+        parts = [self.stdout, self.stderr, *warned]
         return "\n".join(part.rstrip("\n") for part in parts if part.strip())
 
 

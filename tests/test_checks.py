@@ -1034,6 +1034,13 @@ def test_a_capture_is_filled_when_the_block_ends_also_with_an_exception():
     assert written.text() == "a\nb\nwarning: c"
 
 
+def test_equal_warnings_are_shown_once_with_their_number():
+    with session.captured() as written:
+        for message in ["overflow", "invalid value", "overflow", "overflow"]:
+            warnings.warn(message, RuntimeWarning, stacklevel=1)
+    assert written.text() == "warning: overflow (3 times)\nwarning: invalid value"
+
+
 @pytest.mark.parametrize("action", ["ignore", "error", "once"])
 def test_warnings_are_collected_every_time_whatever_filter_is_set(action):
     with warnings.catch_warnings():

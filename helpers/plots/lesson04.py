@@ -94,7 +94,7 @@ def circle_to_ellipse():
         f" long; a dotted line shows the direction that stays as it is and is stretched {values[largest]:.2f}-fold. Middle: its"
         " factor R leans and stretches the circle. Right: its factor Q turns the result and changes no length.",
         "**Singular values** (purple) are the half-axes of the ellipse; the largest is the *spectral norm*. **Eigenvalues** (orange)"
-        " tell how the directions are stretched that the matrix does not turn; the largest in absolute value is the *spectral"
+        " say by how much the matrix stretches the directions it does not turn; the largest in absolute value is the *spectral"
         " radius*. **QR** splits a matrix into a turn, Q, which is *orthogonal*, and the rest, R, which is triangular.",
     )
 
@@ -498,7 +498,7 @@ def tasks():
     total = sum(numbers[t] for t in marks)
     note(adding, 11.4, 0.1, f"{total:g}", size=14, fontweight="bold")
     note(adding, 4.5, -1.6, "after the last step: the sum of the marked numbers", GRAY, size=10)
-    adding.set_title("Adding: how much were the two marked ones?")
+    adding.set_title("Adding: what do the two marked numbers add up to?")
     shown, delay = "CAB", 4
     read = [*shown, *"-" * delay, "?", "-", "-"]
     said = [*"-" * (len(shown) + delay), *shown]

@@ -689,7 +689,7 @@ def from_the_norms(dh_T, h, W_hh, activation):
     return float((norms[-1] / norms[0]) ** (1 / (len(h) - 1)))
 
 
-@wrong("growth_factor", says="a gradient that dies", points=3)
+@wrong("growth_factor", says="its norm is 0 and 0 / 0 is nan", points=3)
 def nan_for_a_dead_gradient(dh_T, h, W_hh, activation):
     g, total = dh_T / np.linalg.norm(dh_T), 0.0
     for h_t in h[:0:-1]:
@@ -956,6 +956,17 @@ def nan_is_not_above(gradients, max_norm):
     return {name: g * factor for name, g in gradients.items()}, norm
 
 
+@wrong("clip_by_global_norm", says="Python's max loses a nan", points=2)
+def python_max_over_arrays(gradients, max_norm):
+    largest = max(float(np.max(np.abs(g))) for g in gradients.values())
+    if not np.isfinite(largest):
+        return _zeros(gradients), largest
+    numbers = np.concatenate([g.ravel() for g in gradients.values()]).astype(np.float64)
+    norm = largest * float(np.linalg.norm(numbers / largest)) if largest > 0 else 0.0
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return {name: g * factor for name, g in gradients.items()}, norm
+
+
 @wrong("clip_by_global_norm", says="inf * 0 is nan: make the zeros with np.zeros_like", points=2)
 def zero_times_infinity(gradients, max_norm):
     norm = _norm(gradients)
@@ -1089,7 +1100,7 @@ def norm_of_what_is_clipped(gradients, max_norm):
     return clipped, _norm(clipped)
 
 
-@wrong("clip_by_global_norm", says="the squares overflow", points=1)
+@wrong("clip_by_global_norm", says="lesson 03's two lines as they were", points=1)
 def as_in_lesson_03(gradients, max_norm):
     norm = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
     scale = max_norm / norm if norm > max_norm else 1.0
