@@ -7,7 +7,7 @@ truth is computed on all weights as one vector.
 
 import numpy as np
 
-from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.exercise import Lesson
 from helpers.checks.values import describe, difference
 from helpers.gradients import complex_step
 
