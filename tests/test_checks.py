@@ -818,7 +818,7 @@ def test_one_case_that_is_not_solved_leaves_its_criterion_open_whether_the_last_
 def test_an_inspected_case_that_is_not_solved_takes_back_the_points_before_it():
     def double(check):
         for n in (1, 2):
-            if (got := check.inspect((n,), dict, "a dict")) is not None:
+            if check.inspect((n,), dict, "a dict") is not None:
                 check.passed("small")
 
     check = _lesson(double)

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.exercise import Lesson
 from helpers.checks.values import describe, difference
 from helpers.gradients import complex_step
 

@@ -111,7 +111,7 @@ class Report:
         return f"{self.exercise}: {self.points:g} of {plural(self.max_points, 'point')}"
 
     def _boxes(self):
-        status = FAILED if self.begun and not self.passed else NOT_YET
+        status = FAILED if self.begun else NOT_YET
         return "".join(html_box(status, html.escape(remark)) for remark in self.remarks)
 
     def _last(self):

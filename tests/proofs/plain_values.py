@@ -176,7 +176,7 @@ _all_but("list_is_an_array", _is(list), np.array, "[1]: expected a list of 2, go
 _all_but("list_longer", _is(list), lambda v: [*v, 0.5], "[1]: expected a list of 2, got a list of 3")
 _all_but("list_reversed", _is(list), lambda v: v[::-1], "[1][0]: expected 0.5, got 1.5")
 _all_but("key_lost", _has("a"), lambda v: {"a": 1}, "the keys 'a', 2, a tuple of 2, got a dict with the keys 'a'")
-_all_but("value_of_a_key", _has("a"), lambda v: {**v, 2: "c"}, "[1]: [2]: expected 'b', got 'c'")
+_all_but("value_of_a_key", _has("a"), lambda v: {**v, 2: "c"}, "[1][2]: expected 'b', got 'c'")
 _all_but("empty_dict_is_none", _equals({}), lambda v: None, "[1]: expected an empty dict, got None")
 _all_but("array_deep_inside", _has("layers"), _other_weights, "[1]['layers'][0]['W']: the v", 14)
 _all_but("generator_drawn_from", _is(np.random.Generator), lambda v: _drawn_from(copy.deepcopy(v)), "in another state")
