@@ -415,7 +415,7 @@ def _seen(key, monkeypatch):
     """The cases that the visible check sees of a right answer."""
     cases, see = [], exercise.Examination._see
     monkeypatch.setattr(exercise.Examination, "_see", lambda run, case: cases.append(case) or see(run, case))
-    assert CHECKS[key](_right(key)).passed
+    assert CHECKS[key](right_answer(key)).passed
     return cases
 
 

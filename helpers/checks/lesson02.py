@@ -167,6 +167,8 @@ def log_softmax(check):
     logits = rng.normal(0, 2, (3, 5)) + 500
     logits[np.arange(3), rng.integers(0, 5, 3)] = -np.inf
     check.expect("masked", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, case="-inf at another place in each row")
+    logits = rng.normal(0, 2, (3, 5))
+    check.expect("values", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, 1e-12, case="to the last digits")
     check.single_precision("care", (rng.normal(150, 20, (3, 6)),), _log_softmax, "values")
     check.unchanged("care", "values")
 
@@ -251,7 +253,8 @@ def fit_ngram(check):
         "newlines inside a text": lambda words: ["".join(words), words[0]],
         "an empty text among them": lambda words: [words[0], "", *words[1:]],
         "texts shorter than the context": lambda words: [word[:1] for word in words],
-        "a text that stands there twice": lambda words: [*words, words[0]],
+        "a text that is there twice": lambda words: [*words, words[0]],
+        "a letter that comes 400 times": lambda words: [*words, 400 * words[0][:1]],
     }
     for what, change in special.items():
         texts, vocabulary = _texts_case(check.rng)

@@ -252,6 +252,8 @@ def growth_factor(check):
     dead[int(check.rng.integers(1, 5))] = 0
     check.expect("care", (dh_T, dead, W_hh, "relu"), 0.0, GROWTH_MISTAKES, case="relu; at one step every unit is off")
     check.expect("care", (dh_T, h, np.triu(W_hh, 1), "linear"), 0.0, GROWTH_MISTAKES, case="linear; W_hh**4 is zero")
+    tiny = (dh_T, h, 1e-20 * W_hh, "linear")
+    check.expect("care", tiny, _growth(*tiny), GROWTH_MISTAKES, FORM, "a small gradient is not a dead one", branch="tiny")
     for size in (1e-100, 1e100):
         case = (dh_T * size, h, W_hh, "linear")
         check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, f"dh_T of size {size:g}")

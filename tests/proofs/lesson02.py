@@ -2267,3 +2267,23 @@ def another_generator_in_the_same_state(logits, rng):
     twin = np.random.default_rng()
     twin.bit_generator.state = rng.bit_generator.state
     return sample(logits, twin)
+
+
+# ---- answers that once kept every point
+
+
+@wrong("log_softmax", says="a small number such as 1e-8 added", points=2)
+def a_little_is_added_inside_the_logarithm(logits):
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(1e-9 + np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+@wrong("fit_ngram", says="a letter that comes 400 times", points=5)
+def counts_in_bytes(texts, n, vocabulary, add):
+    counts = {}
+    for text in texts:
+        padded = "\n" * (n - 1) + text
+        for i, symbol in enumerate(text):
+            row = counts.setdefault(padded[i : i + n - 1], np.zeros(len(vocabulary), np.uint8))
+            row[vocabulary.index(symbol)] += 1
+    return {context: (row + add) / (row + float(add)).sum() for context, row in counts.items()}

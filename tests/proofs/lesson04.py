@@ -1789,3 +1789,17 @@ def divides_by_the_delay(delay, symbols, length):
 prediction("prediction_tanh", ("vanishes", "stays", "explodes"))
 prediction("prediction_transient", ("never", "less than 10", "more than 10"))
 prediction("prediction_lag", ("10", "20", "40", "80"))
+
+
+@wrong("growth_factor", says="a small gradient is not a dead one", points=3)
+def takes_a_small_factor_for_a_dead_gradient(dh_T, h, W_hh, activation):
+    dh, factors = dh_T / np.linalg.norm(dh_T), []
+    for state in h[:0:-1]:
+        slope = {"tanh": 1 - state**2, "relu": (state > 0) * 1.0, "linear": np.ones_like(state)}[activation]
+        dh = W_hh @ (slope * dh)
+        norm = np.linalg.norm(dh)
+        if norm < 1e-12:
+            return 0.0
+        factors.append(np.log(norm))
+        dh = dh / norm
+    return float(np.exp(np.mean(factors)))
