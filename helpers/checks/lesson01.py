@@ -395,6 +395,9 @@ UNROLL_MISTAKES = {
         _unroll(np.swapaxes(x, 0, 1), h, w)
     ),
     "only the last state comes back": lambda x, h, w: _unroll(x, h, w)[:, -1],
+    "the loop runs over the batch: len(x) is the batch size, x.shape[1] the number of time steps": lambda x, h, w: (
+        _unroll(x[:, : len(x)], h, w)
+    ),
     "only the first step comes back: does return stand inside the loop?": lambda x, h, w: _unroll(x[:, :1], h, w),
     "time is the last axis; np.stack(..., axis=1) makes it axis 1": lambda x, h, w: np.swapaxes(_unroll(x, h, w), 1, 2),
     "every step stores the last state": lambda x, h, w: np.repeat(_unroll(x, h, w)[:, -1:], x.shape[1], axis=1),

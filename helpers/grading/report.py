@@ -5,9 +5,7 @@ What students wrote can stand in a result: in a diagnosis, a flag, a reason. So 
 scripts and loads nothing.
 """
 
-import base64
 import html
-import io
 import itertools
 import math
 import statistics
@@ -200,14 +198,11 @@ def _picture(totals, most):
     axes.grid(axis="x", visible=False)
     axes.set_axisbelow(True)
     axes.legend(frameon=False)
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=2 * style.DPI, metadata={"Software": None})
     shown = "; ".join(
         f"{low} to below {high}: {count:,}" for low, high, count in zip(edges, edges[1:], counts) if count
     )
     alt = f"Histogram of the total scores. {finding}. Submissions by points: {shown}."
-    data = base64.b64encode(png.getvalue()).decode("ascii")
-    return f'<p><img width="640" src="data:image/png;base64,{data}" alt="{html.escape(alt)}"></p>'
+    return style.picture(figure, alt)
 
 
 def _diagnoses(report):

@@ -32,8 +32,8 @@ def opening():
         ax.axis("off")
         for t, bit in enumerate(bits):
             _square(ax, t, 0, bit, faint=ax is left and t < 4)
-        note(ax, 2.1, -1.1, "the first bit", GRAY, size=10)
-        arrow(ax, (0, -1.1), (0, -0.5), color=GRAY)
+        note(ax, -0.4, -1.3, "the first bit", GRAY, size=10, ha="left")
+        arrow(ax, (0, -1.0), (0, -0.45), color=GRAY)
     for start, style in [(0, ":"), (4, "-")]:
         last = start == 4
         _frame(left, start - 0.62, -0.62, 8 + 0.24, 1.24, FEEDFORWARD if last else "#c9b48f", style)
@@ -409,7 +409,7 @@ def parity_over_updates(accuracy):
     ax.set(title=title, xlabel="thousands of updates", ylabel="accuracy on parity", ylim=(0.4, 1.05))
     ax.set_xticks(range(1, len(next(iter(accuracy.values()))[0]) + 1))
     label_ends(ax)
-    show(figure, f"Accuracy on the parity of 16 bits. {'; '.join(said)}.", f"Recorded over {len(next(iter(accuracy.values())))} random starts each, one line per start.")
+    show(figure, f"Accuracy on the parity of 16 bits. {'; '.join(said)}.", f"Recorded over {len(next(iter(accuracy.values())))} random starts each, one line per start; lines may coincide.")
 
 
 def flips_by_lag(lags, fractions):
