@@ -25,7 +25,7 @@ FAULTS = """() => {
   return {
     errors: cells.flatMap(c => all(c, '[data-mime-type="application/vnd.jupyter.error"]')).map(words),
     stderr: cells.flatMap(c => all(c, '[data-mime-type="application/vnd.jupyter.stderr"]')).map(words),
-    'pictures without words': cells.flatMap(c => all(c, 'img')).filter(i => !i.alt.trim()).map(i => i.src.slice(0, 60)),
+    'pictures without words': cells.flatMap(c => all(c, 'img:not([aria-hidden])')).filter(i => !i.alt.trim()).map(i => i.src.slice(0, 60)),
     'broken formulas': cells.flatMap(c => all(c, 'mjx-merror')).map(words),
     'wider than the page': cells.flatMap(c => all(c, '.cm-scroller, .jp-OutputArea-output, .jp-MarkdownOutput')).filter(wide).map(words),
   }}"""
@@ -111,7 +111,9 @@ def open_notebook(page, address, place, notebook_7=False):
 def wait_for_notebook(page):
     """Wait until a notebook is shown and its kernel is ready."""
     page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
-    ready = """() => { const c = window.jupyterapp.shell.currentWidget.sessionContext;
+    ready = """() => { const app = window.jupyterapp; if (!app)  // Notebook 7 does not show its own
+        return document.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') !== null;
+      const c = app.shell.currentWidget.sessionContext;
       return c.isReady && c.session && c.session.kernel && c.session.kernel.status === 'idle' }"""
     page.wait_for_function(ready)
 
