@@ -139,7 +139,7 @@ def test_outside_colab_a_lone_notebook_says_what_to_do(tmp_path):
     facts = authoring.project()
     hide = f"import sys; sys.path[:] = [p for p in sys.path if p != {str(ROOT)!r}]\n"
     run = setup_in(tmp_path, hide + authoring.SETUP.format(**facts))
-    assert run.returncode == 1 and f"from a copy of {facts['url']}" in run.stderr
+    assert run.returncode == 1 and f"in a copy of {facts['url']}" in run.stderr
 
 
 def test_setup_never_calls_pip():
