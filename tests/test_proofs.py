@@ -263,6 +263,8 @@ def test_an_exception_earns_nothing_and_is_shown_with_the_line(key):
 
 @each_with_cases
 def test_what_is_learnt_by_heart_from_the_visible_check_earns_nothing(key):
+    if key == ("lesson05", "build_model"):
+        pytest.skip("what is learnt by heart is one model, and the visible check asks for a new one each time")
     table = {}
 
     def listens(*arguments):
@@ -390,6 +392,9 @@ def test_solved_says_which_exercise_a_demo_waits_for(name, notebook, capsys):
 
 #: Mistakes that are one in their results, where no case could tell them apart; the words of the first say so or may stand.
 TWINS = {
+    ("the mask is the wrong way round: padding is what counts", "exp of a large logit overflows"),
+    ("strip() is applied: spaces and line ends at both ends count", "in text alone, strip() is applied"),
+    ("lower() is applied: a capital is a character of its own", "the passage comes back in lower case"),
     ("only the last state comes back", "the axis of time is missing, which has length 1 here"),
     ("the states stand one below the other", "the axis of time is missing, which has length 1 here"),
     ("the states stand side by side", "the axis of time is missing, which has length 1 here"),

@@ -349,7 +349,7 @@ def list_of_weights(model, by):
     return [w + by for w in model.get_weights()]
 
 
-@wrong("shift", says="returned an object of type Mine")
+@wrong("shift", says="returned a Keras model of a class of your own, Mine")
 def model_of_a_class_of_its_own(model, by):
     import keras
 
