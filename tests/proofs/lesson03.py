@@ -1564,7 +1564,7 @@ def betas_exchanged_in_the_means(*case):
 
 @wrong("adam_step", says="state['m']['W_xh']: the values differ", name="parts_of_the_first_step_are_named")
 @wrong("adam_step", says="beta1 and beta2 are exchanged\n")
-def betas_exchanged(*case):
+def betas_exchanged_everywhere(*case):
     return _with_betas(*case, means=(0.999, 0.9), correction=(0.999, 0.9))
 
 
