@@ -5,7 +5,6 @@ goes backward or changes a weight is the learner's, and is handed in.
 """
 
 import functools
-import json
 import time
 import tracemalloc
 import weakref
@@ -533,7 +532,7 @@ def truncation_record():
     dict of str to list of float
         A number for each seed.
     """
-    return json.loads((data.DATA_FOLDER / "results" / "truncation-on-names.json").read_text("utf-8"))["bits"]
+    return data.record("truncation-on-names")["bits"]
 
 
 # Automatic differentiation, and memory.
