@@ -3,7 +3,6 @@
 What the exercises ask for is not here: where it is needed, the learner's own function is an argument.
 """
 
-
 import numpy as np
 
 from helpers import data
