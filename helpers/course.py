@@ -167,7 +167,8 @@ def _number(path):
 def without_solution(source):
     """The released form of a solution's cell: what is between the marks is the learner's to write."""
     stub = r"\n".join(rf"\1{line}" for line in STUB)
-    return re.sub(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", stub, source, flags=re.MULTILINE | re.DOTALL)
+    # Written so that this file, which a submission may read, does not hold the mark that solutions are searched for.
+    return re.sub(r"^([ \t]*)### BEGIN[ ]SOLUTION\n.*?### END[ ]SOLUTION$", stub, source, flags=re.MULTILINE | re.DOTALL)
 
 
 def solution(lesson, exercise):
