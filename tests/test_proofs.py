@@ -3,6 +3,7 @@
 The answers are in `proofs`, a file for each lesson; a new file is found by itself.
 """
 
+import collections
 import importlib
 import inspect
 import pkgutil
@@ -14,7 +15,7 @@ import pytest
 from helpers.checks import diagnosis, exercise
 from helpers.checks.bets import choice_of
 from helpers.checks.report import NOT_YET
-from helpers.checks.values import describe, difference
+from helpers.checks.values import describe, difference, is_keras_model
 from tests import proofs
 
 #: Private numbers of three instructors: None is a self-learner without one.
@@ -294,6 +295,55 @@ def test_what_is_learnt_by_heart_from_the_visible_check_earns_nothing(key):
     for answer in (by_heart(table.__getitem__), by_heart(table.get)):
         assert CHECKS[key](answer).passed
         assert _visible_and_hidden(key, answer).points == 0
+
+
+#: Arguments that name one of a few kinds, all of which a learner sees.
+KINDS = ("kind", "activation")
+
+
+def _extents(arguments, names):
+    """How large a call's arguments are: pairs of what is measured, in words, and the size, length, number or symbol there."""
+
+    def measured(value, name):
+        if isinstance(value, np.ndarray):
+            yield from ((f"size of axis {axis} of {name}", size) for axis, size in enumerate(value.shape))
+        elif isinstance(value, (list, tuple, dict)):
+            if isinstance(value, list):  # a tuple or a dict of an exercise always has the same parts
+                yield f"length of {name}", len(value)
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from measured(item, name)
+        elif isinstance(value, str):
+            yield f"length of {name}", len(value)
+            yield from ((f"symbols of {name}", symbol) for symbol in value)
+        elif isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_)):
+            yield f"number {name}", int(value)
+        elif is_keras_model(value):
+            yield from measured(value.get_weights(), name)
+
+    for value, name in zip(arguments, names):
+        if name not in KINDS:
+            yield from measured(value, name)
+
+
+@pytest.mark.parametrize("key", [key for key in CHECKS if key[0].startswith("lesson") and not _asks_the_same(key)], ids="-".join)
+def test_what_fits_only_the_sizes_lengths_and_symbols_of_the_visible_cases_loses_in_the_hidden_ones(key):
+    names, seen = list(inspect.signature(right_answer(key)).parameters), collections.defaultdict(set)
+    for arguments in _arguments(key, hidden=False):
+        for what, found in _extents(arguments, names):
+            seen[what].add(found)
+
+    def fitted_to(known):
+        def answer(*arguments):
+            for what, found in _extents(arguments, names):
+                if what in known and found not in seen[what]:
+                    raise IndexError(f"{what}: {found!r} is none of {sorted(seen[what])}")
+            return right_answer(key)(*arguments)
+
+        return answer
+
+    assert CHECKS[key](fitted_to(seen)).passed
+    lets_through = [what for what in seen if CHECKS[key](fitted_to([what]), hidden=True).passed]
+    assert not lets_through, f"hidden cases ask nothing that is new in the {lets_through}"
 
 
 @each_with_cases

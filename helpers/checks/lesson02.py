@@ -240,7 +240,7 @@ def fit_ngram(check):
     _judge_ngram(check, "bigram", (["aab\n"], 2, "\nab", 0), EXAMPLE)
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
     cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", check.sizes(6), 0)]
-    cases += [("add", 1, 1), ("add", 2, 1), ("add", 2, 0.05), ("add", 3, round(float(check.rng.uniform(1.5, 3.5)), 2))]
+    cases += [("add", 1, 1), ("add", 2, check.sizes(2)), ("add", 2, 0.05), ("add", 3, round(float(check.rng.uniform(1.5, 3.5)), 2))]
     for criterion, n, add in cases:
         texts, vocabulary = _texts_case(check)
         case = (texts, n, vocabulary, add)
