@@ -74,7 +74,7 @@ def encode(check):
     arguments=("ids", "vocabulary"),
     points={
         "text": ("each id becomes its character; no ids give an empty string", 1),
-        "range": ("an id that is in no vocabulary, a negative one too, is a ValueError that names it", 1),
+        "range": ("an id that is in no vocabulary, a negative one too, is a ValueError that names it; ids are not changed in place", 1),
     },
     demos=("text",),
 )
@@ -97,6 +97,7 @@ def decode(check):
     check.expect("text", (np.array([1, 2, 2, 1]), "xab"), "abba", DECODE_MISTAKES, case=EXAMPLE)
     text, vocabulary = _text_case(check, check.sizes(1500))
     check.expect("text", (_encode(text, vocabulary), vocabulary), text, DECODE_MISTAKES)
+    check.unchanged("range", needs="range")
 
 
 @lesson.exercise(
@@ -240,7 +241,7 @@ def fit_ngram(check):
     _judge_ngram(check, "bigram", (["aab\n"], 2, "\nab", 0), EXAMPLE)
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
     cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", check.sizes(6), 0)]
-    cases += [("add", 1, 1), ("add", 2, check.sizes(2)), ("add", 2, 0.05), ("add", 3, round(float(check.rng.uniform(1.5, 3.5)), 2))]
+    cases += [("add", 1, 1), ("add", 2, check.sizes(2) - 1), ("add", 2, 0.05), ("add", 3, check.sizes(2) + 0.5)]
     for criterion, n, add in cases:
         texts, vocabulary = _texts_case(check)
         case = (texts, n, vocabulary, add)
@@ -299,7 +300,7 @@ def forward(check):
     arguments=("P",),
     points={
         "rows": ("after each symbol, softmax of the network's logits is that symbol's row of P", 2),
-        "memory": ("what came before that symbol makes no difference", 1),
+        "memory": ("what came before that symbol makes no difference; P is not changed in place", 1),
     },
 )
 def bigram_weights(check):
@@ -327,6 +328,7 @@ def bigram_weights(check):
             check.failed("memory", check.describe((P,)), problem, *([cause] if cause else []))
             return
         check.passed("memory")
+    check.unchanged("memory", needs="memory")
 
 
 @lesson.exercise(

@@ -1224,7 +1224,7 @@ def return_inside_the_loop(texts, n, vocabulary, add):
         return fit_ngram([text], n, vocabulary, add)
 
 
-@wrong("fit_ngram", says="an object of type defaultdict")
+@right("fit_ngram")
 def a_defaultdict(texts, n, vocabulary, add):
     model = collections.defaultdict(lambda: np.full(len(vocabulary), 1 / len(vocabulary)))
     model.update(fit_ngram(texts, n, vocabulary, add))
