@@ -4,6 +4,7 @@ The answers are in `proofs`, a file for each lesson; a new file is found by itse
 """
 
 import collections
+import copy
 import importlib
 import inspect
 import pkgutil
@@ -14,7 +15,7 @@ import pytest
 
 from helpers.checks import diagnosis, exercise
 from helpers.checks.bets import choice_of
-from helpers.checks.report import NOT_YET
+from helpers.checks.report import NOT_YET, PASSED
 from helpers.checks.values import describe, difference, is_keras_model
 from tests import proofs
 
@@ -61,6 +62,7 @@ def _asks_the_same(key):
 
 
 each_exercise = pytest.mark.parametrize("key", TOGETHER, ids="-".join)
+each_of_a_lesson = pytest.mark.parametrize("key", [k for k in CHECKS if k[0].startswith("lesson") and not _asks_the_same(k)], ids="-".join)
 each_with_cases = pytest.mark.parametrize("key", [k for k in TOGETHER if not _asks_the_same(k)], ids="-".join)
 
 
@@ -325,7 +327,7 @@ def _extents(arguments, names):
             yield from measured(value, name)
 
 
-@pytest.mark.parametrize("key", [key for key in CHECKS if key[0].startswith("lesson") and not _asks_the_same(key)], ids="-".join)
+@each_of_a_lesson
 def test_what_fits_only_the_sizes_lengths_and_symbols_of_the_visible_cases_loses_in_the_hidden_ones(key):
     names, seen = list(inspect.signature(right_answer(key)).parameters), collections.defaultdict(set)
     for arguments in _arguments(key, hidden=False):
@@ -367,6 +369,64 @@ def _as_text(arguments):
     if isinstance(arguments, np.ndarray):
         return f"{arguments.shape}{arguments.dtype}{arguments.tobytes()}"
     return repr(arguments)
+
+
+# ---- one rule for what is changed in place, and one for what is kept between calls
+
+
+def _spoil(value):
+    """Change a plain value in place, somewhere inside; whether that can be done."""
+    if isinstance(value, np.ndarray) and value.size:
+        value[...] = ~value if value.dtype.kind == "b" else value + 1
+        return True
+    if isinstance(value, list) and value:
+        value.reverse() if value != value[::-1] else value.pop()
+        return True
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return any(map(_spoil, items))
+
+
+def _lost(report):
+    return [criterion for criterion in report.criteria if criterion.status != PASSED]
+
+
+@each_of_a_lesson
+def test_what_changes_an_argument_in_place_loses_the_one_criterion_that_says_so(key):
+    changeable = set()
+
+    def changes(i):
+        def answer(*arguments):
+            result = copy.deepcopy(right_answer(key)(*arguments))
+            if _spoil(arguments[i]):
+                changeable.add(i)
+            return result
+
+        return answer
+
+    for i, name in enumerate(inspect.signature(right_answer(key)).parameters):
+        report = CHECKS[key](changes(i))
+        assert [("chang" in c.label, f"changed in place: {name}" in str(c.details)) for c in _lost(report)] == [
+            (True, True)
+        ] * (i in changeable), report
+
+
+@each_of_a_lesson
+def test_what_returns_something_else_when_asked_again_loses_one_criterion_and_is_told(key):
+    calls = _arguments(key, hidden=False)
+    if any(isinstance(argument, np.random.Generator) or is_keras_model(argument) for call in calls for argument in call):
+        return  # chance and a stateful model may answer another way
+    known = set()
+
+    def forgets(*arguments):
+        asked = _as_text(arguments)
+        if asked in known:
+            return None
+        known.add(asked)
+        return right_answer(key)(*arguments)
+
+    lost = _lost(CHECKS[key](forgets))
+    assert len(lost) == 1
+    assert exercise.STATE in lost[0].details
 
 
 # ---- lesson 01: answers that call earlier ones
@@ -450,7 +510,6 @@ TWINS = {
     ("the states stand side by side", "the axis of time is missing, which has length 1 here"),
     ("0 is taken for padding, and the mask is not used", "0 is taken for padding, but it is a symbol too"),
     ("something small is added inside the logarithm", "the probabilities are clipped from below"),
-    ("the minimum is subtracted", "the mean is subtracted"),
     ("spaces and newlines at both ends are stripped", "the newline at the end is not predicted"),
     ("the axes batch and time are swapped in the result", "the axes batch and time are swapped: step t"),
     ("the boundary newlines are predicted too: n - 1 of them stand in front", "the boundary newlines are predicted too: n - 1 of them stand between"),

@@ -1100,8 +1100,7 @@ LOG_SOFTMAX_MISTAKES = {
     "the logarithm of the sum lost its axis, and is subtracted from the columns: keepdims=True": lambda a: (
         a - np.logaddexp.reduce(a, axis=-1)
     ),
-    "the mean is subtracted, not the maximum": lambda a: _shifted(a, a.mean(axis=-1, keepdims=True)),
-    "the minimum is subtracted, not the maximum": lambda a: _shifted(a, a.min(axis=-1, keepdims=True)),
+    "the mean or the minimum is subtracted, not the maximum": lambda a: _shifted(a, a.mean(axis=-1, keepdims=True)),
     "the first logit is subtracted, not the maximum": lambda a: _shifted(a, a[..., :1]),
     "the maximum of the absolute values is subtracted": lambda a: _shifted(a, abs(a).max(axis=-1, keepdims=True)),
     "the sum is over axis 0, not over the last axis": lambda a: a - np.logaddexp.reduce(a, axis=0, keepdims=True),

@@ -565,6 +565,9 @@ ANY_RUN = {
     "the logarithm of the norm": lambda *case: np.log(_norms(*case)),
     "the vectors come back, not their norms": lambda d, h, W, a: _vectors(d, h, W, a),
     "the gradient of every state is added up": lambda *case: np.cumsum(_norms(*case)),
+    "the norm of each step's own Jacobian: multiply them up, from dh_T on, before the norm is taken": lambda d, h, W, a: np.array(
+        [np.linalg.norm(d)] + [np.linalg.norm(W * _slope(h[t], a)) for t in range(len(h) - 1, 0, -1)]
+    ),
     "every item is one step from dh_T: the gradient is not carried on": lambda d, h, W, a: np.array(
         [np.linalg.norm(d)] + [np.linalg.norm(W @ (_slope(h[t], a) * d)) for t in range(len(h) - 1, 0, -1)]
     ),
@@ -898,7 +901,14 @@ ZERO_MISTAKES = {
     "0 / 0 is nan: a norm of zero needs no clipping": lambda g, m: (_each(lambda a, *_: a * np.nan)(g, m), 0.0),
 }
 
+def _only_nan(infinite):
+    """An infinity is not looked for: what `infinite` makes of each array then."""
+    return lambda g, m: _zeros(g) if any(np.isnan(a).any() for a in g.values()) else {name: infinite(a) for name, a in g.items()}
+
+
 BROKEN_MISTAKES = {
+    "only nan is looked for, and an infinity times 0 is nan; ask np.isfinite": _only_nan(lambda a: a * 0),
+    "only nan is looked for, and an infinity goes through; ask np.isfinite": _only_nan(lambda a: a),
     "a comparison with nan is never true, so nothing was done; ask np.isfinite": lambda g, m: (
         g if any(np.isnan(array).any() for array in g.values()) else _zeros(g)
     ),

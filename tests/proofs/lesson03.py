@@ -2302,5 +2302,16 @@ def _cut_every(steps):
     return answer
 
 
-for steps in (4, 8):
-    wrong("train", name=f"cut_every_{steps}_steps", says="the gradient is cut, although truncation is None", points=4)(_cut_every(steps))
+for steps, points in [(4, 0), (8, 4)]:  # hidden batches are longer than 4 steps
+    wrong("train", name=f"cut_every_{steps}_steps", says="the gradient is cut, although truncation is None", points=points)(_cut_every(steps))
+
+
+@wrong("cross_entropy_backward", says="p -= 1 takes 1 from every number", points=1)
+def one_from_every_number(logits, targets, mask):
+    loss, _ = cross_entropy_backward(logits, targets, mask)
+    z = logits[mask] - logits[mask].max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    p -= 1
+    dlogits = np.zeros_like(logits)
+    dlogits[mask] = p / len(p)
+    return loss, dlogits
