@@ -380,7 +380,7 @@ def _spoil(value):
         value[...] = ~value if value.dtype.kind == "b" else value + 1
         return True
     if isinstance(value, list) and value:
-        value.reverse() if value != value[::-1] else value.pop()
+        value.append(value[0])
         return True
     items = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
     return any(map(_spoil, items))
