@@ -167,8 +167,10 @@ def call(function, arguments, names=(), seconds=10.0, wall=None):
         except BaseException as error:  # SystemExit too: the learner's code must not end the check
             outcome = _failed(error, function)
     outcome.printed = written.text()[:2000]
-    if outcome.kind == OK and (bad := values.not_plain(outcome.value)):
+    if outcome.kind == OK and (bad := values.not_plain(value := _plain(outcome.value))):
         outcome.kind, outcome.problem = FAILED, _not_plain(bad)
+    elif outcome.kind == OK:
+        outcome.value = value
     labels = [*names, *(f"argument {i + 1}" for i in range(len(names), len(given)))]
     outcome.changed = tuple(
         place
@@ -347,12 +349,18 @@ def _python_function(function):
         return None
 
 
+def _plain(value):
+    """What came back, a kind of tuple or dict as what it is a kind of."""
+    try:
+        return values.plain(value)
+    except RecursionError:  # it contains itself, which is said where it is described
+        return value
+
+
 def _not_plain(bad):
     if bad.startswith("a Keras model"):
         return f"returned {bad}: only models of Keras' own classes can be copied, keras.Sequential([...]) or keras.Model(inputs, outputs)"
     advice = "NumPy arrays and plain Python values are expected"
-    if bad.endswith(("defaultdict", "OrderedDict", "Counter")):
-        advice += "; dict(...) makes it a plain dict"
     if "Tensor" in bad:
         advice += "; a tensor becomes an array by .numpy()"
     return f"returned {bad}: {advice}"

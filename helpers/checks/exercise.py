@@ -24,6 +24,12 @@ PRIVATE_NUMBER = "RNN_COURSE_PRIVATE_NUMBER"
 #: Relative error that two calls with the same arguments may have between them: threads may sum in another order.
 REPEATED = 1e-6
 
+#: By how much the sizes of a hidden case exceed those that a learner sees.
+LARGER = 1
+
+#: For each Latin letter the one that takes its place in a hidden case.
+CYRILLIC = {ord(first) + i: ord(other) + i for first, other in ("aа", "AА") for i in range(26)}
+
 #: How many cases of a criterion are looked at once one has failed and its result could be chance.
 EVIDENCE = 8
 
@@ -223,6 +229,7 @@ class Examination:
 
     def __init__(self, name, function, hidden, arguments, points, seconds, errors):
         self.rng = np.random.default_rng(_seed(name, hidden))
+        self._larger = LARGER if hidden else 0
         self._name, self._hidden, self._arguments, self._seconds, self._errors = name, hidden, arguments, seconds, errors
         self._criteria = {key: Criterion(label, worth) for key, (label, worth) in points.items()}
         self._remarks, self._printed, self._changed, self._waiting = [], "", [], set()
@@ -243,6 +250,34 @@ class Examination:
     @property
     def all_passed(self):
         return all(c.status == PASSED for c in self._criteria.values())
+
+    def sizes(self, sizes):
+        """Sizes of cases: as they stand in the visible check, all that exceed 1 larger in the hidden one.
+
+        What is right for the sizes of the visible cases only (a loop over 6 steps, an array of 27 columns) thus meets
+        another size in each axis; sizes that are equal stay equal, and 0 and 1 stay what is special about them.
+
+        Parameters
+        ----------
+        sizes : int, or a list, tuple or dict of sizes
+
+        Returns
+        -------
+        int, list, tuple or dict
+            Of the same form.
+        """
+        if isinstance(sizes, dict):
+            return {name: self.sizes(size) for name, size in sizes.items()}
+        if isinstance(sizes, (list, tuple)):
+            return type(sizes)(map(self.sizes, sizes))
+        return sizes + self._larger if sizes > 1 else sizes
+
+    def letters(self, text):
+        """A text as it stands in the visible check; in the hidden one its letters are Cyrillic, capitals still capitals.
+
+        What is right for the visible cases' alphabet only (a table of 26 letters, `ord(c) - 97`) thus meets another one.
+        """
+        return text.translate(CYRILLIC) if self._hidden else text
 
     def expect(self, criterion, arguments, expected, mistakes=None, tolerance=1e-9, case="", locate=None, told=None, branch=""):
         """Call the function and hold its result against the truth.

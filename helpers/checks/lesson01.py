@@ -45,7 +45,7 @@ FORM = 1e-6
 def rnn_step(check):
     """Exercise 1."""
     for criterion, keep in [("input", "x"), ("recurrent", "h"), ("bias", "b"), ("all", "xhb")]:
-        for sizes in STEP_SIZES if criterion == "all" else STEP_SIZES[:1]:
+        for sizes in check.sizes(STEP_SIZES if criterion == "all" else STEP_SIZES[:1]):
             x, h, weights = _step_case(check.rng, *sizes, keep)
             only = {"x": "h_prev and b_h are zero", "h": "x_t and b_h are zero", "b": "x_t and h_prev are zero"}
             case = only.get(keep, "a batch of one" if sizes[0] == 1 else "")
@@ -54,9 +54,9 @@ def rnn_step(check):
     one = np.ones((1, 1))
     example = (one, 0 * one, {"W_xh": 2 * one, "W_hh": 3 * one, "b_h": np.zeros(1)})
     check.expect("all", example, np.tanh(2 * one), STEP_MISTAKES, case="the example above")
-    x, h, weights = _step_case(check.rng, 3, 4, 5, "xhb")
+    x, h, weights = _step_case(check.rng, *check.sizes((3, 4, 5)), "xhb")
     check.expect("all", (500 * x, h, weights), _step(500 * x, h, weights), STEP_MISTAKES, case="sums of many hundreds")
-    _care(check, _step_case(check.rng, 3, 2, 4, "xhb"), _step, "all")
+    _care(check, _step_case(check.rng, *check.sizes((3, 2, 4)), "xhb"), _step, "all")
 
 
 @lesson.exercise(
@@ -74,20 +74,20 @@ def rnn_step(check):
 )
 def unroll(check):
     """Exercise 2."""
-    for batch, _, n, m in UNROLL_SIZES:
+    for batch, _, n, m in check.sizes(UNROLL_SIZES):
         case = _unroll_case(check.rng, batch, 1, n, m)
         flat = {"the axis of time is missing, which has length 1 here": lambda x, h, w: _unroll(x, h, w)[:, 0]}
         check.expect("one", case, _unroll(*case), flat | UNROLL_MISTAKES, FORM, "a single time step")
-    for sizes in UNROLL_SIZES:
+    for sizes in check.sizes(UNROLL_SIZES):
         x, h, weights = _unroll_case(check.rng, *sizes)
         at_zero = (x, h * 0, weights)
         check.expect("carry", at_zero, _unroll(*at_zero), UNROLL_MISTAKES, FORM, "h_0 is zero")
         check.expect("start", (x, h, weights), _unroll(x, h, weights), UNROLL_MISTAKES, FORM, "h_0 is not zero")
-    for sizes in [(4, 4, 4, 4), (1, 5, 3, 4), (2, 1, 3, 1), (5, 2, 1, 3)]:
+    for sizes in check.sizes([(4, 4, 4, 4), (1, 5, 3, 4), (2, 1, 3, 1), (5, 2, 1, 3)]):
         case = _unroll_case(check.rng, *sizes)
         note = "a batch of one" if sizes[0] == 1 else ""
         check.expect("batch", case, _unroll(*case), UNROLL_MISTAKES, case=note)
-    _care(check, _unroll_case(check.rng, 3, 4, 2, 5), _unroll, "carry")
+    _care(check, _unroll_case(check.rng, *check.sizes((3, 4, 2, 5))), _unroll, "carry")
 
 
 @lesson.exercise(
@@ -185,13 +185,13 @@ def crossover_length(check):
 def wire(check):
     """Exercise 6."""
     for kind, mistakes in WIRE_MISTAKES.items():
-        for sizes in [(4, 4, 4, 4, 4), (3, 5, 2, 6, 4)]:
+        for sizes in check.sizes([(4, 4, 4, 4, 4), (3, 5, 2, 6, 4)]):
             case = _wire_case(check.rng, kind, *sizes)
             check.expect(kind, case, _wire(*case), mistakes | WIRE_ANY, FORM, branch=kind)
     if all(check.has_passed(kind) for kind in WIRE_MISTAKES):
         for kind, mistakes in WIRE_MISTAKES.items():
             for timesteps, what in [(3, "a batch of one"), (1, "a batch of one, one time step")]:
-                case = _wire_case(check.rng, kind, 1, timesteps, 2, 4, 5)
+                case = _wire_case(check.rng, kind, *check.sizes((1, timesteps, 2, 4, 5)))
                 check.expect("care", case, _wire(*case), mistakes | WIRE_ANY, case=what, branch=kind)
     check.unchanged("care", needs="care")
 

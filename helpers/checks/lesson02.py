@@ -39,18 +39,18 @@ LARGE = "logits near 1e4"
 )
 def encode(check):
     """Exercise 1."""
-    for length in (12, 30):
-        case = _text_case(check.rng, length)
+    for length in check.sizes((12, 30)):
+        case = _text_case(check, length)
         check.expect("ids", case, _encode(*case), ENCODE_MISTAKES)
     if not check.has_passed("ids"):
         return
     for length, what in [(17, ""), (1, "a single character"), (0, "an empty text")]:
-        text, vocabulary = _text_case(check.rng, length)
+        text, vocabulary = _text_case(check, check.sizes(length))
         got = check.expect("care", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
         if got is not None and got.dtype != np.int64:
             check.failed("care", f"expected the dtype int64, got {got.dtype}")
     for stranger in check.rng.permutation(list(STRANGERS)):
-        text, vocabulary = _text_case(check.rng, 2000)  # too long for a message that holds all places
+        text, vocabulary = _text_case(check, check.sizes(2000))  # too long for a message that holds all places
         place = int(check.rng.integers(800, 1200))
         broken = text[:place] + str(stranger) + text[place + 1 :]
         check.expect_error(
@@ -60,13 +60,13 @@ def encode(check):
     some, others = check.rng.permutation(list(STRANGERS)).reshape(2, -1)
     for place, last, what in [(0, 0, "the first character is unknown"), (23, 46, "several are unknown; the first counts")]:
         for first, other in [(some[0], others[0]), (others[0], some[0]), (some[1], some[1])]:
-            text, vocabulary = _text_case(check.rng, 60)
+            text, vocabulary = _text_case(check, check.sizes(60))
             text = text[:place] + str(first) + text[place + 1 :]
             text = text[:last] + str(other if last > place else first) + text[last + 1 :]
             mentions = (repr(str(first)), str(place))
             check.expect_error("care", (text, vocabulary), "ValueError", mentions, what)
     check.expect("ids", ("abba", "xab"), np.array([1, 2, 2, 1]), ENCODE_MISTAKES, case=EXAMPLE)
-    text, vocabulary = _text_case(check.rng, 1500)  # as long as a fable
+    text, vocabulary = _text_case(check, check.sizes(1500))  # as long as a fable
     check.expect("ids", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES)
 
 
@@ -74,19 +74,19 @@ def encode(check):
     arguments=("ids", "vocabulary"),
     points={
         "text": ("each id becomes its character; no ids give an empty string", 1),
-        "range": ("an id that is in no vocabulary, a negative one too, is a ValueError that names it", 1),
+        "range": ("an id that is in no vocabulary, a negative one too, is a ValueError that names it; ids are not changed in place", 1),
     },
     demos=("text",),
 )
 def decode(check):
     """Exercise 2."""
     for length in (12, 30, 1, 0):
-        text, vocabulary = _text_case(check.rng, length)
+        text, vocabulary = _text_case(check, check.sizes(length))
         case = (_encode(text, vocabulary), vocabulary)
         check.expect("text", case, text, DECODE_MISTAKES, case="no ids" if length == 0 else "")
     if not check.has_passed("text"):
         return
-    text, vocabulary = _text_case(check.rng, 2000)  # too long for a message that holds all ids
+    text, vocabulary = _text_case(check, check.sizes(2000))  # too long for a message that holds all ids
     for bad in (-1, len(vocabulary), int(check.rng.integers(200, 900)), -int(check.rng.integers(200, 900)), -len(vocabulary)):
         ids = _encode(text, vocabulary)
         ids[int(check.rng.integers(800, 1200))] = bad
@@ -95,8 +95,9 @@ def decode(check):
             what += f": Python counts negative places from the end and finds {vocabulary[bad]!r}"
         check.expect_error("range", (ids, vocabulary), "ValueError", (str(bad),), what)
     check.expect("text", (np.array([1, 2, 2, 1]), "xab"), "abba", DECODE_MISTAKES, case=EXAMPLE)
-    text, vocabulary = _text_case(check.rng, 1500)
+    text, vocabulary = _text_case(check, check.sizes(1500))
     check.expect("text", (_encode(text, vocabulary), vocabulary), text, DECODE_MISTAKES)
+    check.unchanged("range", needs="range")
 
 
 @lesson.exercise(
@@ -111,23 +112,23 @@ def decode(check):
 def letter_costs(check):
     """Exercise 3."""
     rng = check.rng
-    for length, size in [(4, 4), (9, 5), (30, 27), (6, 6), (2000, 27)]:
+    for length, size in check.sizes([(4, 4), (9, 5), (30, 27), (6, 6), (2000, 27)]):
         _judge_costs(check, _costs_case(rng, length, size))
     if not check.has_passed("each"):
         return
-    for length, size in [(4, 4), (9, 5), (7, 27)]:
+    for length, size in check.sizes([(4, 4), (9, 5), (7, 27)]):
         case = _costs_case(rng, length, size)
         check.expect("first", case, _costs(*case), COSTS_MISTAKES, FORM)
     if not check.has_passed("first"):
         return
     check.expect("care", EXAMPLE_COSTS, np.array([1.0, 2.0]), COSTS_MISTAKES, FORM, EXAMPLE)
     for first in (0, 2):
-        ids, P = _costs_case(rng, 1, 3)
+        ids, P = _costs_case(rng, 1, check.sizes(3))
         ids[0] = first
         check.expect("care", (ids, P), _costs(ids, P), COSTS_MISTAKES, FORM, "a single letter")
-    (ids, P), what = _costs_case(rng, 8, 4), "probabilities 0 and 1"
+    (ids, P), what = _costs_case(rng, *check.sizes((8, 4))), "probabilities 0 and 1"
     ids[:4] = 1, 2, 2, 3
-    P[1], P[2, 2] = np.eye(4)[2], 0.0
+    P[1], P[2, 2] = np.eye(len(P))[2], 0.0
     P[2] /= P[2].sum()
     check.expect("care", (ids, P), _costs(ids, P), IMPOSSIBLE_MISTAKES | COSTS_MISTAKES, FORM, what, branch=what)
     check.unchanged("care", "first")
@@ -147,17 +148,17 @@ def log_softmax(check):
     """Exercise 4."""
     rng = check.rng
     check.expect("values", (np.array([5.0, 5.0]),), np.log([0.5, 0.5]), LOG_SOFTMAX_MISTAKES, case=EXAMPLE)
-    for shape in [(4, 4), (3, 5), (7,), (1, 3, 4), (2, 3, 4, 5)]:
+    for shape in check.sizes([(4, 4), (3, 5), (7,), (1, 3, 4), (2, 3, 4, 5)]):
         logits = rng.normal(0, 2, shape)
         check.expect("values", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, case=f"{len(shape)} axes")
     # Square first, here and below: without keepdims the others raise an exception that does not say so.
     for scale, offset, what in [(1, 1e4, "logits near 1e4"), (1, -1e4, "logits near -1e4"), (1e4, 0, "logits far apart")]:
-        logits = rng.normal(offset, scale, (4, 4) if offset > 0 else (3, 5))
+        logits = rng.normal(offset, scale, check.sizes((4, 4) if offset > 0 else (3, 5)))
         check.expect("large", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, case=what)
     logits = rng.normal(0, 2, (3, 5)) + np.array([[1e4], [0.0], [-1e4]])
     check.expect("large", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, case="rows of different size")
     for shape, masked in [((4, 4), [0]), ((2, 6), [0]), ((4, 5), [1, 4])]:
-        logits = rng.normal(0, 2, shape)
+        logits = rng.normal(0, 2, check.sizes(shape))
         logits[:, masked] = -np.inf
         mistakes = MASKED_MISTAKES | LOG_SOFTMAX_MISTAKES
         check.expect("masked", (logits,), _log_softmax(logits), mistakes, case="-inf for some symbols")
@@ -169,7 +170,7 @@ def log_softmax(check):
     check.expect("masked", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, case="-inf at another place in each row")
     logits = rng.normal(0, 2, (3, 5))
     check.expect("values", (logits,), _log_softmax(logits), LOG_SOFTMAX_MISTAKES, 1e-12, case="to the last digits")
-    check.single_precision("care", (rng.normal(150, 20, (3, 6)),), _log_softmax, "values")
+    check.single_precision("care", (rng.normal(150, 20, check.sizes((3, 6))),), _log_softmax, "values")
     check.unchanged("care", "values")
 
 
@@ -190,22 +191,22 @@ def bits_per_character(check):
     rng = check.rng
     alike = (np.full((2, 3, 8), 7.0), rng.integers(0, 8, (2, 3)), np.ones((2, 3), bool))
     check.expect("bits", alike, 3.0, BITS_MISTAKES, FORM, EXAMPLE)
-    for sizes in [(4, 4, 4), (3, 5, 2)]:
+    for sizes in check.sizes([(4, 4, 4), (3, 5, 2)]):
         logits, targets, mask = _bits_case(rng, *sizes)
         mask[:] = True
         check.expect("bits", (logits, targets, mask), _bits(logits, targets, mask), BITS_MISTAKES, FORM, "no padding")
-    for sizes in [(4, 6, 5), (3, 7, 4), (2, 5, 6)]:
+    for sizes in check.sizes([(4, 6, 5), (3, 7, 4), (2, 5, 6)]):
         case = _bits_case(rng, *sizes)
         check.expect("mask", case, _bits(*case), BITS_MISTAKES, FORM, "padding")
     if check.has_passed("mask"):
         for filling in (np.nan, np.inf, -np.inf, 1e300):
-            logits, targets, mask = _bits_case(rng, 3, 6, 4)
+            logits, targets, mask = _bits_case(rng, *check.sizes((3, 6, 4)))
             logits[~mask] = filling
             case = f"padded logits are {filling:g}"
             truth = _bits(logits, targets, mask)
             check.expect("padding", (logits, targets, mask), truth, PADDING_MISTAKES | BITS_MISTAKES, FORM, case, branch=case)
     for scale, what in [(1e4, "logits of 1e4"), (1.0, "a symbol masked by -inf")] if check.has_passed("bits") else ():
-        logits, targets, mask = _bits_case(rng, 3, 6, 4, scale)
+        logits, targets, mask = _bits_case(rng, *check.sizes((3, 6, 4)), scale)
         mask[:] = True
         if scale == 1.0:
             logits[..., 2] = -np.inf
@@ -213,12 +214,12 @@ def bits_per_character(check):
         truth = _bits(logits, targets, mask)
         mistakes = EXTREME_MISTAKES if scale == 1e4 else INFINITE_MISTAKES
         check.expect("extreme", (logits, targets, mask), truth, mistakes | BITS_MISTAKES, FORM, what, branch=what)
-    for sizes in [(1, 5, 3), (2, 1, 4), (1, 1, 2), (5, 3, 7), (100, 16, 27)] if check.has_passed("mask") else ():
+    for sizes in check.sizes([(1, 5, 3), (2, 1, 4), (1, 1, 2), (5, 3, 7), (100, 16, 27)]) if check.has_passed("mask") else ():
         case = _bits_case(rng, *sizes)
         note = "a single character" if sizes[:2] == (1, 1) else ""
         check.expect("care", case, _bits(*case), BITS_MISTAKES, 1e-9, note)
     if check.has_passed("mask"):
-        logits, *rest = _bits_case(rng, 3, 5, 4)
+        logits, *rest = _bits_case(rng, *check.sizes((3, 5, 4)))
         case = (logits.astype(np.float32), *rest)
         check.expect("care", case, _bits(*case), BITS_MISTAKES, 1e-4, "float32")  # a float has no dtype to keep
     check.unchanged("care", "mask")
@@ -239,10 +240,10 @@ def fit_ngram(check):
     """Exercise 6."""
     _judge_ngram(check, "bigram", (["aab\n"], 2, "\nab", 0), EXAMPLE)
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
-    cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", 6, 0)]
-    cases += [("add", 1, 1), ("add", 2, 1), ("add", 2, 0.05), ("add", 3, 2.5)]
+    cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", check.sizes(6), 0)]
+    cases += [("add", 1, 1), ("add", 2, check.sizes(2) - 1), ("add", 2, 0.05), ("add", 3, check.sizes(2) + 0.5)]
     for criterion, n, add in cases:
-        texts, vocabulary = _texts_case(check.rng)
+        texts, vocabulary = _texts_case(check)
         case = (texts, n, vocabulary, add)
         _judge_ngram(check, criterion, case)
     if not (check.has_passed("longer") and check.has_passed("add")):
@@ -254,10 +255,10 @@ def fit_ngram(check):
         "an empty text among them": lambda words: [words[0], "", *words[1:]],
         "texts shorter than the context": lambda words: [word[:1] for word in words],
         "a text that is there twice": lambda words: [*words, words[0]],
-        "a letter that comes 400 times": lambda words: [*words, 400 * words[0][:1]],
+        "a letter that comes 400 times": lambda words: [*words, check.sizes(400) * words[0][:1]],
     }
     for what, change in special.items():
-        texts, vocabulary = _texts_case(check.rng)
+        texts, vocabulary = _texts_case(check)
         for n in (2, 4):
             case = (change(texts), n, vocabulary, 0.5)
             _judge_ngram(check, "care", case, what)
@@ -279,7 +280,7 @@ def forward(check):
     """Exercise 7."""
     rng = check.rng
     for criterion in ("input", "carry", "start"):
-        for sizes in [(4, 4, 4, 4), (3, 5, 6, 2), (32, 10, 27, 64)]:
+        for sizes in check.sizes([(4, 4, 4, 4), (3, 5, 6, 2), (32, 10, 27, 64)]):
             ids, h_0, weights = _forward_case(rng, *sizes)
             if criterion != "start":
                 h_0 = h_0 * 0
@@ -288,10 +289,10 @@ def forward(check):
             _judge_forward(check, criterion, (ids, h_0, weights))
     if not (check.has_passed("start") and check.has_passed("logits")):
         return
-    for sizes in [(1, 5, 3, 4), (2, 1, 3, 5), (1, 1, 2, 3), (5, 2, 7, 1)]:
+    for sizes in check.sizes([(1, 5, 3, 4), (2, 1, 3, 5), (1, 1, 2, 3), (5, 2, 7, 1)]):
         case = _forward_case(rng, *sizes)
         check.expect("care", case, _forward(*case), case="a batch of one" if sizes[0] == 1 else "")
-    check.single_precision("care", _forward_case(rng, 3, 4, 6, 5), _forward, "start")
+    check.single_precision("care", _forward_case(rng, *check.sizes((3, 4, 6, 5))), _forward, "start")
     check.unchanged("care", "start")
 
 
@@ -299,12 +300,12 @@ def forward(check):
     arguments=("P",),
     points={
         "rows": ("after each symbol, softmax of the network's logits is that symbol's row of P", 2),
-        "memory": ("what came before that symbol makes no difference", 1),
+        "memory": ("what came before that symbol makes no difference; P is not changed in place", 1),
     },
 )
 def bigram_weights(check):
     """Exercise 8."""
-    for size in (4, 3, 27):
+    for size in check.sizes((4, 3, 27)):
         P = _softmax(check.rng.normal(0, 1.2, (size, size)))
         got = check.inspect((P,), dict, "a dict of the five weights", ["rows"])
         if got is None:
@@ -327,6 +328,7 @@ def bigram_weights(check):
             check.failed("memory", check.describe((P,)), problem, *([cause] if cause else []))
             return
         check.passed("memory")
+    check.unchanged("memory", needs="memory")
 
 
 @lesson.exercise(
@@ -370,7 +372,7 @@ def write(check):
     """Exercise 10."""
     example = ({"\n": np.array([0.0, 1.0]), "a": np.array([1.0, 0.0])}, 2, "\na", _generator(check.rng))
     check.expect("letters", example, "a\n", WRITE_MISTAKES, case=EXAMPLE)
-    for n in (2, 3, 4, 2, 3):
+    for n in (2, 3, check.sizes(4), 2, 3):
         _judge_dictated(check, n)
     if not check.has_passed("letters"):
         return
@@ -630,7 +632,7 @@ def _writing(case, note):
 
 def _judge_dictated(check, n):
     """A model in which each context allows one letter only."""
-    text, vocabulary, model = _dictated(check.rng, n)
+    text, vocabulary, model = _dictated(check, n)
     case, other = ((model, n, vocabulary, _generator(check.rng)) for _ in range(2))
     note = "each context allows one letter only"
     got = check.inspect(case, lambda value: value is not None, "a string", ["letters"], note)
@@ -658,7 +660,7 @@ def _written(check, criterion, case, note):
 def _judge_writing(check, n):
     """Texts that never end, as the newline has probability 0: their letters, judged context by context."""
     rng, note = check.rng, "the newline has probability 0"
-    vocabulary, size = "\nabcde", 6
+    vocabulary, size = check.letters("\nabcde"), 6
     logits = np.stack([np.insert(_skewed(rng, 5), 0, -np.inf) for _ in range(size)])
     model = {context: _softmax(row) for context, row in zip(vocabulary if n == 2 else [""], logits)}
     pairs, texts = np.zeros((size, size), int), set()
@@ -700,7 +702,7 @@ def _length_cause(text, n):
 
 def _write_again(check):
     """The same rng gives the same text, others give others."""
-    vocabulary, seed = "\nabcde", int(check.rng.integers(2**60))
+    vocabulary, seed = check.letters("\nabcde"), int(check.rng.integers(2**60))
     model, note = {"": np.array([0, 0.2, 0.2, 0.2, 0.2, 0.2])}, "all letters equally likely"
     first, again, *others = (
         _written(check, "draws", (model, 1, vocabulary, np.random.default_rng(s)), note)
@@ -723,16 +725,17 @@ def _write_again(check):
 def _write_unmet(check):
     """After "ab" the model knows nothing: from there on all symbols are equally likely, the newline too."""
     letters = [chr(ord("a") + i) for i in range(20)] + [chr(ord("A") + i) for i in range(20)]
-    vocabulary, note = "".join(["\n", *letters]), 'the context "ab" is not in the model'
-    model = {"\n\n": np.eye(41)[1], "\na": np.eye(41)[2]}
+    vocabulary, note = check.letters("".join(["\n", *letters])), 'the context "ab" is not in the model'
+    begin = vocabulary[1:3]
+    model = {"\n\n": np.eye(41)[1], "\n" + begin[0]: np.eye(41)[2]}
     groups, ended = np.zeros(4, int), 0
     for _ in range(40):
         case = (model, 3, vocabulary, _generator(check.rng))
         text = _written(check, "care", case, note)
         if text is None:
             return
-        if len(text) < 3 or not text.startswith("ab"):
-            problem = f"expected a text that begins with 'ab' and goes on, got {text[:20]!r}"
+        if len(text) < 3 or not text.startswith(begin):
+            problem = f"expected a text that begins with {begin!r} and goes on, got {text[:20]!r}"
             check.failed("care", _writing(case, note), problem)
             return
         ended += text.endswith("\n")
@@ -776,8 +779,8 @@ def _sample_again(check):
 
 def _sample_alike(check):
     rng = check.rng
-    for row in (_skewed(rng, 5), _long_tail(rng, 60)):
-        logits = np.repeat(row[None], 4000, axis=0)
+    for row in (_skewed(rng, 5), _long_tail(rng, check.sizes(60))):
+        logits = np.repeat(row[None], check.sizes(4000), axis=0)
         ids = _draw(check, logits, _generator(rng), "alike")
         if ids is None:
             return
@@ -836,7 +839,7 @@ def _sample_rows(check):
 
 
 def _sample_masked(check):
-    rng, size, each = check.rng, 6, 700
+    rng, size, each = check.rng, check.sizes(6), 700
     kinds = rng.normal(0, 0.7, (4, size))
     kinds[0, [0, 3]] = -np.inf  # what a cumulative sum is most easily wrong at: the ends
     kinds[1, [2, size - 1]] = -np.inf
@@ -883,7 +886,7 @@ def _sample_masked(check):
 
 
 def _sample_generator(check):
-    logits = check.rng.normal(0, 0.5, (40, 30))
+    logits = check.rng.normal(0, 0.5, check.sizes((40, 30)))
     seed = int(check.rng.integers(2**60))
     first, again, *others = (
         _draw(check, logits, np.random.default_rng(s), "generator") for s in (seed, seed, *range(seed + 1, seed + 20))
@@ -1097,8 +1100,7 @@ LOG_SOFTMAX_MISTAKES = {
     "the logarithm of the sum lost its axis, and is subtracted from the columns: keepdims=True": lambda a: (
         a - np.logaddexp.reduce(a, axis=-1)
     ),
-    "the mean is subtracted, not the maximum": lambda a: _shifted(a, a.mean(axis=-1, keepdims=True)),
-    "the minimum is subtracted, not the maximum": lambda a: _shifted(a, a.min(axis=-1, keepdims=True)),
+    "the mean or the minimum is subtracted, not the maximum": lambda a: _shifted(a, a.mean(axis=-1, keepdims=True)),
     "the first logit is subtracted, not the maximum": lambda a: _shifted(a, a[..., :1]),
     "the maximum of the absolute values is subtracted": lambda a: _shifted(a, abs(a).max(axis=-1, keepdims=True)),
     "the sum is over axis 0, not over the last axis": lambda a: a - np.logaddexp.reduce(a, axis=0, keepdims=True),
@@ -1674,9 +1676,10 @@ def _rows_mistakes(kinds, group):
 # Random cases.
 
 
-def _text_case(rng, length):
+def _text_case(check, length):
     """A text, with white space at both ends where it is long enough, and a vocabulary in no order."""
-    some = rng.permutation(list(LETTERS[2:]))[: int(rng.integers(26, len(LETTERS) - 2))]
+    rng, letters = check.rng, list(dict.fromkeys(LETTERS[2:] + check.letters(LETTERS[2:])))  # some of each alphabet where there are two
+    some = rng.permutation(letters)[: int(rng.integers(26, len(letters)))]
     vocabulary = "".join(rng.permutation([*some, *LETTERS[:2]]))
     text = "".join(rng.choice(list(vocabulary), length))
     return (" " + text[1:-1] + "\n" if length > 10 else text), vocabulary
@@ -1692,9 +1695,10 @@ def _costs_case(rng, length, size):
     return ids, P / P.sum(axis=1, keepdims=True)
 
 
-def _dictated(rng, n):
+def _dictated(check, n):
     """A text, its vocabulary, and the model with n in which no other text is possible."""
-    vocabulary = "".join(rng.permutation(list("\nabcdefg")))
+    rng = check.rng
+    vocabulary = "".join(rng.permutation(list(check.letters("\nabcdefgh"[: check.sizes(8)]))))
     letters = vocabulary.replace("\n", "")
     while True:
         text = "".join(rng.choice(list(letters), 7 + n) if n > 2 else rng.permutation(list(letters)))
@@ -1715,11 +1719,12 @@ def _bits_case(rng, batch, timesteps, size, scale=1.5):
     return rng.normal(0, scale, (batch, timesteps, size)), targets, mask
 
 
-def _texts_case(rng):
-    letters = "".join(rng.permutation(list("abcdefgh ")))[:4]
-    words = {"".join(rng.choice(list(letters), int(rng.integers(2, 7)))).strip() or "a" for _ in range(7)}
-    vocabulary = "".join(rng.permutation(sorted({*letters, *"\na xy"})))
-    return [word + "\n" for word in rng.permutation(sorted(words)).tolist()], vocabulary
+def _texts_case(check):
+    rng = check.rng
+    letters = "".join(rng.permutation(list("abcdefgh ")))[: check.sizes(4)]
+    words = {"".join(rng.choice(list(letters), int(rng.integers(2, check.sizes(7))))).strip() or "a" for _ in range(check.sizes(7))}
+    vocabulary = "".join(rng.permutation(sorted({*letters, *"\na xyz"[: check.sizes(5)]})))
+    return [check.letters(word) + "\n" for word in rng.permutation(sorted(words)).tolist()], check.letters(vocabulary)
 
 
 def _forward_case(rng, batch, timesteps, size, hidden):

@@ -41,7 +41,7 @@ RECURRENT = ("W_xh", "W_hh", "b_h")
     arguments=("x", "h_0", "w"),
     points={
         "one": ("one time step: the only term is the explicit derivative of h_1", 1),
-        "last": ("the last term is the explicit derivative of h_T (seen alone where w is 0)", 1),
+        "last": ("the last term is the explicit derivative of h_T (seen alone where w is 0); x is not changed in place", 1),
         "terms": ("every term: dh_T/dh_k times the explicit derivative of h_k, for short and long x, in full precision", 2),
     },
     demos=("one", "last", "terms"),
@@ -56,12 +56,11 @@ def gradient_terms(check):
         ("terms", 3, rng.uniform(0.5, 1.2)), ("terms", 2, rng.uniform(-1.2, -0.5)), ("terms", 12, rng.uniform(1.0, 1.4)),
         ("terms", 40, rng.uniform(1.0, 1.4)),
     ]:
-        case = rng.normal(0, 0.7, timesteps), float(rng.uniform(0.3, 0.9)), float(w)
+        case = rng.normal(0, 0.7, check.sizes(timesteps)), float(rng.uniform(0.3, 0.9)), float(w)
         note = {"one": "a single time step", "last": "w is 0, so no step depends on the one before"}.get(criterion, "")
         tolerance = EXACT if criterion == "terms" else FORM
         check.expect(criterion, case, _terms(*case), TERM_MISTAKES, tolerance, note, _first_wrong_term)
-    if check.has_passed("terms"):  # what is changed in place costs the full result
-        check.unchanged("terms", needs="terms")
+    check.unchanged("last", needs="last")
 
 
 @lesson.exercise(
@@ -79,7 +78,7 @@ def gradient_terms(check):
 def rnn_step_backward(check):
     """Exercise 2."""
     parts = {"dx_t": [(0,)], "dh_prev": [(1,)], "W_xh": [W_XH], "W_hh": [W_HH], "b_h": [B_H]}
-    for sizes in STEP_SIZES:
+    for sizes in check.sizes(STEP_SIZES):
         case = _step_case(check.rng, *sizes)
         note = "a batch of one" if sizes[0] == 1 else ""
         _part_by_part(check, case, _step(*case), STEP_RESULT, parts, STEP_MISTAKES, note)
@@ -87,7 +86,7 @@ def rnn_step_backward(check):
     case = (*(np.array([[value]]) for value in (1.0, 2.0, -1.0, 0.0)), weights)
     truth = np.array([[4.0]]), np.array([[8.0]]), {"W_xh": np.array([[2.0]]), "W_hh": np.array([[-1.0]]), "b_h": np.array([1.0])}
     _part_by_part(check, case, truth, STEP_RESULT, parts, STEP_MISTAKES, "the example")
-    _care(check, parts, [_step_case(check.rng, 3, 2, 4)], _step)
+    _care(check, parts, [_step_case(check.rng, *check.sizes((3, 2, 4)))], _step)
 
 
 @lesson.exercise(
@@ -106,24 +105,24 @@ def rnn_step_backward(check):
 def rnn_backward(check):
     """Exercise 3."""
     rng = check.rng
-    for batch, _, n, m in SIZES[:2]:
+    for batch, _, n, m in check.sizes(SIZES[:2]):
         case = _case(rng, batch, 1, n, m)
         everything = {"one": [(0,), (1,), W_XH, W_HH, B_H]}
         _part_by_part(check, case, _sequence(*case), RESULT, everything, MISTAKES, "a single time step", branch="one")
-    for sizes in SIZES[:2]:
+    for sizes in check.sizes(SIZES[:2]):
         case = _case(rng, *sizes, recurrent=0.0)
         _part_by_part(check, case, _sequence(*case), RESULT, {"sum": [W_XH, W_HH, B_H]}, MISTAKES, "W_hh is zero")
     parts = {"carry": [(0,)], "dh_0": [(1,)], "weights": [W_XH, W_HH, B_H]}
-    for sizes in SIZES:
+    for sizes in check.sizes(SIZES):
         dh, *rest = _case(rng, *sizes, output_layer=sizes[0] == 1)
         at_the_end = dh * (np.arange(sizes[1]) == sizes[1] - 1)[:, None]
         for outputs, note in [(at_the_end, "only the last step has an output"), (dh, "every step has an output")]:
             note += "; the weights hold W_hy and b_y too" if sizes[0] == 1 else ""
             case = (outputs, *rest)
             _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, note)
-    case = _case(rng, *LONG)
+    case = _case(rng, *check.sizes(LONG))
     _part_by_part(check, case, _sequence(*case), RESULT, parts, MISTAKES, "a long sequence")
-    _care(check, ["one", "sum", *parts], [_case(rng, 3, 4, 2, 5), _case(rng, 1, 1, 2, 1, output_layer=True)], _sequence)
+    _care(check, ["one", "sum", *parts], [_case(rng, *check.sizes((3, 4, 2, 5))), _case(rng, 1, 1, 2, 1, output_layer=True)], _sequence)
 
 
 @lesson.exercise(
@@ -140,16 +139,16 @@ def rnn_backward(check):
 def truncated_backward(check):
     """Exercise 4."""
     rng = check.rng
-    for sizes, truncation in [((4, 5, 4, 4), 5), ((3, 4, 2, 5), 9), ((2, 1, 3, 2), 1)]:
+    for sizes, truncation in check.sizes([((4, 5, 4, 4), 5), ((3, 4, 2, 5), 9), ((2, 1, 3, 2), 1)]):
         case = (*_case(rng, *sizes), truncation)
         check.expect("full", case, _truncated(*case), TRUNCATION_MISTAKES, FORM, locate=_first_wrong_step)
     parts = {"dx": [(0,)], "rest": [(1,), W_XH, W_HH, B_H]}
-    for sizes, truncation in [((4, 10, 4, 4), 4), ((3, 7, 2, 4), 2), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]:
+    for sizes, truncation in check.sizes([((4, 10, 4, 4), 4), ((3, 7, 2, 4), 2), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]):
         case = (*_case(rng, *sizes), truncation)
         _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES)
-    case = (*_case(rng, *LONG), int(rng.integers(20, 50)))
+    case = (*_case(rng, *check.sizes(LONG)), int(rng.integers(20, 50)))
     _part_by_part(check, case, _truncated(*case), RESULT, parts, TRUNCATION_MISTAKES, "a long sequence")
-    cases = [(*_case(rng, 3, 5, 2, 4), 2), (*_case(rng, 2, 3, 1, 2), 3)]
+    cases = [(*_case(rng, *sizes), truncation) for sizes, truncation in check.sizes([((3, 5, 2, 4), 2), ((2, 3, 1, 2), 3)])]
     _care(check, ["full", *parts], cases, _truncated)
 
 
@@ -170,16 +169,16 @@ def cross_entropy_backward(check):
     wanted, both = "the tuple (loss, dlogits)", {"loss": [(0,)], "gradient": [(1,)]}
     example = np.zeros((1, 1, 2)), np.array([[1]]), np.ones((1, 1), bool)
     truth = float(np.log(2)), np.array([[[0.5, -0.5]]])
-    for sizes in [(4, 4, 4), (3, 5, 6), (1, 1, 3), (2, 3, 30), (2, 40, 2)]:
+    for sizes in check.sizes([(4, 4, 4), (3, 5, 6), (1, 1, 3), (2, 3, 30), (2, 40, 2)]):
         case = _logits_case(rng, *sizes)
         _part_by_part(check, case, _cross_entropy(*case), wanted, both, LOSS_MISTAKES, "no padding")
     _part_by_part(check, example, truth, wanted, both, LOSS_MISTAKES, "the example")
     for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
-        case = _logits_case(rng, *sizes, padding)
+        case = _logits_case(rng, *check.sizes(sizes), padding)
         note = f"some positions are padding, with logits of {padding:g}"
         _named_parts(check, "mask", case, _cross_entropy(*case), wanted, LOSS_MISTAKES, note, "" if np.isfinite(padding) else note)
     for shift in (1e4, -1e4):
-        logits, targets, mask = _logits_case(rng, 2, 3, 5)
+        logits, targets, mask = _logits_case(rng, *check.sizes((2, 3, 5)))
         truth = _cross_entropy(logits, targets, mask)  # softmax does not see what is added to all logits
         note = f"logits near {shift:g}"
         _named_parts(check, "stable", (logits + shift, targets, mask), truth, wanted, LOSS_MISTAKES, note, note)
@@ -190,7 +189,7 @@ def cross_entropy_backward(check):
     case = (far, np.array([[0, 2]]), np.ones((1, 2), bool))
     _named_parts(check, "stable", case, truth, wanted, LOSS_MISTAKES, "logits 10,000 apart", "apart")
     needs = [*both, "mask", "stable"]
-    _care(check, needs, [_logits_case(rng, 4, 3, 5, 0.0), _logits_case(rng, 2, 3, 4)], _cross_entropy)
+    _care(check, needs, [_logits_case(rng, *check.sizes((4, 3, 5)), 0.0), _logits_case(rng, *check.sizes((2, 3, 4)))], _cross_entropy)
 
 
 @lesson.exercise(
@@ -209,21 +208,22 @@ def loss_and_gradients(check):
     """Exercise 6."""
     rng = check.rng
     everything = {"loss": [(0,), (1,)], "output": [(2, "W_hy"), (2, "b_y")], "recurrent": [(2, key) for key in RECURRENT]}
-    silent = _model_case(rng, 2, 3, 4, 5)
+    silent = _model_case(rng, *check.sizes((2, 3, 4, 5)))
     silent[-2]["W_hy"] *= 0
     silent[-2]["b_y"] *= 0
     _part_by_part(check, silent, _whole(*silent), WHOLE, {"loss": [(0,), (1,)]}, WHOLE_MISTAKES, "W_hy and b_y are zero")
     for sizes in [(4, 5, 4, 4), (3, 6, 5, 2), (1, 4, 3, 6), (2, 1, 3, 4), (1, 70, 2, 2)]:
         padded = sizes == (3, 6, 5, 2)
-        case = _model_case(rng, *sizes, padded=padded)
+        case = _model_case(rng, *check.sizes(sizes), padded=padded)
         note = "some positions are padding" if padded else "a batch of one" if sizes[0] == 1 else ""
         _part_by_part(check, case, _whole(*case), WHOLE, everything, WHOLE_MISTAKES, note)
     cut = {"truncation": [(2, key) for key in (*RECURRENT, "W_hy", "b_y")]}
     for sizes, truncation in [((3, 7, 4, 3), 3), ((2, 5, 3, 4), 1), ((2, 4, 3, 4), 4)]:
-        case = _model_case(rng, *sizes, padded=truncation == 3, truncation=truncation)
+        case = _model_case(rng, *check.sizes(sizes), padded=truncation == 3, truncation=check.sizes(truncation))
         note = "some positions are padding" if truncation == 3 else ""
         _part_by_part(check, case, _whole(*case), WHOLE, cut, WHOLE_MISTAKES, note)
-    _care(check, [*everything, "truncation"], [_model_case(rng, 3, 4, 2, 5, True), _model_case(rng, 2, 5, 3, 4, False, 2)], _whole)
+    cases = [_model_case(rng, *check.sizes((3, 4, 2, 5)), True), _model_case(rng, *check.sizes((2, 5, 3, 4)), False, check.sizes(2))]
+    _care(check, [*everything, "truncation"], cases, _whole)
 
 
 @lesson.exercise(
@@ -242,7 +242,7 @@ def adam_step(check):
     rng = check.rng
     wanted = "the tuple (weights, state)"
     for _ in range(2):
-        case = _adam_case(rng, first=True, clipped=False)
+        case = _adam_case(check, first=True, clipped=False)
         _named_parts(check, "first", case, _adam(*case), wanted, ADAM_MISTAKES, "step 0: the moments are zero")
     halves = {"a": np.array([0.5, 0.5]), "b": np.array([[0.5]])}
     zeros = {key: g * 0 for key, g in halves.items()}
@@ -250,11 +250,11 @@ def adam_step(check):
     _named_parts(check, "first", example, _adam(*example), wanted, ADAM_MISTAKES, "the example, with two weights a and b")
     parts = {"moments": [(1, "m"), (1, "v"), (1, "step")], "weights": [(0,)]}
     for _ in range(2):
-        case = _adam_case(rng, first=False, clipped=False)
+        case = _adam_case(check, first=False, clipped=False)
         note = f"after {case[2]['step']} steps, and the gradient's norm is below max_norm"
         _part_by_part(check, case, _adam(*case), wanted, parts, ADAM_MISTAKES, note)
     for first in (True, False):
-        case = _adam_case(rng, first, clipped=True)
+        case = _adam_case(check, first, clipped=True)
         note = "the gradient's norm is over max_norm"
         places = [(1, "m"), (1, "v")] if check.has_passed("moments") else [(1, "m")]
         _part_by_part(check, case, _adam(*case), wanted, {"clip": places}, ADAM_MISTAKES, note)
@@ -263,10 +263,10 @@ def adam_step(check):
         note = f"the gradient's norm is {over:g} times max_norm"
         _part_by_part(check, case, _adam(*case), wanted, {"clip": [(1, "m"), (1, "v")]}, ADAM_MISTAKES, note)
     if all(check.has_passed(key) for key in ("first", *parts, "clip")):
-        weights, gradients, state, *rest = _adam_case(rng, first=True, clipped=True)
+        weights, gradients, state, *rest = _adam_case(check, first=True, clipped=True)
         still = weights, {key: g * 0 for key, g in gradients.items()}, state, *rest
         check.expect("care", still, _adam(*still), ADAM_MISTAKES, FORM, "all gradients are zero")
-    cases = [_adam_case(rng, first=False, clipped=True), _adam_case(rng, first=False, clipped=False)]
+    cases = [_adam_case(check, first=False, clipped=True), _adam_case(check, first=False, clipped=False)]
     _care(check, ["first", *parts, "clip"], cases, _adam)
 
 
@@ -287,7 +287,7 @@ def train(check):
     parts = [(0,), (1,), (2,), (3, "m"), (3, "v"), (3, "step")]
 
     def ask(criterion, count, **options):
-        case = _training_case(rng, count, **options)
+        case = _training_case(check, count, **options)
         batches, h_0, _, _, rate, carry, truncation = case
         said = f"case: {count} batch{'es' * (count > 1)} of {batches[0][0].shape}, h_0 {h_0.shape}, learning_rate = {rate:.3g}"
         said += f", carry = {carry}, truncation = {truncation}"
@@ -295,15 +295,16 @@ def train(check):
 
     for first, clipped in [(True, True), (False, False), (False, True)]:
         ask("one", 1, first=first, clipped=clipped)
-    for count in (3, 2):
+    for count in check.sizes((3, 2)):
         ask("updates", count)
     ask("updates", 3, learning_rate=0.0)
     for count, carry in [(3, True), (2, True), (3, False)]:
         ask("carry", count, carry=carry)
     if all(check.has_passed(key) for key in ("one", "updates", "carry")):
-        ask("care", 2, carry=True, truncation=2)
+        ask("care", 2, carry=True, truncation=check.sizes(2))
+        ask("care", 1, timesteps=check.sizes(10))
     if check.has_passed("care"):
-        check.single_precision("care", _training_case(rng, 2), _trained, needs="care")
+        check.single_precision("care", _training_case(check, 2), _trained, needs="care")
         check.unchanged("care", needs="care")
 
 
@@ -1167,6 +1168,9 @@ LOSS_MISTAKES = {
     "the loss is divided by the number of all positions, padding too": _loss_with(
         loss=lambda cost, mask: cost[mask].sum() / mask.size
     ),
+    "p -= 1 takes 1 from every number; only each position's own target gets it, p[rows, targets]": _loss_with(
+        lambda p, hot, n, mask: (p - 1) / n
+    ),
     "p[:, targets] takes 1 from these columns in every row; p[rows, targets] pairs each row with its own target": (
         _columns_of_all_targets
     ),
@@ -1554,6 +1558,12 @@ TRAIN_MISTAKES = {
     "each batch is cut after every step, although truncation is None": lambda batches, h_0, w, s, r, carry, k: (
         _trained(batches, h_0, w, s, r, carry, 1)
     ),
+    "the gradient is cut, although truncation is None": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, carry, k or 4)
+    ),
+    "the gradient is cut, although truncation is None: every 8 steps": lambda batches, h_0, w, s, r, carry, k: (
+        _trained(batches, h_0, w, s, r, carry, k or 8)
+    ),
     "the update has the wrong sign": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, -r, carry, k),
     "h_0 comes back, not the last state": lambda batches, h_0, w, s, r, carry, k: (
         lambda losses, h, w, s: (losses, h_0, w, s)
@@ -1585,9 +1595,11 @@ def _near_the_limit(rng, over):
     return weights, gradients, {"m": m, "v": v, "step": 3}, 0.1, float(np.sqrt(2) / over)
 
 
-def _training_case(rng, count, carry=False, truncation=None, learning_rate=None, first=False, clipped=True):
+def _training_case(check, count, carry=False, truncation=None, learning_rate=None, first=False, clipped=True, timesteps=None):
     """Batches, and weights at which the gradient's norm of the first batch is over 1.3 or below 0.8."""
-    batch, timesteps, symbols, m = 3, 4, 3, 2
+    rng = check.rng
+    batch, few, symbols, m = check.sizes((3, 4, 3, 2))
+    timesteps = timesteps or few
     while True:
         *_, h_0, weights, _ = _model_case(rng, batch, timesteps, symbols, m)
         weights["W_hy"] *= 3 if clipped else 1
@@ -1641,8 +1653,9 @@ def _logits_case(rng, batch, timesteps, size, padding=None):
     return logits, targets, mask
 
 
-def _adam_case(rng, first, clipped):
-    n, m, k = (int(size) for size in rng.permutation([2, 3, 5]))
+def _adam_case(check, first, clipped):
+    rng = check.rng
+    n, m, k = (int(size) for size in rng.permutation(check.sizes([2, 3, 5])))
     shapes = {"W_xh": (n, m), "W_hh": (m, m), "b_h": (m,), "W_hy": (m, k), "b_y": (k,)}
     weights = {key: rng.normal(0, 0.7, shape) for key, shape in shapes.items()}
     gradients = {key: rng.normal(0, size, shape) for (key, shape), size in zip(shapes.items(), (0.5, 1.5, 0.3, 1.0, 0.7))}

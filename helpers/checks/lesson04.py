@@ -38,19 +38,19 @@ def step_jacobian(check):
     truth = np.array([[0.75, 2.25], [2.0, 4.0]])
     check.expect("tanh", example, truth, JACOBIAN_MISTAKES["tanh"] | ANY_JACOBIAN, FORM, "the example", branch="tanh")
     for activation, mistakes in JACOBIAN_MISTAKES.items():
-        for size in (4, 3):
+        for size in check.sizes((4, 3)):
             h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
             truth = _jacobian(h_before, W_hh, offset, activation)
             check.expect(activation, (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, FORM, branch=activation)
     if all(check.has_passed(activation) for activation in JACOBIAN_MISTAKES):
         for activation, mistakes in JACOBIAN_MISTAKES.items():
-            for size in (1, 6):
+            for size in check.sizes((1, 6)):
                 h_before, h_t, W_hh, offset = _step_case(check.rng, size, activation)
                 truth = _jacobian(h_before, W_hh, offset, activation)
                 note = "one unit" if size == 1 else ""
                 check.expect("care", (h_t, W_hh, activation), truth, mistakes | ANY_JACOBIAN, 1e-12, note, branch=activation)
-        h_before, _, W_hh, _ = _step_case(check.rng, 5, "linear")
-        h_t = check.rng.uniform(0.1, 0.9, 5)  # any activation can give this state: the argument alone says which
+        h_before, _, W_hh, _ = _step_case(check.rng, check.sizes(5), "linear")
+        h_t = check.rng.uniform(0.1, 0.9, len(h_before))  # any activation can give this state: the argument alone says which
         for activation, mistakes in JACOBIAN_MISTAKES.items():
             entered = np.arctanh(h_t) if activation == "tanh" else h_t
             truth = _jacobian(h_before, W_hh, entered - h_before @ W_hh, activation)
@@ -77,17 +77,18 @@ def gradient_norms(check):
         branch = f"{activation}, any states"  # 0.5 is a state of any activation
         check.expect(activation, example, np.array(truth), ANY_RUN | RUN_MISTAKES, FORM, "the example", branch=branch)
     for activation, mistakes in {"linear": {}, "relu": RUN_MISTAKES, "tanh": RUN_MISTAKES}.items():
-        for timesteps, size in [(5, 5), (6, 3)]:
+        for timesteps, size in check.sizes([(5, 5), (6, 3)]):
             case = (*_run_case(check.rng, timesteps, size, activation), activation)
             check.expect(activation, case, _norms(*case), ANY_RUN | mistakes, FORM, branch=activation)
     if all(check.has_passed(activation) for activation in JACOBIAN_MISTAKES):
         for activation in JACOBIAN_MISTAKES:
             for timesteps, size, note in [(1, 4, "a single time step"), (7, 1, "one unit"), (9, 6, "")]:
-                case = (*_run_case(check.rng, timesteps, size, activation), activation)
+                case = (*_run_case(check.rng, *check.sizes((timesteps, size)), activation), activation)
                 check.expect("care", case, _norms(*case), ANY_RUN | RUN_MISTAKES, 1e-11, note, branch=activation)
-        for size in (1e-3, 1e3):  # norms from 1e-90 to 1e90, as this lesson has them
-            dh_T, W_hh = check.rng.normal(size=3), size * check.rng.normal(size=(3, 3))
-            case = (dh_T, check.rng.uniform(0.1, 0.9, (30, 3)), W_hh, "linear")
+        units, timesteps = check.sizes((3, 35))
+        for size in (1e-3, 1e3):  # norms from 1e-105 to 1e105; beyond 1e154 squares overflow
+            dh_T, W_hh = check.rng.normal(size=units), size * check.rng.normal(size=(units, units))
+            case = (dh_T, check.rng.uniform(0.1, 0.9, (timesteps, units)), W_hh, "linear")
             note = "the gradient vanishes" if size < 1 else "the gradient explodes"
             truth = _norms(*case)
             got = check.inspect(case, np.ndarray, "an array", ("care",), note)
@@ -98,7 +99,7 @@ def gradient_norms(check):
                 check.settle("care", case, *powers, tolerance=1e-9, case=note, words=words + cause * bool(powers[1][-1] != powers[0][-1]))
             elif got is not None:
                 check.failed("care", check.describe(case, note), f"expected shape {truth.shape}, got {describe(got)}")
-        dh_T, h, W_hh = _run_case(check.rng, 4, 5, "linear")
+        dh_T, h, W_hh = _run_case(check.rng, *check.sizes((4, 5)), "linear")
         h = check.rng.uniform(0.1, 0.9, h.shape)  # any activation can give these states: the argument alone says which
         for activation in JACOBIAN_MISTAKES:
             case = (dh_T, h, W_hh, activation)
@@ -120,7 +121,7 @@ def clip_by_global_norm(check):
     example = ({"a": np.array([3.0]), "b": np.array([4.0])}, 1.0)
     together = ({"a": np.array([0.8]), "b": np.array([0.8])}, 1.0)  # each below max_norm, both together above
     cases = [(*example, "the example"), (*together, "each array is below max_norm, all together are above")]
-    for shapes in CLIP_SHAPES:
+    for shapes in check.sizes(CLIP_SHAPES):
         for low, high in [(0.05, 0.15), (0.7, 0.95), (1.05, 1.3), (2, 4)]:
             gradients = _gradients(check.rng, shapes)
             cases.append((gradients, _global_norm(gradients) * check.rng.uniform(low, high), ""))
@@ -128,7 +129,7 @@ def clip_by_global_norm(check):
         _clip_case(check, gradients, max_norm, case)
     if not check.has_passed("clip"):
         return
-    for shapes in CLIP_SHAPES:
+    for shapes in check.sizes(CLIP_SHAPES):
         gradients = _gradients(check.rng, shapes)
         zero = {name: np.zeros_like(array) for name, array in gradients.items()}
         max_norm = float(check.rng.uniform(0.5, 2))
@@ -175,18 +176,18 @@ def rescale_spectral_radius(check):
     example = (np.array([[0.0, -4.0], [1.0, 0.0]]), 1.0)
     check.expect("complex", example, np.array([[0.0, -2.0], [0.5, 0.0]]), RADIUS_MISTAKES, FORM, "the example")
     for criterion, sizes in [("real", (4, 3, 5)), ("complex", (4, 3, 6))]:
-        for turn, size in enumerate(sizes):
+        for turn, size in enumerate(check.sizes(sizes)):
             W_hh, rho = _spectrum_case(check.rng, size, criterion, sign=(-1) ** turn)
             radius = float(check.rng.uniform(0.4, 2.5))
             check.expect(criterion, (W_hh, radius), W_hh / rho * radius, RADIUS_MISTAKES, FORM)
     if not (check.has_passed("real") and check.has_passed("complex")):
         return
-    for size in (2, 4, 1):
+    for size in check.sizes((2, 4, 1)):
         full = check.rng.normal(size=(size, size))
         for nilpotent in (np.triu(full, 1), np.tril(full, -1), full * 0):
             case = "all zero" if not nilpotent.any() else "zero on the diagonal and on one side of it"
             check.expect_error("error", (nilpotent, float(check.rng.uniform(0.4, 2.5))), "ValueError", case=case)
-    for size in (3, 4):
+    for size in check.sizes((3, 4)):
         radius = float(check.rng.uniform(0.4, 2.5))
         a, b = check.rng.uniform(0.05, 0.2, 2)
         i, j = check.rng.permutation(size)[:2]
@@ -195,19 +196,19 @@ def rescale_spectral_radius(check):
         case = "eigenvalues that are zero, a diagonal that is zero, but a complex pair that is not"
         check.expect("error", (singular, radius), singular / math.sqrt(a * b) * radius, RADIUS_MISTAKES, FORM, case)
         triangular = np.triu(check.rng.normal(size=(size, size)), 1)
-        np.fill_diagonal(triangular, [-0.4, 0.3, 0.1, 0.0][:size])
+        np.fill_diagonal(triangular, [-0.4, 0.3, 0.1, 0.0, 0.2][:size])
         case = "triangular, but not zero on the diagonal"
         check.expect("error", (triangular, radius), triangular / 0.4 * radius, RADIUS_MISTAKES, FORM, case)
     for size in (1e-9, 1e-30):
         tiny, rho = _spectrum_case(check.rng, 3, "real")
         case = f"numbers of size {size:g}: small eigenvalues, but not zero"
         check.expect("error", (tiny * size, 1.0), tiny / rho, RADIUS_MISTAKES, FORM, case)
-    for size in (1, 1, 7):
+    for size in check.sizes((1, 1, 7)):
         W_hh, rho = _spectrum_case(check.rng, size, "real", sign=1 if size > 1 else -1)
         radius = float(check.rng.uniform(0.4, 2.5))
         note = "one unit" if size == 1 else ""
         check.expect("care", (W_hh, radius), W_hh / rho * radius, RADIUS_MISTAKES, 1e-10, note)
-    W_hh, rho = _spectrum_case(check.rng, 5, "complex")
+    W_hh, rho = _spectrum_case(check.rng, check.sizes(5), "complex")
     radius = float(check.rng.uniform(0.4, 2.5))
     check.single_precision("care", (W_hh, radius), lambda *_: W_hh / rho * radius, "complex")
     check.unchanged("care", needs="care")
@@ -229,23 +230,24 @@ def growth_factor(check):
     check.expect("linear", example, 3.0, GROWTH_MISTAKES, FORM, "the example", branch="linear")
     for criterion, activations in {"linear": ("linear",), "slopes": ("tanh", "relu")}.items():
         for activation in activations:
-            for timesteps, size in [(5, 5), (6, 3), (9, 4)]:
-                case = (*_run_case(check.rng, timesteps, size, activation), activation)
+            for sizes in check.sizes([(5, 5), (6, 3), (9, 4)]):
+                case = (*_run_case(check.rng, *sizes, activation), activation)
                 check.expect(criterion, case, _growth(*case), GROWTH_MISTAKES, FORM, branch=activation)
     if not (check.has_passed("linear") and check.has_passed("slopes")):
         return
-    example = (example[0], check.rng.uniform(-1, 1, (2000, 1)), example[2], "linear")
+    example = (example[0], check.rng.uniform(-1, 1, (check.sizes(2000), 1)), example[2], "linear")
     check.expect("long", example, 3.0, LONG_MISTAKES, FORM, "2,000 steps of the example", branch="linear")
     for activation, size in [("tanh", 0.01), ("linear", 0.01), ("linear", 100.0), ("relu", 100.0)]:
-        dh_T, W_hh = check.rng.normal(size=3), size * check.rng.normal(size=(3, 3))
-        h = check.rng.uniform(0.1, 0.9, (250, 3))
-        h[range(250), check.rng.integers(0, 3, 250)] *= -1 if activation != "relu" else 0
+        units, timesteps = check.sizes((3, 250))
+        dh_T, W_hh = check.rng.normal(size=units), size * check.rng.normal(size=(units, units))
+        h = check.rng.uniform(0.1, 0.9, (timesteps, units))
+        h[range(timesteps), check.rng.integers(0, units, timesteps)] *= -1 if activation != "relu" else 0
         case = (dh_T, h, W_hh, activation)
         kind = "vanishes" if _growth(*case) < 1 else "explodes"
         check.expect("long", case, _growth(*case), LONG_MISTAKES, FORM, f"250 steps; the gradient {kind}", branch=activation)
     for activation in ("linear", "tanh"):
         for timesteps, size, note in [(2, 4, "two steps: a single factor"), (7, 1, "one unit")]:
-            case = (*_run_case(check.rng, timesteps, size, activation), activation)
+            case = (*_run_case(check.rng, *check.sizes((timesteps, size)), activation), activation)
             check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, note)
     dh_T, h, W_hh = _run_case(check.rng, 6, 4, "linear")
     dead = np.abs(h)
@@ -272,6 +274,7 @@ def orthogonal(check):
     """Exercise 6."""
     every = ("orthogonal", "random", "uniform")
     for size, count in ORTHOGONAL_DRAWS.items():
+        size = check.sizes(size)
         seeds = [int(seed) for seed in check.rng.integers(0, 2**62, count)]
         shown, wanted, draws = f"case: size = {size}", f"an array of shape ({size}, {size}) and dtype float64", []
         for seed in [*seeds, seeds[0]]:
@@ -562,6 +565,9 @@ ANY_RUN = {
     "the logarithm of the norm": lambda *case: np.log(_norms(*case)),
     "the vectors come back, not their norms": lambda d, h, W, a: _vectors(d, h, W, a),
     "the gradient of every state is added up": lambda *case: np.cumsum(_norms(*case)),
+    "the norm of each step's own Jacobian: multiply them up, from dh_T on, before the norm is taken": lambda d, h, W, a: np.array(
+        [np.linalg.norm(d)] + [np.linalg.norm(W * _slope(h[t], a)) for t in range(len(h) - 1, 0, -1)]
+    ),
     "every item is one step from dh_T: the gradient is not carried on": lambda d, h, W, a: np.array(
         [np.linalg.norm(d)] + [np.linalg.norm(W @ (_slope(h[t], a) * d)) for t in range(len(h) - 1, 0, -1)]
     ),
@@ -895,7 +901,14 @@ ZERO_MISTAKES = {
     "0 / 0 is nan: a norm of zero needs no clipping": lambda g, m: (_each(lambda a, *_: a * np.nan)(g, m), 0.0),
 }
 
+def _only_nan(infinite):
+    """An infinity is not looked for: what `infinite` makes of each array then."""
+    return lambda g, m: _zeros(g) if any(np.isnan(a).any() for a in g.values()) else {name: infinite(a) for name, a in g.items()}
+
+
 BROKEN_MISTAKES = {
+    "only nan is looked for, and an infinity times 0 is nan; ask np.isfinite": _only_nan(lambda a: a * 0),
+    "only nan is looked for, and an infinity goes through; ask np.isfinite": _only_nan(lambda a: a),
     "a comparison with nan is never true, so nothing was done; ask np.isfinite": lambda g, m: (
         g if any(np.isnan(array).any() for array in g.values()) else _zeros(g)
     ),

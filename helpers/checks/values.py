@@ -36,6 +36,15 @@ def describe(value):
     return "a Keras model" if is_keras_model(value) else f"an object of type {_name(value)}"
 
 
+def plain(value):
+    """The same with each namedtuple as a tuple and each defaultdict, Counter or OrderedDict as a dict, at any depth."""
+    if isinstance(value, tuple):
+        return tuple(map(plain, tuple.__iter__(value)))
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in dict.items(value)}
+    return [plain(item) for item in value] if type(value) is list else value
+
+
 def not_plain(value):
     """The first part of `value` that is no plain value, described; None if all is plain."""
     try:

@@ -1224,7 +1224,7 @@ def return_inside_the_loop(texts, n, vocabulary, add):
         return fit_ngram([text], n, vocabulary, add)
 
 
-@wrong("fit_ngram", says="an object of type defaultdict")
+@right("fit_ngram")
 def a_defaultdict(texts, n, vocabulary, add):
     model = collections.defaultdict(lambda: np.full(len(vocabulary), 1 / len(vocabulary)))
     model.update(fit_ngram(texts, n, vocabulary, add))
@@ -2287,3 +2287,34 @@ def counts_in_bytes(texts, n, vocabulary, add):
             row = counts.setdefault(padded[i : i + n - 1], np.zeros(len(vocabulary), np.uint8))
             row[vocabulary.index(symbol)] += 1
     return {context: (row + add) / (row + float(add)).sum() for context, row in counts.items()}
+
+
+@wrong("log_softmax", says="the mean or the minimum is subtracted, not the maximum", points=2)
+def minimum_subtracted(logits):
+    shifted = logits - logits.min(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+@wrong("letter_costs", says="the letter before the first is the last symbol (id -1)", points=1)
+def last_row_of_the_table_first(ids, P):
+    return -np.log2(P[np.append(-1, ids[:-1]), ids])
+
+
+@wrong("sample", says="probability 0.", points=0)
+def small_probabilities_raised(logits, rng):
+    cumulative = np.cumsum(np.exp(np.maximum(log_softmax(logits), -5)), axis=-1)
+    return (rng.random((len(logits), 1)) * cumulative[:, -1:] >= cumulative).sum(axis=-1)
+
+
+@wrong("bigram_weights", says="changed in place: P", points=2)
+def logarithm_in_place(P):
+    weights = bigram_weights(P)
+    np.log(P, out=P)
+    return weights
+
+
+@wrong("decode", says="changed in place: ids", points=1)
+def ids_sorted_afterwards(ids, vocabulary):
+    text = decode(ids, vocabulary)
+    ids.sort()
+    return text

@@ -226,7 +226,7 @@ def finite_differences(x, h_0, w):
     return central_differences(last_state, {"w": np.full(x.shape, w)})["w"]
 
 
-@wrong("gradient_terms", says="changed in place: x", points=2)
+@wrong("gradient_terms", says="changed in place: x", points=3)
 def states_written_over_the_inputs(x, h_0, w):
     terms = gradient_terms(x, h_0, w)
     x[:] = _scalar_states(x, h_0, w)[1:]
@@ -595,10 +595,10 @@ def squeezed(dh_t, x_t, h_prev, h_t, weights):
     return dx.squeeze(), dh_prev.squeeze(), gradients
 
 
-@wrong("rnn_step_backward", says="an object of type defaultdict: NumPy arrays and plain Python values are expected")
+@right("rnn_step_backward")
 def dict_of_another_type(dh_t, x_t, h_prev, h_t, weights):
     dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
-    return dx, dh_prev, collections.defaultdict(float, gradients)
+    return collections.namedtuple("Backward", "dx_t dh_prev gradients")(dx, dh_prev, collections.defaultdict(float, gradients))
 
 
 # ---- rnn_backward: right
@@ -2293,3 +2293,25 @@ def rows_of_two_orders(dh, x, h_0, h, weights):
 @wrong("rnn_backward", says="expected shape (1, 70, 1), got shape (1, 10, 1)", points=3)
 def ten_steps_at_most(dh, x, h_0, h, weights):
     return rnn_backward(dh[:, -10:], x[:, -10:], h_0, h[:, -10:], weights)
+
+
+def _cut_every(steps):
+    def answer(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+        return train(batches, h_0, weights, state, learning_rate, carry, truncation or steps)
+
+    return answer
+
+
+for steps, points in [(4, 0), (8, 4)]:  # hidden batches are longer than 4 steps
+    wrong("train", name=f"cut_every_{steps}_steps", says="the gradient is cut, although truncation is None", points=points)(_cut_every(steps))
+
+
+@wrong("cross_entropy_backward", says="p -= 1 takes 1 from every number", points=1)
+def one_from_every_number(logits, targets, mask):
+    loss, _ = cross_entropy_backward(logits, targets, mask)
+    z = logits[mask] - logits[mask].max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    p -= 1
+    dlogits = np.zeros_like(logits)
+    dlogits[mask] = p / len(p)
+    return loss, dlogits

@@ -1803,3 +1803,38 @@ def takes_a_small_factor_for_a_dead_gradient(dh_T, h, W_hh, activation):
         factors.append(np.log(norm))
         dh = dh / norm
     return float(np.exp(np.mean(factors)))
+
+
+@wrong("gradient_norms", says="the norm of each step's own Jacobian", points=0)
+def norm_of_each_jacobian(dh_T, h, W_hh, activation):
+    own = [np.linalg.norm(step_jacobian(h_t, W_hh, activation)) for h_t in h[:0:-1]]
+    return np.array([np.linalg.norm(dh_T), *own])
+
+
+@wrong("gradient_norms", says="expected shape (35,), got an array of shape (30,)", points=5)
+def thirty_states_at_most(dh_T, h, W_hh, activation):
+    return gradient_norms(dh_T, h, W_hh, activation)[:30]
+
+
+@wrong("clip_by_global_norm", says="only nan is looked for, and an infinity times 0 is nan", points=1)
+def only_nan_is_looked_for(gradients, max_norm):
+    norm = math.sqrt(sum(float(np.sum(g.astype(np.float64) ** 2)) for g in gradients.values()))
+    if math.isnan(norm):
+        return _zeros(gradients), norm
+    return {name: g * (max_norm / norm) if norm > max_norm else g for name, g in gradients.items()}, norm
+
+
+@wrong("clip_by_global_norm", says="only nan is looked for, and an infinity goes through", points=2)
+def infinity_over_infinity(gradients, max_norm):
+    numbers = np.concatenate([g.ravel() for g in gradients.values()]).astype(np.float64)
+    largest = float(np.max(np.abs(numbers)))
+    if math.isnan(largest):
+        return _zeros(gradients), largest
+    norm = largest * float(np.linalg.norm(numbers / largest)) if largest > 0 else 0.0
+    return {name: g * (max_norm / norm if norm > max_norm else 1.0) for name, g in gradients.items()}, norm
+
+
+@wrong("step_jacobian", says="relu's derivative is 1 where h_t > 0", points=1)
+def names_with_capitals(h_t, W_hh, activation):
+    known = {"Linear": "linear", "ReLU": "relu", "Tanh": "tanh"}
+    return step_jacobian(h_t, W_hh, known.get(activation, "linear"))
