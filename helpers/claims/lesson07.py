@@ -12,7 +12,7 @@ def leak(leaky, honest, orders, by_split):
     show(
         below("of the 20-grams of held-out windows, less than a tenth is new", 0.1, leaky),
         above("of those of held-out fables, over 95 %", 0.95, honest),
-        equal("best by the windows", 8, min(windows, key=windows.get)),
+        equal("the best, judged by the windows", 8, min(windows, key=windows.get)),
         equal("its bits", 1.52, round(windows[8], 2)),
         equal("on whole fables it is the worst", 8, max(whole, key=whole.get)),
         equal("and costs", 3.67, round(whole[8], 2)),
@@ -65,19 +65,21 @@ def longer(judged, single, by_place, by_size):
 
 
 def temperatures(behind, bits, again, new):
-    """Section 5: what texts cost, repeat and add; each by temperature and for the held-out text."""
-    real = bits["held out"]
+    """Section 5: what texts cost, repeat and add, by how they were written; `behind` are logits behind the largest."""
+    real, warm, even, hot = (bits[name] for name in ("a real fable", "temperature 0.7", "temperature 1", "temperature 1.3"))
+    drawn = [f"temperature {heat}" for heat in ("0.5", "0.7", "1", "1.3")]
+    written = [name for name in bits if name != "a real fable"]
     show(
         below("Keras would have made each of the 200 greedy choices", 1e-3, behind),
-        below("of the four to bet on, greedy is the cheapest", min(bits[0.7], bits[1.0], real) - 0.15, bits[0.0]),
-        below("and over half a bit cheaper than real fables", real - 0.5, bits[0.0]),
-        equal("the cheapest of all was written at", 0.25, min((k for k in bits if k != "held out"), key=bits.get)),
-        below("0.7 is cheaper than real fables", real, bits[0.7]),
-        above("1.3 is more expensive", real, bits[1.3]),
-        below("1 is within half a bit of them", 0.5, abs(bits[1.0] - real)),
-        above("greedy repeats over half of its 20-grams", 0.5, again[0.0]),
-        below("from 0.5 on, less than a tenth is repeated", 0.1, [again[tau] for tau in (0.5, 0.7, 1.0, 1.3)]),
-        above("the hotter, the newer, from 0.5 on", 0, np.diff([new[tau] for tau in (0.5, 1.0, 1.3)])),
+        below("of the four to bet on, greedy is the cheapest", min(warm, even, real) - 0.15, bits["greedy"]),
+        below("and over half a bit cheaper than real fables", real - 0.5, bits["greedy"]),
+        equal("the cheapest of all was written at", "temperature 0.25", min(written, key=bits.get)),
+        below("0.7 is cheaper than real fables", real, warm),
+        above("1.3 is more expensive", real, hot),
+        below("1 is within half a bit of them", 0.5, abs(even - real)),
+        above("greedy repeats over half of its 20-grams", 0.5, again["greedy"]),
+        below("from 0.5 on, less than a tenth is repeated", 0.1, [again[name] for name in drawn]),
+        above("the hotter, the newer, from 0.5 on", 0, np.diff([new[drawn[i]] for i in (0, 2, 3)])),
     )
 
 
@@ -104,21 +106,21 @@ def copies(longest, natural, among):
         equal("held-out fables share from and to", [19, 28], [min(lengths), max(lengths)]),
         equal("fables, each against all others", 30, len(among)),
         equal("the longest passage among these", 32, max(among)),
-        below("the network at temperatures 0.5 and 1", 30, [len(longest[0.5]), len(longest[1.0])]),
+        below("the network at temperatures 0.5 and 1", 30, [len(passage) for passage in longest.values()]),
     )
 
 
-def parrot(curves, recited, shared, counting, both):
-    """Section 6: the network that learned three fables."""
-    early, end = recited["stopped early"], recited["to the end"]
+def parrot(curves, cost, recited, shared, counting, both):
+    """Section 6: the network that learned three fables; costs and copies at two moments of its training."""
+    early, end = (len(recited[name]) for name in ("stopped early", "to the end"))
     falls, turns = curves["training"], curves["validation"]
     show(
         above("validation ends over half a bit above its lowest point", 0.5, turns[-1] - turns.min()),
         above("and over 2 bits above training", 2, turns[-1] - falls[-1]),
-        above("the parrot's longest copy is over 10 characters longer than what fables share", len(shared) + 10, len(end[1])),
-        below("that of the stopped one is not longer", len(shared) + 1, len(early[1])),
-        above("trained to the end, it costs over half a bit more than the 2-gram", counting[2] + 0.5, end[0]),
-        above("both cost over 0.3 bits more than the networks of section 3", max(both.values()) + 0.3, [early[0], end[0]]),
+        above("the parrot's longest copy is over 10 characters longer than what fables share", len(shared) + 10, end),
+        below("that of the stopped one is not longer", len(shared) + 1, early),
+        above("trained to the end, it costs over half a bit more than the 2-gram", counting[2] + 0.5, cost["to the end"]),
+        above("both cost over 0.3 bits more than the networks of section 3", max(both.values()) + 0.3, list(cost.values())),
     )
 
 

@@ -1,6 +1,7 @@
 """What the demos of lesson 07 run: corpora, n-grams, both ways to train, and texts to judge."""
 
 import collections
+import functools
 import math
 import tempfile
 from pathlib import Path
@@ -85,7 +86,12 @@ def overlapping_windows(texts, size=64, step=16, most=160_000):
 
 
 def ngram_bits(fit_to, judged, n, add=0.05):
-    """Bits per character of an n-gram model, as in lesson 02: n - 1 newlines stand before each text."""
+    """Bits per character of an n-gram model, as in lesson 02, with n - 1 newlines before each text."""
+    return _ngram_bits(tuple(fit_to), tuple(judged), n, add)
+
+
+@functools.cache
+def _ngram_bits(fit_to, judged, n, add):
     counts = collections.defaultdict(collections.Counter)
     for text in fit_to:
         padded = "\n" * (n - 1) + text
@@ -102,9 +108,14 @@ def ngram_bits(fit_to, judged, n, add=0.05):
     return float(np.mean(bits))
 
 
-def poorer(text):
-    """Everything but small letters, spaces and newlines as one "unknown" symbol."""
-    return "".join(c if c.islower() or c in " \n" else "?" for c in text)
+def ngram_bits_of_touched_texts(train, held_out, n):
+    """Bits per character of an n-gram by what was done to all texts before: nothing, lower case, one symbol for the rest."""
+    ways = {
+        "as it is": str,
+        "in lower case": str.lower,
+        "all but small letters unknown": lambda text: "".join(c if c.islower() or c in " \n" else "?" for c in text),
+    }
+    return {name: ngram_bits([way(t) for t in train], [way(t) for t in held_out], n) for name, way in ways.items()}
 
 
 def random_windows(ids, batch_size, timesteps, updates, units, seed=0):
@@ -153,12 +164,70 @@ def fit(trainer, ids, updates, validation_ids, callbacks=(), batch_size=32, rate
     return {name: np.array(history[key]) / math.log(2) for name, key in names.items()}
 
 
+def fit_on_streams(model, ids, updates, progress, batch_size=32, timesteps=64):
+    """Train on streams: the states go from window to window, and back to zero where the text begins again.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Inputs [ids, h, c], outputs [logits, h, c].
+    ids : ndarray of int (length,)
+    updates : int
+    progress : callable
+        Called with the number of updates and the mean training cost since the last call, in bits.
+    batch_size, timesteps : int
+        Streams, fewer where the text is short, and characters of each in an update.
+    """
+    step, done, recent = _carrying_step(model), 0, []
+    batch_size = training.fitting_batch(len(ids), batch_size, timesteps)
+    while done < updates:
+        h, c = training.zero_states(model, batch_size)
+        for inputs, targets in data.windows(ids, batch_size, timesteps):
+            loss, h, c = step(inputs, targets, h, c)
+            recent.append(float(loss) / math.log(2))
+            done += 1
+            if done % 50 == 0 or done == updates:
+                progress(done, float(np.mean(recent)))
+                recent.clear()
+            if done == updates:
+                break
+
+
+def overfit(model, ids, validation_ids, watch, updates=350):
+    """Train on a very short text until it is known by heart.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Inputs [ids, h, c], outputs [logits, h, c].
+    ids, validation_ids : ndarray of int (length,)
+    watch : Watch
+    updates : int
+
+    Returns
+    -------
+    tuple of (dict of str to ndarray, dict of str to list of ndarray)
+        The curves, and the weights at two moments: "stopped early" and "to the end".
+    """
+    with session.quiet():
+        import keras
+    trainer, file = keras.Model(model.inputs, model.outputs[0]), weights_file()
+    kept = keras.callbacks.ModelCheckpoint(file, save_best_only=True, save_weights_only=True)
+    report = watch.keras(scale=1 / math.log(2))
+    curves = fit(trainer, ids, updates, validation_ids, [kept, report], batch_size=16, rate=0.016)
+    turn = 50 * (int(np.argmin(curves["validation"])) + 1)
+    watch.title = f"Validation turns after {turn} updates; training goes on falling"
+    end = model.get_weights()
+    trainer.load_weights(file)
+    return curves, {"stopped early": model.get_weights(), "to the end": end}
+
+
 def weights_file():
     """A new place for a checkpoint."""
     return Path(tempfile.mkdtemp()) / "best.weights.h5"
 
 
-def carrying_step(model, rate=0.008):
+def _carrying_step(model, rate=0.008):
     """A compiled function (inputs, targets, h, c) -> (loss, h, c) that makes one update.
 
     No gradient flows into the next window: the tape of this one is closed by then.
@@ -279,11 +348,33 @@ def pieces(held_out, whole, size=2000, most=5):
     return [text[i : i + size] for i in range(0, len(text), size)][:most]
 
 
-def around(text, passage, width=160):
-    """A passage of a text, and what stands before and after it, at most `width` characters on each side."""
-    start = text.index(passage)
-    end = start + len(passage)
-    return text[max(0, start - width) : start], passage, text[end : end + width]
+def zero_state(weights):
+    """(h, c) of one LSTM layer before it has read anything."""
+    zero = np.zeros(len(weights["W_h"]), np.float32)
+    return zero, zero
+
+
+def rankings(mine, names, cost):
+    """A ranking of texts by a person and by the model, in words.
+
+    Parameters
+    ----------
+    mine : str
+        Letters, best first; others are left out.
+    names : dict of str to str
+        By letter how the text was written.
+    cost : dict of str to float
+        By letter the model's bits per character.
+
+    Returns
+    -------
+    str
+    """
+    if not mine:
+        return "Write your ranking into the cell above first, then run this one again."
+    told = {k: f"{k} ({name}, {cost[k]:.2f} bits)" for k, name in names.items()}
+    rows = {"you": [k for k in mine.upper() if k in names], "the model": sorted(cost, key=cost.get)}
+    return "\n".join(f"{who}:\n  " + "\n  ".join(told[k] for k in row) for who, row in rows.items())
 
 
 def shakespeare():
@@ -317,7 +408,7 @@ def nats_of_shakespeare(about):
 
 
 def parts(name):
-    """What the lesson's `generate` needs of a shipped network: its weights, its symbols and a state of zeros."""
+    """What the lesson's `generate` needs of a shipped network: (weights, symbols, (state, the id of the newline))."""
     network = writing.read(name)
-    zero = np.zeros(network.units, np.float32)
-    return lstm_weights(network), network.vocabulary, (zero, zero)
+    weights = lstm_weights(network)
+    return weights, network.vocabulary, (zero_state(weights), network.vocabulary.index("\n"))

@@ -38,12 +38,12 @@ def opening():
 
     network = writing.read("fables-lstm")
     step, states = writing.stepper(network)
-    prompt = "The fer"
+    prompt = "The f"
     for symbol in "\n" + prompt:
         logits, states = step(network.vocabulary.index(symbol), states)
     p = np.exp(logits - np.logaddexp.reduce(logits))
     best = np.argsort(-p)[:4]
-    figure, axes = canvas(11, 3.9, (-1.2, 13.4), (-1.5, 3.7))
+    figure, axes = canvas(11, 3.9, (-0.8, 13.4), (-1.5, 3.7))
     before = None
     for t, letter in enumerate(prompt):
         at = 0.95 * t
@@ -53,7 +53,7 @@ def opening():
         if before:
             arrow(axes, before, state, color=STATE)
         before = state
-    last, left = 0.95 * (len(prompt) - 1), 0.95 * len(prompt) + 1.5
+    last, left = 0.95 * (len(prompt) - 1), 0.95 * len(prompt) + 2.0
     arrow(axes, before, (left - 0.55, 1.2))
     for row, i in enumerate(best):
         y = 2.5 - 0.8 * row
@@ -235,17 +235,28 @@ def invented(shares):
     )
 
 
-def copies(rows, alt, caption=""):
-    """The longest copied passage of each text, marked, with a little of what stands around it.
+def copies(texts, passages, width=160):
+    """The longest copied passage of each text, marked, with a little of what is around it.
 
     Parameters
     ----------
-    rows : dict of str to (str, str, str)
-        For each name what stands before the passage, the passage, and what stands after it.
-    alt, caption : str
+    texts : dict of str to str or list of str
+        Of several texts under one name the one with the longest passage is shown.
+    passages : dict of str to str or list of str
+        What was copied, by the same names.
+    width : int
+        Characters to show before and after it.
     """
-    marked = [(name, parts, [None, len(parts[1]), None]) for name, parts in rows.items()]
-    text.coloured_rows(marked, "characters copied in one piece", alt, caption, low=0, digits=0)
+    rows, lengths = [], {}
+    for name, whole in texts.items():
+        pairs = [(whole, passages[name])] if isinstance(whole, str) else list(zip(whole, passages[name]))
+        whole, passage = max(pairs, key=lambda pair: len(pair[1]))
+        start = whole.find(passage)
+        before, after = whole[max(0, start - width) : start], whole[start + len(passage) :][:width]
+        rows.append((name, [before, passage, after], [None, len(passage), None]))
+        lengths[name] = len(passage)
+    said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+    text.coloured_rows(rows, "characters copied in one piece", f"The longest copied passages, marked: {said} characters.", low=0, digits=0)
 
 
 def noise_to_verse(run, about):
@@ -260,6 +271,7 @@ def noise_to_verse(run, about):
     rows = [row for row in run.rows if row["updates"]]
     best = run.best
     figure, (ax,) = subplots(1, 8, 3.4)
+    ticks = [10**k for k in range(6) if rows[0]["updates"] / 2 < 10**k < 2 * rows[-1]["updates"]]
     for name, label in (("training", "training"), ("held_out", "held-out")):
         known = [row for row in rows if row[name] is not None]
         ax.plot([row["updates"] for row in known], [row[name] for row in known], color=COLOR[label], label=label)
@@ -268,6 +280,8 @@ def noise_to_verse(run, about):
         title=f"{best['held_out']:.3f} nats after {best['updates']:,} updates; counting needs {about['counting']:.3f}",
         xlabel="updates (log scale)", ylabel="nats per character", xscale="log",
     )
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    ax.minorticks_off()
     label_ends(ax)
     show(
         figure,
@@ -368,36 +382,35 @@ def context(reset, carried):
     )
 
 
-def temperatures(values, measured, held_out):
+def temperatures(values, bits, again, new):
     """What a text costs, repeats and adds, over the temperature it was written at.
 
     Parameters
     ----------
     values : sequence of float
         The temperatures.
-    measured : sequence of (float, float, float)
-        For each: bits under the model, share of repeated 20-grams, share of new 8-grams.
-    held_out : tuple of (float, float, float)
-        The same for text that people wrote.
+    bits, again, new : dict of str to float
+        Bits under the model, fraction of repeated 20-grams, fraction of new 8-grams: of a text at each temperature, in
+        this order, and last of one that people wrote.
     """
-    cost, repeated, new = (np.array(column) for column in zip(*measured))
+    (*cost, real), (*repeated, _), (*added, yardstick) = (list(measured.values()) for measured in (bits, again, new))
     figure, (left, right) = subplots(2, 10, 3.5)
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
-    baseline(left, held_out[0], "held-out text")
+    baseline(left, real, "held-out text")
     cheapest = values[int(np.argmin(cost))]
     left.set(title=f"Cheapest: written at temperature {cheapest:g}", xlabel="temperature", ylabel="bits per character, by the model")
     label_ends(left)
     right.plot(values, repeated, color=ORANGE, marker="s", markersize=5, label="20-grams repeated")
-    right.plot(values, new, color=GREEN, marker="^", markersize=5, label="8-grams new")
-    baseline(right, held_out[2], "8-grams new,\nheld-out text")
-    nearest = values[int(np.argmin(np.abs(new - held_out[2])))]
-    right.set(title=f"As new as held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="share of the n-grams", ylim=(-0.03, 1.03))
+    right.plot(values, added, color=GREEN, marker="^", markersize=5, label="8-grams new")
+    baseline(right, yardstick, "8-grams new,\nheld-out text")
+    nearest = values[int(np.argmin(np.abs(np.subtract(added, yardstick))))]
+    right.set(title=f"As new as held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
     label_ends(right)
     show(
         figure,
         "Left: bits per character of generated text under the model, over the temperature: "
-        + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {held_out[0]:.2f}. Right: share of repeated 20-grams "
-        + ", ".join(f"{v:.2f}" for v in repeated) + " and of 8-grams that are not in training " + ", ".join(f"{v:.2f}" for v in new)
-        + f"; held-out text {held_out[2]:.2f}.",
+        + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {real:.2f}. Right: fraction of repeated 20-grams "
+        + ", ".join(f"{v:.2f}" for v in repeated) + " and of 8-grams that are not in training " + ", ".join(f"{v:.2f}" for v in added)
+        + f"; held-out text {yardstick:.2f}.",
         "Dashed lines: the same measured on text that the network has not learned from.",
     )
