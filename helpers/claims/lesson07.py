@@ -90,6 +90,7 @@ def words(invented):
     show(
         above("drawing from everything: over twice as many new words as in held-out fables", 2 * invented["held out"], free),
         below("each knob: fewer", free, cut),
+        above("but still more than held-out fables", invented["held out"], cut),
     )
 
 
