@@ -26,6 +26,9 @@ from helpers import data
 #: The version of the model files that `helpers.training` writes. The course's first files say none.
 FORMAT = 2
 
+#: The models that come with the course, in its folder of data.
+SHIPPED = ("fables-lstm", "shakespeare-lstm")
+
 #: How many states each kind of layer has: h and c for an LSTM, h for a GRU.
 STATES = {"lstm": 2, "gru": 1}
 
@@ -224,8 +227,9 @@ def listed(symbols):
 
 
 def located(name_or_path):
-    """The path of a model file: that of the course's own model, or the one given, `~` being the home folder."""
-    return data.DATA_FOLDER / "fables-lstm.npz" if name_or_path == "fables-lstm" else Path(name_or_path).expanduser()
+    """The path of a model file: that of one of the course's own models, or the one given, `~` being the home folder."""
+    own = name_or_path in SHIPPED
+    return data.DATA_FOLDER / f"{name_or_path}.npz" if own else Path(name_or_path).expanduser()
 
 
 def read(name_or_path):

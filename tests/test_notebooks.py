@@ -19,7 +19,6 @@ TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore
 OLD_PAGES = {
     "05-keras-simple-rnn",
     "06-lstm-and-gru",
-    "07-lstm-text-generation",
 }
 CODE_WIDTH, PRINTED_WIDTH = 88, 96
 CHECK = """\

@@ -13,6 +13,7 @@ import statistics
 
 import numpy as np
 
+from helpers import writing
 from helpers.checks import sampling
 from helpers.checks.exercise import CAUSE, Lesson
 from helpers.checks.values import describe, difference, duplicate
@@ -72,7 +73,7 @@ def novelty(check):
         "window": ("each text in one window: bits per character, the first id given, all others predicted", 2),
         "carry": ("several windows of at most `timesteps` ids: the state is carried, a last, shorter window counts too", 2),
         "texts": ("texts of different lengths: each starts from the zero state, each character weighs the same", 1),
-        "care": ("timesteps changes nothing; a text of one id; a model that is very sure, and wrong; texts stay as they are", 1),
+        "care": ("timesteps changes nothing; a text of one id; a model that is very sure, and wrong; any number of states; texts stay as they are", 1),
     },
     seconds=60.0,
     demos=("window", "carry", "texts"),
@@ -104,6 +105,11 @@ def held_out_bits(check):
         sure = duplicate(model)
         sure.set_weights([*model.get_weights()[:4], *(40 * array for array in model.get_weights()[4:])])
         judge("care", texts(8, 6), 4, "logits of about 50", sure, SURE_MISTAKES | BITS_MISTAKES)
+        for kind, layers, states in [("gru", 1, "one state"), ("lstm", 2, "four states")]:
+            other, given = _other_model(check.rng, kind, layers), texts(8, 5)
+            truth = statistics.fmean(np.concatenate([_costs_of_network(kind, layers, other.get_weights(), text) for text in given]))
+            note = f"a model with {states}: take as many as model.inputs[1:] has"
+            check.expect("care", (other, given, 3), truth, {}, SINGLE, note)
     check.unchanged("care", needs="care")
 
 
@@ -198,15 +204,16 @@ def truncate(check):
 
 
 @lesson.exercise(
-    arguments=("weights", "state", "first", "length", "temperature", "rng"),
+    arguments=("weights", "state", "first", "length", "temperature", "top_k", "top_p", "rng"),
     points={
-        "greedy": ("temperature 0: the most probable id, step by step, from the state given", 3),
+        "greedy": ("temperature 0: the most probable id, step by step, from the state given", 2),
         "state": ("the state that comes back has read everything but the last id", 1),
         "drawn": ("above 0 each id is drawn from softmax of the logits divided by the temperature", 2),
+        "cut": ("top_k and top_p: each id is drawn from what truncate leaves at this temperature", 1),
         "care": ("one step, one unit; the same rng gives the same text, another one another; no argument is changed", 1),
     },
-    needs=("with_temperature",),
-    demos=("greedy", "state", "drawn"),
+    needs=("with_temperature", "truncate"),
+    demos=("greedy", "state", "drawn", "cut"),
 )
 def generate(check):
     """Exercise 5."""
@@ -222,29 +229,35 @@ def generate(check):
         return
     for temperature in (float(check.rng.uniform(0.5, 0.6)), float(check.rng.uniform(1.7, 2))):
         weights, state, first, *_ = _greedy_case(check.rng, 8, 6, 30, told=False)
-        case = (weights, state, first, 2000, temperature, _generator(check.rng))
+        case = (weights, state, first, 2000, temperature, None, None, _generator(check.rng))
         got = _written(check, case, ("drawn",))
         if got is None:
             return
         _judge_draws(check, case, got[0])
     if not check.has_passed("drawn"):
         return
+    for top_k, top_p in [(4, 0.9), (None, 0.8)]:  # both first: there the mistakes can be told apart
+        weights, state, first, *_ = _greedy_case(check.rng, 8, 6, 30, told=False)
+        case = (weights, state, first, 1500, float(check.rng.uniform(2, 2.5)), top_k, top_p, _generator(check.rng))
+        got = _written(check, case, ("cut",))
+        if got is not None:
+            _judge_cut(check, case, got[0])
     for size, units, length, note in [(6, 1, 12, "one unit"), (5, 4, 1, "one step")]:
-        case = (_weights(check.rng, size, units), _state(check.rng, units), 2, length, 0.0, _generator(check.rng))
+        case = (_weights(check.rng, size, units), _state(check.rng, units), 2, length, 0.0, None, None, _generator(check.rng))
         got = _written(check, case, ("care",), note)
         if got is not None:
             check.settle("care", case, _write(*case)[0], got[0], {}, case=note, part="ids")
             if check.has_passed("state"):
                 _judge_state(check, "care", case, *got, 1e-10, note)
     weights = _weights(check.rng, 6, 3) | {"W_y": np.zeros((3, 6)), "b_y": check.rng.permutation([0.0, 0, 1, 1, 1, -1])}
-    case = (weights, _state(check.rng, 3), 2, 3, 0.0, _generator(check.rng))
+    case = (weights, _state(check.rng, 3), 2, 3, 0.0, None, None, _generator(check.rng))
     got = _written(check, case, ("care",), "equal logits")
     if got is not None:
         last = {"of several largest logits the smallest id is asked": lambda w, *_: np.full(3, np.flatnonzero(w["b_y"] == 1)[-1])}
         check.settle("care", case, _write(*case)[0], got[0], last, case="equal logits", part="ids")
     seeds = [int(seed) for seed in check.rng.integers(0, 2**60, 2)]
     weights = {name: array.astype(np.float32) for name, array in _weights(check.rng, 8, 4, 0.4).items()}
-    case = (weights, tuple(part.astype(np.float32) for part in _state(check.rng, 4)), 3, 60, 1.0)
+    case = (weights, tuple(part.astype(np.float32) for part in _state(check.rng, 4)), 3, 60, 1.0, None, None)
     texts = [_written(check, (*case, np.random.default_rng(seed)), ("care",), "float32") for seed in (*seeds, seeds[0])]
     if None not in texts:
         shown = check.describe((*case, np.random.default_rng(0)))
@@ -300,9 +313,32 @@ def longest_copy(check):
     check.expect("fast", (text, training), copied, CUT_MISTAKES, case="2,000 characters against 100,000", told=(copied,))
 
 
-prediction_leak = lesson.prediction("prediction_leak", ("2", "4", "6", "8"))
-prediction_copy = lesson.prediction("prediction_copy", ("under 30", "30 to 100", "over 100"))
-prediction_lowest = lesson.prediction("prediction_lowest", ("greedy", "temperature 0.7", "temperature 1", "a real fable"))
+prediction_leak = lesson.prediction(
+    "prediction_leak",
+    ("2", "4", "6", "8"),
+    tempting={
+        "2": "Short contexts are seen often, so their counts can be trusted; that is worth something only where contexts are new.",
+        "4": "It is the best on whole held-out fables, and a leak that spared everybody alike would leave it there.",
+        "6": "A longer context should profit from the leak, up to where counts get thin. Here they never do: the passages are known.",
+    },
+)
+prediction_copy = lesson.prediction(
+    "prediction_copy",
+    ("under 30", "30 to 100", "over 100"),
+    tempting={
+        "30 to 100": "So many weights and so many readings ought to leave a sentence or two behind. Early stopping ended the readings in time.",
+        "over 100": "There is room for the whole book in its weights. But there is room for something else as well, and training stopped early.",
+    },
+)
+prediction_lowest = lesson.prediction(
+    "prediction_lowest",
+    ("greedy", "temperature 0.7", "temperature 1", "a real fable"),
+    tempting={
+        "temperature 0.7": "It reads best of what the network writes, and good text should be cheap. Cheap is what is easy to predict.",
+        "temperature 1": "It is drawn from exactly the probabilities that judge it. That makes it typical, not cheap.",
+        "a real fable": "A good model of fables should like a fable best. It likes a loop better: nothing is easier to predict.",
+    },
+)
 
 
 # The truth.
@@ -368,7 +404,7 @@ def _read(weights, state, ids, step=_step):
     return np.array(logits), tuple(state)
 
 
-def _write(weights, state, first, length, temperature=0.0, rng=None, step=_step):
+def _write(weights, state, first, length, temperature=0.0, top_k=None, top_p=None, rng=None, step=_step):
     """Greedy."""
     ids = []
     for _ in range(length):
@@ -1005,7 +1041,7 @@ def _misfit(case, ids, state):
 
 def _judge_state(check, criterion, case, ids, state, tolerance, note=""):
     """Whether the state has read first and all of these ids but the last."""
-    weights, given, first, _, temperature, _ = case
+    weights, given, first, _, temperature, *_ = case
     expected = _read(weights, given, np.append(first, ids[:-1]))[1]
     mistakes = {
         "the last id has been read too: the next call would read it twice": lambda *_: _step(weights, expected, ids[-1])[1],
@@ -1039,7 +1075,7 @@ def _suits(ids, p, rng):
 
 
 def _judge_draws(check, case, ids):
-    weights, state, first, _, temperature, _ = case
+    weights, state, first, _, temperature, *_ = case
     read, rng = np.append(first, ids[:-1]), np.random.default_rng(0)
     logits = _read(weights, state, read)[0]
 
@@ -1078,6 +1114,42 @@ def _judge_draws(check, case, ids):
         causes = ["the same random number serves every step: is a Generator made anew in the loop?"]
     problem = "the ids do not come with the probabilities of the model at this temperature"
     check.failed("drawn", shown, problem, *(f"{CAUSE} {text}" for text in causes if len(causes) == 1))
+
+
+def _judge_cut(check, case, ids):
+    """Whether the ids come from what `truncate` leaves of the tempered probabilities."""
+    weights, state, first, _, temperature, top_k, top_p, _ = case
+    logits = _read(weights, state, np.append(first, ids[:-1]))[0]
+
+    def rows(logits):
+        return np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+
+    def cut(p, top_k, top_p):
+        return np.array([_truncated(row, top_k, top_p) for row in p])
+
+    def fit(p):
+        steps = np.arange(len(ids))
+        return bool(np.all(p[steps, ids] > 0)) and all(_suits(ids, p, np.random.default_rng(0)))
+
+    tempered = rows(logits / temperature)
+    truth = cut(tempered, top_k, top_p)
+    if fit(truth):
+        check.passed("cut")
+        return
+    power = cut(rows(logits), top_k, top_p) ** (1 / temperature)
+    neither = {"top_k and top_p are not used: the probabilities go through truncate": tempered}
+    known = (neither if top_k and top_p else {}) | {
+        "top_p is not used": cut(tempered, top_k, None),
+        "top_k is not used": cut(tempered, None, top_p),
+        "truncate is applied before the temperature: first with_temperature, then truncate": power / power.sum(axis=1, keepdims=True),
+        "the temperature is not used where top_k or top_p is given": cut(rows(logits), top_k, top_p),
+        "the most probable id is taken": np.eye(logits.shape[1])[logits.argmax(axis=1)],
+        "what stays gets equal shares": (truth > 0) / (truth > 0).sum(axis=1, keepdims=True),
+    }
+    causes = [text for text, p in known.items() if fit(p)]
+    lost = int(np.sum(truth[np.arange(len(ids)), ids] == 0))
+    problem = f"{lost} of {len(ids)} ids are among those that truncate cuts" if lost else "the ids do not come with the probabilities of what is left"
+    check.failed("cut", check.describe(case, f"top_k = {top_k}, top_p = {top_p}"), problem, *(f"{CAUSE} {text}" for text in causes if len(causes) == 1))
 
 
 # Random cases.
@@ -1170,7 +1242,7 @@ def _greedy_case(rng, size, units, length, told=True):
 
 def _clear_case(rng, size, units, length):
     while True:
-        case = (_weights(rng, size, units), _state(rng, units), int(rng.integers(size)), length, 0.0, _generator(rng))
+        case = (_weights(rng, size, units), _state(rng, units), int(rng.integers(size)), length, 0.0, None, None, _generator(rng))
         ids = _write(*case)[0]
         logits = np.sort(_read(case[0], case[1], np.append(case[2], ids[:-1]))[0], axis=1)
         if len(set(ids.tolist())) >= 4 and np.min(logits[:, -1] - logits[:, -2]) > 1e-3 and len(set(ids[-6:].tolist())) > 1:
@@ -1185,6 +1257,38 @@ def _untrained():
     x = keras.layers.Embedding(5, 4)(ids)
     x, h_after, c_after = keras.layers.LSTM(3, return_sequences=True, return_state=True)(x, initial_state=[h, c])
     return keras.Model([ids, h, c], [keras.layers.Dense(5)(x), h_after, c_after], name="language_model")
+
+
+@functools.cache
+def _other_untrained(kind, layers):
+    import keras
+
+    recurrent = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM}[kind]
+    ids, own = keras.Input((None,), dtype="int32"), writing.STATES[kind]
+    states = [keras.Input((3,)) for _ in range(own * layers)]
+    x, after = keras.layers.Embedding(5, 4)(ids), []
+    for i in range(layers):
+        layer = recurrent(3, return_sequences=True, return_state=True)
+        x, *new = layer(x, initial_state=states[own * i : own * (i + 1)])
+        after += new
+    return keras.Model([ids, *states], [keras.layers.Dense(5)(x), *after], name="another_language_model")
+
+
+def _other_model(rng, kind, layers):
+    """As `_tiny_model`, with another kind of layer or several of them."""
+    model = _other_untrained(kind, layers)
+    model.set_weights([rng.normal(0, 1.5, array.shape) for array in model.get_weights()])
+    return model
+
+
+def _costs_of_network(kind, layers, weights, ids):
+    """Bits of each id of a text but the first, by the NumPy step of `helpers.writing`."""
+    step, states = writing.stepper(writing.Network("abcde", kind, layers, 3, weights))
+    costs = []
+    for read, target in zip(ids[:-1], ids[1:]):
+        logits, states = step(read, states)
+        costs.append((np.logaddexp.reduce(logits.astype(np.float64)) - logits[target]) / math.log(2))
+    return np.array(costs)
 
 
 @functools.cache

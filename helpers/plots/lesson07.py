@@ -1,8 +1,80 @@
 """The figures of lesson 07, text generation with an LSTM."""
 
+import html
+import math
+
 import numpy as np
 
-from helpers.plots.figure import BLUE, GRAY, GREEN, ORANGE, baseline, draw, label_ends, lines, note, show, subplots
+from helpers.plots import text
+from helpers.plots.figure import (
+    BLUE,
+    COLOR,
+    GRAY,
+    GREEN,
+    ORANGE,
+    arrow,
+    baseline,
+    box,
+    canvas,
+    caption_html,
+    draw,
+    label_ends,
+    lines,
+    node,
+    note,
+    picture,
+    readable,
+    show,
+    subplots,
+)
+
+STATE = COLOR["LSTM"]
+SHOWN = {"\n": "↵", " ": "␣"}
+
+
+def opening():
+    """The lesson's first picture: the loop that writes. Returns it as HTML."""
+    from helpers import writing
+
+    network = writing.read("fables-lstm")
+    step, states = writing.stepper(network)
+    prompt = "The f"
+    for symbol in "\n" + prompt:
+        logits, states = step(network.vocabulary.index(symbol), states)
+    p = np.exp(logits - np.logaddexp.reduce(logits))
+    best = np.argsort(-p)[:4]
+    figure, axes = canvas(11, 3.9, (-0.8, 13.4), (-1.5, 3.7))
+    before = None
+    for t, letter in enumerate(prompt):
+        at = 0.95 * t
+        state = node(axes, at, 1.2, "", STATE, size=0.33, filled=True)
+        note(axes, at, -0.1, SHOWN.get(letter, letter), size=16, family="DejaVu Sans Mono")
+        arrow(axes, (at, 0.22), state)
+        if before:
+            arrow(axes, before, state, color=STATE)
+        before = state
+    last, left = 0.95 * (len(prompt) - 1), 0.95 * len(prompt) + 2.0
+    arrow(axes, before, (left - 0.55, 1.2))
+    for row, i in enumerate(best):
+        y = 2.5 - 0.8 * row
+        note(axes, left - 0.25, y, SHOWN.get(network.vocabulary[i], network.vocabulary[i]), size=15, family="DejaVu Sans Mono")
+        axes.barh(y, 3.2 * p[i], left=left, height=0.5, color=BLUE)
+        note(axes, left + 3.2 * p[i] + 0.12, y, f"{p[i]:.2f}", size=11, ha="left")
+    note(axes, left + 1.4, 3.3, "a probability for each symbol", GRAY, size=11)
+    chosen = box(axes, left + 5.0, 1.2, "choose\none", ORANGE, width=1.5, height=1.0)
+    arrow(axes, (left + 3.9, 1.2), chosen)
+    axes.plot([left + 5.0, left + 5.0], [0.7, -1.0], color=ORANGE, linewidth=2)
+    axes.plot([left + 5.0, last + 0.95], [-1.0, -1.0], color=ORANGE, linewidth=2)
+    arrow(axes, (last + 0.95, -1.0), (last + 0.95, -0.35), color=ORANGE)
+    note(axes, last + 0.95, -0.1, "?", readable(ORANGE), size=16)
+    note(axes, (left + 5.0 + last + 0.95) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
+    note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
+    return picture(
+        figure,
+        f"A network has read {prompt!r}, one letter after the other, its state carried along. It gives each symbol a"
+        " probability: " + ", ".join(f"{network.vocabulary[i]!r} {p[i]:.2f}" for i in best) + ". One symbol is chosen, and"
+        " an arrow leads it back to the place of the next letter to be read.",
+    )
 
 
 def leak(orders, bits):
@@ -22,6 +94,233 @@ def leak(orders, bits):
         f"Held-out bits per character of n-gram models over n, for two ways to split. {found}.",
         "Where windows overlap, the held-out part asks for what training has shown: the longer the context, the better it looks.",
         xticks=orders,
+    )
+
+
+def feeding(text_length=42, streams=3, size=6, seed=4):
+    """A text as a bar, cut into streams whose windows follow each other, and with windows at random places."""
+    length, rng = text_length // streams, np.random.default_rng(seed)
+    figure, (left, right) = subplots(2, 11, 3.0)
+    shades = (COLOR["LSTM"], BLUE, GREEN)
+    for ax in (left, right):
+        ax.set(xlim=(-0.5, text_length + 0.5), ylim=(-3.6, 1.7))
+        ax.axis("off")
+        ax.barh(1, text_length, left=0, height=0.5, color="#dddddd")
+        note(ax, 0, 1.5, "the text", GRAY, size=10, ha="left")
+    for row in range(streams):
+        left.barh(1, length - 0.15, left=row * length, height=0.5, color=shades[row], alpha=0.35)
+        y = -0.3 - 1.15 * row
+        note(left, 0, y, f"row {row}", readable(shades[row]), size=10, ha="left")
+        for window in range(2):
+            x = 9 + window * (size * 2.4)
+            left.barh(y, size * 1.9, left=x, height=0.6, color=shades[row], alpha=0.35 + 0.3 * window)
+            note(left, x + size * 0.95, y, f"window {window + 1}", size=9)
+        left.annotate("", (9 + size * 2.4, y), (9 + size * 1.9, y), arrowprops={"arrowstyle": "-|>", "color": "#333333"})
+    note(left, 9 + size * 5.0, -1.45, "the state\ngoes on", GRAY, size=10, ha="center")
+    starts = rng.permutation(text_length - size)[: 2 * streams]
+    for row in range(streams):
+        y = -0.3 - 1.15 * row
+        note(right, 0, y, f"row {row}", GRAY, size=10, ha="left")
+        for window in range(2):
+            start, x = starts[2 * row + window], 9 + window * (size * 2.4)
+            right.barh(1, size, left=start, height=0.5, color=ORANGE, alpha=0.35)
+            right.barh(y, size * 1.9, left=x, height=0.6, color=ORANGE, alpha=0.35 + 0.3 * window)
+            note(right, x + size * 0.95, y, f"window {window + 1}", size=9)
+            note(right, x - 0.9, y, "0", GRAY, size=10)
+    note(right, 9 + size * 5.0, -1.45, "each starts\nfrom zero", GRAY, size=10, ha="center")
+    left.set_title("Streams: a row goes on where it stopped")
+    right.set_title("Random windows: from anywhere")
+    show(
+        figure,
+        f"Left: a text cut into {streams} long streams. Row by row, window 2 goes on where window 1 of the same row stopped, and"
+        " an arrow carries the state over. Right: windows from random places of the text, which overlap and leave gaps; each"
+        " starts from a state of zeros.",
+    )
+
+
+def next_characters(symbols, columns, most=10):
+    """The probabilities of the next character, chosen in several ways, as rows of bars.
+
+    Parameters
+    ----------
+    symbols : str
+    columns : dict of str to ndarray (symbols,)
+        For the name of each way its probabilities.
+    most : int
+        How many symbols are shown, those that the first way finds most probable.
+    """
+    first = next(iter(columns.values()))
+    order = np.argsort(-first, kind="stable")[:most]
+    names = [SHOWN.get(symbols[i], symbols[i]) for i in order][::-1]
+    figure, axes = subplots(len(columns), 2.7 * len(columns) + 0.3, 0.26 * most + 1.3, sharey=True)
+    for ax, (name, p) in zip(axes, columns.items()):
+        shown = p[order][::-1]
+        ax.barh(range(len(order)), shown, color=BLUE, height=0.7)
+        for y, value in enumerate(shown):
+            words = f"{value:.2f}" if value else "cut"
+            note(ax, value + 0.02, y, words, GRAY if not value else "#222222", size=9, ha="left")
+        ax.set(title=name, xlim=(0, 1.22), xlabel=f"{int(np.sum(p > 0))} symbols, {_entropy(p):.2f} bits of choice")
+        ax.set_xticks([0, 0.5, 1])
+        ax.set_yticks(range(len(order)), names, family="DejaVu Sans Mono")
+        ax.grid(axis="y", visible=False)
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{symbols[i]!r} {p[i]:.2f}" for i in order[:4]) + f", {int(np.sum(p > 0))} symbols are left"
+        for name, p in columns.items()
+    )
+    show(figure, f"Bars of the probabilities of the next character. {said}.")
+
+
+def _entropy(p):
+    return float(-np.sum(p[p > 0] * np.log2(p[p > 0]))) + 0.0
+
+
+def samples(texts, alt, caption="", lines=14):
+    """Texts side by side, typeset as texts: their lines are lines.
+
+    Parameters
+    ----------
+    texts : dict of str to str
+        For each heading a text.
+    alt : str
+        What there is to see.
+    caption : str
+    lines : int
+        Lines of each that are shown, at most; a blank line counts.
+    """
+    from IPython.display import display
+
+    blocks, plain = [], []
+    for name, whole in texts.items():
+        rows = whole.strip("\n").split("\n")
+        shown = "\n".join(rows[:lines]) + ("\n…" if len(rows) > lines else "")
+        blocks.append(
+            '<div style="flex: 1 1 260px; min-width: 0; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
+            f"<div><strong>{html.escape(name)}</strong></div>"
+            '<div style="font-family: Georgia, serif; font-size: 14px; line-height: 1.45; white-space: pre-wrap;'
+            f' overflow-wrap: anywhere">{html.escape(shown, quote=False)}</div></div>'
+        )
+        plain.append(f"[{name}]\n{shown}")
+    below = f'<figcaption style="max-width: 50em; margin: 4px 0 8px">{caption_html(caption)}</figcaption>' if caption else ""
+    page = (
+        f'<figure style="margin: 0" aria-label="{html.escape(alt)}">'
+        f'<div style="display: flex; flex-wrap: wrap; gap: 14px 22px; margin: 6px 0">{"".join(blocks)}</div>{below}</figure>'
+    )
+    display({"text/html": page, "text/plain": f"Texts: {alt}\n" + "\n".join(plain)}, raw=True)
+
+
+def invented(shares):
+    """The share of words that training does not have, by how the text was written, as bars.
+
+    Parameters
+    ----------
+    shares : dict of str to float
+        The last one is the held-out text.
+    """
+    *names, yardstick = shares
+    line = shares[yardstick]
+    most = max(names, key=shares.get)
+    figure, (ax,) = subplots(1, 8, 0.42 * len(names) + 1.2)
+    ax.barh(names[::-1], [shares[name] for name in names[::-1]], color=STATE, height=0.6)
+    for y, name in enumerate(names[::-1]):
+        note(ax, shares[name], y, f" {shares[name]:.1%}", size=10, ha="left")
+    ax.axvline(line, color=GRAY, linestyle="--", linewidth=1.5)
+    note(ax, line, len(names) - 0.35, f" held-out text: {line:.1%}", GRAY, size=10, ha="left")
+    times = f"{shares[most] / line:.1f} times as many as" if line else "unlike"
+    ax.set(title=f"Most new words: {most}, {times} people's texts", xlabel="words that the training text does not have", ylim=(-0.6, len(names) - 0.1))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.12)
+    show(
+        figure, "Words that the training text does not have: " + ", ".join(f"{name} {value:.1%}" for name, value in shares.items()) + ".",
+    )
+
+
+def copies(texts, passages, width=160):
+    """The longest copied passage of each text, marked, with a little of what is around it.
+
+    Parameters
+    ----------
+    texts : dict of str to str or list of str
+        Of several texts under one name the one with the longest passage is shown.
+    passages : dict of str to str or list of str
+        What was copied, by the same names.
+    width : int
+        Characters to show before and after it.
+    """
+    rows, lengths = [], {}
+    for name, whole in texts.items():
+        pairs = [(whole, passages[name])] if isinstance(whole, str) else list(zip(whole, passages[name]))
+        whole, passage = max(pairs, key=lambda pair: len(pair[1]))
+        start = whole.find(passage)
+        before, after = whole[max(0, start - width) : start], whole[start + len(passage) :][:width]
+        rows.append((name, [before, passage, after], [None, len(passage), None]))
+        lengths[name] = len(passage)
+    said = ", ".join(f"{name} {length}" for name, length in lengths.items())
+    text.coloured_rows(rows, "characters copied in one piece", f"The longest copied passages, marked: {said} characters.", low=0, digits=0)
+
+
+def noise_to_verse(run, about):
+    """A training run as its curve, and what the network wrote on the way.
+
+    Parameters
+    ----------
+    run : training.Run
+    about : dict
+        With `counting`, the nats of a 4-gram on the same text.
+    """
+    rows = [row for row in run.rows if row["updates"]]
+    best = run.best
+    figure, (ax,) = subplots(1, 8, 3.4)
+    ticks = [10**k for k in range(6) if rows[0]["updates"] / 2 < 10**k < 2 * rows[-1]["updates"]]
+    for name, label in (("training", "training"), ("held_out", "held-out")):
+        known = [row for row in rows if row[name] is not None]
+        ax.plot([row["updates"] for row in known], [row[name] for row in known], color=COLOR[label], label=label)
+    baseline(ax, about["counting"], "4-gram counts")
+    ax.set(
+        title=f"{best['held_out']:.3f} nats after {best['updates']:,} updates; counting needs {about['counting']:.3f}",
+        xlabel="updates (log scale)", ylabel="nats per character", xscale="log",
+    )
+    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    ax.minorticks_off()
+    label_ends(ax)
+    show(
+        figure,
+        f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale. Held-out text from {run.rows[0]['held_out']:.2f} before the"
+        f" first update to {best['held_out']:.3f} after {best['updates']:,}; a 4-gram needs {about['counting']:.3f}.",
+    )
+    chosen = _spaced(run.rows, best)
+    said = {f"{row['updates']:,} updates, {row['held_out']:.2f} nats": row["sample"] for row in chosen}
+    samples(said, "What the network wrote at temperature 0.7, at moments from the first update to the best weights.", lines=9)
+
+
+def _spaced(rows, best, count=6):
+    """The first row, the best one, and some between them, evenly spaced in the logarithm of the updates."""
+    until = [row for row in rows if row["updates"] <= best["updates"]]
+    wanted = np.geomspace(max(1, until[min(1, len(until) - 1)]["updates"]), max(1, best["updates"]), count - 1)
+    places = {0} | {int(np.argmin([abs(math.log((row["updates"] or 0.1) / w)) for row in until])) for w in wanted}
+    return [until[i] for i in sorted(places)]
+
+
+def costs_in_nats(judged, own):
+    """Models of one text and what a character costs them, as bars; `own` are the names of ours.
+
+    Parameters
+    ----------
+    judged : dict of str to float
+    own : sequence of str
+    """
+    names = list(judged)[::-1]
+    best = min(judged, key=judged.get)
+    figure, (ax,) = subplots(1, 8.5, 0.4 * len(names) + 1.2)
+    ax.barh(names, [judged[name] for name in names], color=[STATE if name in own else GRAY for name in names], height=0.6)
+    for y, name in enumerate(names):
+        note(ax, judged[name] + 0.02, y, f"{judged[name]:.3f}", size=10, ha="left")
+    ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel="nats per character")
+    ax.grid(axis="y", visible=False)
+    ax.margins(x=0.1)
+    show(
+        figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
+        "Ours: the second half of the last tenth, which had no hand in choosing the weights. Published: the last tenth, each read in its own way.",
     )
 
 
@@ -83,65 +382,35 @@ def context(reset, carried):
     )
 
 
-def temperatures(values, measured, held_out):
+def temperatures(values, bits, again, new):
     """What a text costs, repeats and adds, over the temperature it was written at.
 
     Parameters
     ----------
     values : sequence of float
         The temperatures.
-    measured : sequence of (float, float, float)
-        For each: bits under the model, share of repeated 20-grams, share of new 8-grams.
-    held_out : tuple of (float, float, float)
-        The same for text that people wrote.
+    bits, again, new : dict of str to float
+        Bits under the model, fraction of repeated 20-grams, fraction of new 8-grams: of a text at each temperature, in
+        this order, and last of one that people wrote.
     """
-    cost, repeated, new = (np.array(column) for column in zip(*measured))
+    (*cost, real), (*repeated, _), (*added, yardstick) = (list(measured.values()) for measured in (bits, again, new))
     figure, (left, right) = subplots(2, 10, 3.5)
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
-    baseline(left, held_out[0], "held-out text")
+    baseline(left, real, "held-out text")
     cheapest = values[int(np.argmin(cost))]
     left.set(title=f"Cheapest: written at temperature {cheapest:g}", xlabel="temperature", ylabel="bits per character, by the model")
     label_ends(left)
     right.plot(values, repeated, color=ORANGE, marker="s", markersize=5, label="20-grams repeated")
-    right.plot(values, new, color=GREEN, marker="^", markersize=5, label="8-grams new")
-    baseline(right, held_out[2], "8-grams new,\nheld-out text")
-    nearest = values[int(np.argmin(np.abs(new - held_out[2])))]
-    right.set(title=f"As new as held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="share of the n-grams", ylim=(-0.03, 1.03))
+    right.plot(values, added, color=GREEN, marker="^", markersize=5, label="8-grams new")
+    baseline(right, yardstick, "8-grams new,\nheld-out text")
+    nearest = values[int(np.argmin(np.abs(np.subtract(added, yardstick))))]
+    right.set(title=f"As new as held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
     label_ends(right)
     show(
         figure,
         "Left: bits per character of generated text under the model, over the temperature: "
-        + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {held_out[0]:.2f}. Right: share of repeated 20-grams "
-        + ", ".join(f"{v:.2f}" for v in repeated) + " and of 8-grams that are not in training " + ", ".join(f"{v:.2f}" for v in new)
-        + f"; held-out text {held_out[2]:.2f}.",
+        + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {real:.2f}. Right: fraction of repeated 20-grams "
+        + ", ".join(f"{v:.2f}" for v in repeated) + " and of 8-grams that are not in training " + ", ".join(f"{v:.2f}" for v in added)
+        + f"; held-out text {yardstick:.2f}.",
         "Dashed lines: the same measured on text that the network has not learned from.",
-    )
-
-
-def overfitting(updates, curves):
-    """Training and validation cost over the updates.
-
-    Parameters
-    ----------
-    updates : sequence of int
-    curves : dict with "training" and "validation", sequences of float
-        Bits per character.
-    """
-    validation = np.asarray(curves["validation"])
-    lowest = int(np.argmin(validation))
-    figure, (ax,) = subplots(1, 7, 3.4)
-    draw(ax, updates, curves)
-    ax.axvline(updates[lowest], color=GRAY, linestyle=":", linewidth=1.5, label="_")
-    note(ax, updates[lowest], 0.03, " early stopping keeps this", GRAY, 10, ha="left", va="bottom", transform=ax.get_xaxis_transform())
-    ax.set(
-        title=f"Validation turns after {updates[lowest]} updates, training goes on falling",
-        xlabel="updates", ylabel="bits per character", ylim=(0, None),
-    )
-    label_ends(ax)
-    show(
-        figure,
-        f"Cost over the updates. Training falls from {curves['training'][0]:.2f} to {curves['training'][-1]:.2f} bits; validation is lowest"
-        f" after {updates[lowest]} updates, {validation[lowest]:.2f}, and ends at {validation[-1]:.2f}.",
-        "Where the curves part, the network learns its few texts by heart. A training point is the mean over the 50 updates before it,"
-        " so that curve may begin above the other.",
     )

@@ -124,8 +124,8 @@ def _by_hand(network, weights):
     def write(prompt, length):
         state = (np.zeros(UNITS, np.float32),) * 2
         for i in prompt[:-1]:  # to read an id is to write one more and forget it
-            _, state = generate(own, state, int(i), 1, 0.0, rng)
-        return list(generate(own, state, int(prompt[-1]), length, 0.0, rng)[0])
+            _, state = generate(own, state, int(i), 1, 0.0, None, None, rng)
+        return list(generate(own, state, int(prompt[-1]), length, 0.0, None, None, rng)[0])
 
     return write
 

@@ -194,7 +194,7 @@ def _log_softmax(logits):
 
 
 def _zeros(model, batch=1):
-    return [np.zeros((batch, model.inputs[1].shape[1]), "float32") for _ in range(2)]
+    return [np.zeros((batch, state.shape[1]), "float32") for state in model.inputs[1:]]
 
 
 def _parts(model, text, timesteps, carry=True, state=None):
@@ -358,6 +358,25 @@ def fails_on_a_text_of_one_id(model, texts, timesteps):
 @wrong("held_out_bits", says="more than `timesteps` ids are read in one call", points=3)
 def whole_texts_at_once(model, texts, timesteps):
     return held_out_bits(model, texts, 1000)
+
+
+@wrong("held_out_bits", says="a model with one state: take as many as model.inputs[1:] has", points=5)
+def two_states_always(model, texts, timesteps):
+    costs = []
+    for text in texts:
+        h = c = np.zeros((1, model.inputs[1].shape[1]), "float32")
+        for start in range(0, len(text) - 1, timesteps):
+            x, y = text[:-1][start : start + timesteps], text[1:][start : start + timesteps]
+            logits, h, c = model.predict_on_batch([x[None].astype("int32"), h, c])
+            costs += list(-_log_softmax(logits[0].astype("float64"))[np.arange(len(y)), y])
+    return float(np.mean(costs) / math.log(2))
+
+
+@wrong("held_out_bits", says="a model with four states: take as many as model.inputs[1:] has", points=5)
+def one_state_or_two(model, texts, timesteps):
+    if len(model.inputs) > 3:
+        raise ValueError("an LSTM has h and c, a GRU has h")
+    return held_out_bits(model, texts, timesteps)
 
 
 @wrong("held_out_bits", says="probabilities are kept above 1e-09", points=5)
@@ -683,12 +702,12 @@ def _one_step(weights, h, c, symbol, order="ifgo", g=np.tanh, out=np.tanh):
     return h, c
 
 
-def _loop(weights, state, first, length, temperature, rng, step=_one_step, feed=True, carry=True, tempered=lambda t: t):
+def _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=_one_step, feed=True, carry=True, tempered=lambda t: t, cut=truncate):
     h, c = state
     last, ids = first, []
     for _ in range(length):
         h_new, c_new = step(weights, h, c, last)
-        p = with_temperature(h_new @ weights["W_y"] + weights["b_y"], tempered(temperature))
+        p = cut(with_temperature(h_new @ weights["W_y"] + weights["b_y"], tempered(temperature)), top_k, top_p)
         symbol = int(rng.choice(len(p), p=p)) if temperature else int(p.argmax())
         ids.append(symbol)
         last = symbol if feed else first
@@ -698,12 +717,12 @@ def _loop(weights, state, first, length, temperature, rng, step=_one_step, feed=
 
 
 @right("generate")
-def generate(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng)
+def generate(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng)
 
 
 @right("generate")
-def with_gumbel_noise(weights, state, first, length, temperature, rng):
+def with_gumbel_noise(weights, state, first, length, temperature, top_k, top_p, rng):
     h, c = state
     ids = np.full(length + 1, first)
     table = weights["E"] @ weights["W_x"] + weights["b"]
@@ -712,26 +731,28 @@ def with_gumbel_noise(weights, state, first, length, temperature, rng):
         c = c * _sigmoid(f) + np.tanh(g) * _sigmoid(i)
         h = np.tanh(c) * _sigmoid(o)
         logits = h @ weights["W_y"] + weights["b_y"]
+        p = truncate(with_temperature(logits, temperature or 1.0), top_k, top_p)
+        logits = np.where(p > 0, logits, -np.inf)
         ids[t + 1] = np.argmax(logits + temperature * rng.gumbel(size=len(logits)))
     return ids[1:], (h, c)
 
 
 @right("generate")
-def by_itself(weights, state, first, length, temperature, rng):
+def by_itself(weights, state, first, length, temperature, top_k, top_p, rng):
     pieces = []
     while length > 0:
-        some, state = _loop(weights, state, first, min(7, length), temperature, rng)
+        some, state = _loop(weights, state, first, min(7, length), temperature, top_k, top_p, rng)
         first, length = some[-1], length - len(some)
         pieces.append(some)
     return np.concatenate(pieces), state
 
 
 @right("generate")
-def with_random_numbers_drawn_beforehand(weights, state, first, length, temperature, rng):
+def with_random_numbers_drawn_beforehand(weights, state, first, length, temperature, top_k, top_p, rng):
     (h, c), u, ids = state, rng.random(length), np.zeros(length, np.int32)
     for t in range(length):
         h, c = _one_step(weights, h, c, first)
-        p = np.cumsum(with_temperature(h @ weights["W_y"] + weights["b_y"], temperature))
+        p = np.cumsum(truncate(with_temperature(h @ weights["W_y"] + weights["b_y"], temperature), top_k, top_p))
         first = ids[t] = np.searchsorted(p / p[-1], u[t], side="right")
     return ids, (h, c)
 
@@ -739,9 +760,9 @@ def with_random_numbers_drawn_beforehand(weights, state, first, length, temperat
 class Writer:
     """In float64, whatever it gets."""
 
-    def __call__(self, weights, state, first, length, temperature, rng):
+    def __call__(self, weights, state, first, length, temperature, top_k, top_p, rng):
         weights = {name: array.astype(float) for name, array in weights.items()}
-        return _loop(weights, [part.astype(float) for part in state], first, length, temperature, rng, step=self.step)
+        return _loop(weights, [part.astype(float) for part in state], first, length, temperature, top_k, top_p, rng, step=self.step)
 
     def step(self, weights, h, c, symbol):
         units = len(h)
@@ -756,119 +777,119 @@ right("generate", name="a_callable_object")(Writer())
 
 
 @wrong("generate", says="expected an array of whole numbers, got an array of shape", points=0)
-def ids_of_floating_point(weights, state, first, length, temperature, rng):
-    ids, state = _loop(weights, state, first, length, temperature, rng)
+def ids_of_floating_point(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return ids.astype(float), state
 
 
 @wrong("generate", says="a list: return np.array(ids)", points=0)
-def ids_in_a_list(weights, state, first, length, temperature, rng):
-    ids, state = _loop(weights, state, first, length, temperature, rng)
+def ids_in_a_list(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return ids.tolist(), state
 
 
 @wrong("generate", says="expected a tuple (h, c), got a list of 2", points=0)
-def state_in_a_list(weights, state, first, length, temperature, rng):
-    ids, state = _loop(weights, state, first, length, temperature, rng)
+def state_in_a_list(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return ids, list(state)
 
 
 @wrong("generate", says="one id too few", points=0)
-def stops_early(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length - 1, temperature, rng) if length > 1 else (np.zeros(0, int), state)
+def stops_early(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length - 1, temperature, top_k, top_p, rng) if length > 1 else (np.zeros(0, int), state)
 
 
 @wrong("generate", says="the last id has been read too", points=6)
-def reads_the_last_where_it_draws(weights, state, first, length, temperature, rng):
-    return (reads_the_last if temperature else generate)(weights, state, first, length, temperature, rng)
+def reads_the_last_where_it_draws(weights, state, first, length, temperature, top_k, top_p, rng):
+    return (reads_the_last if temperature else generate)(weights, state, first, length, temperature, top_k, top_p, rng)
 
 
 @wrong("generate", says="of several largest logits the smallest id", points=6)
-def last_of_equals(weights, state, first, length, temperature, rng):
+def last_of_equals(weights, state, first, length, temperature, top_k, top_p, rng):
     size = len(weights["b_y"])
     turned = weights | {"E": weights["E"][::-1], "W_y": weights["W_y"][:, ::-1], "b_y": weights["b_y"][::-1]}
-    ids, state = _loop(turned, state, size - 1 - first, length, temperature, rng)
+    ids, state = _loop(turned, state, size - 1 - first, length, temperature, top_k, top_p, rng)
     return size - 1 - ids, state
 
 
 @wrong("generate", says="float32", points=6)
-def in_float64_only(weights, state, first, length, temperature, rng):
+def in_float64_only(weights, state, first, length, temperature, top_k, top_p, rng):
     assert weights["E"].dtype == np.float64
-    return _loop(weights, state, first, length, temperature, rng)
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng)
 
 
 @wrong("generate", says="the state given is not used", points=0)
-def from_zero(weights, state, first, length, temperature, rng):
-    return _loop(weights, (state[0] * 0, state[1] * 0), first, length, temperature, rng)
+def from_zero(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, (state[0] * 0, state[1] * 0), first, length, temperature, top_k, top_p, rng)
 
 
 @wrong("generate", says="first is read again and again")
-def reads_first_only(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, feed=False)
+def reads_first_only(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, feed=False)
 
 
 @wrong("generate", says="the state is not carried")
-def carries_nothing(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, carry=False)
+def carries_nothing(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, carry=False)
 
 
 @wrong("generate", says="g and o are exchanged here")
-def other_order(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, step=lambda *a: _one_step(*a, order="ifog"))
+def other_order(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=lambda *a: _one_step(*a, order="ifog"))
 
 
 @wrong("generate", says="i and f are exchanged here")
-def forget_gate_first(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, step=lambda *a: _one_step(*a, order="figo"))
+def forget_gate_first(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=lambda *a: _one_step(*a, order="figo"))
 
 
 @wrong("generate", says="tanh(c) is missing")
-def no_tanh_of_the_cell(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, step=lambda *a: _one_step(*a, out=lambda c: c))
+def no_tanh_of_the_cell(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=lambda *a: _one_step(*a, out=lambda c: c))
 
 
 @wrong("generate", says="first stands in front")
-def first_in_front(weights, state, first, length, temperature, rng):
-    ids, state = _loop(weights, state, first, length, temperature, rng)
+def first_in_front(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return np.append(first, ids), state
 
 
 @wrong("generate", says="the last id has been read too", points=6)
-def reads_the_last(weights, state, first, length, temperature, rng):
-    ids, state = _loop(weights, state, first, length, temperature, rng)
+def reads_the_last(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return ids, _one_step(weights, *state, ids[-1])
 
 
 @wrong("generate", says="h and c are exchanged", points=6)
-def exchanged(weights, state, first, length, temperature, rng):
-    ids, state = _loop(weights, state, first, length, temperature, rng)
+def exchanged(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return ids, state[::-1]
 
 
-@wrong("generate", says="the temperature is not used", points=4)
-def no_temperature(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, tempered=lambda t: t and 1.0)
+@wrong("generate", says="the temperature is not used", points=3)
+def no_temperature(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, tempered=lambda t: t and 1.0)
 
 
-@wrong("generate", says="multiplied by the temperature", points=4)
-def wrong_way_round(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, tempered=lambda t: t and 1 / t)
+@wrong("generate", says="multiplied by the temperature", points=3)
+def wrong_way_round(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, tempered=lambda t: t and 1 / t)
 
 
-@wrong("generate", says="the most probable id is taken", points=4)
-def always_greedy(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, 0.0, rng)
+@wrong("generate", says="the most probable id is taken", points=3)
+def always_greedy(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, 0.0, top_k, top_p, rng)
 
 
-@wrong("generate", says="cancels out: dividing probabilities by it does nothing", points=4)
-def temperature_cancels(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, tempered=lambda t: 1.0 if t else 0)
+@wrong("generate", says="cancels out: dividing probabilities by it does nothing", points=3)
+def temperature_cancels(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, tempered=lambda t: 1.0 if t else 0)
 
 
-@wrong("generate", says="the same random number serves every step", points=4)
-def one_number_for_all(weights, state, first, length, temperature, rng):
+@wrong("generate", says="the same random number serves every step", points=3)
+def one_number_for_all(weights, state, first, length, temperature, top_k, top_p, rng):
     if not temperature:
-        return generate(weights, state, first, length, temperature, rng)
+        return generate(weights, state, first, length, temperature, top_k, top_p, rng)
     seed = int(rng.integers(2**30))
     h, c = state
     ids = []
@@ -881,29 +902,63 @@ def one_number_for_all(weights, state, first, length, temperature, rng):
 
 
 @wrong("generate", says="tanh is missing for g")
-def candidate_without_tanh(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng, step=lambda *a: _one_step(*a, g=lambda x: x))
+def candidate_without_tanh(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=lambda *a: _one_step(*a, g=lambda x: x))
 
 
 @wrong("generate", says="the bias b_y is missing", points=1)
-def without_b_y(weights, state, first, length, temperature, rng):
-    return _loop(weights | {"b_y": 0 * weights["b_y"]}, state, first, length, temperature, rng)
+def without_b_y(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights | {"b_y": 0 * weights["b_y"]}, state, first, length, temperature, top_k, top_p, rng)
 
 
 @wrong("generate", says="the bias b is missing")
-def without_b(weights, state, first, length, temperature, rng):
-    return _loop(weights | {"b": 0 * weights["b"]}, state, first, length, temperature, rng)
+def without_b(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights | {"b": 0 * weights["b"]}, state, first, length, temperature, top_k, top_p, rng)
 
 
 @wrong("generate", says="rng is made anew with a fixed seed", points=6)
-def own_generator(weights, state, first, length, temperature, rng):
+def own_generator(weights, state, first, length, temperature, top_k, top_p, rng):
     rng.random()
-    return _loop(weights, state, first, length, temperature, np.random.default_rng(1))
+    return _loop(weights, state, first, length, temperature, top_k, top_p, np.random.default_rng(1))
 
 
 @wrong("generate", says="expected a tuple (ids, state)")
-def ids_alone(weights, state, first, length, temperature, rng):
-    return _loop(weights, state, first, length, temperature, rng)[0]
+def ids_alone(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng)[0]
+
+
+@wrong("generate", says="top_k and top_p are not used", points=6)
+def never_cuts(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, None, None, rng)
+
+
+@wrong("generate", says="top_p is not used", points=6)
+def top_k_alone(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, None, rng)
+
+
+@wrong("generate", says="top_k is not used", points=6)
+def top_p_alone(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, None, top_p, rng)
+
+
+@wrong("generate", says="truncate is applied before the temperature", points=6)
+def cuts_before_the_temperature(weights, state, first, length, temperature, top_k, top_p, rng):
+    def tempered(p, top_k, top_p):
+        with np.errstate(divide="ignore"):
+            return with_temperature(np.log(truncate(p, top_k, top_p)), temperature)
+
+    once = lambda t: t and 1.0
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, tempered=once, cut=tempered if temperature else truncate)
+
+
+@wrong("generate", says="what stays gets equal shares", points=6)
+def draws_evenly_from_what_is_left(weights, state, first, length, temperature, top_k, top_p, rng):
+    def even(p, top_k, top_p):
+        kept = truncate(p, top_k, top_p) > 0
+        return kept / kept.sum() if top_k or top_p else p
+
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, cut=even)
 
 
 # ---- longest_copy

@@ -1,0 +1,136 @@
+"""The statements of lesson 07, text generation with an LSTM."""
+
+import numpy as np
+
+from helpers.claims import above, below, between, equal, seen, show
+from helpers.laboratory import lesson07 as lab
+
+
+def leak(leaky, honest, orders, by_split):
+    """Section 1: fractions of new 20-grams, and bits by order for both splits."""
+    windows, whole = (dict(zip(orders, bits)) for bits in by_split.values())
+    show(
+        below("of the 20-grams of held-out windows, less than a tenth is new", 0.1, leaky),
+        above("of those of held-out fables, over 95 %", 0.95, honest),
+        equal("the best, judged by the windows", 8, min(windows, key=windows.get)),
+        equal("its bits", 1.52, round(windows[8], 2)),
+        equal("on whole fables it is the worst", 8, max(whole, key=whole.get)),
+        equal("and costs", 3.67, round(whole[8], 2)),
+    )
+
+
+def number(in_two, whole, by_size, prepared, train, held_out):
+    """Section 2: what the number does not depend on, and what it does."""
+    bits = list(prepared.values())
+    show(
+        below("in two parts, the state carried, the logits are the same", 1e-5, np.abs(in_two - whole)),
+        below("windows of 400 and of 150 give the same number", 1e-5, abs(by_size[0] - by_size[1])),
+        below("the untrained network costs what guessing costs", 0.05, abs(by_size[0] - np.log2(58))),
+        equal("held-out characters", 15_290, sum(map(len, held_out))),
+        below("each way to touch the text lowers the number", 0, np.diff(bits)),
+        equal("the 2-gram", 3.24, round(lab.ngram_bits(train, held_out, 2), 2)),
+        equal("the 4-gram", 2.12, round(bits[0], 2)),
+    )
+
+
+def feeding(both, counting, pair):
+    """Section 3: the verdict on both networks, and the weights that came back from the file."""
+    bits = list(both.values())
+    show(
+        equal("the logits after loading, to the last bit", 0.0, float(np.abs(pair[0] - pair[1]).max())),
+        below("both cost over half a bit less than the 2-gram", counting[2] - 0.5, bits),
+        above("neither is as cheap as the 4-gram", counting[4], bits),
+        below("between them", 0.25, abs(bits[0] - bits[1])),
+    )
+
+
+def longer(judged, single, by_place, by_size):
+    """Section 4: bits by model, of single fables and by place in a window, and the number read with two window sizes."""
+    names = list(judged)
+    counting, short, long = judged["4-gram"], judged[names[-2]], judged[names[-1]]
+    reset, carried = by_place
+    extra = {size: float(reset[:size].mean() - carried[:size].mean()) for size in (8, 64)}
+    show(
+        equal("the best of the n-grams", "4-gram", min(names[:4], key=judged.get)),
+        above("300 updates cost more", counting, short),
+        below("the long training costs over 0.15 bits less", counting - 0.15, long),
+        between("single fables lie between", 1.5, 2.1, single),
+        above("and over 0.3 bits apart", 0.3, max(single) - min(single)),
+        below("any size of window gives the same number", 1e-4, abs(by_size[0] - by_size[1])),
+        above("the first character of a window costs over a bit more", 1, reset[0] - carried[0]),
+        below("from the 9th to the 16th, on average", 0.15, (reset - carried)[8:16].mean()),
+        between("windows of 64, read from zeros, cost about 0.2 bits more", 0.1, 0.3, extra[64]),
+        above("windows of 8 over half a bit", 0.5, extra[8]),
+    )
+
+
+def temperatures(behind, bits, again, new):
+    """Section 5: what texts cost, repeat and add, by how they were written; `behind` are logits behind the largest."""
+    real, warm, even, hot = (bits[name] for name in ("a real fable", "temperature 0.7", "temperature 1", "temperature 1.3"))
+    drawn = [f"temperature {heat}" for heat in ("0.5", "0.7", "1", "1.3")]
+    written = [name for name in bits if name != "a real fable"]
+    show(
+        below("Keras would have made each of the 200 greedy choices", 1e-3, behind),
+        below("of the four to bet on, greedy is the cheapest", min(warm, even, real) - 0.15, bits["greedy"]),
+        below("and over half a bit cheaper than real fables", real - 0.5, bits["greedy"]),
+        equal("the cheapest of all was written at", "temperature 0.25", min(written, key=bits.get)),
+        below("0.7 is cheaper than real fables", real, warm),
+        above("1.3 is more expensive", real, hot),
+        below("1 is within half a bit of them", 0.5, abs(even - real)),
+        above("greedy repeats over half of its 20-grams", 0.5, again["greedy"]),
+        below("from 0.5 on, less than a tenth is repeated", 0.1, [again[name] for name in drawn]),
+        above("the hotter, the newer, from 0.5 on", 0, np.diff([new[drawn[i]] for i in (0, 2, 3)])),
+    )
+
+
+def words(invented):
+    """Section 5: the fraction of new words by way of choosing, and in held-out fables."""
+    free = invented["temperature 1"]
+    cut = [invented[name] for name in ("temperature 0.7", "top-k 5", "nucleus 0.9")]
+    show(
+        above("drawing from everything: over twice as many new words as in held-out fables", 2 * invented["held out"], free),
+        below("each knob: fewer", free, cut),
+        above("but still more than held-out fables", invented["held out"], cut),
+    )
+
+
+def among(longest_copy, fables, every=4):
+    """How long a passage every fourth fable shares with all the others."""
+    others = ("\0".join(fables[:i] + fables[i + 1 :]) for i in range(0, len(fables), every))
+    return [len(longest_copy(fable, rest)) for fable, rest in zip(fables[::every], others)]
+
+
+def copies(longest, natural, among):
+    """Section 6: the longest copies by temperature, of held-out fables, and among all fables."""
+    lengths = [len(passage) for passage in natural]
+    show(
+        equal("held-out fables share from and to", [19, 28], [min(lengths), max(lengths)]),
+        equal("fables, each against all others", 30, len(among)),
+        equal("the longest passage among these", 32, max(among)),
+        below("the network at temperatures 0.5 and 1", 30, [len(passage) for passage in longest.values()]),
+    )
+
+
+def parrot(curves, cost, recited, shared, counting, both):
+    """Section 6: the network that learned three fables; costs and copies at two moments of its training."""
+    early, end = (len(recited[name]) for name in ("stopped early", "to the end"))
+    falls, turns = curves["training"], curves["validation"]
+    show(
+        above("validation ends over half a bit above its lowest point", 0.5, turns[-1] - turns.min()),
+        above("and over 2 bits above training", 2, turns[-1] - falls[-1]),
+        above("the parrot's longest copy is over 10 characters longer than what fables share", len(shared) + 10, end),
+        below("that of the stopped one is not longer", len(shared) + 1, early),
+        above("trained to the end, it costs over half a bit more than the 2-gram", counting[2] + 0.5, cost["to the end"]),
+        above("both cost over 0.3 bits more than the networks of section 3", max(both.values()) + 0.3, list(cost.values())),
+    )
+
+
+def verse(run, about):
+    """Section 8: what the record of the shipped network says."""
+    first, best = run.rows[0], run.best
+    show(
+        above("it began near a blind guess", np.log(65) - 0.1, first["held_out"]),
+        below("on the half that chose, its best is below a 4-gram", about["counting"], best["held_out"]),
+        above("read in windows from zeros, it costs more than with the state carried", about["test"], about["windows"]),
+        seen("updates until the best", best["updates"]),
+    )

@@ -1,0 +1,414 @@
+"""What the demos of lesson 07 run: corpora, n-grams, both ways to train, and texts to judge."""
+
+import collections
+import functools
+import math
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from helpers import data, session, training, writing
+
+#: The shortest text the lesson works with: below, a part of the held-out tenth would not fill a window.
+SHORTEST = 2500
+
+#: The networks that the course ships; the second may be missing from a copy of the course.
+FABLES, SHAKESPEARE = "fables-lstm", "shakespeare-lstm"
+
+#: Nats a character on the last tenth of tiny Shakespeare, 65 symbols, as published or as measured for this course.
+PUBLISHED = {
+    "4-gram counts": 1.777,
+    "5-gram counts": 1.757,
+    "minLSTM": 1.555,
+    "minGRU": 1.548,
+    "nanoGPT, small, on a GPU": 1.4697,
+}
+
+#: The names of the course's own network among them.
+OURS = ("ours, windows of 256", "ours, state carried")
+
+
+def load_corpus(name, model=""):
+    """The texts to learn from and the held-out texts; of a text without parts two twentieths at its end are held out.
+
+    Parameters
+    ----------
+    name : str or os.PathLike
+        "fables", "names", another of the course's sets, or the path of a text file.
+    model : str or os.PathLike
+        A model of `helpers.training` that will read the texts, or "".
+
+    Returns
+    -------
+    tuple of (list of str, list of str, str, str)
+        The two lists, the vocabulary (the model's, or that of the training texts), and the symbols that were left out of
+        the held-out texts because the vocabulary lacks them.
+
+    Raises
+    ------
+    ValueError
+        If the text is too short, or the model does not know all of the training text's symbols.
+    data.DataError
+        If there is no such text or model.
+    """
+    if name == "fables":
+        train, held_out = data.split(data.load_fables())
+    elif name == "names":
+        train, held_out = data.split([word + "\n" for word in data.load_names()])
+    else:
+        text = data.load_text(name)
+        if len(text) < SHORTEST:
+            raise ValueError(f"{name} has {len(text):,} characters: this lesson needs {SHORTEST:,} at least.")
+        cut = round(0.9 * len(text))  # the parts of helpers.training
+        middle = cut + (len(text) - cut) // 2
+        train, held_out = [text[:cut]], [text[cut:middle], text[middle:]]
+    own = "".join(sorted(set("".join(train))))
+    vocabulary = writing.read(model).vocabulary if model else own
+    if missing := sorted(set(own) - set(vocabulary)):
+        unknown = writing.listed("".join(missing))
+        raise ValueError(f"{model} does not know {unknown}, which {name} has: it was trained on another text, or in lower case.")
+    unknown = "".join(sorted(set("".join(held_out)) - set(vocabulary)))
+    if unknown:
+        held_out = ["".join(c for c in text if c in vocabulary) for text in held_out]
+    return train, held_out, vocabulary, unknown
+
+
+def first_symbol(vocabulary):
+    """What a text is begun after: a line's end; in a corpus without lines a space; else the first symbol."""
+    return next(symbol for symbol in "\n " + vocabulary if symbol in vocabulary)
+
+
+def overlapping_windows(texts, size=64, step=16, most=160_000):
+    """The leaky recipe: overlapping windows of the whole book, shuffled, a tenth of them held out."""
+    book = "".join(texts)
+    return data.split([book[i : i + size] for i in range(0, min(len(book), most) - size, step)])
+
+
+def ngram_bits(fit_to, judged, n, add=0.05):
+    """Bits per character of an n-gram model, as in lesson 02, with n - 1 newlines before each text."""
+    return _ngram_bits(tuple(fit_to), tuple(judged), n, add)
+
+
+@functools.cache
+def _ngram_bits(fit_to, judged, n, add):
+    counts = collections.defaultdict(collections.Counter)
+    for text in fit_to:
+        padded = "\n" * (n - 1) + text
+        for i, character in enumerate(text):
+            counts[padded[i : i + n - 1]][character] += 1
+    symbols, bits = len(set("".join(fit_to))), []
+    totals = {context: sum(row.values()) for context, row in counts.items()}
+    for text in judged:
+        padded = "\n" * (n - 1) + text
+        for i, character in enumerate(text):
+            context = padded[i : i + n - 1]
+            count = counts[context][character] if context in totals else 0
+            bits.append(-math.log2((count + add) / (totals.get(context, 0) + add * symbols)))
+    return float(np.mean(bits))
+
+
+def ngram_bits_of_touched_texts(train, held_out, n):
+    """Bits per character of an n-gram by what was done to all texts before: nothing, lower case, one symbol for the rest."""
+    ways = {
+        "as it is": str,
+        "in lower case": str.lower,
+        "all but small letters unknown": lambda text: "".join(c if c.islower() or c in " \n" else "?" for c in text),
+    }
+    return {name: ngram_bits([way(t) for t in train], [way(t) for t in held_out], n) for name, way in ways.items()}
+
+
+def random_windows(ids, batch_size, timesteps, updates, units, seed=0):
+    """A tf.data pipeline of ((inputs, h, c), targets), each batch from random places of the text."""
+    import tensorflow as tf
+
+    starts = np.random.default_rng(seed).integers(0, len(ids) - timesteps, (updates, batch_size))
+    zeros = tf.zeros((batch_size, units))
+
+    def cut(start):
+        passages = tf.gather(ids, start[:, None] + tf.range(timesteps + 1, dtype=start.dtype))
+        return (passages[:, :-1], zeros, zeros), passages[:, 1:]
+
+    return tf.data.Dataset.from_tensor_slices(starts).map(cut).prefetch(2)
+
+
+def fit(trainer, ids, updates, validation_ids, callbacks=(), batch_size=32, rate=0.008, timesteps=64):
+    """Train on random windows with Keras' own loop; an "epoch" is 50 updates.
+
+    Parameters
+    ----------
+    trainer : keras.Model
+        Inputs [ids, h, c], one output: the logits.
+    ids, validation_ids : ndarray of int (length,)
+    updates : int
+        A multiple of 50.
+    callbacks : sequence of keras.callbacks.Callback
+
+    Returns
+    -------
+    dict of str to ndarray (updates // 50,)
+        "training" and "validation", in bits.
+    """
+    with session.quiet():
+        import keras
+    units = trainer.inputs[1].shape[1]
+    cost = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    trainer.compile(keras.optimizers.Adam(rate, clipnorm=1.0), cost)
+    windows = random_windows(ids, batch_size, timesteps, updates, units)
+    validation = random_windows(validation_ids, 64, timesteps, 3, units)
+    history = trainer.fit(
+        windows, epochs=updates // 50, steps_per_epoch=50, shuffle=False, verbose=0,
+        validation_data=validation, callbacks=list(callbacks),
+    ).history
+    names = {"training": "loss", "validation": "val_loss"}
+    return {name: np.array(history[key]) / math.log(2) for name, key in names.items()}
+
+
+def fit_on_streams(model, ids, updates, progress, batch_size=32, timesteps=64):
+    """Train on streams: the states go from window to window, and back to zero where the text begins again.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Inputs [ids, h, c], outputs [logits, h, c].
+    ids : ndarray of int (length,)
+    updates : int
+    progress : callable
+        Called with the number of updates and the mean training cost since the last call, in bits.
+    batch_size, timesteps : int
+        Streams, fewer where the text is short, and characters of each in an update.
+    """
+    step, done, recent = _carrying_step(model), 0, []
+    batch_size = training.fitting_batch(len(ids), batch_size, timesteps)
+    while done < updates:
+        h, c = training.zero_states(model, batch_size)
+        for inputs, targets in data.windows(ids, batch_size, timesteps):
+            loss, h, c = step(inputs, targets, h, c)
+            recent.append(float(loss) / math.log(2))
+            done += 1
+            if done % 50 == 0 or done == updates:
+                progress(done, float(np.mean(recent)))
+                recent.clear()
+            if done == updates:
+                break
+
+
+def overfit(model, ids, validation_ids, watch, updates=350):
+    """Train on a very short text until it is known by heart.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Inputs [ids, h, c], outputs [logits, h, c].
+    ids, validation_ids : ndarray of int (length,)
+    watch : Watch
+    updates : int
+
+    Returns
+    -------
+    tuple of (dict of str to ndarray, dict of str to list of ndarray)
+        The curves, and the weights at two moments: "stopped early" and "to the end".
+    """
+    with session.quiet():
+        import keras
+    trainer, file = keras.Model(model.inputs, model.outputs[0]), weights_file()
+    kept = keras.callbacks.ModelCheckpoint(file, save_best_only=True, save_weights_only=True)
+    report = watch.keras(scale=1 / math.log(2))
+    curves = fit(trainer, ids, updates, validation_ids, [kept, report], batch_size=16, rate=0.016)
+    turn = 50 * (int(np.argmin(curves["validation"])) + 1)
+    watch.title = f"Validation turns after {turn} updates; training goes on falling"
+    end = model.get_weights()
+    trainer.load_weights(file)
+    return curves, {"stopped early": model.get_weights(), "to the end": end}
+
+
+def weights_file():
+    """A new place for a checkpoint."""
+    return Path(tempfile.mkdtemp()) / "best.weights.h5"
+
+
+def _carrying_step(model, rate=0.008):
+    """A compiled function (inputs, targets, h, c) -> (loss, h, c) that makes one update.
+
+    No gradient flows into the next window: the tape of this one is closed by then.
+    """
+    with session.quiet():
+        import keras
+        import tensorflow as tf
+    optimizer = keras.optimizers.Adam(rate, clipnorm=1.0)
+    cost = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    @tf.function(reduce_retracing=True)
+    def step(inputs, targets, h, c):
+        with tf.GradientTape() as tape:
+            logits, h, c = model([inputs, h, c], training=True)
+            loss = cost(targets, logits)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+        return loss, h, c
+
+    def update(inputs, targets, h, c):
+        return step(tf.cast(inputs, "int32"), tf.cast(targets, "int32"), tf.convert_to_tensor(h), tf.convert_to_tensor(c))
+
+    return update
+
+
+def costs(model, ids, states):
+    """Bits of each id but the first of each row.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Inputs [ids, *states], outputs [logits, *states].
+    ids : ndarray of int32 (batch, time)
+    states : list of ndarray (batch, units)
+
+    Returns
+    -------
+    ndarray (batch, time - 1)
+    """
+    logits = model.predict_on_batch([ids[:, :-1], *states])[0].astype("float64")
+    logits -= np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    return -np.take_along_axis(logits, ids[:, 1:, None], axis=-1)[..., 0] / math.log(2)
+
+
+def costs_by_place(model, texts, size=64):
+    """What a character costs at each place of a window: from the zero state, and with the state carried.
+
+    Parameters
+    ----------
+    model : keras.Model
+    texts : list of ndarray of int32
+    size : int
+        Of the windows.
+
+    Returns
+    -------
+    tuple of (ndarray (size,), ndarray (size,)), or None
+        Mean bits; None where no text fills a window.
+    """
+    rows = [text[: size * ((len(text) - 1) // size) + 1] for text in texts if len(text) > size]
+    if not rows:
+        return None
+    cut = np.concatenate([[text[i : i + size + 1] for i in range(0, len(text) - size, size)] for text in rows])
+    reset = np.concatenate([costs(model, part, training.zero_states(model, len(part))) for part in np.array_split(cut, -(-len(cut) // 256))])
+    one = training.zero_states(model, 1)
+    carried = np.concatenate([costs(model, text[None], one).reshape(-1, size) for text in rows])
+    return reset.mean(axis=0), carried.mean(axis=0)
+
+
+def lstm_weights(model):
+    """The weights of a model with one LSTM layer as a dict; None for any other network.
+
+    Parameters
+    ----------
+    model : keras.Model or writing.Network
+
+    Returns
+    -------
+    dict of str to ndarray, or None
+        E (symbols, width); W_x, W_h and b with the blocks i, f, g, o; W_y, b_y.
+    """
+    if isinstance(model, writing.Network):
+        single, weights = (model.layer, model.layers) == ("lstm", 1), model.weights
+    else:
+        kinds = [type(layer).__name__ for layer in model.layers if type(layer).__name__ in ("LSTM", "GRU")]
+        single, weights = kinds == ["LSTM"], model.get_weights()
+    return dict(zip(("E", "W_x", "W_h", "b", "W_y", "b_y"), weights)) if single else None
+
+
+def write(name, begin, length, temperature, top_k, top_p, seed):
+    """What a model of `helpers.training` writes: for networks that the lesson's own step is not made for."""
+    network = name if isinstance(name, writing.Network) else writing.read(name)
+    return "".join(writing.stream(network, begin, length, temperature, top_k, top_p, seed))
+
+
+def repeated(text, n=20):
+    """The fraction of a text's n-grams that have stood in it before."""
+    grams = [text[i : i + n] for i in range(len(text) - n + 1)]
+    return 1 - len(set(grams)) / max(1, len(grams))
+
+
+def invented(text, training_text):
+    """The fraction of the words that the training text does not have; nan without words."""
+    known = set(_words(training_text))
+    words = _words(text)
+    return float(np.mean([word not in known for word in words])) if words else math.nan
+
+
+def _words(text):
+    return "".join(c if c.isalpha() else " " for c in text.lower()).split()
+
+
+def pieces(held_out, whole, size=2000, most=5):
+    """The held-out texts where they are `whole` ones, such as fables; else passages of them."""
+    if whole:
+        return held_out
+    text = "".join(held_out)
+    return [text[i : i + size] for i in range(0, len(text), size)][:most]
+
+
+def zero_state(weights):
+    """(h, c) of one LSTM layer before it has read anything."""
+    zero = np.zeros(len(weights["W_h"]), np.float32)
+    return zero, zero
+
+
+def rankings(mine, names, cost):
+    """A ranking of texts by a person and by the model, in words.
+
+    Parameters
+    ----------
+    mine : str
+        Letters, best first; others are left out.
+    names : dict of str to str
+        By letter how the text was written.
+    cost : dict of str to float
+        By letter the model's bits per character.
+
+    Returns
+    -------
+    str
+    """
+    if not mine:
+        return "Write your ranking into the cell above first, then run this one again."
+    told = {k: f"{k} ({name}, {cost[k]:.2f} bits)" for k, name in names.items()}
+    rows = {"you": [k for k in mine.upper() if k in names], "the model": sorted(cost, key=cost.get)}
+    return "\n".join(f"{who}:\n  " + "\n  ".join(told[k] for k in row) for who, row in rows.items())
+
+
+def shakespeare():
+    """The record of the network that learned tiny Shakespeare: (run, what is known about it), or None with one line.
+
+    Returns
+    -------
+    tuple of (training.Run, dict), or None
+    """
+    if writing.located(SHAKESPEARE).exists():
+        return training.load_run(SHAKESPEARE)
+    print(f"data/{SHAKESPEARE}.npz is not in this copy of the course: there is nothing to show here.")
+    return None
+
+
+def nats_of_shakespeare(about):
+    """The checkpoint's costs beside the published ones, the highest first, in nats.
+
+    Parameters
+    ----------
+    about : dict
+        With `test`, the cost of the half that did not choose the weights, the state carried; and `windows`, the same in
+        windows of 256 from the zero state.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    ours = dict(zip(OURS, (about["windows"], about["test"])))
+    return dict(sorted((PUBLISHED | ours).items(), key=lambda item: -item[1]))
+
+
+def parts(name):
+    """What the lesson's `generate` needs of a shipped network: (weights, symbols, (state, the id of the newline))."""
+    network = writing.read(name)
+    weights = lstm_weights(network)
+    return weights, network.vocabulary, (zero_state(weights), network.vocabulary.index("\n"))
