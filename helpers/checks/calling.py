@@ -353,6 +353,8 @@ def _not_plain(bad):
     advice = "NumPy arrays and plain Python values are expected"
     if bad.endswith(("defaultdict", "OrderedDict", "Counter")):
         advice += "; dict(...) makes it a plain dict"
+    if bad.startswith("a named tuple"):
+        advice += "; tuple(...) makes it a plain tuple"
     if "Tensor" in bad:
         advice += "; a tensor becomes an array by .numpy()"
     return f"returned {bad}: {advice}"

@@ -31,6 +31,8 @@ def describe(value):
         return f"a dict with the keys {keys}" if keys else "an empty dict"
     if _is_generator(value):
         return "a NumPy Generator"
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return f"a named tuple of type {_name(value)}"
     if isinstance(value, getattr(sys.modules.get("keras"), "Model", ())) and not is_keras_model(value):
         return f"a Keras model of a class of your own, {_name(value)}"
     return "a Keras model" if is_keras_model(value) else f"an object of type {_name(value)}"
