@@ -69,8 +69,8 @@ def agreement(errors):
     figure, (ax,) = subplots(1, 8, 2.7)
     names = list(errors)[::-1]
     values = np.array([errors[name] for name in names])
-    ax.axvspan(2.0**-24, 1e-5, color=GREEN, alpha=0.12)
-    note(ax, 1e-6, len(names) - 0.35, "float32's rounding", readable(GREEN), 10, va="bottom")
+    ax.axvspan(1e-9, 1e-5, color=GREEN, alpha=0.12)
+    note(ax, 1e-7, len(names) - 0.35, "float32's rounding", readable(GREEN), 10, va="bottom")
     ax.plot(values, range(len(names)), linestyle="", marker="o", color=INDIGO, markersize=8)
     worst = max(errors, key=errors.get)
     title = "Outputs and all gradients agree, but for float32's rounding"
@@ -163,7 +163,7 @@ def name_losses(losses, blind, bigram):
     places = range(len(losses))[::-1]
     ax.barh(list(places), list(losses.values()), color=[BLUE, *[ORANGE] * (len(losses) - 1)], height=0.6)
     for place, value in zip(places, losses.values()):
-        note(ax, value + 0.1, place, f"{value:.2f}", size=10, ha="left")
+        note(ax, value - 0.1, place, f"{value:.2f}", "white", 10, ha="right", fontweight="bold")
     for value, name, align in ((bigram, "bigram ", "right"), (blind, " blind guess", "left")):
         ax.axvline(value, color=GRAY, linestyle="--", linewidth=1.5)
         note(ax, value, len(losses) - 0.45, name, GRAY, 10, ha=align, va="bottom")
@@ -187,6 +187,9 @@ def ceiling_by_window(text, ceilings, reported=None):
     reported : (int, float), optional
         A window, and the accuracy that was reported for it.
     """
+    if not ceilings:
+        print("Type at least two characters: a window, and what follows it.")
+        return
     figure, (left, right) = subplots(2, 10, 3.1)
     widths = np.arange(1, len(ceilings) + 1)
     accuracies, losses = (np.array(column) for column in zip(*ceilings))
@@ -195,7 +198,7 @@ def ceiling_by_window(text, ceilings, reported=None):
     if reported is not None:
         width, value = reported
         left.plot([width], [value], marker="o", markersize=15, markerfacecolor="none", markeredgecolor=INDIGO, markeredgewidth=2, linestyle="")
-        note(left, width, value - 0.06, f"reported: {value}", INDIGO, 10, va="top")
+        note(left, width + 0.2, value - 0.03, f"reported: {value}", INDIGO, 10, ha="left", va="top")
     full = next((int(w) for w, a in zip(widths, accuracies) if a == 1), None)
     told = f"From {full} characters on, 1.00 is possible" if full else f"Not even {widths[-1]} characters reach 1.00"
     if full == 1:

@@ -88,7 +88,7 @@ def a_class_of_its_own(weights):
     return Network()
 
 
-@wrong("to_keras", says="keras.Input(shape=(None, input_size)) leaves batch and time open", points=4)
+@right("to_keras")
 def built_by_a_call(weights):
     keras, layers = _layers()
     model = keras.Sequential([layers.SimpleRNN(len(weights["b_h"]), return_sequences=True), layers.Dense(len(weights["b_y"]))])
@@ -151,12 +151,12 @@ def behind_a_mask(weights):
     return model
 
 
-@wrong("to_keras", says="expected input shape (None, None, 4), got (None, 10, 4)", points=4)
+@wrong("to_keras", says="keras.Input(shape=(None, input_size)) leaves batch and time open", points=2)
 def of_ten_steps(weights):
     keras, layers = _layers()
-    n, m = weights["W_xh"].shape
-    recurrent = layers.SimpleRNN(m, return_sequences=True)
-    model = keras.Sequential([keras.Input((10, n)), recurrent, layers.Dense(len(weights["b_y"]))])
+    x = keras.Input((10, len(weights["W_xh"])))
+    recurrent = layers.SimpleRNN(len(weights["b_h"]), return_sequences=True)
+    model = keras.Model(x, layers.Dense(len(weights["b_y"]))(recurrent(x)))
     model.set_weights(list(weights.values()))
     return model
 
