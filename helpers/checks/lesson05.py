@@ -27,6 +27,7 @@ NO_INPUT = f"{CAUSE} it does not begin with keras.Input"
 BUILD_ERRORS = {
     "was expecting 0 weights": "it has no weights yet; a model that begins with keras.Input has them at once",
     "'str' object has no attribute 'shape'": "set_weights wants a list of arrays; a dict gives only names",
+    "not compatible with provided weight shape": "the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
 }
 CEILING_ERRORS = {
     "string index out of range": "the loop goes one window too far: the last full window of the text has no character after it",
@@ -65,7 +66,7 @@ def to_keras(check):
         shown = check.describe((weights,), case)
         inside, problem = _inside(model, list(weights.values()))
         if problem:
-            causes = [NO_INPUT] if inside == [] and not model.built else []
+            causes = [NO_INPUT] if inside == [] and not model.built else _layer_mistake(inside, n, m, k)
             for criterion in ("weights", "steps", "tanh", "logits"):
                 check.failed(criterion, shown, problem, *causes)
             return
@@ -325,6 +326,23 @@ def _outputs(model, x, **how):
     return got.astype(np.float64), ""
 
 
+def _layer_mistake(inside, n, m, k):
+    """What the shapes of a model's weights tell of its layers, as a list of one diagnosis or none."""
+    got = [w.shape for w in inside or []]
+    right = [(n, m), (m, m), (m,), (m, k), (k,)]
+    told = {
+        "a layer has no bias: leave use_bias as it is": [[s for i, s in enumerate(right) if i not in left_out] for left_out in ({2}, {4}, {2, 4})],
+        "the Dense layer is missing": [right[:3]],
+        "the SimpleRNN layer is missing": [[(n, k), (k,)], [(n, m), (m,), *right[3:]]],
+        "an LSTM in place of the SimpleRNN": [[(n, 4 * m), (m, 4 * m), (4 * m,), *right[3:]]],
+        "a GRU in place of the SimpleRNN": [[(n, 3 * m), (m, 3 * m), (2, 3 * m), *right[3:]]],
+        "the Dense layer has as many outputs as the network has inputs; b_y tells how many it should have": [[*right[:3], (m, n), (n,)]],
+        "the Dense layer has hidden_size outputs; b_y tells how many it should have": [[*right[:3], (m, m), (m,)]],
+        "hidden_size and input_size are exchanged: W_xh is (input_size, hidden_size)": [[(m, n), (n, n), (n,), (n, k), (k,)]],
+    }
+    return [f"{CAUSE} {cause}" for cause, shapes in told.items() if got in shapes and got != right][:1]
+
+
 def _in_place(check, shown, weights, inside):
     for (name, given), found in zip(weights.items(), inside):
         if problem := difference(given, found, SINGLE):
@@ -366,6 +384,11 @@ def _behaviour(check, shown, x, inside, got):
                     check.failed("logits", shown, "the outputs are probabilities", f"{CAUSE} a softmax in the last layer")
                 return
     masked = _is_masked(x, got, lambda x: _states(x, *recurrent) @ W_hy + b_y)
+    for name in ("tanh", "relu", "sigmoid"):
+        if not difference(ACTIVATIONS[name](_states(x, *recurrent) @ W_hy + b_y), got, SINGLE):
+            check.passed("tanh")
+            check.failed("logits", shown, "the outputs are no logits", f"{CAUSE} the Dense layer has the activation {name}: leave it out")
+            return
     problem = "with the weights that are in it, the model gives other outputs than the network"
     for criterion in ("tanh", "logits"):
         check.failed(criterion, shown, problem, *([MASKED] if masked else []))
@@ -525,7 +548,34 @@ LOSS_MISTAKES = {
     "the ids that were read are taken for the targets": lambda model, ids, lengths, targets: (
         _real(model, ids, lengths, ids).mean()
     ),
+    "the likeliest symbol is judged, not the target": lambda model, ids, lengths, targets: (
+        _real(model, ids, lengths, _logits(model, ids)[0].argmax(axis=-1)).mean()
+    ),
+    "log_p[:, targets] takes every target at every position: index the rows with np.arange": lambda model, ids, lengths, targets: (
+        -_log_softmax(_logits(model, ids)[0][_mask(ids, lengths)])[:, targets[_mask(ids, lengths)]].mean()
+    ),
+    "the softmax runs over the positions, not over the symbols": lambda model, ids, lengths, targets: (
+        _picked(_log_softmax(_logits(model, ids)[0][_mask(ids, lengths)].T).T, targets[_mask(ids, lengths)]).mean()
+    ),
+    "logits at the padding are set to 0, which costs a blind guess there": lambda model, ids, lengths, targets: (
+        np.where(_mask(ids, lengths), _each(model, ids, targets), np.log(len(model[-1]))).mean()
+    ),
+    "every row is cut to the length of the shortest": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[:, : lengths.min()].mean()
+    ),
+    "only the first row is judged": lambda model, ids, lengths, targets: _each(model, ids, targets)[0, : lengths[0]].mean(),
+    "the fraction of wrong guesses: a cost is a logarithm": lambda model, ids, lengths, targets: (
+        (_logits(model, ids)[0].argmax(axis=-1) != targets)[_mask(ids, lengths)].mean()
+    ),
+    "the accuracy, not the loss": lambda model, ids, lengths, targets: (
+        (_logits(model, ids)[0].argmax(axis=-1) == targets)[_mask(ids, lengths)].mean()
+    ),
 }
+
+
+def _picked(log_p, targets):
+    return -log_p[np.arange(len(targets)), targets]
+
 
 SURE_LOSS_MISTAKES = {
     text: lambda *case, log_softmax=log_softmax: _real(*case, log_softmax=log_softmax).mean()
@@ -776,6 +826,17 @@ SCORE_MISTAKES = {
     "the bias of the last layer is missing": _of_each(lambda m, t: _text_costs([*m[:-1], 0 * m[-1]], t).mean()),
     "the logarithm is missing: minus the probability": _of_each(lambda m, t: _text_costs(m, t, log_softmax=_softmax).mean()),
     "only the last character is judged": _of_each(lambda m, t: _text_costs(m, t)[-1]),
+    "the likeliest character is judged, not the one that follows": _of_each(
+        lambda m, t: _costs(m, t[:-1], _logits(m, t[None, :-1])[0][0].argmax(axis=-1)).mean()
+    ),
+    "log_p[:, text[1:]] takes every character at every position: index the rows with np.arange": _of_each(
+        lambda m, t: -_log_softmax(_logits(m, t[None, :-1])[0][0])[:, t[1:]].mean()
+    ),
+    "the softmax runs over the positions, not over the symbols": _of_each(
+        lambda m, t: _picked(_log_softmax(_logits(m, t[None, :-1])[0][0].T).T, t[1:]).mean()
+    ),
+    "the characters that were read are judged, not those that follow": _of_each(lambda m, t: _costs(m, t[:-1], t[:-1]).mean()),
+    "the accuracy, not the loss": _of_each(lambda m, t: (_logits(m, t[None, :-1])[0][0].argmax(axis=-1) == t[1:]).mean()),
 }
 RESET_MISTAKES = {
     "the state of one text goes on into the next": lambda model, texts: _leaking(model, texts, whole=False),
@@ -821,7 +882,7 @@ def _generation(rng, symbols, units, read, length):
                 return case
             if read == 1 and _generate(weights, prompt, 1, state * 0)[0][0] == ids[0]:
                 continue
-            same = 1 if read == 1 else 0  # of one id the first is the last: two mistakes are none
+            same = 2 if read == 1 else 0  # one id is the first, the last and the reverse of itself: three mistakes are none
             if len({tuple(f(*case)[0].tolist()) for f in IDS_MISTAKES.values()}) == len(IDS_MISTAKES) - same:
                 return case
 
@@ -855,7 +916,7 @@ def _generate_case(check, criteria, symbols, units, read, length):
     if not _is_continuation(got, length, units):
         problem = f"expected {wanted}, got {describe(got[0])} and {describe(got[1])}"
         for criterion in dict.fromkeys(criteria):
-            check.failed(criterion, shown, problem, *_form_mistake(got[0], case[1], length))
+            check.failed(criterion, shown, problem, *_form_mistake(*got, case[1], length, units))
         return
     problem = difference(ids, got[0], 0.0)
     told = problem and _told_apart(read, length)
@@ -875,12 +936,22 @@ def _is_continuation(pair, length, units):
     )
 
 
-def _form_mistake(ids, prompt, length):
-    """What is wrong with the form of the ids, as a list of one diagnosis or none."""
+def _form_mistake(ids, state, prompt, length, units):
+    """What is wrong with the form of the ids or of the state, as a list of one diagnosis or none."""
     if type(ids) is list:
         return [f"{CAUSE} the ids are a list: np.array(ids)"]
-    if type(ids) is np.ndarray and ids.shape == (len(prompt) + length,) and np.array_equal(ids[: len(prompt)], prompt):
+    if type(ids) is not np.ndarray or type(state) is not np.ndarray:
+        return [f"{CAUSE} the state is missing: (ids, state) is asked"] if state is None else []
+    if ids.shape == (units,) and ids.dtype.kind == "f" and state.dtype.kind in "iu":
+        return [f"{CAUSE} the state comes first: (ids, state) is asked"]
+    if ids.shape == (len(prompt) + length,) and np.array_equal(ids[: len(prompt)], prompt):
         return [f"{CAUSE} the prompt is in it; only the new ids are asked for"]
+    if ids.shape in [(length - 1,), (length + 1,)]:
+        return [f"{CAUSE} one id too {'few' if len(ids) < length else 'many'}: `length` new ids are asked for"]
+    if ids.shape == (length,) and ids.dtype.kind == "f":
+        return [f"{CAUSE} the ids are floats: they are whole numbers, as np.argmax gives them"]
+    if ids.shape == (1, length) or state.shape == (1, units):
+        return [f"{CAUSE} a batch axis: the ids have the shape (length,), the state (hidden_size,)"]
     return []
 
 
@@ -927,6 +998,7 @@ IDS_ALWAYS = {
 IDS_MISTAKES = {
     **IDS_ALWAYS,
     "only the last id of the prompt is read": lambda w, p, n, s: _generate(w, p[-1:], n, s),
+    "the prompt is read from its end": lambda w, p, n, s: _generate(w, p[::-1], n, s),
     "only the first id of the prompt is read": lambda w, p, n, s: _generate(w, p[:1], n, s),
     "the last id of the prompt is not read": lambda w, p, n, s: _generate(w, p[:-1], n, s),
     "the last id of the prompt is read twice": _last_read_twice,

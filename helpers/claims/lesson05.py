@@ -78,6 +78,7 @@ def window(best, lowest, losses, right, greedy, drawn):
         between("after 100 epochs it is between 0.2 and 0.6", 0.2, 0.6, losses[-1]),
         between("then 42 to 46 of 48 are right", 42, 46, right),
         equal("greedy: once a window comes again, the text repeats itself to the end", [True, True], [met is not None, looping[period:] == looping[: -period or None]]),
+        below("and that begins within 50 characters", 50, met if met is not None else np.inf),
         above("each drawn text holds more different windows than the greedy one", distinct[0], distinct[1:]),
     )
 

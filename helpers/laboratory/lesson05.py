@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from helpers import data, session
+from helpers import data, gradients, session
 
 #: The text of the character model, with its 17 different characters.
 TEXT = "This is GeeksforGeeks a software training institute"
@@ -73,6 +73,19 @@ def tape_gradients(model, x, targets):
     return dict(zip(("W_xh", "W_hh", "b_h", "W_hy", "b_y"), (np.asarray(slope) for slope in slopes)))
 
 
+def apart(model, weights):
+    """Relative errors between a Keras model in float32 and the plain network in float64: outputs, and each gradient.
+
+    The plain network's gradients are by the complex step.
+    """
+    rng, (inputs, _), outputs = np.random.default_rng(1), weights["W_xh"].shape, len(weights["b_y"])
+    x, targets = rng.normal(size=(8, 20, inputs)).astype("float32"), rng.integers(0, outputs, (8, 20))
+    plain = gradients.complex_step(lambda w: mean_cost(x, targets, w), weights)
+    parting = gradients.parting(plain, tape_gradients(model, x, targets))
+    errors = {"outputs": gradients.relative_error(plain_logits(x, weights), np.asarray(model(x)))}
+    return errors | {f"d{name}": parting[name] for name in weights}
+
+
 def train(model, x, y, epochs, batch_size=32, seed=0, after=None):
     """What `fit` does with a compiled model, without what `fit` does at the start of each epoch, which takes longer here.
 
@@ -124,6 +137,23 @@ def padded(real=4, padding=4):
     return {"none": x, "right": np.concatenate([x, zeros], axis=1), "left": np.concatenate([zeros, x], axis=1)}
 
 
+def moved_by_padding(states_of):
+    """How far padding moves the last state: a distance by side, mask and bias.
+
+    Parameters
+    ----------
+    states_of : callable
+        Of a sequence, whether it is masked, and whether there is a bias; the states (1, timesteps, units).
+    """
+    sequences, moved = padded(), {}
+    for bias in (False, True):
+        truth = states_of(sequences["none"], False, bias)[0, -1]
+        for side in ("right", "left"):
+            for masked in (False, True):
+                moved[side, masked, bias] = float(np.linalg.norm(states_of(sequences[side], masked, bias)[0, -1] - truth))
+    return moved
+
+
 @functools.cache
 def names():
     """The names to train on, and those held out: two lists of str, each name with a newline at its end."""
@@ -140,6 +170,32 @@ def name_batch(chosen):
     inputs, mask = data.pad([encode("\n" + name[:-1]) for name in chosen])
     targets, _ = data.pad([encode(name) for name in chosen])
     return inputs, mask.sum(axis=1), targets
+
+
+def judge_on_names(masked_loss, model):
+    """The loss on the held-out names by what is counted, and beside that of Keras.
+
+    Parameters
+    ----------
+    masked_loss : callable
+        The learner's.
+    model : keras.Model
+        Compiled with a loss in nats; it masks the id 0.
+
+    Returns
+    -------
+    losses : dict of str to float
+        Over the real characters, over all positions, and at the padding alone, in nats.
+    one_batch, every_batch : tuple of (float, float)
+        The learner's loss and Keras' `evaluate`, on 64 names and on all.
+    """
+    ids, lengths, targets = name_batch(names()[1])
+    real = masked_loss(model, ids, lengths, targets)
+    counted = masked_loss(model, ids, np.full(len(ids), ids.shape[1]), targets)
+    share, options = lengths.sum() / ids.size, {"batch_size": 64, "verbose": 0}
+    losses = {"real characters": real, "all positions": counted, "the padding alone": (counted - share * real) / (1 - share)}
+    one_batch = masked_loss(model, ids[:64], lengths[:64], targets[:64]), model.evaluate(ids[:64], targets[:64], **options)
+    return losses, one_batch, (real, model.evaluate(ids, targets, **options))
 
 
 def leaking_scores(model, texts):
@@ -181,14 +237,15 @@ def write(table, start="This is G", length=150, seed=None):
     return "".join(CHARACTERS[i] for i in ids)
 
 
-def seen_before(text, window=3):
-    """For each character how often the window that ends with it stood in the text before; 0 while there is no window."""
-    seen, times = {}, [0] * (window - 1)
-    for end in range(window, len(text) + 1):
-        last = text[end - window : end]
-        times.append(seen.get(last, 0))
-        seen[last] = times[-1] + 1
-    return times
+def repeating(text):
+    """For each character the length of the longest piece that ends with it and stood in the text before."""
+    lengths = []
+    for end in range(1, len(text) + 1):
+        n = 0
+        while n < end and text[end - n - 1 : end] in text[: end - 1]:
+            n += 1
+        lengths.append(n)
+    return lengths
 
 
 def loop_of(text, start=9, window=3):
@@ -353,6 +410,21 @@ def ladder(model, weights, generate, prompt):
     }
     texts = {name: way() for name, way in ways.items()}
     return {name: min(_seconds(way) for _ in range(2)) for name, way in ways.items()}, texts
+
+
+def in_two_calls(generate, weights, prompt):
+    """The ladder's text written in two calls, the second of which goes on from the state of the first."""
+    first, h = generate(weights, prompt, WRITE // 2, np.zeros(len(weights["b_h"]), "float32"))
+    second, _ = generate(weights, first[-1:], WRITE - len(first), h)
+    return [*first.tolist(), *second.tolist()]
+
+
+def from_three(generate, weights, prompt):
+    """The ladder's text if each id is written from the three before it alone."""
+    ids, start = prompt.tolist(), np.zeros(len(weights["b_h"]), "float32")
+    for _ in range(WRITE):
+        ids += generate(weights, np.array(ids[-3:]), 1, start)[0].tolist()
+    return ids[len(prompt) :]
 
 
 def _compiled_step(weights):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.laboratory.lesson05 import seen_before
+from helpers.laboratory.lesson05 import repeating
 from helpers.plots.figure import (
     BLUE,
     COLOR,
@@ -214,7 +214,7 @@ def ceiling_by_window(text, ceilings, reported=None):
 
 
 def loops(greedy, drawn):
-    """Texts in colour, by how often the last three characters have been there before.
+    """Texts in colour, by how long each has been repeating itself.
 
     Parameters
     ----------
@@ -222,12 +222,13 @@ def loops(greedy, drawn):
     drawn : list of str
     """
     rows = [("greedy", greedy), *((f"drawn {k}", text) for k, text in enumerate(drawn, start=1))]
-    counted = [(name, text, seen_before(text)) for name, text in rows]
-    most = ", ".join(f"{name} {max(times)}" for name, _, times in counted)
+    counted = [(name, text, repeating(text)) for name, text in rows]
+    longest = ", ".join(f"{name} {max(lengths)}" for name, _, lengths in counted)
     coloured_rows(
-        counted, "times the last three characters stood there before",
-        f"Four texts of {len(greedy)} characters. Most often that the same three characters had been there before: {most}.",
-        "The greedy text grows darker from the moment it comes to a window that it has met. The drawn ones find their way out again.", digits=0,
+        counted, "length of the piece that ends here and stood in the text before",
+        f"Four texts of {len(greedy)} characters. The longest piece that a text repeats of itself: {longest}.",
+        "The greedy text grows darker and darker from the moment it meets its own beginning. The drawn ones find their way out again.",
+        low=0, high=40, digits=0,
     )
 
 
