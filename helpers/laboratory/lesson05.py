@@ -382,7 +382,8 @@ def ladder(model, weights, generate, prompt):
         import tensorflow as tf
 
     symbols, hidden_size = len(weights["W_xh"]), len(weights["b_h"])
-    compiled = tf.function(lambda x: model(x), input_signature=[tf.TensorSpec((1, None, symbols), tf.float32)])
+    spec = [tf.TensorSpec((1, None, symbols), tf.float32)]
+    compiled = tf.function(lambda x: model(x), input_signature=spec, autograph=False)  # nothing in it to rewrite
     step = _compiled_step(weights)
 
     def whole_text(call):
@@ -432,7 +433,9 @@ def _compiled_step(weights):
 
     W = {name: tf.constant(array) for name, array in weights.items()}
 
-    @tf.function(input_signature=[tf.TensorSpec((1,), tf.int32), tf.TensorSpec((1, len(weights["b_h"])), tf.float32)])
+    spec = [tf.TensorSpec((1,), tf.int32), tf.TensorSpec((1, len(weights["b_h"])), tf.float32)]
+
+    @tf.function(input_signature=spec, autograph=False)
     def step(i, h):
         h = tf.tanh(tf.gather(W["W_xh"], i) + h @ W["W_hh"] + W["b_h"])
         return tf.argmax(h @ W["W_hy"] + W["b_y"], axis=1, output_type=tf.int32), h
