@@ -17,7 +17,6 @@ DOOR = [authoring.front_door(), authoring.released(authoring.front_door())]
 TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore-output"}
 #: Lessons that are not rewritten for the page yet: wide lines, columns of True. The list shrinks.
 OLD_PAGES = {
-    "05-keras-simple-rnn",
     "06-lstm-and-gru",
 }
 CODE_WIDTH, PRINTED_WIDTH = 88, 96

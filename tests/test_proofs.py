@@ -266,8 +266,6 @@ def test_an_exception_earns_nothing_and_is_shown_with_the_line(key):
 
 @each_with_cases
 def test_what_is_learnt_by_heart_from_the_visible_check_earns_nothing(key):
-    if key == ("lesson05", "build_model"):
-        pytest.skip("what is learnt by heart is one model, and the visible check asks for a new one each time")
     table = {}
 
     def listens(*arguments):

@@ -22,12 +22,17 @@ FORM = 1e-6
 
 MASKED = f"{CAUSE} a mask (Masking, or mask_zero=True): it skips steps of zeros, which are real here"
 
-IN_TRAINING = f"{CAUSE} a Dropout, or another layer that does something in training only"
 NO_INPUT = f"{CAUSE} it does not begin with keras.Input"
 #: Causes by what stands in the error that Keras or Python raised; all of the words must.
 BUILD_ERRORS = {
     "was expecting 0 weights": "it has no weights yet; a model that begins with keras.Input has them at once",
     "'str' object has no attribute 'shape'": "set_weights wants a list of arrays; a dict gives only names",
+    "not compatible with provided weight shape": "the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
+}
+CEILING_ERRORS = {
+    "string index out of range": "the loop goes one window too far: the last full window of the text has no character after it",
+    "max() arg is an empty sequence": "a window is looked up that nothing follows",
+    "max() iterable argument is empty": "a window is looked up that nothing follows",
 }
 RESET_ERRORS = {"no attribute 'reset_state": "a Keras 3 model has no reset_states; its recurrent layers have reset_state"}
 
@@ -61,21 +66,20 @@ def to_keras(check):
         shown = check.describe((weights,), case)
         inside, problem = _inside(model, list(weights.values()))
         if problem:
-            causes = [NO_INPUT] if inside == [] and not model.built else []
+            causes = [NO_INPUT] if inside == [] and not model.built else _layer_mistake(inside, n, m, k)
             for criterion in ("weights", "steps", "tanh", "logits"):
                 check.failed(criterion, shown, problem, *causes)
             return
-        if (form := _form(model, "input")) != (None, None, n):
-            cause = f"{CAUSE} keras.Input(shape=(None, input_size)) leaves batch and time open"
-            check.failed("steps", shown, f"expected input shape {(None, None, n)}, got {form}", cause)
+        open_shape = _form(model, "input") == (None, None, n)
         _in_place(check, shown, weights, inside)
         for batch, timesteps in [(2, 5), (1, 1)]:
             x = check.rng.normal(size=(batch, timesteps, n)).astype(np.float32)
             x[0, 1:2] = 0  # a step that a mask would skip
             got, problem = _outputs(model, x)
             if problem:
+                causes = [] if open_shape else [f"{CAUSE} keras.Input(shape=(None, input_size)) leaves batch and time open"]
                 for criterion in ("steps", "tanh", "logits"):
-                    check.failed(criterion, shown, problem)
+                    check.failed(criterion, shown, problem, *causes)
                 return
             _behaviour(check, shown, x, inside, got)
 
@@ -116,21 +120,25 @@ def masked_loss(check):
 
 
 @lesson.exercise(
-    arguments=("task", "symbols"),
+    arguments=("text", "window"),
     points={
-        "window": ("window", 2),
-        "many-to-many": ("many-to-many", 2),
-        "many-to-one": ("many-to-one", 1),
-        "regression": ("regression", 1),
+        "accuracy": ("the best accuracy: each window says what follows it most often", 2),
+        "loss": ("the lowest loss: each window says what follows it how often, in nats", 3),
+        "any": ("any text: capitals, spaces, newlines and marks are characters as any other; any window", 1),
     },
-    seconds=60.0,
+    errors=CEILING_ERRORS,
+    demos=("accuracy", "loss"),
 )
-def build_model(check):
+def ceiling(check):
     """Exercise 3."""
-    for task in TASKS:
-        _task_case(check, task, int(check.rng.integers(11, 200)))
-    if check.has_passed("regression"):
-        _new_each_time(check, ("regression", int(check.rng.integers(11, 200))))
+    for case in [("abac", 1), ("abc", 1), *(_repetitive(check.rng, *sizes) for sizes in CEILING_SIZES)]:
+        _ceiling_case(check, ("accuracy", "loss"), *case)
+    if check.has_passed("accuracy") and check.has_passed("loss"):
+        for what, characters in ODD_CHARACTERS.items():
+            _ceiling_case(check, ("any", "any"), *_repetitive(check.rng, 2, 60, characters), case=what)
+        text, window = _repetitive(check.rng, 2, 40, "ab")
+        _ceiling_case(check, ("any", "any"), text, len(text) - 1, case="a window that is asked once")
+        _ceiling_case(check, ("any", "any"), "qwertyuiop", 4, case="no window comes twice")
 
 
 @lesson.exercise(
@@ -198,9 +206,25 @@ def generate(check):
     check.unchanged("care", needs="care")
 
 
-prediction_padding = lesson.prediction("prediction_padding", ("yes", "no"))
-prediction_ceiling = lesson.prediction("prediction_ceiling", ("yes", "no"))
-prediction_speed = lesson.prediction("prediction_speed", ("100", "1000", "10000"))
+prediction_padding = lesson.prediction(
+    "prediction_padding", ("yes", "no"),
+    tempting={"no": "A step of zeros adds nothing to the sum, but it is a step all the same: the old state is multiplied and squashed once more."},
+)
+prediction_ceiling = lesson.prediction(
+    "prediction_ceiling", ("yes", "no"),
+    tempting={
+        "yes": "A larger network can learn more by heart, but only what it can tell apart: two of these windows are followed"
+        " by different characters, and no network sees more of them than those three characters."
+    },
+)
+prediction_speed = lesson.prediction(
+    "prediction_speed", ("30", "1000", "30000", "1000000"),
+    tempting={
+        "30": "The text is read several times as often, and that is where such an estimate comes from; but a call of `predict` costs far more than the reading.",
+        "1000": "That is more than a compiled function gains; without any call into TensorFlow it goes further.",
+        "1000000": "NumPy has its price as well: a microsecond or more for each of the operations of a step.",
+    },
+)
 
 
 # ---- references
@@ -302,6 +326,23 @@ def _outputs(model, x, **how):
     return got.astype(np.float64), ""
 
 
+def _layer_mistake(inside, n, m, k):
+    """What the shapes of a model's weights tell of its layers, as a list of one diagnosis or none."""
+    got = [w.shape for w in inside or []]
+    right = [(n, m), (m, m), (m,), (m, k), (k,)]
+    told = {
+        "a layer has no bias: leave use_bias as it is": [[s for i, s in enumerate(right) if i not in left_out] for left_out in ({2}, {4}, {2, 4})],
+        "the Dense layer is missing": [right[:3]],
+        "the SimpleRNN layer is missing": [[(n, k), (k,)], [(n, m), (m,), *right[3:]]],
+        "an LSTM in place of the SimpleRNN": [[(n, 4 * m), (m, 4 * m), (4 * m,), *right[3:]]],
+        "a GRU in place of the SimpleRNN": [[(n, 3 * m), (m, 3 * m), (2, 3 * m), *right[3:]]],
+        "the Dense layer has as many outputs as the network has inputs; b_y tells how many it should have": [[*right[:3], (m, n), (n,)]],
+        "the Dense layer has hidden_size outputs; b_y tells how many it should have": [[*right[:3], (m, m), (m,)]],
+        "hidden_size and input_size are exchanged: W_xh is (input_size, hidden_size)": [[(m, n), (n, n), (n,), (n, k), (k,)]],
+    }
+    return [f"{CAUSE} {cause}" for cause, shapes in told.items() if got in shapes and got != right][:1]
+
+
 def _in_place(check, shown, weights, inside):
     for (name, given), found in zip(weights.items(), inside):
         if problem := difference(given, found, SINGLE):
@@ -343,6 +384,11 @@ def _behaviour(check, shown, x, inside, got):
                     check.failed("logits", shown, "the outputs are probabilities", f"{CAUSE} a softmax in the last layer")
                 return
     masked = _is_masked(x, got, lambda x: _states(x, *recurrent) @ W_hy + b_y)
+    for name in ("tanh", "relu", "sigmoid"):
+        if not difference(ACTIVATIONS[name](_states(x, *recurrent) @ W_hy + b_y), got, SINGLE):
+            check.passed("tanh")
+            check.failed("logits", shown, "the outputs are no logits", f"{CAUSE} the Dense layer has the activation {name}: leave it out")
+            return
     problem = "with the weights that are in it, the model gives other outputs than the network"
     for criterion in ("tanh", "logits"):
         check.failed(criterion, shown, problem, *([MASKED] if masked else []))
@@ -502,7 +548,34 @@ LOSS_MISTAKES = {
     "the ids that were read are taken for the targets": lambda model, ids, lengths, targets: (
         _real(model, ids, lengths, ids).mean()
     ),
+    "the likeliest symbol is judged, not the target": lambda model, ids, lengths, targets: (
+        _real(model, ids, lengths, _logits(model, ids)[0].argmax(axis=-1)).mean()
+    ),
+    "log_p[:, targets] takes every target at every position: index the rows with np.arange": lambda model, ids, lengths, targets: (
+        -_log_softmax(_logits(model, ids)[0][_mask(ids, lengths)])[:, targets[_mask(ids, lengths)]].mean()
+    ),
+    "the softmax runs over the positions, not over the symbols": lambda model, ids, lengths, targets: (
+        _picked(_log_softmax(_logits(model, ids)[0][_mask(ids, lengths)].T).T, targets[_mask(ids, lengths)]).mean()
+    ),
+    "logits at the padding are set to 0, which costs a blind guess there": lambda model, ids, lengths, targets: (
+        np.where(_mask(ids, lengths), _each(model, ids, targets), np.log(len(model[-1]))).mean()
+    ),
+    "every row is cut to the length of the shortest": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[:, : lengths.min()].mean()
+    ),
+    "only the first row is judged": lambda model, ids, lengths, targets: _each(model, ids, targets)[0, : lengths[0]].mean(),
+    "the fraction of wrong guesses: a cost is a logarithm": lambda model, ids, lengths, targets: (
+        (_logits(model, ids)[0].argmax(axis=-1) != targets)[_mask(ids, lengths)].mean()
+    ),
+    "the accuracy, not the loss": lambda model, ids, lengths, targets: (
+        (_logits(model, ids)[0].argmax(axis=-1) == targets)[_mask(ids, lengths)].mean()
+    ),
 }
+
+
+def _picked(log_p, targets):
+    return -log_p[np.arange(len(targets)), targets]
+
 
 SURE_LOSS_MISTAKES = {
     text: lambda *case, log_softmax=log_softmax: _real(*case, log_softmax=log_softmax).mean()
@@ -512,93 +585,201 @@ SURE_LOSS_MISTAKES = {
 
 # ---- exercise 3
 
-#: Shapes of input and output without the batch; sizes of embedding, units and outputs; activations. V stands for the symbols.
-TASKS = {
-    "window": {"input": (3, "V"), "output": ("V",), "embedding": None, "units": 50, "hidden": "relu", "softmax": True},
-    "many-to-many": {"input": (None,), "output": (None, "V"), "embedding": 8, "units": 64, "hidden": "relu", "softmax": True},
-    "many-to-one": {"input": (None,), "output": ("V",), "embedding": 8, "units": 64, "hidden": "relu", "softmax": True},
-    "regression": {"input": (None, 32), "output": (1,), "embedding": None, "units": 32, "hidden": "tanh", "softmax": False},
+#: Windows, lengths of the texts and their characters.
+CEILING_SIZES = [(1, 40, "abc"), (2, 90, "abc"), (3, 120, "ab"), (2, 70, "abcde"), (4, 150, "ab")]
+ODD_CHARACTERS = {
+    "capitals and small letters": "aAbB",
+    "a space is a character, at the ends too": " ab",
+    "newlines are characters, at the ends too": "\nab",
+    "marks, and letters of other alphabets": ".*\u00e9\u4e2d",
 }
 
 
-def _task_case(check, task, symbols):
-    model = check.inspect((task, symbols), is_keras_model, "a Keras model", (task,))
-    if model is None:
+def _repetitive(rng, window, length, characters):
+    """A text in which windows come again, with the same and with other characters after them, and the window.
+
+    Where the first of the characters is a space or a newline, the text begins and ends with it.
+    """
+    while True:
+        weights = rng.dirichlet(np.full(len(characters), 0.6), size=len(characters))
+        places = [int(rng.integers(len(characters)))]
+        while len(places) < length:
+            places.append(int(rng.choice(len(characters), p=weights[places[-1]])))
+        text = "".join(characters[i] for i in places)
+        edges = not characters[0].isspace() or text[0] == text[-1] == characters[0]
+        if edges and set(text) == set(characters) and len(_followers(text, window)) > 2 and _ceiling(text, window)[1] > 0.05:
+            return text, window
+
+
+def _followers(text, window):
+    """For each window the characters that follow it, a list."""
+    found = {}
+    for end in range(window, len(text)):
+        found.setdefault(text[end - window : end], []).append(text[end])
+    return found
+
+
+def _tally(text, window):
+    """Counts of each window's followers, a list of arrays."""
+    return [np.unique(list(after), return_counts=True)[1] for after in _followers(text, window).values()]
+
+
+def _ceiling(text, window):
+    counts = _tally(text, window)
+    places = len(text) - window
+    return sum(int(c.max()) for c in counts) / places, float(sum((c * np.log(c.sum() / c)).sum() for c in counts) / places)
+
+
+def _ceiling_case(check, criteria, text, window, case=""):
+    first, second = criteria
+    got = check.inspect((text, window), _is_pair_of_numbers, "a tuple of two numbers, (accuracy, loss)", dict.fromkeys(criteria), case)
+    if got is None:
         return
-    spec, shown = TASKS[task], check.describe((task, symbols))
-    shapes = {side: (None, *(symbols if n == "V" else n for n in spec[side])) for side in ("input", "output")}
-    for side, wanted in shapes.items():
-        if (got := _form(model, side)) is None:
-            check.failed(task, shown, f"the model has no {side} shape yet", NO_INPUT)
-            return
-        if got != wanted:
-            causes = []
-            if side == "output" and len(got) != len(wanted):
-                needed = "needs return_sequences=True" if len(wanted) == 3 else "must not have return_sequences=True"
-                causes = [f"{CAUSE} the recurrent layer {needed}"]
-            check.failed(task, shown, f"expected {side} shape {wanted}, got {got}", *causes)
-            return
-    width = spec["embedding"] or shapes["input"][-1]
-    units, outputs = spec["units"], shapes["output"][-1]
-    wanted = [(width, units), (units, units), (units,), (units, outputs), (outputs,)]
-    wanted = [(symbols, width), *wanted] if spec["embedding"] else wanted
-    rng = check.rng
-    weights = [rng.normal(0, 1 / np.sqrt(max(shape[0], 4)), shape).astype(np.float32) for shape in wanted]
-    if (problem := _inside(model, weights)[1]) or (problem := _refused(model, weights)):
-        check.failed(task, shown, problem)
+    truth, arguments = _ceiling(text, window), (text, window)
+    swapped = not difference(truth[::-1], tuple(got), FORM) and truth[0] != truth[1]
+    if swapped:
+        for criterion in dict.fromkeys(criteria):
+            check.failed(criterion, check.describe(arguments, case), f"expected {truth}", f"{CAUSE} the loss comes first: (accuracy, loss) is asked")
         return
-    timesteps = shapes["input"][1] or int(rng.integers(3, 7))
-    x = rng.integers(0, symbols, (2, timesteps)) if spec["embedding"] else rng.normal(size=(2, timesteps, width)).astype(np.float32)
-    x[0, 1] = 0  # a step that a mask would skip
-    got, problem = _outputs(model, x)
-    truth = _task(x, weights, spec, spec["hidden"], spec["softmax"])
-    if not problem and not (problem := difference(truth, got, SINGLE)):
-        trained, problem = _outputs(model, x, training=True)
-        if not (problem := problem or difference(truth, trained, SINGLE)):
-            check.passed(task)
-        else:
-            check.failed(task, shown, f"outputs in training, with random weights: {problem}", IN_TRAINING)
-        return
-    causes = []
-    if got is not None and _is_masked(x, got, lambda x: _task(x, weights, spec, spec["hidden"], spec["softmax"])):
-        causes = [MASKED]
-    for hidden, softmax in itertools.product(ACTIVATIONS, (spec["softmax"], not spec["softmax"])):
-        if got is not None and not causes and not difference(_task(x, weights, spec, hidden, softmax), got, SINGLE):
-            said = [f"the recurrent activation is {hidden}, not {spec['hidden']}"] if hidden != spec["hidden"] else []
-            if softmax != spec["softmax"]:
-                said.append("a softmax too many" if softmax else "the softmax at the end is missing")
-            causes = [f"{CAUSE} {' and '.join(said)}"]
-    check.failed(task, shown, f"outputs, with random weights: {problem}", *causes)
+    check.settle(first, arguments, truth[0], float(got[0]), ACCURACY_MISTAKES, FORM, case, part="accuracy")
+    check.settle(second, arguments, truth[1], float(got[1]), COST_MISTAKES, FORM, case, part="loss")
 
 
-def _new_each_time(check, arguments):
-    """Whether a second call gives a model of its own, which has not learnt what the first one has."""
-    first = check.inspect(arguments, is_keras_model, "a Keras model", ("regression",))
-    if first is None:
-        return
-    learnt = [array + 1 for array in first.get_weights()]
-    first.set_weights(learnt)
-    second = check.inspect(arguments, is_keras_model, "a Keras model", ("regression",))
-    if second is not None and not difference(learnt, second.get_weights()):
-        problem = "a second call returns the model of the first, with what it has learnt since"
-        check.failed("regression", check.describe(arguments), problem, f"{CAUSE} the model is made once and kept: make it in the function")
+def _is_pair_of_numbers(value):
+    return type(value) is tuple and len(value) == 2 and all(_like(part, 0.0) for part in value)
 
 
-def _refused(model, weights):
-    try:
-        model.set_weights(weights)
-    except Exception as error:  # a model of any kind came
-        return f"the model takes no weights: {type(error).__name__}"
-    return ""
+def _pairs(change):
+    """A mistake in what is counted: `change(text, window)` gives the text and the window that are counted."""
+    return {
+        0: lambda text, window: _ceiling(*change(text, window))[0],
+        1: lambda text, window: _ceiling(*change(text, window))[1],
+    }
 
 
-def _task(x, weights, spec, hidden, softmax):
-    weights = [w.astype(np.float64) for w in weights]
-    if spec["embedding"]:
-        x, weights = weights[0][x], weights[1:]
-    logits = _states(x, *weights[:3], ACTIVATIONS[hidden]) @ weights[3] + weights[4]
-    logits = logits if len(spec["output"]) == 2 else logits[:, -1]
-    return _softmax(logits) if softmax else logits
+def _joint(text, window):
+    counts = np.concatenate(_tally(text, window))
+    return float((counts / counts.sum() * np.log(counts.sum() / counts)).sum())
+
+
+def _over_windows(of):
+    """The mean over the distinct windows, each of them once."""
+    return lambda text, window: float(np.mean([of(counts) for counts in _tally(text, window)]))
+
+
+def _entropy(counts):
+    return float((counts / counts.sum() * np.log(counts.sum() / counts)).sum())
+
+
+def _scaled(part, factor):
+    return lambda text, window: _ceiling(text, window)[part] * factor(text, window)
+
+
+#: What may be counted in place of the text and the window, and gives both numbers wrong.
+COUNTED = {
+    "capitals are taken for small letters": lambda text, window: (text.lower(), window),
+    "spaces and newlines are left out, at the ends": lambda text, window: (text.strip(), window),
+    "spaces and newlines are left out": lambda text, window: ("".join(text.split()), window),
+    "spaces are left out": lambda text, window: (text.replace(" ", ""), window),
+    "newlines are left out": lambda text, window: (text.replace("\n", ""), window),
+    "the window is one character too wide": lambda text, window: (text, window + 1),
+    "the window is one character too narrow": lambda text, window: (text, window - 1),
+    "the last character of the text is never guessed": lambda text, window: (text[:-1], window),
+    "the first window is not asked": lambda text, window: (text[1:], window),
+    "the text is read from its end": lambda text, window: (text[::-1], window),
+    "the window is always 3": lambda text, window: (text, 3),
+    "the window is always 1": lambda text, window: (text, 1),
+    "the window is not used": lambda text, window: (text[window:], 0),
+    "the window is not used; the first characters are counted as well": lambda text, window: (text, 0),
+}
+
+
+def _skipping(text, window):
+    """Followers of windows that do not overlap."""
+    found = {}
+    for end in range(window, len(text), window):
+        found.setdefault(text[end - window : end], []).append(text[end])
+    return [np.unique(after, return_counts=True)[1] for after in found.values()]
+
+
+def _of_counts(part, counts):
+    total = sum(int(c.sum()) for c in counts)
+    if part == 0:
+        return sum(int(c.max()) for c in counts) / total
+    return float(sum((c * np.log(c.sum() / c)).sum() for c in counts) / total)
+
+
+BOTH_MISTAKES = {
+    "the windows do not overlap: each place of the text has one of its own": lambda part: lambda text, window: _of_counts(part, _skipping(text, window)),
+    "divided by the length of the text, not by the number of guesses": lambda part: _scaled(part, lambda t, w: (len(t) - w) / len(t)),
+    "divided by one guess too many": lambda part: _scaled(part, lambda t, w: (len(t) - w) / (len(t) - w + 1)),
+    "divided by one guess too few": lambda part: _scaled(part, lambda t, w: (len(t) - w) / (len(t) - w - 1)),
+    "divided by the number of different windows: one that comes often is asked often": lambda part: _scaled(
+        part, lambda t, w: (len(t) - w) / len(_tally(t, w))
+    ),
+}
+BOTH = {text: [_pairs(change)[part] for part in (0, 1)] for text, change in COUNTED.items()}
+BOTH |= {text: [make(part) for part in (0, 1)] for text, make in BOTH_MISTAKES.items()}
+
+ACCURACY_MISTAKES = {text: made[0] for text, made in BOTH.items()} | {
+    "the mean over the different windows: one that comes often is asked often": _over_windows(lambda c: c.max() / c.sum()),
+    "each different window counts once: one that comes often is asked often": lambda text, window: len(_tally(text, window)) / (len(text) - window),
+    "only windows with a single follower count as right: of the others, the most frequent follower is right as well": lambda text, window: (
+        sum(int(c.sum()) for c in _tally(text, window) if len(c) == 1) / (len(text) - window)
+    ),
+    "the fraction of different windows that have a single follower": _over_windows(lambda c: float(len(c) == 1)),
+    "the fraction of mistakes: one minus the accuracy": lambda text, window: 1 - _ceiling(text, window)[0],
+    "the number of right guesses, not their fraction": _scaled(0, lambda t, w: len(t) - w),
+    "in per cent: a fraction is asked": _scaled(0, lambda t, w: 100),
+    "the rarest follower is said, not the most frequent one": lambda text, window: (
+        sum(int(c.min()) for c in _tally(text, window)) / (len(text) - window)
+    ),
+    "the last follower is said, not the most frequent one": lambda text, window: _saying(text, window, -1),
+    "the first follower is said, not the most frequent one": lambda text, window: _saying(text, window, 0),
+    "a guess drawn by the frequencies: the best model always says the most frequent one": lambda text, window: (
+        sum(float((c**2).sum() / c.sum()) for c in _tally(text, window)) / (len(text) - window)
+    ),
+}
+COST_MISTAKES = {text: made[1] for text, made in BOTH.items()} | {
+    "the mean over the different windows: one that comes often is asked often": _over_windows(_entropy),
+    "the sum over the windows is not weighted: one that comes often is asked often": lambda text, window: float(
+        sum(map(_entropy, _tally(text, window)))
+    ),
+    "each different pair of window and follower counts once: weigh it by how often it comes": lambda text, window: (
+        float(sum(np.log(c.sum() / c).sum() for c in _tally(text, window)) / (len(text) - window))
+    ),
+    "the mean over the different pairs of window and follower: weigh each by how often it comes": lambda text, window: float(
+        np.concatenate([np.log(c.sum() / c) for c in _tally(text, window)]).mean()
+    ),
+    "probabilities of window and follower together: what is asked is the follower, given the window": _joint,
+    "bits, not nats": lambda text, window: _ceiling(text, window)[1] / np.log(2),
+    "log10: nats are asked": lambda text, window: _ceiling(text, window)[1] / np.log(10),
+    "the sign: a cost is minus a logarithm": lambda text, window: -_ceiling(text, window)[1],
+    "the sum, not the mean": _scaled(1, lambda t, w: len(t) - w),
+    "perplexity: the mean cost in nats is asked": lambda text, window: float(np.exp(_ceiling(text, window)[1])),
+    "minus the logarithm of the accuracy: that is the cost of no model": lambda text, window: float(-np.log(_ceiling(text, window)[0])),
+    "one minus the accuracy: a cost is a logarithm": lambda text, window: 1 - _ceiling(text, window)[0],
+    "only the most frequent follower pays": lambda text, window: (
+        float(sum(c.max() * np.log(c.sum() / c.max()) for c in _tally(text, window)) / (len(text) - window))
+    ),
+    "every place pays what the most frequent follower costs": lambda text, window: (
+        float(sum(c.sum() * np.log(c.sum() / c.max()) for c in _tally(text, window)) / (len(text) - window))
+    ),
+    "followers with equal probabilities: use how often each of them comes": lambda text, window: (
+        float(sum(c.sum() * np.log(len(c)) for c in _tally(text, window)) / (len(text) - window))
+    ),
+    "the loss of a model that sees no window": lambda text, window: _ceiling(text[window:], 0)[1],
+    "something is added to every count: the lowest loss on this text needs the bare frequencies": lambda text, window: _smoothed(text, window, 1.0),
+}
+
+
+def _saying(text, window, place):
+    return sum(after.count(after[place]) for after in _followers(text, window).values()) / (len(text) - window)
+
+
+def _smoothed(text, window, add):
+    symbols = len(set(text))
+    return float(sum((c * np.log((c.sum() + add * symbols) / (c + add))).sum() for c in _tally(text, window)) / (len(text) - window))
 
 
 # ---- exercise 4
@@ -645,6 +826,17 @@ SCORE_MISTAKES = {
     "the bias of the last layer is missing": _of_each(lambda m, t: _text_costs([*m[:-1], 0 * m[-1]], t).mean()),
     "the logarithm is missing: minus the probability": _of_each(lambda m, t: _text_costs(m, t, log_softmax=_softmax).mean()),
     "only the last character is judged": _of_each(lambda m, t: _text_costs(m, t)[-1]),
+    "the likeliest character is judged, not the one that follows": _of_each(
+        lambda m, t: _costs(m, t[:-1], _logits(m, t[None, :-1])[0][0].argmax(axis=-1)).mean()
+    ),
+    "log_p[:, text[1:]] takes every character at every position: index the rows with np.arange": _of_each(
+        lambda m, t: -_log_softmax(_logits(m, t[None, :-1])[0][0])[:, t[1:]].mean()
+    ),
+    "the softmax runs over the positions, not over the symbols": _of_each(
+        lambda m, t: _picked(_log_softmax(_logits(m, t[None, :-1])[0][0].T).T, t[1:]).mean()
+    ),
+    "the characters that were read are judged, not those that follow": _of_each(lambda m, t: _costs(m, t[:-1], t[:-1]).mean()),
+    "the accuracy, not the loss": _of_each(lambda m, t: (_logits(m, t[None, :-1])[0][0].argmax(axis=-1) == t[1:]).mean()),
 }
 RESET_MISTAKES = {
     "the state of one text goes on into the next": lambda model, texts: _leaking(model, texts, whole=False),
@@ -690,7 +882,7 @@ def _generation(rng, symbols, units, read, length):
                 return case
             if read == 1 and _generate(weights, prompt, 1, state * 0)[0][0] == ids[0]:
                 continue
-            same = 1 if read == 1 else 0  # of one id the first is the last: two mistakes are none
+            same = 2 if read == 1 else 0  # one id is the first, the last and the reverse of itself: three mistakes are none
             if len({tuple(f(*case)[0].tolist()) for f in IDS_MISTAKES.values()}) == len(IDS_MISTAKES) - same:
                 return case
 
@@ -724,7 +916,7 @@ def _generate_case(check, criteria, symbols, units, read, length):
     if not _is_continuation(got, length, units):
         problem = f"expected {wanted}, got {describe(got[0])} and {describe(got[1])}"
         for criterion in dict.fromkeys(criteria):
-            check.failed(criterion, shown, problem, *_form_mistake(got[0], case[1], length))
+            check.failed(criterion, shown, problem, *_form_mistake(*got, case[1], length, units))
         return
     problem = difference(ids, got[0], 0.0)
     told = problem and _told_apart(read, length)
@@ -744,12 +936,22 @@ def _is_continuation(pair, length, units):
     )
 
 
-def _form_mistake(ids, prompt, length):
-    """What is wrong with the form of the ids, as a list of one diagnosis or none."""
+def _form_mistake(ids, state, prompt, length, units):
+    """What is wrong with the form of the ids or of the state, as a list of one diagnosis or none."""
     if type(ids) is list:
         return [f"{CAUSE} the ids are a list: np.array(ids)"]
-    if type(ids) is np.ndarray and ids.shape == (len(prompt) + length,) and np.array_equal(ids[: len(prompt)], prompt):
+    if type(ids) is not np.ndarray or type(state) is not np.ndarray:
+        return [f"{CAUSE} the state is missing: (ids, state) is asked"] if state is None else []
+    if ids.shape == (units,) and ids.dtype.kind == "f" and state.dtype.kind in "iu":
+        return [f"{CAUSE} the state comes first: (ids, state) is asked"]
+    if ids.shape == (len(prompt) + length,) and np.array_equal(ids[: len(prompt)], prompt):
         return [f"{CAUSE} the prompt is in it; only the new ids are asked for"]
+    if ids.shape in [(length - 1,), (length + 1,)]:
+        return [f"{CAUSE} one id too {'few' if len(ids) < length else 'many'}: `length` new ids are asked for"]
+    if ids.shape == (length,) and ids.dtype.kind == "f":
+        return [f"{CAUSE} the ids are floats: they are whole numbers, as np.argmax gives them"]
+    if ids.shape == (1, length) or state.shape == (1, units):
+        return [f"{CAUSE} a batch axis: the ids have the shape (length,), the state (hidden_size,)"]
     return []
 
 
@@ -796,6 +998,7 @@ IDS_ALWAYS = {
 IDS_MISTAKES = {
     **IDS_ALWAYS,
     "only the last id of the prompt is read": lambda w, p, n, s: _generate(w, p[-1:], n, s),
+    "the prompt is read from its end": lambda w, p, n, s: _generate(w, p[::-1], n, s),
     "only the first id of the prompt is read": lambda w, p, n, s: _generate(w, p[:1], n, s),
     "the last id of the prompt is not read": lambda w, p, n, s: _generate(w, p[:-1], n, s),
     "the last id of the prompt is read twice": _last_read_twice,

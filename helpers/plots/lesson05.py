@@ -2,7 +2,330 @@
 
 import numpy as np
 
-from helpers.plots.figure import BLUE, GRAY, GREEN, ORANGE, baseline, draw, label_ends, note, show, subplots
+from helpers.laboratory.lesson05 import repeating
+from helpers.plots.figure import (
+    BLUE,
+    COLOR,
+    GRAY,
+    GREEN,
+    INDIGO,
+    ORANGE,
+    arrow,
+    baseline,
+    canvas,
+    draw,
+    label_ends,
+    node,
+    note,
+    picture,
+    power,
+    readable,
+    show,
+    subplots,
+)
+from helpers.plots.text import coloured_rows
+
+
+def opening():
+    """Three success stories, and what each of them leaves out; as HTML, for the top of the page."""
+    figure, axes = subplots(3, 10.4, 3.0)
+    bar, table, curve = axes
+    bar.bar([0], [0.9583], width=0.5, color=ORANGE)
+    bar.set(title="\u201caccuracy 0.9583\u201d", xlim=(-1.4, 1.4), ylim=(0, 1.15), ylabel="training accuracy")
+    bar.set_xticks([])
+    note(bar, 0, 1.08, "why not 1?", readable(ORANGE), 11)
+    table.set(title="\u201caccuracy 1.0000\u201d", xlim=(0, 10), ylim=(0, 10))
+    for y, (asked, told) in zip((8.6, 7.0, 5.4, 2.4), (("a b", "c"), ("b c", "d"), ("h i", "j"), ("a e", "?"))):
+        new = told == "?"
+        note(table, 3.4, y, asked, size=13, family="DejaVu Sans Mono")
+        arrow(table, (4.9, y), (6.3, y), color=readable(ORANGE) if new else "#777777")
+        note(table, 7.2, y, told, readable(ORANGE) if new else "#222222", 14)
+    note(table, 5.1, 4.1, "...", size=13)
+    note(table, 5, 0.8, "which rule has it learned?", readable(ORANGE), 11)
+    table.axis("off")
+    epochs = np.linspace(0, 10, 60)
+    curve.plot(epochs, 0.083 + 0.25 * np.exp(-0.6 * epochs), color=ORANGE)
+    curve.set(title="\u201cthe loss goes down\u201d", xlabel="epochs", ylabel="training loss", ylim=(0, 0.36))
+    curve.set_xticks([])
+    curve.set_yticks([])
+    note(curve, 6, 0.24, "the inputs and the\nanswers are random.\nWhat is learned?", readable(ORANGE), 11)
+    return picture(
+        figure,
+        "Three success stories. A bar of training accuracy 0.9583: why not 1? A model that answers ab with c, bc with d and hi"
+        " with j, accuracy 1.0000: what will it answer to ae, and which rule has it learned? A training loss that goes down,"
+        " though the inputs and the answers are random numbers: what is learned?",
+        "Three results from popular introductions. All three are real: by the end of this lesson you will have reproduced them.",
+    )
+
+
+def agreement(errors):
+    """How far Keras is from your network, a dot for the outputs and for each gradient.
+
+    Parameters
+    ----------
+    errors : dict of str to float
+        Relative errors.
+    """
+    figure, (ax,) = subplots(1, 8, 2.7)
+    names = list(errors)[::-1]
+    values = np.array([errors[name] for name in names])
+    ax.axvspan(1e-9, 1e-5, color=GREEN, alpha=0.12)
+    note(ax, 1e-7, len(names) - 0.35, "float32's rounding", readable(GREEN), 10, va="bottom")
+    ax.plot(values, range(len(names)), linestyle="", marker="o", color=INDIGO, markersize=8)
+    worst = max(errors, key=errors.get)
+    title = "Outputs and all gradients agree, but for float32's rounding"
+    if errors[worst] > 1e-5:
+        title = f"Furthest apart: {worst}"
+    ax.set(title=title, xscale="log", xlim=(1e-9, 2), ylim=(-0.6, len(names) + 0.2), xlabel="relative error, Keras in float32 against float64")
+    ax.set_yticks(range(len(names)), names)
+    ticks = [-9, -7, -5, -3, -1]
+    ax.set_xticks([10.0**t for t in ticks], [power(t) for t in ticks])
+    ax.minorticks_off()
+    found = ", ".join(f"{name} {value:.0e}" for name, value in errors.items())
+    show(figure, f"Relative errors between Keras and the plain network: {found}.")
+
+
+def what_comes_out(shapes):
+    """The four ways to read a recurrent layer, each drawn over its unrolled steps.
+
+    Parameters
+    ----------
+    shapes : dict of (bool, bool) to list of tuple
+        By return_sequences and return_state, the shapes of what the layer returned.
+    """
+    figure, axes = canvas(10.4, 4.2, (-1.2, 19.4), (-6.6, 2.2))
+    said = []
+    for (sequences, state), found in shapes.items():
+        left, base = 11.0 * state, -4.2 * sequences
+        switches = [f"return_{name}=True" for name, on in (("sequences", sequences), ("state", state)) if on]
+        title = ", ".join(switches) or "as it is"
+        note(axes, left - 0.6, base + 1.75, title, size=11, ha="left", fontweight="bold")
+        for t in range(4):
+            h = node(axes, left + 1.5 * t, base, f"$h_{t + 1}$", INDIGO, filled=True)
+            if t:
+                arrow(axes, (left + 1.5 * t - 1.1, base), (left + 1.5 * t - 0.38, base))
+            if sequences or t == 3:
+                arrow(axes, h, (left + 1.5 * t, base + 1.15), color=readable(ORANGE))
+        if state:
+            arrow(axes, (left + 4.9, base), (left + 5.9, base), color=readable(BLUE))
+            note(axes, left + 6.05, base, "state", readable(BLUE), 10, ha="left")
+        shown = " and ".join(str(shape) for shape in found)
+        note(axes, left - 0.6, base - 0.95, shown, size=10, ha="left", family="DejaVu Sans Mono")
+        said.append(f"{title}: {shown}")
+    show(
+        figure,
+        f"What a SimpleRNN of 5 units returns for 2 sequences of 6 steps. {'; '.join(said)}.",
+        "Four steps drawn, six measured: 2 sequences, 6 steps, 5 units. What leaves upwards is the output; what leaves to the right is the state.",
+    )
+
+
+def moved_by_padding(moved):
+    """How far padding moves the last state, side by side with and without a mask.
+
+    Parameters
+    ----------
+    moved : dict of (str, bool, bool) to float
+        By side ("right" or "left"), mask and bias, the distance from the last state without padding.
+    """
+    figure, (ax,) = subplots(1, 7.6, 3.0)
+    names, values, colors = [], [], []
+    for side in ("right", "left"):
+        for bias in (False, True):
+            for masked in (False, True):
+                names.append(f"{side}, {'mask' if masked else 'no mask'}, {'bias' if bias else 'bias 0'}")
+                values.append(moved[side, masked, bias])
+                colors.append(BLUE if masked else ORANGE)
+    places = range(len(names))[::-1]
+    ax.barh(list(places), values, color=colors, height=0.6)
+    for place, value in zip(places, values):
+        note(ax, value + 0.02, place, f"{value:.2f}" if value > 1e-6 else "0, not moved", size=10, ha="left")
+    ax.set_yticks(list(places), names)
+    ax.set(xlabel="how far the last state is from the one without padding", xlim=(0, 1.25 * max(values) + 0.1))
+    ax.grid(visible=False, axis="y")
+    still = sum(value <= 1e-6 for value in values)
+    with_mask = all(moved[key] <= 1e-6 for key in moved if key[1])
+    title = "With a mask padding moves nothing; without one it depends on side and bias"
+    ax.set(title=title if with_mask and still == 5 else f"Not moved in {still} of {len(values)} cases")
+    show(figure, "How far padding moves the last state: " + ", ".join(f"{n} {v:.2f}" for n, v in zip(names, values)) + ".")
+
+
+def name_losses(losses, blind, bigram):
+    """The loss on held-out names, by what is counted.
+
+    Parameters
+    ----------
+    losses : dict of str to float
+        In nats per character, by what the mean runs over.
+    blind, bigram : float
+        A blind guess among all symbols, and lesson 02's bigram.
+    """
+    figure, (ax,) = subplots(1, 8.5, 2.5)
+    places = range(len(losses))[::-1]
+    ax.barh(list(places), list(losses.values()), color=[BLUE, *[ORANGE] * (len(losses) - 1)], height=0.6)
+    for place, value in zip(places, losses.values()):
+        note(ax, value - 0.1, place, f"{value:.2f}", "white", 10, ha="right", fontweight="bold")
+    for value, name, align in ((bigram, "bigram ", "right"), (blind, " blind guess", "left")):
+        ax.axvline(value, color=GRAY, linestyle="--", linewidth=1.5)
+        note(ax, value, len(losses) - 0.45, name, GRAY, 10, ha=align, va="bottom")
+    ax.set_yticks(list(places), list(losses))
+    real, counted = list(losses.values())[:2]
+    title = f"The padding turns {real:.2f} nats into {counted:.2f}" if abs(counted - real) > 0.1 else "The padding hardly shows"
+    ax.set(title=title + "\n", xlabel="nats per position", xlim=(0, 1.12 * max(losses.values())), ylim=(-0.6, len(losses) - 0.4))
+    ax.grid(visible=False, axis="y")
+    found = ", ".join(f"{name} {value:.2f}" for name, value in losses.items())
+    show(figure, f"Loss on held-out names in nats: {found}; bigram {bigram:.2f}, blind guess {blind:.2f}.")
+
+
+def ceiling_by_window(text, ceilings, reported=None):
+    """The best accuracy and the lowest loss that any model with a window can reach on a text, by the window's width.
+
+    Parameters
+    ----------
+    text : str
+    ceilings : list of (float, float)
+        Accuracy and loss for windows of 1, 2, ... characters.
+    reported : (int, float), optional
+        A window, and the accuracy that was reported for it.
+    """
+    if not ceilings:
+        print("Type at least two characters: a window, and what follows it.")
+        return
+    figure, (left, right) = subplots(2, 10, 3.1)
+    widths = np.arange(1, len(ceilings) + 1)
+    accuracies, losses = (np.array(column) for column in zip(*ceilings))
+    left.plot(widths, accuracies, color=ORANGE, marker="o")
+    right.plot(widths, losses, color=ORANGE, marker="o")
+    if reported is not None:
+        width, value = reported
+        left.plot([width], [value], marker="o", markersize=15, markerfacecolor="none", markeredgecolor=INDIGO, markeredgewidth=2, linestyle="")
+        note(left, width + 0.2, value - 0.03, f"reported: {value}", INDIGO, 10, ha="left", va="top")
+    full = next((int(w) for w, a in zip(widths, accuracies) if a == 1), None)
+    told = f"From {full} characters on, 1.00 is possible" if full else f"Not even {widths[-1]} characters reach 1.00"
+    if full == 1:
+        told = "One character is enough for 1.00"
+    left.set(title=told, ylabel="best possible accuracy", ylim=(min(0.5, accuracies.min() - 0.05), 1.04))
+    right.set(title="The loss cannot go lower than this", ylabel="lowest possible loss, nats", ylim=(-0.05 * max(losses.max(), 0.2), None))
+    for ax in (left, right):
+        ax.set(xlabel="characters in the window")
+        ax.set_xticks(widths)
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    found = ", ".join(f"{w}: {a:.3f} and {b:.3f} nats" for w, a, b in zip(widths, accuracies, losses))
+    show(figure, f"Best accuracy and lowest loss on the text {shown!r} by the window's width. {found}.")
+
+
+def loops(greedy, drawn):
+    """Texts in colour, by how long each has been repeating itself.
+
+    Parameters
+    ----------
+    greedy : str
+    drawn : list of str
+    """
+    rows = [("greedy", greedy), *((f"drawn {k}", text) for k, text in enumerate(drawn, start=1))]
+    counted = [(name, text, repeating(text)) for name, text in rows]
+    longest = ", ".join(f"{name} {max(lengths)}" for name, _, lengths in counted)
+    coloured_rows(
+        counted, "length of the piece that ends here and stood in the text before",
+        f"Four texts of {len(greedy)} characters. The longest piece that a text repeats of itself: {longest}.",
+        "The greedy text grows darker and darker from the moment it meets its own beginning. The drawn ones find their way out again.",
+        low=0, high=40, digits=0,
+    )
+
+
+def rule_by_position(followed):
+    """Which rule a model follows on random strings, by position.
+
+    Parameters
+    ----------
+    followed : dict of str to list of float
+        For each rule, for positions 2, 3, ..., the fraction of answers that follow it.
+    """
+    figure, (ax,) = subplots(1, 8, 3.2)
+    first = next(iter(followed))
+    positions = np.arange(2, 2 + len(followed[first]))
+    width = 0.36
+    for k, ((name, values), color) in enumerate(zip(followed.items(), (BLUE, ORANGE))):
+        at = positions + (k - 0.5) * (width + 0.03)
+        ax.bar(at, values, width, color=color, label=name)
+        for x, value in zip(at, values):
+            note(ax, x, value + 0.015, f"{100 * value:.0f} %", readable(color), 10, va="bottom")
+    ax.set_xticks(positions, [f"position {p}" for p in positions])
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    wins = all(a > b for a, b in zip(*followed.values()))
+    title = "Asked something new, it counts on from the first letter" if wins else "Answers to random strings, by rule"
+    ax.set(title=title, ylabel="answers that follow the rule", ylim=(0, 1.12))
+    ax.grid(visible=False, axis="x")
+    ax.legend(fontsize=10, loc="upper left", bbox_to_anchor=(1.0, 0.9))
+    found = "; ".join(f"{name}: " + ", ".join(f"{100 * v:.0f} %" for v in values) for name, values in followed.items())
+    show(
+        figure,
+        f"Answers to random strings at positions 2 to {positions[-1]}, by the rule they follow. {found}.",
+        "Only strings where the two rules disagree are counted. At position 1 they are the same rule.",
+    )
+
+
+def scores_with_a_leak(clean, leaking):
+    """Each name's score with a reset before it, and without.
+
+    Parameters
+    ----------
+    clean, leaking : sequence of float
+        Nats per character.
+    """
+    clean, leaking = np.asarray(clean), np.asarray(leaking)
+    figure, (ax,) = subplots(1, 5.6, 4.0)
+    ends = [min(clean.min(), leaking.min()) - 0.1, max(clean.max(), leaking.max()) + 0.1]
+    ax.plot(ends, ends, color=GRAY, linewidth=1.5, linestyle="--")
+    note(ax, ends[1], ends[1], "the same ", GRAY, 10, ha="right", va="bottom")
+    worse = leaking > clean + 0.01
+    ax.plot(clean, leaking, linestyle="", marker="o", markersize=5, color=ORANGE, alpha=0.7)
+    ax.set(
+        title=f"The leak makes {worse.sum()} of {len(clean)} names look worse", xlabel="nats a character, reset before each name",
+        ylabel="never reset", xlim=ends, ylim=ends,
+    )
+    better = int(np.sum(leaking < clean - 0.01))
+    show(
+        figure,
+        f"Score of each of {len(clean)} names, reset before it against never reset: worse for {worse.sum()}, better for {better},"
+        f" the same for {len(clean) - worse.sum() - better}.",
+        "One dot for each name; higher is worse.",
+    )
+
+
+def ladder(seconds, characters):
+    """How long each way of writing takes, on a logarithmic scale.
+
+    Parameters
+    ----------
+    seconds : dict of str to float
+        For the whole text, the slowest way first.
+    characters : int
+        Its length.
+    """
+    figure, (ax,) = subplots(1, 9.5, 2.9)
+    places = range(len(seconds))[::-1]
+    each = np.array(list(seconds.values())) / characters
+    ax.barh(list(places), each, color=[*[ORANGE] * (len(seconds) - 1), COLOR["SimpleRNN"]], height=0.6, left=0)
+    slowest = each[0]
+    for place, value in zip(places, each):
+        factor = slowest / value
+        told = "" if value == slowest else f" {factor:,.0f} times as fast" if factor >= 3 else f" {factor:.1f} times as fast"
+        note(ax, value * 1.15, place, told, size=10, ha="left")
+    ax.set(xscale="log", xlim=(each.min() / 3, slowest * 12), xlabel="seconds for each character (each mark is ten times the last)")
+    ax.set_yticks(list(places), list(seconds))
+    low, high = int(np.floor(np.log10(each.min() / 3))), int(np.ceil(np.log10(slowest * 12)))
+    ticks = [t for t in range(low + 1, high)]
+    ax.set_xticks([10.0**t for t in ticks], [_seconds(t) for t in ticks])
+    ax.minorticks_off()
+    ax.set(title=f"The same {characters} characters, {slowest / each[-1]:,.0f} times as fast")
+    ax.grid(visible=False, axis="y")
+    found = ", ".join(f"{name} {1000 * value:.3g} ms" for name, value in zip(seconds, each))
+    show(figure, f"Time for each character, five ways to write the same text: {found}.")
+
+
+def _seconds(exponent):
+    names = {0: "1 s", -1: "0.1 s", -2: "10 ms", -3: "1 ms", -4: "0.1 ms", -5: "10 µs", -6: "1 µs", 1: "10 s"}
+    return names.get(exponent, f"{power(exponent)} s")
 
 
 def state_on_padding(states, unit, real):

@@ -1,12 +1,14 @@
 """Answers to the exercises of lesson 05. Keras is imported inside the answers, so that this file loads at once."""
 
+import collections
+
 import numpy as np
 
 from tests.proofs import prediction, right, wrong
 
 prediction("prediction_padding", ("yes", "no"))
 prediction("prediction_ceiling", ("yes", "no"))
-prediction("prediction_speed", ("100", "1000", "10000"))
+prediction("prediction_speed", ("30", "1000", "30000", "1000000"))
 
 
 def _layers():
@@ -86,7 +88,7 @@ def a_class_of_its_own(weights):
     return Network()
 
 
-@wrong("to_keras", says="keras.Input(shape=(None, input_size)) leaves batch and time open", points=4)
+@right("to_keras")
 def built_by_a_call(weights):
     keras, layers = _layers()
     model = keras.Sequential([layers.SimpleRNN(len(weights["b_h"]), return_sequences=True), layers.Dense(len(weights["b_y"]))])
@@ -149,12 +151,12 @@ def behind_a_mask(weights):
     return model
 
 
-@wrong("to_keras", says="expected input shape (None, None, 4), got (None, 10, 4)", points=4)
+@wrong("to_keras", says="keras.Input(shape=(None, input_size)) leaves batch and time open", points=2)
 def of_ten_steps(weights):
     keras, layers = _layers()
-    n, m = weights["W_xh"].shape
-    recurrent = layers.SimpleRNN(m, return_sequences=True)
-    model = keras.Sequential([keras.Input((10, n)), recurrent, layers.Dense(len(weights["b_y"]))])
+    x = keras.Input((10, len(weights["W_xh"])))
+    recurrent = layers.SimpleRNN(len(weights["b_h"]), return_sequences=True)
+    model = keras.Model(x, layers.Dense(len(weights["b_y"]))(recurrent(x)))
     model.set_weights(list(weights.values()))
     return model
 
@@ -359,125 +361,138 @@ def squeezed(model, ids, lengths, targets):
     return float(-log_p[mask][np.arange(mask.sum()), targets[mask]].mean())
 
 
-# ---- build_model: right
+# ---- ceiling: right
 
 
-def _build(task, symbols, hidden="relu", last="softmax", units=(50, 64, 64, 32), swap=False, width=8, window=3):
-    keras, layers = _layers()
-    which = ("window", "many-to-many", "many-to-one", "regression").index(task)
-    if task == "regression":
-        return keras.Sequential([keras.Input((None, 32)), layers.SimpleRNN(units[3]), layers.Dense(1)])
-    if task == "window":
-        entrance = [keras.Input((window, symbols))]
-    else:
-        entrance = [keras.Input((None,)), layers.Embedding(symbols, width)]
-    every = (task == "many-to-many") != swap and task != "window"
-    recurrent = layers.SimpleRNN(units[which], activation=hidden, return_sequences=every)
-    return keras.Sequential([*entrance, recurrent, layers.Dense(symbols, activation=last)])
+def _followers(text, window):
+    found = {}
+    for i in range(len(text) - window):
+        found.setdefault(text[i : i + window], []).append(text[i + window])
+    return found
 
 
-@right("build_model")
-def build_model(task, symbols):
-    return _build(task, symbols)
+@right("ceiling")
+def ceiling(text, window):
+    places, best, cost = len(text) - window, 0, 0.0
+    for after in _followers(text, window).values():
+        counts = [after.count(c) for c in set(after)]
+        best += max(counts)
+        cost -= sum(n * np.log(n / len(after)) for n in counts)
+    return best / places, cost / places
 
 
-@right("build_model")
-def functional_with_a_softmax_layer(task, symbols):
-    keras, layers = _layers()
-    if task == "regression":
-        x = keras.Input((None, 32))
-        return keras.Model(x, layers.Dense(1)(layers.SimpleRNN(32)(x)))
-    x = keras.Input((3, symbols)) if task == "window" else keras.Input((None,), dtype="int32")
-    h = x if task == "window" else layers.Embedding(symbols, 8)(x)
-    h = layers.SimpleRNN(50 if task == "window" else 64, activation="relu", return_sequences=task == "many-to-many")(h)
-    return keras.Model(x, layers.Softmax()(layers.Dense(symbols)(h)))
+@right("ceiling")
+def by_a_table_of_counts(text, window):
+    windows = [text[i : i + window] for i in range(len(text) - window)]
+    rows, columns = sorted(set(windows)), sorted(set(text))
+    table = np.zeros((len(rows), len(columns)))
+    np.add.at(table, ([rows.index(w) for w in windows], [columns.index(c) for c in text[window:]]), 1)
+    p = table / table.sum(axis=1, keepdims=True)
+    return table.max(axis=1).sum() / table.sum(), -(table * np.log(np.where(p > 0, p, 1))).sum() / table.sum()
 
 
-@right("build_model")
-def cells_and_time_distributed(task, symbols):
-    keras, layers = _layers()
-    model = keras.Sequential([keras.Input({"window": (3, symbols), "regression": (None, 32)}.get(task, (None,)))])
-    if "many" in task:
-        model.add(layers.Embedding(symbols, 8))
-    units = {"window": 50, "regression": 32}.get(task, 64)
-    cell = layers.SimpleRNNCell(units, activation="tanh" if task == "regression" else keras.activations.relu)
-    model.add(layers.RNN(cell, return_sequences=task == "many-to-many"))
-    dense = layers.Dense(1) if task == "regression" else layers.Dense(symbols, activation="softmax")
-    model.add(layers.TimeDistributed(dense) if task == "many-to-many" else dense)
-    return model
+@right("ceiling")
+def as_a_named_tuple(text, window):
+    return collections.namedtuple("Ceiling", ["accuracy", "loss"])(*ceiling(text, window))
 
 
-# ---- build_model: wrong
+@right("ceiling")
+def a_place_at_a_time(text, window):
+    found = _followers(text, window)
+    costs, right_ones = [], []
+    for i in range(window, len(text)):
+        after = found[text[i - window : i]]
+        costs.append(-np.log(after.count(text[i]) / len(after)))
+        right_ones.append(text[i] == max(sorted(set(after)), key=after.count))
+    return np.float64(np.mean(right_ones)), np.mean(costs)
 
 
-@wrong("build_model", says="the recurrent activation is tanh, not relu", points=1)
-def tanh_everywhere(task, symbols):
-    return _build(task, symbols, hidden="tanh")
+# ---- ceiling: wrong
+
+for _name, _says, _points, _change in [
+    ("in_small_letters", "capitals are taken for small letters", 5, lambda text, window: (text.lower(), window)),
+    ("stripped", "spaces and newlines are left out, at the ends", 5, lambda text, window: (text.strip(), window)),
+    ("one_too_wide", "the window is one character too wide", 0, lambda text, window: (text, window + 1)),
+    ("one_too_narrow", "the window is one character too narrow", 0, lambda text, window: (text, window - 1)),
+    ("always_three", "the window is always 3", 0, lambda text, window: (text, 3)),
+    ("without_the_last", "the last character of the text is never guessed", 0, lambda text, window: (text[:-1], window)),
+    ("from_the_end", "the text is read from its end", 0, lambda text, window: (text[::-1], window)),
+]:
+
+    @wrong("ceiling", says=_says, points=_points, name=_name)
+    def _of_another_text(text, window, change=_change):
+        return ceiling(*change(text, window))
 
 
-@wrong("build_model", says="the softmax at the end is missing", points=1)
-def logits_everywhere(task, symbols):
-    return _build(task, symbols, last=None)
+for _name, _says, _points, _change in [
+    ("by_the_length_of_the_text", "divided by the length of the text", 0, lambda a, b, n, t, found: (a * n / len(t), b * n / len(t))),
+    ("by_the_number_of_windows", "divided by the number of different windows", 0, lambda a, b, n, t, found: (a * n / len(found), b * n / len(found))),
+    ("in_bits", "bits, not nats", 2, lambda a, b, n, t, found: (a, b / np.log(2))),
+    ("with_the_sign_forgotten", "the sign: a cost is minus a logarithm", 2, lambda a, b, n, t, found: (a, -b)),
+    ("sums", "the number of right guesses, not their fraction", 0, lambda a, b, n, t, found: (a * n, b * n)),
+    ("the_other_way_round", "the loss comes first: (accuracy, loss) is asked", 0, lambda a, b, n, t, found: (b, a)),
+    ("logarithm_of_the_accuracy", "minus the logarithm of the accuracy", 2, lambda a, b, n, t, found: (a, -np.log(a))),
+    ("the_accuracy_alone", "a tuple of two numbers, (accuracy, loss)", 0, lambda a, b, n, t, found: a),
+    ("a_list", "got a list of 2", 0, lambda a, b, n, t, found: [a, b]),
+    ("the_mistakes", "the fraction of mistakes: one minus the accuracy", 3, lambda a, b, n, t, found: (1 - a, b)),
+    ("perplexity", "perplexity", 2, lambda a, b, n, t, found: (a, np.exp(b))),
+    ("different_windows", "each different window counts once", 3, lambda a, b, n, t, found: (len(found) / n, b)),
+]:
+
+    @wrong("ceiling", says=_says, points=_points, name=_name)
+    def _of_other_numbers(text, window, change=_change):
+        return change(*ceiling(text, window), len(text) - window, text, _followers(text, window))
 
 
-@wrong("build_model", says="the recurrent layer needs return_sequences=True", points=3)
-def sequences_the_wrong_way_round(task, symbols):
-    return _build(task, symbols, swap=True)
+def _entropy(after):
+    p = np.array([after.count(c) for c in set(after)]) / len(after)
+    return float(-(p * np.log(p)).sum())
 
 
-@wrong("build_model", says="the recurrent layer must not have return_sequences=True", points=5)
-def many_to_one_with_sequences(task, symbols):
-    return _build(task, symbols, swap=task == "many-to-one")
+@wrong("ceiling", says="the mean over the different windows")
+def each_window_once(text, window):
+    found = _followers(text, window).values()
+    return np.mean([max(map(after.count, after)) / len(after) for after in found]), np.mean([*map(_entropy, found)])
 
 
-@wrong("build_model", says="expected weights of the shapes", points=4)
-def fifty_is_sixty_four(task, symbols):
-    return _build(task, symbols, units=(64, 64, 64, 32))
+@wrong("ceiling", says="probabilities of window and follower together", points=2)
+def of_window_and_follower(text, window):
+    pairs = [text[i : i + window + 1] for i in range(len(text) - window)]
+    return ceiling(text, window)[0], _entropy(pairs)
 
 
-@wrong("build_model", says="expected input shape (None, 3,", points=4)
-def a_window_of_any_length(task, symbols):
-    return _build(task, symbols, window=None)
+@wrong("ceiling", says="only windows with a single follower count as right", points=3)
+def without_conflicts(text, window):
+    found = _followers(text, window).values()
+    return sum(len(after) for after in found if len(set(after)) == 1) / (len(text) - window), ceiling(text, window)[1]
 
 
-@wrong("build_model", says="it skips steps of zeros, which are real here", points=3)
-def with_mask_zero(task, symbols):
-    keras, layers = _layers()
-    if "many" not in task:
-        return _build(task, symbols)
-    recurrent = layers.SimpleRNN(64, activation="relu", return_sequences=task == "many-to-many")
-    embedding = layers.Embedding(symbols, 8, mask_zero=True)
-    return keras.Sequential([keras.Input((None,)), embedding, recurrent, layers.Dense(symbols, activation="softmax")])
+@wrong("ceiling", says="followers with equal probabilities", points=2)
+def equal_probabilities(text, window):
+    found = _followers(text, window).values()
+    return ceiling(text, window)[0], sum(len(after) * np.log(len(set(after))) for after in found) / (len(text) - window)
 
 
-@wrong("build_model", says="in training only", points=3)
-def with_dropout(task, symbols):
-    keras, layers = _layers()
-    model = _build(task, symbols)
-    return model if task in ("window", "regression") else keras.Sequential(
-        [keras.Input((None,)), *model.layers[:-1], layers.Dropout(0.5), model.layers[-1]]
-    )
+@wrong("ceiling", says="every place pays what the most frequent follower costs", points=2)
+def the_cost_of_the_best_guess(text, window):
+    found = _followers(text, window).values()
+    costs = [-len(after) * np.log(max(map(after.count, after)) / len(after)) for after in found]
+    return ceiling(text, window)[0], sum(costs) / (len(text) - window)
 
 
-_KEPT = {}
+@wrong("ceiling", says="the loop goes one window too far", points=0)
+def one_window_too_far(text, window):
+    found = {}
+    for i in range(len(text) - window + 1):
+        found.setdefault(text[i : i + window], []).append(text[i + window])
+    return ceiling(text, window)
 
 
-@wrong("build_model", says="the model is made once and kept", points=5)
-def kept(task, symbols):
-    if (task, symbols) not in _KEPT:
-        _KEPT[task, symbols] = _build(task, symbols)
-    return _KEPT[task, symbols]
-
-
-@wrong("build_model", says="it does not begin with keras.Input", points=0)
-def without_an_input(task, symbols):
-    keras, layers = _layers()
-    return keras.Sequential([layers.SimpleRNN(64, activation="relu"), layers.Dense(symbols, activation="softmax")])
-
-
-@wrong("build_model", says="no return statement", points=0)
-def returns_nothing(task, symbols):
-    _build(task, symbols)
+@wrong("ceiling", says="something is added to every count", points=2)
+def smoothed(text, window):
+    found, symbols = _followers(text, window).values(), len(set(text))
+    costs = [-np.log((after.count(c) + 1) / (len(after) + symbols)) for after in found for c in after]
+    return ceiling(text, window)[0], float(np.mean(costs))
 
 
 # ---- score_texts: right

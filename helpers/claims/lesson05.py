@@ -1,0 +1,176 @@
+"""The statements of lesson 05, the recurrent network of Keras."""
+
+import numpy as np
+
+from helpers.claims import above, below, between, equal, seen, show
+from helpers.laboratory import lesson05 as lab
+
+
+def same_network(errors):
+    """Section 1: outputs and gradients of the two networks; `errors` are relative, by name."""
+    show(below("outputs and all five gradients agree to 1e-5", 1e-5, list(errors.values())))
+
+
+def padding(result, moved, traces):
+    """Section 2: what padding does to a state.
+
+    Parameters
+    ----------
+    result : list of array
+        All states and the last state, as a layer returns them.
+    moved : dict of (str, bool, bool) to float
+        By side, mask and bias.
+    traces : dict of str to ndarray (8, units)
+        States of a sequence of 4 real steps, by "mask" and "no mask".
+    """
+    held = np.abs(traces["mask"][4:] - traces["mask"][3]).max()
+    show(
+        equal("the last of the sequence is the state", 0, int(np.sum(np.asarray(result[0])[:, -1] != np.asarray(result[1])))),
+        above("on the right and without a mask, the state is another one", 0.01, [moved["right", False, bias] for bias in (False, True)]),
+        below("on the left, without a mask and with a bias of 0, it is the same", 1e-6, moved["left", False, False]),
+        above("on the left, without a mask and with a bias, it is not", 0.01, moved["left", False, True]),
+        below("with a mask it is the same, always", 1e-6, [distance for (_, masked, _), distance in moved.items() if masked]),
+        equal("with a mask each padded step repeats the last real state", 0.0, float(held)),
+    )
+
+
+def names(losses, one_batch, every_batch):
+    """Section 2: the loss on held-out names.
+
+    Parameters
+    ----------
+    losses : dict of str to float
+        "real characters", "all positions" and "the padding alone", in nats.
+    one_batch, every_batch : (float, float)
+        By the learner, and by Keras' evaluate.
+    """
+    real, everything, at_padding = losses.values()
+    show(
+        between("on real characters, between 2.1 and 2.3 nats, below the bigram", 2.1, 2.3, real),
+        above("with the padding counted it is off by more than a nat", 1, everything - real),
+        above("at the padding, it is worse than a blind guess", np.log(lab.NAME_SYMBOLS), at_padding),
+        below("on one batch Keras' loss is yours to 1e-4", 1e-4, abs(np.subtract(*one_batch))),
+        below("over many batches it is off by less than 0.01", 0.01, abs(np.subtract(*every_batch))),
+    )
+
+
+def window(best, lowest, losses, right, greedy, drawn):
+    """Section 3: the model of 51 characters.
+
+    Parameters
+    ----------
+    best, lowest : float
+        The ceiling.
+    losses : list of float
+        After each epoch.
+    right : int
+        Of 48 windows.
+    greedy : str
+    drawn : list of str
+    """
+    met, period = lab.loop_of(greedy)
+    looping = greedy[9 + met - 3 - period :] if met is not None else ""
+    distinct = [len({text[i : i + 3] for i in range(len(text) - 2)}) for text in (greedy, *drawn)]
+    show(
+        equal("the ceiling is 46 of 48, or 0.9583", [46, 0.9583], [round(48 * best), round(best, 4)]),
+        between("the lowest possible loss is 0.058 nats", 0.0575, 0.0585, lowest),
+        between("the loss begins near ln(17) = 2.83", 2.6, 3.0, losses[0]),
+        between("after 100 epochs it is between 0.2 and 0.6", 0.2, 0.6, losses[-1]),
+        between("then 42 to 46 of 48 are right", 42, 46, right),
+        equal("greedy: once a window comes again, the text repeats itself to the end", [True, True], [met is not None, looping[period:] == looping[: -period or None]]),
+        below("and that begins within 50 characters", 50, met if met is not None else np.inf),
+        above("each drawn text holds more different windows than the greedy one", distinct[0], distinct[1:]),
+    )
+
+
+def alphabet(exact, followed, told, without):
+    """Section 3: which rule the models of the alphabet have learned.
+
+    Parameters
+    ----------
+    exact : dict of str to float
+        Training accuracy.
+    followed : dict of str to list of float
+        As `helpers.laboratory.lesson05.counting_on` gives it.
+    told : list of str
+        The answers to all pairs of a to j, those that begin with a first.
+    without : (float, str)
+        Training accuracy of the model that never saw "def", and its answer to "de".
+    """
+    answer = np.array([ord(letter) - ord("a") for letter in told]).reshape(10, 10)
+    first, second = np.indices((10, 10))
+    counting, following = followed.values()
+    show(
+        equal("both models reach a training accuracy of 1", [1.0, 1.0], list(exact.values())),
+        above("random strings, position 2: nearly all answers count on from the first letter", 0.95, counting[0]),
+        above("at positions 3 and 4 most still do", 0.6, counting[1:]),
+        below("the letter after the one just read: at most one answer in five", 0.2, following),
+        above("of the 100 pairs, at least 60 get the first letter + 2", 59, int(np.sum(answer == first + 2))),
+        below("and at most 35 the letter after the second", 36, int(np.sum(answer == second + 1))),
+        equal("without def: training accuracy 1, and de is not answered with f", [True, True], [without[0] == 1, without[1] != "f"]),
+    )
+
+
+def noise(as_posted, by_heart):
+    """Section 3: what can be learned from noise; both `helpers.laboratory.lesson05.Judge`."""
+    constant = float(np.mean((as_posted.y - 0.5) ** 2))
+    show(
+        below("1,000 sequences: the training loss falls to under 2/3 of its first value", 2 / 3, as_posted.training[-1] / as_posted.training[0]),
+        below("the standard deviation of the predictions falls to under half", 0.5, as_posted.after.std() / as_posted.before.std()),
+        below("from the third epoch on, their mean stays within 0.25 of 1/2", 0.25, np.abs(np.array(as_posted.means[2:]) - 0.5)),
+        below("64 sequences: the training loss is below half of 1/12", 1 / 24, by_heart.training[-1]),
+        above("held out, never below the gray band", 1 / 12 - lab.BAND, [*as_posted.held_out, *by_heart.held_out]),
+        above("held out, in the end: worse than always saying 1/2", constant, [as_posted.held_out[-1], by_heart.held_out[-1]]),
+    )
+
+
+def stateful(whole, again, pieces):
+    """Section 4: logits of one name, read twice, and read in two pieces after a reset."""
+    show(
+        above("the same call twice: the logits differ, by more than", 0.01, np.abs(whole - again).max()),
+        below("after a reset, read in two pieces, they are those of the whole", 1e-5, np.abs(whole - pieces).max()),
+    )
+
+
+def leak(clean, leaking, once_more, sizes):
+    """Section 4: scores of names with and without a reset.
+
+    Parameters
+    ----------
+    clean, leaking : sequence of float
+        For each name.
+    once_more : sequence of float
+        The first scores, asked again with an old state in the model.
+    sizes : sequence of int
+        Characters of each name.
+    """
+    apart = np.abs(np.subtract(clean, leaking))
+    show(
+        below("an old state does not change your scores", 1e-4, np.abs(np.subtract(once_more, clean[: len(once_more)]))),
+        below("the first name is the same with the leak", 1e-4, apart[0]),
+        above("at least 9 of 10 of the others change by more than 0.01", 0.9, np.mean(apart[1:] > 0.01)),
+        above("the leak costs over 0.1 nats a character", 0.1, np.average(leaking, weights=sizes) - np.average(clean, weights=sizes)),
+    )
+
+
+def ladder(seconds, texts, short_sighted, joined):
+    """Section 5: five ways to write the same text.
+
+    Parameters
+    ----------
+    seconds : dict of str to float
+    texts : dict of str to list of int
+    short_sighted : list of int
+        What is written from the last three characters only.
+    joined : list of int
+        What is written in two calls.
+    """
+    slowest, *others = seconds.values()
+    first, *more = texts.values()
+    show(
+        equal("all five write the same", [first] * len(more), more),
+        equal("a text stopped halfway and gone on with is the same too", first, joined),
+        equal("from the last three characters only, it would be another", False, short_sighted == first),
+        equal("steps: 145 with the whole text, 19 with a carried state", [145, 19], [sum(range(lab.READ, lab.READ + lab.WRITE)), lab.READ + lab.WRITE - 1]),
+        *(seen(f"{name}: times as fast", slowest / spent) for name, spent in zip(list(seconds)[1:], others)),
+    )

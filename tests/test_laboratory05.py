@@ -1,0 +1,97 @@
+"""The laboratory of lesson 05: what its demos measure is what the prose says they measure."""
+
+import numpy as np
+import pytest
+
+from helpers import gradients
+from helpers.laboratory import lesson05 as lab
+
+
+def test_the_plain_network_is_the_equation_and_its_cost_has_complex_gradients():
+    weights = lab.random_weights(2, 3, 4, seed=0, scale=0.3)
+    x, targets = np.random.default_rng(1).normal(size=(2, 3, 2)), np.array([[0, 1, 3], [2, 2, 0]])
+    h, logits = np.zeros((2, 3)), lab.plain_logits(x, weights)
+    for t in range(3):
+        h = np.tanh(x[:, t] @ weights["W_xh"] + h @ weights["W_hh"] + weights["b_h"])
+        assert np.allclose(logits[:, t], h @ weights["W_hy"] + weights["b_y"])
+    p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    costs = [-np.log(p[b, t, targets[b, t]]) for b in range(2) for t in range(3)]
+    assert np.isclose(lab.mean_cost(x, targets, weights), np.mean(costs))
+    slopes = gradients.complex_step(lambda w: lab.mean_cost(x, targets, w), weights)
+    assert np.allclose(slopes["b_y"], (p - np.eye(4)[targets]).mean(axis=(0, 1)))
+
+
+def test_log_softmax_is_finite_for_large_logits():
+    assert np.allclose(lab.log_softmax(np.array([[2000.0, 0.0], [1.0, 1.0]])), [[0, -2000], [-np.log(2)] * 2])
+
+
+def test_padding_is_zeros_at_one_end():
+    padded = lab.padded(real=4, padding=3)
+    assert {name: array.shape for name, array in padded.items()} == {"none": (1, 4, 3), "right": (1, 7, 3), "left": (1, 7, 3)}
+    assert not padded["right"][:, 4:].any() and np.array_equal(padded["right"][:, :4], padded["none"])
+    assert not padded["left"][:, :3].any() and np.array_equal(padded["left"][:, 3:], padded["none"])
+
+
+def test_a_batch_of_names_begins_with_a_newline_and_asks_for_the_next_character():
+    inputs, lengths, targets = lab.name_batch(["ab\n", "c\n"])
+    assert inputs.tolist() == [[1, 2, 3], [1, 4, 0]] and targets.tolist() == [[2, 3, 1], [4, 1, 0]] and lengths.tolist() == [3, 2]
+
+
+def test_the_windows_of_the_tutorial():
+    windows, following = lab.one_hot_windows()
+    assert windows.shape == (48, 3, 17) and following.shape == (48, 17) and len(lab.TEXT) == 51
+    assert "".join(lab.CHARACTERS[i] for i in windows[4].argmax(axis=-1)) == " is" and lab.CHARACTERS[following[4].argmax()] == " "
+    every = lab.every_window()
+    assert every.shape == (4913, 3, 17)
+    assert every[(5 * 17 + 2) * 17 + 11].argmax(axis=-1).tolist() == [5, 2, 11]
+
+
+def test_greedy_writing_follows_the_table_and_loops():
+    symbols = len(lab.CHARACTERS)
+    table = np.full((symbols**3, symbols), 1e-3)
+    follow = {character: lab.CHARACTERS[(i + 1) % symbols] for i, character in enumerate(lab.CHARACTERS)}
+    for row in range(symbols**3):
+        table[row, (row % symbols + 1) % symbols] = 1
+    table /= table.sum(axis=1, keepdims=True)
+    text = lab.write(table, start="sis", length=60)
+    assert all(b == follow[a] for a, b in zip(text[2:], text[3:]))
+    met, period = lab.loop_of(text, start=3)
+    assert period == symbols and text[3 + met - 3 :] == text[3 + met - 3 - period : len(text) - period]
+    assert lab.write(table, "sis", 60, seed=0) != text and lab.write(table, "sis", 60, seed=0) == lab.write(table, "sis", 60, seed=0)
+
+
+def test_a_text_without_a_loop_has_none():
+    assert lab.loop_of("abcdefghij", start=3) == (None, None)
+
+
+def test_how_long_a_text_has_been_repeating_itself():
+    assert lab.repeating("abcabcaxa") == [0, 0, 0, 1, 2, 3, 4, 0, 1]
+
+
+def test_runs_of_the_alphabet():
+    assert lab.runs(3)[:2] == ["abc", "bcd"] and len(lab.runs(3)) == 8 and lab.runs(5)[-1] == "fghij"
+    assert "def" not in lab.runs(3, left_out="def") and len(lab.runs(3, left_out="def")) == 7
+    assert lab.letter_ids(["abz"]).tolist() == [[1, 2, 26]]
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_which_rule_a_model_follows_is_found_where_the_rules_disagree(counts):
+    def model(ids):
+        answers = ids[:, :1] + 1 + np.arange(ids.shape[1]) if counts else ids + 1
+        return np.eye(27)[np.minimum(answers, 26)]
+
+    followed = lab.counting_on(model, strings=500)
+    assert list(followed.values()) == ([[1.0] * 3, [0.0] * 3] if counts else [[0.0] * 3, [1.0] * 3])
+
+
+def test_noise_is_the_same_noise_cut_short():
+    x, y, x_held_out, y_held_out = lab.noise(sequences=64, timesteps=10)
+    whole = lab.noise(sequences=1000, timesteps=100)
+    assert x.shape == (64, 10, 32) and x_held_out.shape == (1000, 10, 32)
+    assert np.array_equal(x, whole[0][:64, :10]) and np.array_equal(y_held_out, whole[3])
+    assert abs(whole[1].var() - 1 / 12) < lab.BAND
+
+
+@pytest.mark.parametrize("factor, nearest", [(20, "30"), (200, "1000"), (5000, "1000"), (6000, "30000"), (40_000, "30000"), (1e6, "1000000")])
+def test_a_factor_is_near_in_powers_of_ten(factor, nearest):
+    assert lab.nearest_power(factor) == nearest
