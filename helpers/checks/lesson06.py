@@ -24,6 +24,11 @@ FORM, EXACT = 1e-6, 1e-12
 #: Causes by what stands in NumPy's error.
 SPLIT_ERRORS = {"array split does not result in an equal division": "np.split without axis=1 cuts the batch; the blocks are columns"}
 
+#: How long the cell wired by hand has to hold a number, and how near it has to stay.
+LATCHED, NEAR = 200, 0.05
+
+LATCH_SHAPES = {"W_x": (2, 4), "W_h": (1, 4), "b": (4,)}
+
 #: Batch, input size, units: all different, and a one in each place.
 STEP_SIZES = [(3, 2, 4), (1, 5, 3), (2, 3, 1), (4, 1, 2)]
 
@@ -80,6 +85,45 @@ def lstm_step(check):
 
 
 @lesson.exercise(
+    arguments=(),
+    points={
+        "empty": ("before the mark the cell stays within 0.05 of zero, whatever numbers go by", 1),
+        "taken": ("at the mark it becomes tanh of the marked number, to within 0.05", 1),
+        "held": (f"for {LATCHED} more steps it stays there, to within 0.05", 2),
+    },
+)
+def latch_weights(check):
+    """Exercise 3."""
+    wanted = "a dict with W_x (2, 4), W_h (1, 4) and b (4,)"
+    weights = check.inspect((), lambda value: type(value) is dict and value.keys() == LATCH_SHAPES.keys(), wanted)
+    if weights is None:
+        return
+    if problem := _wrong_array(weights):
+        for criterion in ("empty", "taken", "held"):
+            check.failed(criterion, "your answer:", problem)
+        return
+    stories = list(_stories(check.rng))
+    for words, x, mark in stories:
+        at = f"case: {words}, the mark at step {mark + 1}"
+        number = x[mark, 0]
+        cell = _cells(weights, x)
+        off = {
+            "empty": np.abs(cell[:mark]),
+            "taken": np.abs(cell[mark : mark + 1] - np.tanh(number)),
+            "held": np.abs(cell[mark + 1 :] - np.tanh(number)),
+        }
+        for criterion, first in [("empty", 0), ("taken", mark), ("held", mark + 1)]:
+            late = np.flatnonzero(~(off[criterion] <= NEAR))  # nan is late too
+            if not len(late):
+                check.passed(criterion)
+                continue
+            t = first + int(late[0])
+            aim = 0.0 if criterion == "empty" else np.tanh(number)
+            why = _why_not_latched(weights, x, mark, criterion, stories)
+            check.failed(criterion, at, f"step {t + 1}: the cell is {cell[t]:.3g}, expected {aim:.3g}", *([f"{CAUSE} {why}"] if why else []))
+
+
+@lesson.exercise(
     arguments=("dh_t", "dc_t", "x_t", "h_prev", "c_prev", "weights"),
     points={
         "direct": ("dc_prev where dh_t is zero: only the cell's own path", 1),
@@ -94,7 +138,7 @@ def lstm_step(check):
     demos=("direct", "cell", "gates", "weights", "inputs"),
 )
 def lstm_step_backward(check):
-    """Exercise 3."""
+    """Exercise 4."""
     parts = {"cell": ["dc_prev"], "gates": ["b"], "weights": ["W_x", "W_h"], "inputs": ["dx_t", "dh_prev"]}
     for sizes in STEP_SIZES:
         dh_t, dc_t, *rest = _step_case(check.rng, *sizes)
@@ -120,7 +164,7 @@ def lstm_step_backward(check):
     demos=("one", "carry", "start", "weights"),
 )
 def lstm_backward(check):
-    """Exercise 4."""
+    """Exercise 5."""
     everything = {"one": ["dx", "dh_0", "dc_0", "W_x", "W_h", "b"]}
     for batch, _, n, m in SIZES[:2]:
         case = _sequence_case(check.rng, batch, 1, n, m)
@@ -145,7 +189,7 @@ def lstm_backward(check):
     demos=("update", "before", "after"),
 )
 def gru_step(check):
-    """Exercise 5."""
+    """Exercise 6."""
     for sizes in STEP_SIZES:
         for reset_after in (False, True):
             x_t, h_prev, weights, _ = _gru_case(check.rng, *sizes, reset_after)
@@ -178,7 +222,7 @@ def gru_step(check):
     },
 )
 def units_for(check):
-    """Exercise 6."""
+    """Exercise 7."""
     for kind in ("simple", "lstm", "gru"):
         for some_units, some_inputs in [((20, 60), (10, 40)), ((4, 9), (1, 2)), ((1, 2), (2, 40)), ((400, 500), (2, 40))]:
             units, input_size = int(check.rng.integers(*some_units)), int(check.rng.integers(*some_inputs))
@@ -189,9 +233,31 @@ def units_for(check):
                 check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note, branch=kind)
 
 
-prediction_adding = lesson.prediction("prediction_adding", ("lstm", "gru", "neither"))
-prediction_memory = lesson.prediction("prediction_memory", ("simple", "bias 0", "bias 1", "bias 4"))
-prediction_size = lesson.prediction("prediction_size", ("gru", "lstm", "close"))
+prediction_adding = lesson.prediction(
+    "prediction_adding",
+    ("lstm", "gru", "neither"),
+    tempting={
+        "lstm": "Its first bias was chosen for this length. But the reach at the start is only the start: an update gate can learn to open.",
+        "neither": "After lesson 04 that is the safe guess, and 0.5 to the power 80 speaks for it. Training moved the gates.",
+    },
+)
+prediction_memory = lesson.prediction(
+    "prediction_memory",
+    ("simple", "bias 0", "bias 1", "bias 4"),
+    tempting={
+        "bias 4": "It keeps most of everything, and that is the trouble: all the bits lie on top of each other in one sum.",
+        "bias 1": "It is the default of Keras, but a default is made for learning, not for remembering untrained.",
+        "bias 0": "It forgets fast, which helps with the last few bits, but eight steps back only 0.4 % is left on the direct path.",
+    },
+)
+prediction_size = lesson.prediction(
+    "prediction_size",
+    ("gru", "lstm", "close"),
+    tempting={
+        "gru": "It has more units for the same number of parameters. A tenth of a bit is a lot, though, on names this short.",
+        "lstm": "It has one gate more. On names this short there is little for it to do.",
+    },
+)
 
 
 # ---- how a result of several parts is judged, so that each part earns its own points
@@ -417,6 +483,85 @@ LSTM_MISTAKES = {
     for order in itertools.permutations("ifgo")
     if order != tuple("ifgo")
 }
+
+# ---- latch_weights
+
+
+def _wrong_array(weights):
+    """What is wrong with the first of the arrays that is none of its shape, in words; "" if nothing is."""
+    for name, shape in LATCH_SHAPES.items():
+        array = weights[name]
+        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind not in "iuf":
+            return f"{name} should be a NumPy array of shape {shape}, such as np.zeros({shape}); it is {describe(array)}"
+        if not np.isfinite(array).all():
+            return f"{name} should hold finite numbers only"
+    return ""
+
+
+def _stories(rng):
+    """Numbers with one mark among them, in words, as an array (steps, 2), and the step of the mark."""
+    for words, other in [("random numbers", None), ("random numbers", None), ("only ones around it", 1.0), ("only minus ones around it", -1.0)]:
+        mark = int(rng.integers(30, 60))
+        x = np.zeros((mark + 1 + LATCHED, 2))
+        x[:, 0] = rng.uniform(-1, 1, len(x)) if other is None else other
+        x[mark] = (rng.uniform(0.3, 0.9) * rng.choice([-1, 1]) if other is None else -0.7 * other), 1
+        yield words, x, mark
+    x = np.zeros((1 + LATCHED, 2))
+    x[:, 0] = rng.uniform(-1, 1, len(x))
+    x[0, 1] = 1
+    yield "the very first number is marked", x, 0
+
+
+def _trace(weights, x, order="ifgo"):
+    """The gates (steps, 4), as i, f, g, o, and the cells (steps,) of the single unit."""
+    h = c = 0.0
+    gates, cells = [], []
+    for x_t in x:
+        a = dict(zip(order, x_t @ weights["W_x"] + h * weights["W_h"][0] + weights["b"]))
+        i, f, g, o = _sigmoid(a["i"]), _sigmoid(a["f"]), np.tanh(a["g"]), _sigmoid(a["o"])
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        gates.append((i, f, g, o))
+        cells.append(c)
+    return np.array(gates), np.array(cells)
+
+
+def _cells(weights, x, order="ifgo"):
+    return _trace(weights, x, order)[1]
+
+
+def _latches(weights, stories, order="ifgo"):
+    """Whether these weights, with their blocks in some order, do all that is asked."""
+    for _, x, mark in stories:
+        aim = np.where(np.arange(len(x)) < mark, 0, np.tanh(x[mark, 0]))
+        if not np.all(np.abs(_cells(weights, x, order) - aim) <= NEAR):
+            return False
+    return True
+
+
+def _why_not_latched(weights, x, mark, criterion, stories):
+    """Why the cell is not what it should be, in words; "" where that cannot be told."""
+    for order in itertools.permutations("ifgo"):
+        if order != tuple("ifgo") and _latches(weights, stories, order):
+            return f"this works if the columns are {', '.join(order)}; they stand in the order i, f, g, o"
+    if _latches(weights | {"W_x": weights["W_x"][::-1]}, stories):
+        return "the rows of W_x are exchanged: row 0 is the number's, row 1 the mark's"
+    gates, _ = _trace(weights, x)
+    i, f, g, _ = gates.T
+    unmarked = np.arange(len(x)) != mark
+    leak = float(i[unmarked].max())
+    if criterion == "taken":
+        if i[mark] < 0.9:
+            return f"at the mark the input gate opens to {i[mark]:.2f} only: the mark's weight in column i has to outweigh the bias"
+        if abs(g[mark] - np.tanh(x[mark, 0])) > NEAR:
+            return "the candidate is not tanh of the number: column g needs weight 1 for the number, 0 for the mark, and no bias"
+    kept = float(f.min())
+    if leak > 0.001:
+        return f"without a mark the input gate is open by up to {leak:.2g}, and what it lets in adds up: column i needs a more negative bias"
+    if kept < 0.999:
+        return f"the forget gate closes to {kept:.3g}, and after 200 steps {kept:.3g}**200 is left: column f needs a larger bias, and no weights"
+    return ""
+
 
 # ---- lstm_step_backward
 
