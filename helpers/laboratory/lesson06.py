@@ -457,16 +457,22 @@ def information(accuracy):
 NAMED = ("no letter", "place in word", "place in line", "space", "line's end", "vowel", "capital")
 
 
-def language_loss(W, ids, targets, kind="lstm"):
-    """Mean cross-entropy in nats over (time, batch), and its gradients."""
-    h, kept = PASSES[kind][0](np.eye(len(W["W_x"]), dtype="float32")[ids], W)
-    p = _softmax(h[1:] @ W["W_y"] + W["b_y"])
-    chosen = np.take_along_axis(p, targets[:, :, None], axis=2)
-    dz = (p - np.eye(p.shape[2], dtype="float32")[targets]) / np.float32(ids.size)
-    dW = PASSES[kind][1](dz @ W["W_y"].T, np.eye(len(W["W_x"]), dtype="float32")[ids], h, kept, W)
-    dz = dz.reshape(-1, dz.shape[2])
-    dW |= {"W_y": h[1:].reshape(-1, h.shape[2]).T @ dz, "b_y": dz.sum(axis=0)}
-    return -float(np.mean(np.log(chosen))), dW
+def language_loss(kind):
+    """The loss of a language model and its gradients: mean cross-entropy in nats over the real positions of (time, batch)."""
+    forward, backward = PASSES[kind]
+
+    def loss_and_gradients(W, ids, targets, mask):
+        x = np.eye(len(W["W_x"]), dtype="float32")[ids]
+        h, kept = forward(x, W)
+        p = _softmax(h[1:] @ W["W_y"] + W["b_y"])
+        chosen = np.take_along_axis(p, targets[:, :, None], axis=2)[:, :, 0]
+        dz = (p - np.eye(p.shape[2], dtype="float32")[targets]) * (mask / mask.sum()).astype("float32")[:, :, None]
+        dW = backward(dz @ W["W_y"].T, x, h, kept, W)
+        dz = dz.reshape(-1, dz.shape[2])
+        dW |= {"W_y": h[1:].reshape(-1, h.shape[2]).T @ dz, "b_y": dz.sum(axis=0)}
+        return -float(np.mean(np.log(chosen[mask]))), dW
+
+    return loss_and_gradients
 
 
 def _softmax(z):
@@ -512,10 +518,10 @@ def learn_fables(progress=None, updates=300, batch=32, timesteps=50):
     def excerpts():
         for _ in range(updates):
             ids = train_ids[rng.integers(0, len(train_ids) - timesteps - 1, batch) + np.arange(timesteps + 1)[:, None]]
-            yield ids[:-1], ids[1:]
+            yield ids[:-1], ids[1:], np.ones((timesteps, batch), bool)
 
     reports = progress and (lambda update, nats: progress(update, nats / np.log(2)))
-    train(W, language_loss, excerpts(), 0.02 * (1 - np.arange(updates) / updates), reports)
+    train(W, language_loss("lstm"), excerpts(), 0.02 * (1 - np.arange(updates) / updates), reports)
     h, (s, _, _) = lstm_forward(np.eye(len(symbols), dtype="float32")[held[:-1, None]], W)
     p = _softmax(h[1:, 0] @ W["W_y"] + W["b_y"])
     return float(-np.mean(np.log2(p[np.arange(len(p)), held[1:]]))), s[:, 0][:, [0, 1, 3]]
@@ -545,7 +551,7 @@ def closest_and_ordinary(table):
     return chosen
 
 
-# Names, in Keras.
+# Names.
 
 
 def layer_sizes(units):
@@ -561,10 +567,30 @@ def layer_sizes(units):
     return sizes
 
 
-def _name_arrays(chosen):
-    """One-hot inputs, and targets in which padding is -1; a name's newline comes before it and after it."""
-    ids, targets, mask = name_batch(chosen)
-    return np.eye(len(LETTERS), dtype="float32")[ids], np.where(mask, targets, -1)
+def learn_names_in_numpy(kind, units, seed=0, rate=0.02, updates=400):
+    """What `learn_names` does, with the passes above, which are faster where a layer is small.
+
+    Returns
+    -------
+    float
+        Bits per character on the held-out names.
+    """
+    rng = np.random.default_rng(seed)
+    train_names, held_out = names()
+    W = first_weights(kind, len(LETTERS), units, len(LETTERS), rng)
+    order = rng.permutation(len(train_names))
+    chosen = ([train_names[k] for k in order[64 * u : 64 * (u + 1)]] for u in range(updates))
+    batches = ([array.T for array in name_batch(some)] for some in chosen)
+    train(W, language_loss(kind), batches, rate * (1 - np.arange(updates) / updates))
+    ids, targets, mask = (array.T for array in name_batch(held_out))
+    h, _ = PASSES[kind][0](np.eye(len(LETTERS), dtype="float32")[ids], W)
+    return _bits(h[1:] @ W["W_y"] + W["b_y"], targets, mask)
+
+
+def _bits(logits, targets, mask):
+    p = _softmax(np.asarray(logits, "float64"))
+    chosen = np.take_along_axis(p, targets[:, :, None], axis=2)[:, :, 0]
+    return float(-np.mean(np.log2(chosen[mask])))
 
 
 def learn_names(layer, seed=0, rate=0.02, updates=400, progress=None, every=20):
@@ -589,7 +615,8 @@ def learn_names(layer, seed=0, rate=0.02, updates=400, progress=None, every=20):
     keras.utils.set_random_seed(seed)
     train_names, held_out = names()
     order = np.random.default_rng(seed).permutation(len(train_names))[: 64 * updates]
-    x, y = _name_arrays([train_names[k] for k in order])
+    ids, targets, mask = name_batch([train_names[k] for k in order])
+    x, y = np.eye(len(LETTERS), dtype="float32")[ids], np.where(mask, targets, -1)
     model = keras.Sequential([keras.Input((None, len(LETTERS))), layer(), keras.layers.Dense(len(LETTERS))])
     falling = keras.optimizers.schedules.PolynomialDecay(rate, updates, 0.0)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
@@ -599,10 +626,9 @@ def learn_names(layer, seed=0, rate=0.02, updates=400, progress=None, every=20):
         seen = model.fit(x[part], y[part], batch_size=64, shuffle=False, verbose=0).history["loss"][0]
         if progress:
             progress((begin + 64 * every) // 64, seen / np.log(2))
-    x, y = _name_arrays(held_out)
-    p = _softmax(np.asarray(model.predict(x, batch_size=512, verbose=0), "float64"))
-    real = y >= 0
-    return float(-np.mean(np.log2(np.take_along_axis(p, np.maximum(y, 0)[:, :, None], axis=2)[:, :, 0][real])))
+    ids, targets, mask = name_batch(held_out)
+    logits = model.predict(np.eye(len(LETTERS), dtype="float32")[ids], batch_size=512, verbose=0)
+    return _bits(logits, targets, mask)
 
 
 def counted_names():
