@@ -18,7 +18,6 @@ TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore
 #: Lessons that are not rewritten for the page yet: wide lines, columns of True. The list shrinks.
 OLD_PAGES = {
     "05-keras-simple-rnn",
-    "06-lstm-and-gru",
     "07-lstm-text-generation",
 }
 CODE_WIDTH, PRINTED_WIDTH = 88, 96

@@ -9,7 +9,7 @@ from helpers.laboratory.lesson06 import BIASES, NO_MEMORY, SOLVED, factor_per_st
 def conflict(h, push):
     """Section 1: the tanh unit with weight 2 after 80 steps; `push` is the derivative of its state by the first."""
     show(
-        between("started at +1, the tanh unit stands at 0.957 or so after 80 steps", 0.95, 0.965, h),
+        between("started at +1, the tanh unit is near 0.958 after 80 steps", 0.957, 0.959, h),
         below("a push on its first state arrives times 10⁻⁶⁰ or less", 1e-60, push),
     )
 
@@ -28,19 +28,19 @@ def biases(forget_bias):
 def step(h, c, apart):
     """Section 2: the worked step, and yours against that of Keras; `apart` is a relative error."""
     show(
-        between("the worked step ends with a cell of about 2.06", 2.05, 2.07, c),
+        between("the worked step ends with a cell of about 2.04", 2.03, 2.05, c),
         between("and a state of about 0.71", 0.70, 0.72, h),
         below("your LSTM and that of Keras differ by less than 1e-5 over 12 steps", 1e-5, apart),
     )
 
 
 def latch(weights, x, cells):
-    """Section 2: the cell wired by hand; `cells` with one mark and with two, `x` the numbers with two."""
-    numbers = np.tanh(x[x[:, 1] == 1, 0])
+    """Section 2: the cell wired by hand; numbers with marks (steps, 1, 2) and cells (steps,), for "one" mark and for "two"."""
+    sums = {name: np.tanh(marked[marked[:, 0, 1] == 1, 0, 0]).sum() for name, marked in x.items()}
     show(
         equal("it has 16 numbers for weights", 16, int(sum(np.size(array) for array in weights.values()))),
-        below("with one mark, the cell ends within 0.05 of the number's tanh", 0.05, abs(cells["one"][-1] - numbers[0])),
-        below("with two marks, it ends within 0.1 of their sum", 0.1, abs(cells["two"][-1] - numbers.sum())),
+        below("with one mark, the cell ends within 0.05 of the number's tanh", 0.05, abs(cells["one"][-1] - sums["one"])),
+        below("with two marks, it ends within 0.1 of their sum", 0.1, abs(cells["two"][-1] - sums["two"])),
     )
 
 
@@ -93,10 +93,13 @@ def adding(errors, needed, gates, recorded):
         above("and above 0.95 after it", 0.95, gates[1]),
         equal("recorded: six seeds each", [6] * 6, [len(runs) for runs in recorded.values()]),
         equal(
-            "recorded: on all six the GRU and the LSTM with bias 3 get there", [6, 6],
+            "recorded: on all six the GRU gets there, on five the LSTM with bias 3", [6, 5],
             [len(there["GRU"]), len(there["LSTM, bias 3"])],
         ),
-        above("recorded: every GRU before every LSTM with bias 3", 0, min(there["LSTM, bias 3"]) - max(there["GRU"])),
+        above(
+            "recorded: every GRU before every LSTM", 0,
+            min(u for name, updates in there.items() for u in updates if name != "GRU") - max(there["GRU"]),
+        ),
         equal(
             "recorded: with bias 1 on two of six, with bias 0 on one", [2, 1],
             [len(there["LSTM, bias 1"]), len(there["LSTM, bias 0"])],

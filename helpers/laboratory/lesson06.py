@@ -7,6 +7,7 @@ exercise asks for is the learner's own, and is handed in.
 import numpy as np
 
 from helpers import data
+from helpers.gradients import complex_step, parting, relative_error
 from helpers.laboratory.lesson03 import LETTERS, name_batch, names, ngram_bits
 from helpers.laboratory.lesson04 import adding_problem
 
@@ -102,8 +103,6 @@ def marked_numbers(timesteps, marks, rng):
 
 def check_gradients(lstm_step, lstm_backward, timesteps=7, units=4):
     """How far the learner's gradients are from the complex step's: a dict of relative errors, the largest first."""
-    from helpers import gradients
-
     rng = np.random.default_rng(1)
     weights = {"W_x": rng.normal(size=(3, 4 * units)), "W_h": rng.normal(size=(units, 4 * units)), "b": rng.normal(size=4 * units)}
     x, h_0, c_0 = rng.normal(size=(2, timesteps, 3)), rng.normal(size=(2, units)), rng.normal(size=(2, units))
@@ -117,8 +116,8 @@ def check_gradients(lstm_step, lstm_backward, timesteps=7, units=4):
         return total
 
     dx, dh_0, dc_0, dW = lstm_backward(dh, x, h_0, c_0, weights)
-    truth = gradients.complex_step(loss, {**weights, "x": x, "h_0": h_0, "c_0": c_0})
-    return gradients.parting(truth, {"x": dx, "h_0": dh_0, "c_0": dc_0, **dW})
+    truth = complex_step(loss, {**weights, "x": x, "h_0": h_0, "c_0": c_0})
+    return parting(truth, {"x": dx, "h_0": dh_0, "c_0": dc_0, **dW})
 
 
 def lag_norms(lstm_step, lstm_step_backward, forget, timesteps=81, batch=16):
@@ -164,6 +163,29 @@ def gradients_by_bias(lstm_step, lstm_step_backward):
 def factor_per_step(norms):
     """By what each further step back multiplies the gradient: the slope of its logarithm from lag 20 on."""
     return float(np.exp(np.polyfit(range(20, len(norms)), np.log(norms[20:]), 1)[0]))
+
+
+def against_keras(gru_step, reset_after):
+    """Relative error between the learner's GRU and that of Keras with the same random weights, over 12 steps."""
+    import keras
+
+    rng = np.random.default_rng(2)
+    layer, weights = random_layer(keras.layers.GRU(5, return_sequences=True, reset_after=reset_after), 3, rng)
+    x = rng.normal(size=(4, 12, 3)).astype("float32")
+    h, states = np.zeros((4, 5), "float32"), []
+    for t in range(12):
+        h = gru_step(x[:, t], h, weights, reset_after)
+        states.append(h)
+    return relative_error(np.stack(states, axis=1), np.asarray(layer(x)))
+
+
+def reset_in_the_other_place(gru_step):
+    """Relative error after one step where weights made for `reset_after` are used without it, their two biases added."""
+    rng = np.random.default_rng(2)
+    weights = {"W_x": rng.normal(0, 0.5, (3, 15)), "W_h": rng.normal(0, 0.5, (5, 15)), "b": rng.normal(0, 0.5, (2, 15))}
+    x_t, h_prev = rng.normal(size=(4, 3)), rng.uniform(-0.9, 0.9, (4, 5))
+    one_row = {**weights, "b": weights["b"].sum(axis=0)}
+    return relative_error(gru_step(x_t, h_prev, weights, True), gru_step(x_t, h_prev, one_row, False))
 
 
 # Passes in NumPy: time is the first axis, the first state is zero, and what need not wait is taken out of the loop.
