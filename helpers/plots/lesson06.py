@@ -243,15 +243,17 @@ def gradient_by_lag(norms):
     Parameters
     ----------
     norms : dict of str to ndarray
-        For each network the norm at lag 0, 1, ..., relative to that at lag 0.
+        For each network the norm at lag 0, 1, ..., relative to that at lag 0: "tanh network", "LSTM, forget bias 0", ...
     """
     powers = {name: np.log10(values) for name, values in norms.items()}
     last = len(next(iter(powers.values()))) - 1
     figure, (ax,) = subplots(1, 8.5, 3.8)
     _draw(ax, range(last + 1), powers)
-    best, worst = (pick(powers, key=lambda name: powers[name][-1]) for pick in (max, min))
+    lstm = {name.rpartition(" ")[2]: values[-1] for name, values in powers.items() if name.startswith("LSTM")}
+    faster = [bias for bias, end in lstm.items() if end < powers["tanh network"][-1]]
+    alive = [bias for bias, end in lstm.items() if end > -2]
     ax.set(
-        title=f"{_short(best)} still has {power(powers[best][-1])} of its gradient at lag {last}; {_short(worst)}, {power(powers[worst][-1])}",
+        title=f"Forget bias {_listed(faster)}: the gradient fades faster than in a tanh network; {_listed(alive)}: it survives {last} steps",
         xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
     )
     power_ticks(ax.yaxis)
@@ -272,8 +274,8 @@ def _draw(ax, x, series):
         ax.plot(x, values, color=shades.get(name, "black"), linestyle="-" if name in shades else "--", label=name)
 
 
-def _short(name):
-    return name if name.startswith("LSTM") else f"the {name}"
+def _listed(names):
+    return " and ".join(names) or "none"
 
 
 def adding_over_seeds(networks, budget):
@@ -298,7 +300,7 @@ def adding_over_seeds(networks, budget):
     ax.set_yticks(range(len(networks)), networks)
     all_there = [name for name, found in there.items() if len(found) == len(networks[name])]
     ax.set(
-        title=f"On every seed within {budget} updates: {' and '.join(all_there) or 'none'}",
+        title=f"On every seed within {budget} updates: {_listed(all_there)}",
         xlabel="updates until the error is below a quarter of 1/6", xlim=(0, never + 75), ylim=(-0.6, len(networks) - 0.4),
     )
     ax.set_xticks([0, 100, 200, 300, 400, 500])
