@@ -72,7 +72,7 @@ for _name, _says, _points, _answer in [
     ("twice_arctanh", "2 * arctanh(2 * p - 1)", 0, lambda s, k: 2 * math.atanh(s ** (1 / k))),
     ("two_decimals", "the bias is rounded to 2 decimals", 0, lambda s, k: round(float(forget_bias(s, k)), 2)),
     ("clipped", "p is clipped at 1 - 1e-06", 2, lambda s, k: forget_bias(min(s ** (1 / k), 1 - 1e-6), 1)),
-    ("one_less", "one step too few", 1, lambda s, k: forget_bias(s, max(1, k - 1))),
+    ("one_less", "one step too few", 2, lambda s, k: forget_bias(s, max(1, k - 1))),
     ("small_number_added", "1e-08 is added to 1 - p", 2, lambda s, k: math.log(s ** (1 / k) / (1 - s ** (1 / k) + 1e-8))),
     ("long_is_off", "expected", 2, lambda s, k: forget_bias(s, k) if k < 1000 else forget_bias(s, k) * 1.001),
 ]:
@@ -177,7 +177,7 @@ for _name, _says, _points, _answer in [
     ("one_minus_i", "1 - i in place of the forget gate", 0, _step_with(cell=lambda i, f, g, c, h: (1 - i) * c + i * g)),
     ("sigmoid_twice", "the sigmoid is taken twice", 0, _step_with(gate=lambda a: sigmoid(sigmoid(a)))),
     ("tanh_twice", "tanh of the candidate is taken twice", 0, _step_with(squash=lambda a: np.tanh(np.tanh(a)))),
-    ("clipped_sums", "the sums before the gates are clipped at 5", 3, _step_from(lambda a, shape: np.split(np.clip(a, -5, 5), 4, axis=1))),
+    ("clipped_sums", "the sums before the gates are clipped at 10", 3, _step_from(lambda a, shape: np.split(np.clip(a, -10, 10), 4, axis=1))),
     ("state_added", "h_prev is added to h_t", 2, lambda x, h, c, w: (lstm_step(x, h, c, w)[0] + h, lstm_step(x, h, c, w)[1])),
     ("cell_in_the_sums", "the sums are made of x_t and h_prev", 0, lambda x, h, c, w: lstm_step(x, c, c, w)),
     ("output_gate_by_tanh", "tanh for the output gate", 2, _step_with(show=lambda o, c, before: np.tanh(np.log(o / (1 - o))) * np.tanh(c))),
