@@ -15,10 +15,6 @@ RELEASED = [authoring.ROOT / "notebooks" / path.stem / path.name for path in SOL
 BOTH = SOLUTIONS + RELEASED
 DOOR = [authoring.front_door(), authoring.released(authoring.front_door())]
 TAGS = {"setup", "imports", "demo", "claims", "exercise", "check", "nbval-ignore-output"}
-#: Lessons that are not rewritten for the page yet: wide lines, columns of True. The list shrinks.
-OLD_PAGES = {
-    "06-lstm-and-gru",
-}
 CODE_WIDTH, PRINTED_WIDTH = 88, 96
 CHECK = """\
 report = checks.{name}()
@@ -237,10 +233,7 @@ class TestEverySolution:
                     assert re.match(r"Coloured text: \S.*\n", data["text/plain"]), cell.id
 
     def test_fits_the_page_and_leaves_truth_to_the_claims(self, path):
-        if path.stem in OLD_PAGES:
-            assert too_wide(path) or columns_of_true(path), f"{path.stem} is fit for the page: take it off the list"
-        else:
-            assert not too_wide(path) and not columns_of_true(path)
+        assert not too_wide(path) and not columns_of_true(path)
 
     def test_outputs_are_short(self, path):
         for cell in code_cells(read(path)):

@@ -24,6 +24,11 @@ FORM, EXACT = 1e-6, 1e-12
 #: Causes by what stands in NumPy's error.
 SPLIT_ERRORS = {"array split does not result in an equal division": "np.split without axis=1 cuts the batch; the blocks are columns"}
 
+#: How long the cell wired by hand has to hold a number, and how near it has to stay.
+LATCHED, NEAR = 200, 0.05
+
+LATCH_SHAPES = {"W_x": (2, 4), "W_h": (1, 4), "b": (4,)}
+
 #: Batch, input size, units: all different, and a one in each place.
 STEP_SIZES = [(3, 2, 4), (1, 5, 3), (2, 3, 1), (4, 1, 2)]
 
@@ -75,8 +80,47 @@ def lstm_step(check):
             signs = check.rng.permutation([-1.0, 1.0] * (2 * sizes[2]))
             case = x_t, h_prev, c_prev, weights | {"b": 1000 * signs}
             truth = _named(STATES, _lstm(*case))
-            _part_by_part(check, case, truth, STATES, {"stable": ["h_t", "c_t"]}, {}, "biases of plus and minus 1,000", _overflow)
+            _part_by_part(check, case, truth, STATES, {"stable": ["h_t", "c_t"]}, CLIPPED_SUMS, "biases of plus and minus 1,000", _overflow)
     _care(check, [*parts, "stable"], [_lstm_case(check.rng, *sizes) for sizes in STEP_SIZES[:2]], _lstm)
+
+
+@lesson.exercise(
+    arguments=(),
+    points={
+        "empty": ("before the mark the cell stays within 0.05 of zero, whatever numbers go by", 1),
+        "taken": ("at the mark it becomes tanh of the marked number, to within 0.05", 1),
+        "held": (f"for {LATCHED} more steps it stays there, to within 0.05", 2),
+    },
+)
+def latch_weights(check):
+    """Exercise 3."""
+    wanted = "a dict with W_x (2, 4), W_h (1, 4) and b (4,)"
+    weights = check.inspect((), lambda value: type(value) is dict and value.keys() == LATCH_SHAPES.keys(), wanted)
+    if weights is None:
+        return
+    if problem := _wrong_array(weights):
+        for criterion in ("empty", "taken", "held"):
+            check.failed(criterion, "your answer:", problem)
+        return
+    stories = list(_stories(check.rng))
+    for words, x, mark in stories:
+        at = f"case: {words}, the mark at step {mark + 1}"
+        number = x[mark, 0]
+        cell = _cells(weights, x)
+        off = {
+            "empty": np.abs(cell[:mark]),
+            "taken": np.abs(cell[mark : mark + 1] - np.tanh(number)),
+            "held": np.abs(cell[mark + 1 :] - np.tanh(number)),
+        }
+        for criterion, first in [("empty", 0), ("taken", mark), ("held", mark + 1)]:
+            late = np.flatnonzero(~(off[criterion] <= NEAR))  # nan is late too
+            if not len(late):
+                check.passed(criterion)
+                continue
+            t = first + int(late[0])
+            aim = 0.0 if criterion == "empty" else np.tanh(number)
+            why = _why_not_latched(weights, x, mark, criterion, stories)
+            check.failed(criterion, at, f"step {t + 1}: the cell is {cell[t]:.3g}, expected {aim:.3g}", *([f"{CAUSE} {why}"] if why else []))
 
 
 @lesson.exercise(
@@ -94,7 +138,7 @@ def lstm_step(check):
     demos=("direct", "cell", "gates", "weights", "inputs"),
 )
 def lstm_step_backward(check):
-    """Exercise 3."""
+    """Exercise 4."""
     parts = {"cell": ["dc_prev"], "gates": ["b"], "weights": ["W_x", "W_h"], "inputs": ["dx_t", "dh_prev"]}
     for sizes in STEP_SIZES:
         dh_t, dc_t, *rest = _step_case(check.rng, *sizes)
@@ -120,7 +164,7 @@ def lstm_step_backward(check):
     demos=("one", "carry", "start", "weights"),
 )
 def lstm_backward(check):
-    """Exercise 4."""
+    """Exercise 5."""
     everything = {"one": ["dx", "dh_0", "dc_0", "W_x", "W_h", "b"]}
     for batch, _, n, m in SIZES[:2]:
         case = _sequence_case(check.rng, batch, 1, n, m)
@@ -145,7 +189,7 @@ def lstm_backward(check):
     demos=("update", "before", "after"),
 )
 def gru_step(check):
-    """Exercise 5."""
+    """Exercise 6."""
     for sizes in STEP_SIZES:
         for reset_after in (False, True):
             x_t, h_prev, weights, _ = _gru_case(check.rng, *sizes, reset_after)
@@ -178,7 +222,7 @@ def gru_step(check):
     },
 )
 def units_for(check):
-    """Exercise 6."""
+    """Exercise 7."""
     for kind in ("simple", "lstm", "gru"):
         for some_units, some_inputs in [((20, 60), (10, 40)), ((4, 9), (1, 2)), ((1, 2), (2, 40)), ((400, 500), (2, 40))]:
             units, input_size = int(check.rng.integers(*some_units)), int(check.rng.integers(*some_inputs))
@@ -189,9 +233,31 @@ def units_for(check):
                 check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note, branch=kind)
 
 
-prediction_adding = lesson.prediction("prediction_adding", ("lstm", "gru", "neither"))
-prediction_memory = lesson.prediction("prediction_memory", ("simple", "bias 0", "bias 1", "bias 4"))
-prediction_size = lesson.prediction("prediction_size", ("gru", "lstm", "close"))
+prediction_adding = lesson.prediction(
+    "prediction_adding",
+    ("lstm", "gru", "neither"),
+    tempting={
+        "lstm": "Its first bias was chosen for this length. But the reach at the start is only the start: an update gate can learn to open.",
+        "neither": "After lesson 04 that is the safe guess, and 0.5 to the power 80 speaks for it. Training moved the gates.",
+    },
+)
+prediction_memory = lesson.prediction(
+    "prediction_memory",
+    ("simple", "bias 0", "bias 1", "bias 4"),
+    tempting={
+        "bias 4": "It keeps most of everything, and that is the trouble: all the bits lie on top of each other in one sum.",
+        "bias 1": "It is the default of Keras, but a default is made for learning, not for remembering untrained.",
+        "bias 0": "It forgets fast, which helps with the last few bits, but eight steps back only 0.4 % is left on the direct path.",
+    },
+)
+prediction_size = lesson.prediction(
+    "prediction_size",
+    ("gru", "lstm", "close"),
+    tempting={
+        "gru": "It has more units for the same number of parameters. A tenth of a bit is a lot, though, on names this short.",
+        "lstm": "It has one gate more. On names this short there is little for it to do.",
+    },
+)
 
 
 # ---- how a result of several parts is judged, so that each part earns its own points
@@ -295,6 +361,11 @@ BIAS_MISTAKES = {
     "share / lag: the steps multiply, so p is a root of share": lambda s, k: _logit(s / k),
     "share ** lag: p ** lag is the share, so p is share ** (1 / lag)": lambda s, k: _logit(s**k),
     "1 - (1 - share) / lag: the steps multiply, so p is a root of share": lambda s, k: _logit(1 - (1 - s) / k),
+    "the logarithm is missing: log(p / (1 - p))": lambda s, k: s ** (1 / k) / (1 - s ** (1 / k)),
+    "log(p) / (1 - p): the logarithm is that of the whole fraction, log(p / (1 - p))": lambda s, k: np.log(s ** (1 / k)) / (1 - s ** (1 / k)),
+    "log(1 - p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(1 - s ** (1 / k)),
+    "share plays no part: log(lag / log 2) is for a half, and roughly": lambda s, k: np.log(k / np.log(2)),
+    "2 * arctanh(p): the sigmoid's inverse is log(p / (1 - p)), or 2 * arctanh(2 * p - 1)": lambda s, k: 2 * np.arctanh(s ** (1 / k)),
     "the sign is wrong, or share is taken for what is lost (over one step both give the same)": lambda s, k: (
         -_logit(s) if k == 1 else np.nan
     ),
@@ -311,7 +382,17 @@ BIAS_MISTAKES = {
     "float32: of 1 - p too few digits are left": lambda s, k: _in_single(s, k),
     "log(p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(s) / k,
     "the inverse of tanh in place of the sigmoid's": lambda s, k: np.arctanh(s ** (1 / k)),
-    "one step too many: lag + 1": lambda s, k: _logit(s ** (1 / (k + 1))),
+    # over one step these two would be a square root, and nothing at all
+    "one step too many: lag + 1": lambda s, k: _logit(s ** (1 / (k + 1))) if k > 1 else np.nan,
+    "one step too few: lag - 1": lambda s, k: _logit(s ** (1 / (k - 1))) if k > 1 else np.nan,
+    **{
+        f"the bias is rounded to {digits} decimals: return it as it is": lambda s, k, digits=digits: round(_bias(s, k), digits)
+        for digits in (1, 2, 3, 4)
+    },
+    **{
+        f"p is clipped at 1 - {eps:g}, and over a million steps it lies above that": lambda s, k, eps=eps: _logit(min(s ** (1 / k), 1 - eps))
+        for eps in (1e-3, 1e-4, 1e-5, 1e-6)
+    },
 }
 
 
@@ -377,7 +458,61 @@ def _lstm_reshaped(interleaved):
     return mistake
 
 
-LSTM_MISTAKES = {
+def _lstm_by(gates="ssts", cell=lambda i, f, g, c: f * c + i * g, show=lambda o, c, h: o * np.tanh(c)):
+    """A mistake: for each block the letters of what it goes through (s, t, or 1 - s as "n"), the cell and what is shown."""
+    squash = {"s": _sigmoid, "t": np.tanh, "n": lambda a: 1 - _sigmoid(a)}
+
+    def mistake(x, h, c, weights):
+        blocks = []
+        for a, letters in zip(_sums(x, h, weights), gates):
+            for letter in letters:
+                a = squash[letter](a)
+            blocks.append(a)
+        i, f, g, o = blocks
+        c_t = cell(i, f, g, c)
+        return show(o, c_t, h), c_t
+
+    return mistake
+
+
+def _instead(block, letters):
+    """What the four blocks go through, with `letters` for one of them."""
+    return [letters if gate == block else usual for gate, usual in zip("ifgo", "ssts")]
+
+
+def _joined_the_other_way(x, h, c, weights):
+    a = np.hstack([h, x]) @ np.vstack([weights["W_x"], weights["W_h"]]) + weights["b"]
+    i, f, g, o = np.split(a, 4, axis=1)
+    c_t = _sigmoid(f) * c + _sigmoid(i) * np.tanh(g)
+    return _sigmoid(o) * np.tanh(c_t), c_t
+
+
+def _clipped(limit):
+    def clipped(a):
+        return np.clip(a, -limit, limit)
+
+    return lambda *case: _lstm(*case, gate=lambda a: _sigmoid(clipped(a)), squash=lambda a: np.tanh(clipped(a)))
+
+
+#: A limit that the ordinary cases do not reach shows only where large numbers stand before the gates.
+CLIPPED_SUMS = {
+    f"the sums before the gates are clipped at {limit:g}: np.tanh and the function sigmoid need no such limit": _clipped(limit)
+    for limit in (1, 2, 3, 4, 5, 6, 8, 10)
+}
+
+GATES = {"i": "input", "f": "forget", "o": "output"}
+
+LSTM_MISTAKES = CLIPPED_SUMS | {
+    "1 / (1 + exp(a)): the sigmoid is 1 / (1 + exp(-a))": _lstm_by(["n", "n", "t", "n"]),
+    "what is kept and what is written are multiplied: they are added": _lstm_by(cell=lambda i, f, g, c: f * c * i * g),
+    "1 - i in place of the forget gate: an LSTM has a gate of its own for keeping": _lstm_by(cell=lambda i, f, g, c: (1 - i) * c + i * g),
+    "h_prev is added to h_t: it goes into the four sums only": _lstm_by(show=lambda o, c, h: o * np.tanh(c) + h),
+    "the sigmoid is taken twice": _lstm_by(["ss", "ss", "t", "ss"]),
+    "tanh of the candidate is taken twice": _lstm_by(_instead("g", "tt")),
+    "c_prev @ W_h: the sums are made of x_t and h_prev": lambda x, h, c, w: _lstm(x, c, c, w),
+    "h_prev comes before x_t in the joined array, but W_x before W_h": _joined_the_other_way,
+    **{f"the sigmoid of the {name} gate is missing": _lstm_by(_instead(gate, "")) for gate, name in GATES.items()},
+    **{f"tanh for the {name} gate: it is a sigmoid": _lstm_by(_instead(gate, "t")) for gate, name in GATES.items()},
     "reshape(4, batch, units) mixes the samples: the blocks are columns, np.split(a, 4, axis=1)": _lstm_reshaped(False),
     "reshape(batch, units, 4) takes the blocks to be interleaved: they stand side by side": _lstm_reshaped(True),
     "the bias b is added twice": lambda x, h, c, w: _lstm(x, h, c, w | {"b": 2 * w["b"]}),
@@ -418,6 +553,85 @@ LSTM_MISTAKES = {
     if order != tuple("ifgo")
 }
 
+# ---- latch_weights
+
+
+def _wrong_array(weights):
+    """What is wrong with the first of the arrays that is none of its shape, in words; "" if nothing is."""
+    for name, shape in LATCH_SHAPES.items():
+        array = weights[name]
+        if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind not in "iuf":
+            return f"{name} should be a NumPy array of shape {shape}, such as np.zeros({shape}); it is {describe(array)}"
+        if not np.isfinite(array).all():
+            return f"{name} should hold finite numbers only"
+    return ""
+
+
+def _stories(rng):
+    """Numbers with one mark among them, in words, as an array (steps, 2), and the step of the mark."""
+    for words, other in [("random numbers", None), ("random numbers", None), ("only ones around it", 1.0), ("only minus ones around it", -1.0)]:
+        mark = int(rng.integers(30, 60))
+        x = np.zeros((mark + 1 + LATCHED, 2))
+        x[:, 0] = rng.uniform(-1, 1, len(x)) if other is None else other
+        x[mark] = (rng.uniform(0.3, 0.9) * rng.choice([-1, 1]) if other is None else -0.7 * other), 1
+        yield words, x, mark
+    x = np.zeros((1 + LATCHED, 2))
+    x[:, 0] = rng.uniform(-1, 1, len(x))
+    x[0, 1] = 1
+    yield "the very first number is marked", x, 0
+
+
+def _trace(weights, x, order="ifgo"):
+    """The gates (steps, 4), as i, f, g, o, and the cells (steps,) of the single unit."""
+    h = c = 0.0
+    gates, cells = [], []
+    for x_t in x:
+        a = dict(zip(order, x_t @ weights["W_x"] + h * weights["W_h"][0] + weights["b"]))
+        i, f, g, o = _sigmoid(a["i"]), _sigmoid(a["f"]), np.tanh(a["g"]), _sigmoid(a["o"])
+        c = f * c + i * g
+        h = o * np.tanh(c)
+        gates.append((i, f, g, o))
+        cells.append(c)
+    return np.array(gates), np.array(cells)
+
+
+def _cells(weights, x, order="ifgo"):
+    return _trace(weights, x, order)[1]
+
+
+def _latches(weights, stories, order="ifgo"):
+    """Whether these weights, with their blocks in some order, do all that is asked."""
+    for _, x, mark in stories:
+        aim = np.where(np.arange(len(x)) < mark, 0, np.tanh(x[mark, 0]))
+        if not np.all(np.abs(_cells(weights, x, order) - aim) <= NEAR):
+            return False
+    return True
+
+
+def _why_not_latched(weights, x, mark, criterion, stories):
+    """Why the cell is not what it should be, in words; "" where that cannot be told."""
+    for order in itertools.permutations("ifgo"):
+        if order != tuple("ifgo") and _latches(weights, stories, order):
+            return f"this works if the columns are {', '.join(order)}; they stand in the order i, f, g, o"
+    if _latches(weights | {"W_x": weights["W_x"][::-1]}, stories):
+        return "the rows of W_x are exchanged: row 0 is the number's, row 1 the mark's"
+    gates, _ = _trace(weights, x)
+    i, f, g, _ = gates.T
+    unmarked = np.arange(len(x)) != mark
+    leak = float(i[unmarked].max())
+    if criterion == "taken":
+        if i[mark] < 0.9:
+            return f"at the mark the input gate opens to {i[mark]:.2f} only: the mark's weight in column i has to outweigh the bias"
+        if abs(g[mark] - np.tanh(x[mark, 0])) > NEAR:
+            return "the candidate is not tanh of the number: column g needs weight 1 for the number, 0 for the mark, and no bias"
+    kept = float(f.min())
+    if leak > 0.001:
+        return f"without a mark the input gate is open by up to {leak:.2g}, and what it lets in adds up: column i needs a more negative bias"
+    if kept < 0.999:
+        return f"the forget gate closes to {kept:.3g}, and after 200 steps {kept:.3g}**200 is left: column f needs a larger bias, and no weights"
+    return ""
+
+
 # ---- lstm_step_backward
 
 
@@ -452,11 +666,18 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     t = np.tanh(c_prev if flaw == "tanh of c_prev" else c_t)
     inner = {"no slope of tanh": 1.0, "slope of c": 1 - c_t**2, "slope of tanh twice": 1 - np.tanh(t) ** 2}.get(flaw, 1 - t**2)
     by_state = dh_t * inner * (1.0 if flaw == "no output gate" else o)
-    dc = {"no way by h": dc_t, "no later steps": by_state}.get(flaw, dc_t + by_state)
+    dc = {
+        "no way by h": dc_t, "no later steps": by_state, "dh as it is": dc_t + dh_t, "slope on both": dc_t * inner + by_state,
+        "f too early": dc_t * f + by_state,
+    }.get(flaw, dc_t + by_state)
     di, df, dg = dc * g, dc * c_prev, dc * i
     do = (dc if flaw == "do with dc" else dh_t) * {"do without tanh": 1.0, "do with c": c_t}.get(flaw, t)
     if flaw == "gates from dc_t":
         di, df, dg = dc_t * g, dc_t * c_prev, dc_t * i
+    if flaw in ("dg alone", "di alone", "df alone"):
+        di, df, dg = (dc if flaw == f"d{gate} alone" else d for gate, d in zip("ifg", (di, df, dg)))
+    if flaw == "do with dc_t":
+        do = (dh_t + dc_t) * t
     if flaw == "i and g exchanged":
         di, dg = dg, di
     if flaw == "df with c_t":
@@ -475,6 +696,10 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
         slopes = [1.0] * 4
     if flaw == "no candidate slope":
         slopes[2] = 1.0
+    if flaw in ("1 - g", "g (1 - g**2)", "tanh of g"):
+        slopes[2] = {"1 - g": 1 - g, "g (1 - g**2)": g * (1 - g * g), "tanh of g": 1 - np.tanh(g) ** 2}[flaw]
+    if flaw == "sigmoid of the gates":
+        slopes = [_sigmoid(s) * (1 - _sigmoid(s)) for s in (i, f)] + [slopes[2], _sigmoid(o) * (1 - _sigmoid(o))]
     if flaw == "sigmoid slope for g":
         slopes[2] = g * (1 - g)
     if flaw == "tanh slopes":
@@ -485,14 +710,25 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     gradients = {"W_x": read[: x_t.shape[1]], "W_h": read[x_t.shape[1] :], "b": da.sum(axis=0, keepdims=flaw == "keepdims")}
     if flaw == "no sum":
         gradients["b"] = da
+    if flaw == "b over the batch":
+        gradients["b"] = da.mean(axis=0)
+    if flaw == "b over the columns":
+        gradients["b"] = da.sum(axis=1)
+    if flaw == "W_h with c_prev":
+        gradients["W_h"] = c_prev.T @ da
     if flaw == "weights over the batch":
         gradients = gradients | {name: gradients[name] / len(x_t) for name in ("W_x", "W_h")}
     if flaw == "mean":
         gradients = {name: array / len(x_t) for name, array in gradients.items()}
-    dc_prev = {"no f": dc, "dc_t alone": dc_t * f, "i for f": dc * i}.get(flaw, dc * f)
+    dc_prev = {
+        "no f": dc, "dc_t alone": dc_t * f, "i for f": dc * i, "dc_t again": dc * f + dc_t, "f too early": dc,
+        "slope on the way": dc * f * (1 - t * t), "slope of f on the way": dc * f * (1 - f), "c for f": dc * c_prev,
+    }.get(flaw, dc * f)
     dx_t, dh_prev = da @ weights["W_x"].T, da @ weights["W_h"].T
-    if flaw == "dh added":
-        dh_prev = dh_prev + dh_t
+    if flaw in ("dh added", "dh times o added"):
+        dh_prev = dh_prev + dh_t * (o if flaw == "dh times o added" else 1.0)
+    if flaw == "no dh_prev":
+        dh_prev = dh_prev * 0
     if flaw == "exchanged":
         dx_t, dh_prev = dh_prev, dx_t
     if flaw == "states exchanged":
@@ -501,6 +737,26 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
 
 
 FLAWS = {
+    "dh as it is": "dh_t is added to dc_t as it is: on its way from h_t to c_t come the factors o and 1 - tanh(c_t)**2",
+    "slope on both": "the slope of tanh is on dc_t too: it belongs to what comes by way of h_t, and dc_t is about c_t already",
+    "f too early": "the forget gate is on dc_t: it belongs to dc_prev, since dc_t is about c_t, after that gate",
+    "do with dc_t": "dc_t goes into the output gate's gradient: the cell does not pass that gate, so it gets dh_t * tanh(c_t)",
+    "di alone": "the input gate multiplies g, so its gradient is that of the cell times g",
+    "df alone": "the forget gate multiplies c_prev, so its gradient is that of the cell times c_prev",
+    "dg alone": "the candidate is multiplied by i, so its gradient is that of the cell times i",
+    "1 - g": "1 - g: the derivative of tanh is 1 - g**2",
+    "g (1 - g**2)": "g * (1 - g**2): the derivative of tanh is 1 - g**2",
+    "tanh of g": "tanh is taken twice in the candidate's derivative: g is the tanh already, so it is 1 - g**2",
+    "sigmoid of the gates": "the sigmoid is taken twice in the gates' derivatives: with the gate s it is s * (1 - s)",
+    "b over the batch": "the bias's gradient is averaged over the batch: sum over it",
+    "b over the columns": "the bias's gradient is summed over the wrong axis: the batch is axis 0",
+    "W_h with c_prev": "W_h is multiplied by h_prev, so its gradient has h_prev in it, not c_prev",
+    "dc_t again": "dc_t is added to dc_prev once more: it is part of the cell's gradient already, which gets the factor f",
+    "slope on the way": "1 - tanh(c_t)**2 is on dc_prev: from cell to cell there is one factor, f",
+    "slope of f on the way": "f * (1 - f) is on dc_prev: that is the way to the forget gate's sum; from cell to cell the factor is f",
+    "c for f": "c_prev in place of f in dc_prev: c_prev is multiplied by f, so that is the factor",
+    "dh times o added": "dh_t * o is added to dh_prev: h_prev reaches h_t through the four sums only",
+    "no dh_prev": "dh_prev is zero: it is da @ W_h.T",
     "no way by h": "what dh_t sends into the cell, dh_t * o * (1 - tanh(c_t)**2), is missing",
     "no later steps": "dc_t, what later steps say about the cell, is not added",
     "no slope of tanh": "the derivative of tanh, 1 - tanh(c_t)**2, is missing on the way from h_t to c_t",
@@ -591,10 +847,14 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
         states.append(_lstm(x[:, t], *states[-1], weights))
     carry_h, carry_c = np.zeros_like(h_0), np.zeros_like(c_0)
     dx, total = np.zeros_like(x), {name: 0.0 for name in weights}
+    if flaw == "dh over time":
+        dh = dh / timesteps
+    if flaw == "dh added up":
+        dh = np.cumsum(dh, axis=1)
     for t in range(timesteps) if flaw == "forwards" else reversed(range(timesteps)):
         before = (states[t][0], states[t + 1][1]) if flaw == "cells after" else states[t + 1] if flaw == "states after" else (h_0, c_0) if flaw == "first states" else states[t]
         last = t == timesteps - 1
-        own = dh[:, t] * {"last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + carry_h
+        own = dh[:, t] * {"no dh": 0.0, "last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + carry_h
         dx[:, t], dh_prev, dc_prev, part = _by_hand(own, carry_c, x[:, t], *before, weights)
         carry_h = dh_prev * 0 if flaw in ("no carry of h", "no carry") else dh_prev
         carry_c = dc_prev * 0 if flaw in ("no carry of c", "no carry") else dc_prev
@@ -602,7 +862,8 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
             carry_h, carry_c = dc_prev, dh_prev
         if flaw == "sum of carries" and t:
             carry_h, carry_c = dh_prev + dc_prev, dc_prev
-        total = {name: part[name] + (0 if flaw == "one step's weights" else total[name]) for name in weights}
+        if flaw != "last step's weights" or last:
+            total = {name: part[name] + (0 if flaw == "one step's weights" else total[name]) for name in weights}
     if flaw == "mean over time":
         total = {name: array / timesteps for name, array in total.items()}
     if flaw == "mean over the batch":
@@ -611,6 +872,16 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
         dx = dx[:, ::-1]
     if flaw == "exchanged":
         dh_prev, dc_prev = dc_prev, dh_prev
+    if flaw == "dh_0 for dc_0":
+        dc_prev = dh_prev
+    if flaw in ("dh_0 zero", "dc_0 zero"):
+        dh_prev, dc_prev = (array * (flaw != f"{name} zero") for name, array in (("dh_0", dh_prev), ("dc_0", dc_prev)))
+    if flaw == "dh_0 with dh":
+        dh_prev = dh_prev + dh[:, 0]
+    if flaw == "dx added up":
+        dx = np.cumsum(dx[:, ::-1], axis=1)[:, ::-1]
+    if flaw == "time first":
+        dx = dx.swapaxes(0, 1)
     return dx, dh_prev, dc_prev, total
 
 
@@ -627,6 +898,16 @@ SEQUENCE_MISTAKES = {
         "states after": "step t goes back with the states behind it: it needs those before it, h_{t-1} and c_{t-1}",
         "first states": "every step goes back with h_0 and c_0",
         "one step's weights": "the gradients of the weights are those of the first step only: sum them over the steps",
+        "dh over time": "dh is divided by the number of steps: the loss's own factor comes with dh",
+        "dh added up": "the dh of all steps so far go in at step t: dh[:, t] alone is what step t gets from its own output",
+        "no dh": "dh plays no part: dh[:, t] is added to the carry at every step",
+        "dh_0 zero": "dh_0 is zero: it is the state's carry after the loop",
+        "dc_0 zero": "dc_0 is zero: it is the cell's carry after the loop",
+        "dh_0 for dc_0": "dc_0 is the same as dh_0: it is the cell's carry after the loop",
+        "dh_0 with dh": "dh[:, 0] is added to dh_0: it belongs to h_1, and h_0 has no output of its own",
+        "last step's weights": "the gradients of the weights are those of the last step only: sum them over the steps",
+        "dx added up": "dx is added up over the steps: each step has a dx of its own",
+        "time first": "dx has time as its first axis: it is (batch, timesteps, input_size)",
         "mean over time": "the gradients of the weights are averaged over the steps, not summed",
         "reversed": "dx is reversed in time",
         "read from the end": "the sequence is read from its end",
@@ -671,10 +952,32 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
     inside = {"bias outside": r * from_h[2] + b, "before": (r * h_prev) @ W + b, "after": r * (from_h[2] + b)}
     place = "after" if reset_after else "before"
     place = {"wrong place": "before" if reset_after else "after", "bias outside": "bias outside"}.get(flaw, place)
+    if flaw == "z without sigmoid":
+        z = gates[0]
+    if flaw == "r without sigmoid":
+        r = gates[1]
+    if flaw == "both places":
+        inside = dict.fromkeys(inside, r * ((r * h_prev) @ W + b))
+    if flaw in ("block of z", "block of r"):
+        inside["before"] = (r * h_prev) @ weights["W_h"][:, cuts["zr".index(flaw[-1])]]
+    if flaw == "bias twice":
+        inside["before"] = inside["before"] + b_x[cuts[2]]
     squash = {"sigmoid candidate": _sigmoid, "candidate without tanh": lambda a: a}.get(flaw, np.tanh)
     candidate = squash(from_x[2] + (0 if flaw == "no state inside" else inside[place]))
     if flaw == "sum":
         return h_prev + candidate
+    if flaw == "z on both":
+        return z * h_prev + z * candidate
+    if flaw == "z on one":
+        return h_prev + z * candidate
+    if flaw == "nothing kept":
+        return (1 - z) * candidate
+    if flaw == "nothing new":
+        return z * h_prev
+    if flaw == "tanh of all":
+        return np.tanh(z * h_prev + (1 - z) * candidate)
+    if flaw == "r in the mix":
+        return z * r * h_prev + (1 - z) * candidate
     if flaw == "r on everything":
         candidate = np.tanh(r * (from_x[2] + from_h[2] + b))
     if flaw == "other side":
@@ -709,6 +1012,14 @@ GRU_MISTAKES = {
     "tanh of the candidate is missing": _gru_flaw("candidate without tanh"),
     "the candidate is computed with x_t alone: r * h_prev goes into it too": _gru_flaw("no state inside"),
     "z and 1 - z are missing: h_prev and the candidate are added": _gru_flaw("sum"),
+    "z on both: the candidate's share is 1 - z": _gru_flaw("z on both"),
+    "h_prev is kept whole, and z is on the candidate: in Keras h_t = z * h_prev + (1 - z) * candidate": _gru_flaw("z on one"),
+    "z * h_prev is missing: nothing is kept": _gru_flaw("nothing kept"),
+    "(1 - z) * candidate is missing: nothing new comes in": _gru_flaw("nothing new"),
+    "tanh of the whole: the mixture stays as it is": _gru_flaw("tanh of all"),
+    "the reset gate is on what is kept: it belongs to the candidate only": _gru_flaw("r in the mix"),
+    "the sigmoid of the update gate is missing": _gru_flaw("z without sigmoid"),
+    "the sigmoid of the reset gate is missing": _gru_flaw("r without sigmoid"),
     "z stands on the other side: in Keras h_t = z * h_prev + (1 - z) * candidate": _gru_flaw("other side"),
     "sigmoid for the candidate: it is tanh": _gru_flaw("sigmoid candidate"),
     "tanh for the gates: z and r are sigmoids": _gru_flaw("tanh gates"),
@@ -734,8 +1045,15 @@ ROW_MISTAKES = {
 }
 
 RESET_MISTAKES = {
-    False: {"r is applied after the product: with reset_after=False it is (r * h_prev) @ W": _gru_flaw("wrong place")},
+    False: {
+        "r is applied after the product: with reset_after=False it is (r * h_prev) @ W": _gru_flaw("wrong place"),
+        "r is applied twice, before and after the product": _gru_flaw("both places"),
+        "r * h_prev is multiplied by the block of z: the candidate's block of W_h is the third": _gru_flaw("block of z"),
+        "r * h_prev is multiplied by the block of r: the candidate's block of W_h is the third": _gru_flaw("block of r"),
+        "the candidate's bias is added twice": _gru_flaw("bias twice"),
+    },
     True: {
+        "r is applied twice, before and after the product": _gru_flaw("both places"),
         "r is applied before the product: with reset_after=True it is r * (h_prev @ W + b[1])": _gru_flaw("wrong place"),
         "the recurrent bias of the candidate stands outside of the reset gate: r * (h_prev @ W + b[1])": _gru_flaw("bias outside"),
         "only b[0] is used: b[1] is added to h_prev @ W_h": _gru_flaw("input bias only"),
@@ -768,8 +1086,31 @@ def _of(blocks, biases):
     return lambda *case: _units(*case, blocks, biases)
 
 
+def _nearest(kind, parameters, input_size):
+    linear = input_size + BIASES[kind]
+    return round((math.sqrt(linear * linear + 4 * parameters / BLOCKS[kind]) - linear) / 2)
+
+
+def _searched(count):
+    """The largest size by a wrong count of its own, `count(blocks, biases, units, input_size)`."""
+
+    def mistake(kind, parameters, input_size):
+        units = 0
+        while count(BLOCKS[kind], BIASES[kind], units + 1, input_size) <= parameters:
+            units += 1
+        return units
+
+    return mistake
+
+
 SIZE_MISTAKES = {
     "the number is right, but a float: wrap it in int()": lambda *case: float(_units(*case)),
+    "rounded to the nearest whole number: round down, or the layer has more than `parameters`": _nearest,
+    "an output layer is counted as well": _searched(lambda b, q, u, n: b * u * (n + u + q) + u + 1),
+    "the recurrent weights are counted twice": _searched(lambda b, q, u, n: b * u * (n + 2 * u + q)),
+    "the input's weights are counted twice": _searched(lambda b, q, u, n: b * u * (2 * n + u + q)),
+    "only the input's weights are counted": lambda kind, p, n: p // (BLOCKS[kind] * n),
+    "the LSTM has 4 blocks and the GRU 3; you have it the other way round": _of({"simple": 1, "lstm": 3, "gru": 4}, {"simple": 1, "lstm": 2, "gru": 1}),
     "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _of(ONE, ONE),
     "an LSTM has 4 blocks: three gates and the candidate": _of({**BLOCKS, "lstm": 3}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _of({**BLOCKS, "gru": 2}, BIASES),

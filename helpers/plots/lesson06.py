@@ -1,37 +1,239 @@
-"""The figures of lesson 06, LSTM and GRU."""
+"""The pictures of lesson 06, LSTM and GRU."""
 
 import numpy as np
 
 from helpers.plots.figure import (
-    BLUE, COLOR, GRAY, GREEN, ORANGE, PALETTE, PINK, arrow, baseline, box, canvas, label_ends, node, note, power, power_ticks,
-    sequence, show, subplots,
+    BLUE,
+    COLOR,
+    GRAY,
+    GREEN,
+    INDIGO,
+    ORANGE,
+    TEXT,
+    arrow,
+    baseline,
+    box,
+    canvas,
+    label_ends,
+    node,
+    note,
+    picture,
+    power,
+    power_ticks,
+    readable,
+    sequence,
+    show,
+    subplots,
 )
+from helpers.plots.text import coloured_rows
+
+LSTM, GRU = COLOR["LSTM"], COLOR["GRU"]
+FAINT = "#d8d8d8"
 
 
-def cell_picture():
-    """The step of an LSTM: the straight way of the cell, and the four things that act on it."""
-    figure, ax = canvas(8.8, 4, (-0.6, 10.6), (-0.5, 4.7))
-    places = {
-        "c before": (0.2, 3.9, "$c_{t-1}$", BLUE), "times f": (2.2, 3.9, "×", BLUE), "plus": (4.6, 3.9, "+", BLUE),
-        "c": (10.0, 3.9, "$c_t$", BLUE), "times i": (4.6, 2.5, "×", GRAY), "times o": (8.5, 2.5, "×", GRAY),
-        "h": (10.0, 2.5, "$h_t$", PINK), "f": (2.2, 0.9, "$f_t$", ORANGE), "i": (3.9, 0.9, "$i_t$", ORANGE),
-        "g": (5.3, 0.9, "$g_t$", GREEN), "o": (8.5, 0.9, "$o_t$", ORANGE),
-    }
-    at = {name: node(ax, x, y, text, color, size=0.42, filled=name in "figo") for name, (x, y, text, color) in places.items()}
-    at["tanh"] = box(ax, 7.0, 2.5, "tanh", GRAY, width=1.1)
-    for start, end in [
-        ("c before", "times f"), ("times f", "plus"), ("plus", "c"), ("f", "times f"), ("i", "times i"), ("g", "times i"),
-        ("o", "times o"), ("times i", "plus"), ("tanh", "times o"), ("times o", "h"),
-    ]:
-        arrow(ax, at[start], at[end])
-    arrow(ax, (7.0, 3.9), at["tanh"])
-    note(ax, 5.3, -0.25, "each of the four is made from $x_t$ and $h_{t-1}$")
-    ax.set_title("The way of the cell holds one product and one sum, and no matrix")
+def opening():
+    """The lesson's first picture: a cell that takes in one number of twelve and keeps it. Returns it as HTML."""
+    numbers = [0.3, -0.8, 0.6, 0.7, -0.2, 0.9, -0.5, 0.1, -0.9, 0.4, 0.8, -0.3]
+    marked, last = 3, len(numbers) - 1
+    figure, ax = canvas(10.4, 4.0, (-3.6, 12.4), (-5.2, 1.3))
+    rows = [(0, "number"), (-1.2, "input gate"), (-2.4, "the cell"), (-3.6, "output gate"), (-4.7, "what comes out")]
+    for y, name in rows:
+        note(ax, -0.9, y, name, TEXT if y == -2.4 else GRAY, size=11, ha="right", fontweight="bold" if y == -2.4 else "normal")
+    before = None
+    for t, number in enumerate(numbers):
+        full = t >= marked
+        ax.add_patch(_square(t, 0, "#ffd27a" if t == marked else "white"))
+        note(ax, t, 0, f"{number:+.1f}", TEXT if t == marked else GRAY, size=10)
+        _gate(ax, t, -1.2, t == marked)
+        cell = node(ax, t, -2.4, "", LSTM if full else GRAY, size=0.38, filled=full)
+        note(ax, t, -2.4, f"{numbers[marked]:+.1f}" if full else "0", TEXT if full else GRAY, size=10)
+        if before is not None:
+            arrow(ax, before, cell, color=LSTM if t > marked else GRAY)
+        before = cell
+        _gate(ax, t, -3.6, t == last)
+        note(ax, t, -4.7, f"{numbers[marked]:+.1f}" if t == last else "0", LSTM if t == last else GRAY, size=11)
+    note(ax, marked, 0.85, "remember this one", readable(ORANGE), size=10)
+    note(ax, last, 0.85, "now say it", GRAY, size=10)
+    ax.set_title("A cell with gates: write once, keep, show when asked")
+    return picture(
+        figure,
+        "Twelve numbers go by; the fourth, +0.7, is marked. An input gate is open at that step only. The cell below is 0"
+        " until then and +0.7 at every step after it, handed on from step to step. An output gate is open at the last"
+        " step only, where +0.7 comes out; at all other steps 0 comes out.",
+    )
+
+
+def _square(x, y, color):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, facecolor=color, edgecolor="#9a9a9a", linewidth=1, zorder=2)
+
+
+def _gate(ax, x, y, opened):
+    """A gate on the way down: a gap between two bars where it is open, one bar where it is closed."""
+    color = ORANGE if opened else "#9a9a9a"
+    if opened:
+        ax.plot([x - 0.4, x - 0.18], [y, y], color=color, linewidth=4)
+        ax.plot([x + 0.18, x + 0.4], [y, y], color=color, linewidth=4)
+        arrow(ax, (x, y + 0.5), (x, y - 0.5), color=color)
+    else:
+        ax.plot([x - 0.4, x + 0.4], [y, y], color=color, linewidth=3)
+
+
+#: The parts of an LSTM's step: where each stands, its name and its colour.
+PARTS = {
+    "c before": (0.2, 3.6, "$c_{t-1}$", LSTM), "times f": (2.2, 3.6, "×", ORANGE), "plus": (4.6, 3.6, "+", LSTM),
+    "c": (9.6, 3.6, "$c_t$", LSTM), "times i": (4.6, 2.2, "×", ORANGE), "times o": (8.3, 2.2, "×", ORANGE),
+    "h": (9.6, 2.2, "$h_t$", INDIGO), "f": (2.2, 0.7, "$f_t$", ORANGE), "i": (3.9, 0.7, "$i_t$", ORANGE),
+    "g": (5.4, 0.7, "$g_t$", GREEN), "o": (8.3, 0.7, "$o_t$", ORANGE), "tanh": (6.9, 2.2, "tanh", INDIGO),
+}
+#: What each stage adds, and its arrows.
+STAGES = [
+    (
+        "1. A cell that only adds", "c_t = c_{t-1} + g_t", ("c before", "plus", "c", "g"),
+        [("c before", "plus"), ("g", "plus"), ("plus", "c")],
+    ),
+    (
+        "2. An input gate says how much is written", r"c_t = c_{t-1} + i_t \odot g_t", ("i", "times i"),
+        [("c before", "plus"), ("g", "times i"), ("i", "times i"), ("times i", "plus"), ("plus", "c")],
+    ),
+    (
+        "3. A forget gate says how much is kept", r"c_t = f_t \odot c_{t-1} + i_t \odot g_t", ("f", "times f"),
+        [("c before", "times f"), ("times f", "plus"), ("f", "times f"), ("g", "times i"), ("i", "times i"), ("times i", "plus"), ("plus", "c")],
+    ),
+    (
+        "4. An output gate says how much is shown", r"h_t = o_t \odot \tanh(c_t)", ("o", "times o", "tanh", "h"),
+        [
+            ("c before", "times f"), ("times f", "plus"), ("f", "times f"), ("g", "times i"), ("i", "times i"), ("times i", "plus"),
+            ("plus", "c"), ("o", "times o"), ("tanh", "times o"), ("times o", "h"),
+        ],
+    ),
+]
+
+
+def gate_by_gate():
+    """The LSTM's step in four drawings, each with one part more than the one before."""
+    figure, ax = canvas(11, 6.6, (-0.6, 22.8), (-6.2, 5.6))
+    present = []
+    for k, (title, formula, new, arrows) in enumerate(STAGES):
+        right, down = 12.0 * (k % 2), -6.3 * (k // 2)
+        present += new
+        note(ax, right - 0.3, down + 5.2, title, size=12, ha="left", fontweight="bold")
+        note(ax, right - 0.3, down + 4.5, f"${formula}$", size=12, ha="left")
+        at = {}
+        for name in present:
+            x, y, text, color = PARTS[name]
+            color = color if name in new else "#a8a8a8"
+            where = right + x, down + y
+            small = name == "tanh"
+            at[name] = box(ax, *where, text, color, width=1.4) if small else node(ax, *where, text, color, size=0.46, filled=name in "figo" and name in new)
+        for start, end in arrows:
+            fresh = start in new or end in new
+            arrow(ax, at[start], at[end], color="#555555" if fresh else "#bdbdbd")
+        if "tanh" in present:
+            arrow(ax, (right + 6.9, down + 3.6), at["tanh"])
     show(
         figure,
-        "A straight line from c at t-1 to c at t with two nodes on it: times f, then plus the product of i and g. From c at t a"
-        " branch goes through tanh and is multiplied by o, which gives h at t.",
-        "Orange: gates, between 0 and 1. Green: the candidate, between -1 and 1. Follow the upper line from left to right.",
+        "The LSTM in four stages. First the cell c at t-1 plus the candidate g gives c at t. Then g is multiplied by the"
+        " input gate i before it is added. Then c at t-1 is multiplied by the forget gate f. Last, tanh of c at t is"
+        " multiplied by the output gate o, which gives h at t.",
+        "In colour: what each stage adds. Orange is a gate, between 0 and 1; green is the candidate, between -1 and 1.",
+    )
+
+
+def kept_by_bias(sigmoid, biases, lags=80):
+    """What is left of a cell over the lag, on the direct path, for several forget biases.
+
+    Parameters
+    ----------
+    sigmoid : callable
+    biases : sequence of float
+        In rising order.
+    lags : int
+    """
+    figure, (ax,) = subplots(1, 8.5, 3.6)
+    left = {b: np.arange(lags + 1) * np.log10(sigmoid(b)) for b in biases}
+    for (b, values), color in zip(left.items(), sequence(len(biases))):
+        ax.plot(range(lags + 1), values, color=color, label=f"bias {b:g}, gate {sigmoid(b):.3f}")
+    worst, best = biases[0], biases[-1]
+    ends = ", ".join(f"bias {b:g} {10 ** values[-1]:.1e}" for b, values in left.items())
+    ax.set(
+        title=f"After {lags} steps, bias {worst:g} leaves {power(left[worst][-1])} of the cell, bias {best:g} leaves {10 ** left[best][-1]:.0%}",
+        xlabel="steps", ylabel="what is left (log scale)",
+    )
+    power_ticks(ax.yaxis)
+    label_ends(ax)
+    show(figure, f"What is left of the cell by the number of steps, on the direct path. After {lags} steps: {ends}.")
+
+
+def latch(x, cell):
+    """Numbers with marks, and the cell of an LSTM that was wired by hand.
+
+    Parameters
+    ----------
+    x : ndarray (timesteps, 2)
+        Numbers and marks.
+    cell : ndarray (timesteps,)
+    """
+    steps, marks = np.arange(1, len(x) + 1), np.flatnonzero(x[:, 1])
+    aim = np.cumsum(np.tanh(x[:, 0]) * x[:, 1])
+    figure, axes = subplots(2, 10.4, 3.0)
+    axes[0].bar(steps, x[:, 0], color=[ORANGE if m else "#c9c9c9" for m in x[:, 1]], width=0.9)
+    axes[0].set(title=f"{len(x)} numbers, {_count(len(marks))} marked", xlabel="step", ylabel="number", ylim=(-1.15, 1.15))
+    axes[1].plot(steps, aim, color=GRAY, linestyle="--", linewidth=1.5, label="sum of tanh(marked)")
+    axes[1].plot(steps, cell, color=LSTM, label="cell")
+    off = float(np.max(np.abs(cell - aim)))
+    verdict = "The cell follows the marked numbers" if off < 0.05 * max(1, len(marks)) else "The cell loses its way"
+    axes[1].set(title=f"{verdict}: off by at most {off:.2g}", xlabel="step", ylabel="cell $c_t$")
+    label_ends(axes[1])
+    for t in marks:
+        axes[1].axvline(t + 1, color=ORANGE, linewidth=1.5, linestyle=":")
+    where = " and ".join(str(t + 1) for t in marks)
+    show(
+        figure,
+        f"Left: {len(x)} numbers from -1 to 1, marked at step {where}. Right: the cell over the steps. It ends at"
+        f" {cell[-1]:.3f}; tanh of the marked numbers, added up, is {aim[-1]:.3f}; it is off by at most {off:.2g}.",
+    )
+
+
+def _count(n):
+    return {1: "one", 2: "two", 3: "three"}.get(n, str(n))
+
+
+def gru_twice():
+    """The GRU's step with its reset gate before and after the product."""
+    figure, ax = canvas(11, 4.4, (-0.8, 23.4), (-1.6, 7.4))
+    for right, after in [(0.0, False), (12.2, True)]:
+        word = "after" if after else "before"
+        title = f"reset_after={after}: $r_t$ stands {word} the product"
+        note(ax, right - 0.3, 6.9, title, size=12, ha="left", fontweight="bold")
+        h = node(ax, right, 4.2, "$h_{t-1}$", INDIGO, size=0.5)
+        keep = node(ax, right + 4.4, 5.6, "×", ORANGE, size=0.42)
+        plus = node(ax, right + 8.8, 5.6, "+", GRU, size=0.42)
+        out = node(ax, right + 10.4, 5.6, "$h_t$", INDIGO, size=0.5, filled=True)
+        z = node(ax, right + 4.4, 4.2, "$z_t$", ORANGE, size=0.46, filled=True)
+        write = node(ax, right + 8.8, 3.4, "×", ORANGE, size=0.42)
+        rest = box(ax, right + 6.6, 3.9, "$1 - z_t$", ORANGE, width=1.7)
+        first, second = (right + 2.2, 1.4), (right + 4.6, 1.4)
+        times = node(ax, *(second if after else first), "×", ORANGE, size=0.42)
+        product = box(ax, *(first if after else second), "$W_h^h$", GRAY, width=1.3)
+        r = node(ax, (second if after else first)[0], -0.4, "$r_t$", ORANGE, size=0.46, filled=True)
+        squash = box(ax, right + 7.0, 1.4, "tanh", GREEN, width=1.4)
+        x = node(ax, right + 7.0, -0.4, "$x_t$", GRAY, size=0.46)
+        candidate = node(ax, right + 8.8, 1.4, r"$\tilde h_t$", GREEN, size=0.46, filled=True)
+        one, two = (product, times) if after else (times, product)
+        for start, end in [
+            (h, keep), (keep, plus), (plus, out), (z, keep), (z, rest), (rest, write), (write, plus), (h, one), (one, two),
+            (two, squash), (r, times), (x, squash), (squash, candidate), (candidate, write),
+        ]:
+            fresh = {start, end} & {times, r}
+            arrow(ax, start, end, color=ORANGE if fresh else "#777777")
+    show(
+        figure,
+        "Two drawings of the GRU. In both, h at t-1 is multiplied by the update gate z, the candidate by 1 - z, and the two"
+        " are added. Left, h at t-1 is first multiplied by the reset gate r and then by the matrix; right, the matrix comes"
+        " first and r multiplies the product. Then x is added, and tanh makes the candidate.",
+        "The only difference is in the lower left: the order of $r_t$ and the matrix. (Biases are left out.)",
     )
 
 
@@ -41,15 +243,17 @@ def gradient_by_lag(norms):
     Parameters
     ----------
     norms : dict of str to ndarray
-        For each network the norm at lag 0, 1, ..., relative to that at lag 0.
+        For each network the norm at lag 0, 1, ..., relative to that at lag 0: "tanh network", "LSTM, forget bias 0", ...
     """
     powers = {name: np.log10(values) for name, values in norms.items()}
     last = len(next(iter(powers.values()))) - 1
     figure, (ax,) = subplots(1, 8.5, 3.8)
     _draw(ax, range(last + 1), powers)
-    best, worst = (pick(values[-1] for values in powers.values()) for pick in (max, min))
+    lstm = {name.rpartition(" ")[2]: values[-1] for name, values in powers.items() if name.startswith("LSTM")}
+    faster = [bias for bias, end in lstm.items() if end < powers["tanh network"][-1]]
+    alive = [bias for bias, end in lstm.items() if end > -2]
     ax.set(
-        title=f"At lag {last} the norms lie between {power(worst)} and {power(best)} times that at lag 0",
+        title=f"Forget bias {_listed(faster)}: the gradient fades faster than in a tanh network; {_listed(alive)}: it survives {last} steps",
         xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
     )
     power_ticks(ax.yaxis)
@@ -70,55 +274,48 @@ def _draw(ax, x, series):
         ax.plot(x, values, color=shades.get(name, "black"), linestyle="-" if name in shades else "--", label=name)
 
 
-def learning(losses, guess, window=25):
-    """Training loss over the updates, smoothed, beside the loss of no memory.
+def _listed(names):
+    return " and ".join(names) or "none"
+
+
+def adding_over_seeds(networks, budget):
+    """For each network the update at which it gets below a quarter of the error of no memory, a mark for each seed.
 
     Parameters
     ----------
-    losses : dict of str to sequence of float
-        For each run the loss of every update; at most five runs.
-    guess : float
-        The loss of always answering the mean.
-    window : int
-        How many updates each point is the mean of.
+    networks : dict of str to list of (int or None, float)
+        As `helpers.laboratory.lesson06.adding_record` gives them.
+    budget : int
+        Updates of each run.
     """
-    smooth = {name: np.convolve(values, np.ones(window) / window, "valid") for name, values in losses.items()}
-    learned = [name for name, values in smooth.items() if values[-1] < guess / 4]
-    figure, (ax,) = subplots(1, 8.5, 3.8)
-    drawn = []
-    for name, values in smooth.items():
-        kind = name.partition(",")[0]
-        style = ("-", "--", "-.", ":")[drawn.count(kind) % 4]
-        ax.plot(
-            np.arange(window, window + len(values)), values, color=COLOR.get(kind, COLOR["recurrent"]), linestyle=style, label=name
-        )
-        drawn.append(kind)
-    baseline(ax, guess, f"always answering 1: {guess:.3f}", linestyle=":")
+    figure, (ax,) = subplots(1, 8.8, 3.5)
+    never = budget * 1.12
+    there = {name: [u for u, _ in runs if u is not None] for name, runs in networks.items()}
+    for row, (name, runs) in enumerate(networks.items()):
+        color = COLOR.get(name.partition(",")[0].partition(" ")[0], COLOR["recurrent"])
+        failed = len(runs) - len(there[name])
+        ax.plot(there[name], [row] * len(there[name]), "o", color=color, markersize=8, alpha=0.75)
+        ax.plot(never + 9 * np.arange(failed), [row] * failed, "x", color="#8a8a8a", markersize=7, markeredgewidth=2)
+    ax.axvline(budget, color=GRAY, linewidth=1, linestyle=":")
+    ax.set_yticks(range(len(networks)), networks)
+    all_there = [name for name, found in there.items() if len(found) == len(networks[name])]
     ax.set(
-        title=f"{len(learned)} of {len(smooth)} runs get under a quarter of the dotted line", yscale="log",
-        xlabel="updates", ylabel="squared error (log scale)",
+        title=f"On every seed within {budget} updates: {_listed(all_there)}",
+        xlabel="updates until the error is below a quarter of 1/6", xlim=(0, never + 75), ylim=(-0.6, len(networks) - 0.4),
     )
-    label_ends(ax)
-    ends = ", ".join(f"{name} {values[-1]:.3f}" for name, values in smooth.items())
-    show(
-        figure,
-        f"Training loss over the updates, mean of {window}. At the end: {ends}. No memory: {guess:.3f}.",
-        f"Each point is the mean of {window} updates. {_those_that_learned(learned, smooth)}",
-    )
-
-
-def _those_that_learned(learned, runs):
-    others = "; ".join(name for name in runs if name not in learned)
-    return f"Under a quarter of the dotted line at the end: {'; '.join(learned) or 'none'}. Not there: {others or 'none'}."
+    ax.set_xticks([0, 100, 200, 300, 400, 500])
+    note(ax, never + 22, len(networks) - 0.62, "not yet", GRAY, size=10, va="bottom")
+    found = "; ".join(f"{name}: {', '.join(map(str, u)) or 'no seed'}" for name, u in there.items())
+    show(figure, f"Updates until each network gets below a quarter of 1/6, by seed. {found}. The budget is {budget} updates.")
 
 
 def memory(accuracy):
-    """Share of right answers of a linear read-out over how far back the bit lies.
+    """Accuracy of a linear read-out over how far back the bit lies.
 
     Parameters
     ----------
     accuracy : dict of str to ndarray
-        For each network the share at 0, 1, ... steps back.
+        For each network the accuracy at 0, 1, ... steps back.
     """
     reach = {name: int(np.argmax(np.append(values, 0) < 0.75)) for name, values in accuracy.items()}
     figure, (ax,) = subplots(1, 8.5, 3.8)
@@ -126,12 +323,12 @@ def memory(accuracy):
     baseline(ax, 0.5, "guessing", linestyle=":")
     longest = max(reach, key=reach.get)
     ax.set(
-        title=f"{longest}: above 0.75 for {reach[longest]} steps; the others for {', '.join(str(n) for k, n in reach.items() if k != longest)}",
-        xlabel="how far back the bit lies (steps)", ylabel="right answers (share)",
+        title=f"{longest[0].upper()}{longest[1:]}: the last {reach[longest]} bits can be read; every other network, {max(n for k, n in reach.items() if k != longest)} at most",
+        xlabel="how far back the bit lies (steps)", ylabel="accuracy",
     )
     label_ends(ax)
     found = "; ".join(f"{name}: 1 step back {values[1]:.2f}, 8 back {values[8]:.2f}, 40 back {values[40]:.2f}" for name, values in accuracy.items())
-    show(figure, f"Share of bits that a linear read-out gets right. {found}.", "Every network forgets. They differ in how.")
+    show(figure, f"Accuracy of a linear read-out. {found}.", "\"Can be read\": with an accuracy above 0.75.")
 
 
 def adding_gates(marks, series):
@@ -146,7 +343,7 @@ def adding_gates(marks, series):
     """
     figure, axes = subplots(len(series), 10, 3.1)
     times = np.flatnonzero(marks) + 1
-    for ax, (name, values), color in zip(axes, series.items(), PALETTE):
+    for ax, (name, values), color in zip(axes, series.items(), (GREEN, ORANGE, LSTM)):
         ax.plot(np.arange(1, len(values) + 1), values, color=color)
         for t in times:
             ax.axvline(t, color=GRAY, linestyle=":", linewidth=1.5)
@@ -161,8 +358,8 @@ def adding_gates(marks, series):
     )
 
 
-def gates_over_text(text, rows):
-    """Gates of single units over the characters of a text.
+def coloured_gates(text, rows):
+    """Gates of single units over the characters of a text, as coloured text.
 
     Parameters
     ----------
@@ -170,16 +367,35 @@ def gates_over_text(text, rows):
     rows : dict of str to ndarray (len(text),)
         Values between 0 and 1, by label.
     """
-    figure, (ax,) = subplots(1, 11, 0.42 * len(rows) + 0.9)
-    ax.grid(False)
-    image = ax.imshow(np.array(list(rows.values())), aspect="auto", cmap="cividis", interpolation="nearest", vmin=0, vmax=1)
-    ax.set_yticks(range(len(rows)), list(rows), fontsize=9)
-    ax.set_xticks(range(len(text)), ["␣" if c == " " else "¶" if c == "\n" else c for c in text], fontsize=9, family="DejaVu Sans Mono")
-    spread = {label: np.max(values) - np.min(values) for label, values in rows.items()}
-    ax.set(title=f"Gates move: the widest by {max(spread.values()):.2f}, the least by {min(spread.values()):.2f}", xlabel="what was just read")
-    figure.colorbar(image, ax=ax, label="open (0 to 1)")
-    show(
-        figure, "A row of coloured cells for each gate, one cell for each character of: " + text.replace("\n", " / ")
-        + ". " + "; ".join(f"{label}: from {np.min(v):.2f} to {np.max(v):.2f}" for label, v in rows.items()) + ".",
-        "Bright is open. The labels: the closest of six names and its correlation with the gate, then that of capital letters.",
+    found = "; ".join(f"{label}: from {np.min(v):.2f} to {np.max(v):.2f}" for label, v in rows.items())
+    coloured_rows(
+        [(label, text, values) for label, values in rows.items()], "gate (0 is closed, 1 is open)",
+        f"The same passage of a fable once for each gate, coloured by how far it is open. {found}.", low=0, high=1,
     )
+
+
+def names_over_seeds(bits, counted):
+    """Bits per character on held-out names for each network, a mark for each seed.
+
+    Parameters
+    ----------
+    bits : dict of str to list of float
+        By network; the first word of the name says its kind.
+    counted : dict of str to float
+        Counting, to compare with.
+    """
+    figure, (ax,) = subplots(1, 8.8, 3.6)
+    for row, (name, values) in enumerate(bits.items()):
+        color = COLOR.get(name.partition(",")[0], GRAY)
+        ax.plot(values, [row] * len(values), "o", color=color, markersize=8, alpha=0.75)
+    for name, value in counted.items():
+        ax.axvline(value, color=GRAY, linewidth=1.5, linestyle="--")
+        note(ax, value, len(bits) - 0.45, name, GRAY, size=10, va="bottom")
+    means = {name: float(np.mean(values)) for name, values in bits.items()}
+    best = min(means, key=means.get)
+    ax.set_yticks(range(len(bits)), bits)
+    ax.invert_yaxis()
+    ax.set(title=f"{best}, is ahead, by hundredths of a bit", xlabel="bits per character on held-out names (fewer is better)")
+    ax.set_ylim(len(bits) - 0.4, -0.6)
+    found = "; ".join(f"{name} {value:.3f}" for name, value in means.items())
+    show(figure, f"Bits per character on held-out names, means over the seeds: {found}. " + "; ".join(f"{k} {v:.3f}" for k, v in counted.items()) + ".")

@@ -65,6 +65,14 @@ for _name, _says, _points, _answer in [
     ("sigmoid_for_its_inverse", "the sigmoid in place of its inverse", 0, lambda s, k: sigmoid(s ** (1 / k))),
     ("power", "likely cause: share ** lag", 1, lambda s, k: math.log(s**k / (1 - s**k)) if s**k > 0 else 0.0),
     ("text", "expected a number, got the string", 0, lambda s, k: str(forget_bias(s, k))),
+    ("no_logarithm", "the logarithm is missing", 0, lambda s, k: s ** (1 / k) / (1 - s ** (1 / k))),
+    ("logarithm_of_p_only", "the logarithm is that of the whole fraction", 0, lambda s, k: math.log(s ** (1 / k)) / (1 - s ** (1 / k))),
+    ("logarithm_of_what_is_lost", "log(1 - p) alone", 0, lambda s, k: math.log(1 - s ** (1 / k))),
+    ("always_a_half", "share plays no part", 0, lambda s, k: math.log(k / math.log(2))),
+    ("twice_arctanh", "2 * arctanh(2 * p - 1)", 0, lambda s, k: 2 * math.atanh(s ** (1 / k))),
+    ("two_decimals", "the bias is rounded to 2 decimals", 0, lambda s, k: round(float(forget_bias(s, k)), 2)),
+    ("clipped", "p is clipped at 1 - 1e-06", 2, lambda s, k: forget_bias(min(s ** (1 / k), 1 - 1e-6), 1)),
+    ("one_less", "one step too few", 2, lambda s, k: forget_bias(s, max(1, k - 1))),
     ("small_number_added", "1e-08 is added to 1 - p", 2, lambda s, k: math.log(s ** (1 / k) / (1 - s ** (1 / k) + 1e-8))),
     ("long_is_off", "expected", 2, lambda s, k: forget_bias(s, k) if k < 1000 else forget_bias(s, k) * 1.001),
 ]:
@@ -164,6 +172,16 @@ for _name, _says, _points, _answer in [
     ("forget_on_both", "the forget gate is on the candidate too", 0, _step_with(cell=lambda i, f, g, c, h: f * (c + i * g))),
     ("nothing_kept", "c_prev is missing", 0, _step_with(cell=lambda i, f, g, c, h: i * g)),
     ("bias_once_more", "1 is added to the forget gate's sum", 0, _step_with(bias=1.0)),
+    ("sign_of_the_exponent", "the sigmoid is 1 / (1 + exp(-a))", 0, _step_with(gate=lambda a: sigmoid(-a))),
+    ("multiplied", "kept and what is written are multiplied", 0, _step_with(cell=lambda i, f, g, c, h: f * c * i * g)),
+    ("one_minus_i", "1 - i in place of the forget gate", 0, _step_with(cell=lambda i, f, g, c, h: (1 - i) * c + i * g)),
+    ("sigmoid_twice", "the sigmoid is taken twice", 0, _step_with(gate=lambda a: sigmoid(sigmoid(a)))),
+    ("tanh_twice", "tanh of the candidate is taken twice", 0, _step_with(squash=lambda a: np.tanh(np.tanh(a)))),
+    ("clipped_sums", "the sums before the gates are clipped at 10", 3, _step_from(lambda a, shape: np.split(np.clip(a, -10, 10), 4, axis=1))),
+    ("state_added", "h_prev is added to h_t", 2, lambda x, h, c, w: (lstm_step(x, h, c, w)[0] + h, lstm_step(x, h, c, w)[1])),
+    ("cell_in_the_sums", "the sums are made of x_t and h_prev", 0, lambda x, h, c, w: lstm_step(x, c, c, w)),
+    ("output_gate_by_tanh", "tanh for the output gate", 2, _step_with(show=lambda o, c, before: np.tanh(np.log(o / (1 - o))) * np.tanh(c))),
+    ("output_gate_as_sum", "the sigmoid of the output gate is missing", 2, _step_with(show=lambda o, c, before: np.log(o / (1 - o)) * np.tanh(c))),
     ("exchanged", "c_t and h_t are exchanged", 0, lambda *case: lstm_step(*case)[::-1]),
     ("h_alone", "expected a tuple (h_t, c_t)", 0, lambda *case: lstm_step(*case)[0]),
     ("list", "expected a tuple (h_t, c_t)", 0, lambda *case: list(lstm_step(*case))),
@@ -204,6 +222,39 @@ def cell_in_place(x_t, h_prev, c_prev, weights):
     c_prev *= f
     c_prev += i * g
     return o * np.tanh(c_prev), c_prev
+
+
+# ---- latch_weights
+
+
+def _wired(x=((0, 0, 1, 0), (20, 0, 0, 0)), h=((0, 0, 0, 0),), b=(-10, 10, 0, 0)):
+    return lambda: {"W_x": np.array(x, float), "W_h": np.array(h, float), "b": np.array(b, float)}
+
+
+right("latch_weights", name="latch_weights")(_wired())
+right("latch_weights", name="forgets_what_was_there_at_a_mark")(_wired(x=((0, 0, 1, 0), (20, -15, 0, 0))))
+right("latch_weights", name="whole_numbers_and_an_open_output_gate")(
+    lambda: {"W_x": np.array([[0, 0, 1, 0], [60, 0, 0, 0]]), "W_h": np.zeros((1, 4)), "b": np.array([-30, 30, 0, 9])}
+)
+right("latch_weights", name="a_candidate_that_sees_the_state")(_wired(h=((0, 0, 1, 0),)))
+
+for _name, _says, _points, _answer in [
+    ("forget_bias_of_keras", "the forget gate closes to 0.731", 2, _wired(b=(-10, 1, 0, 0))),
+    ("forget_gate_half_open", "the forget gate closes to 0.5", 2, _wired(b=(-10, 0, 0, 0))),
+    ("input_gate_half_open", "without a mark the input gate is open by up to 0.5", 0, _wired(b=(0, 10, 0, 0))),
+    ("input_gate_ajar", "without a mark the input gate is open by up to 0.018", 0, _wired(x=((0, 0, 1, 0), (8, 0, 0, 0)), b=(-4, 10, 0, 0))),
+    ("mark_against_bias", "the input gate opens to 0.50 only", 1, _wired(x=((0, 0, 1, 0), (10, 0, 0, 0)))),
+    ("rows_exchanged", "the rows of W_x are exchanged", 1, _wired(x=((20, 0, 0, 0), (0, 0, 1, 0)))),
+    ("order_i_f_o_g", "this works if the columns are i, f, o, g", 1, _wired(x=((0, 0, 0, 1), (20, 0, 0, 0)))),
+    ("order_f_i_g_o", "this works if the columns are f, i, g, o", 0, _wired(x=((0, 0, 1, 0), (0, 20, 0, 0)), b=(10, -10, 0, 0))),
+    ("candidate_saturated", "the candidate is not tanh of the number", 1, _wired(x=((0, 0, 20, 0), (20, 0, 0, 0)))),
+    ("candidate_sees_the_mark", "the candidate is not tanh of the number", 1, _wired(x=((0, 0, 1, 0), (20, 0, 1, 0)))),
+    ("lists", "W_x should be a NumPy array of shape (2, 4)", 0, lambda: {k: v.tolist() for k, v in _wired()().items()}),
+    ("transposed", "W_x should be a NumPy array of shape (2, 4)", 0, lambda: {**_wired()(), "W_x": _wired()()["W_x"].T}),
+    ("infinite", "should hold finite numbers only", 0, _wired(b=(-np.inf, 10, 0, 0))),
+    ("other_names", "expected a dict with W_x (2, 4), W_h (1, 4) and b (4,)", 0, lambda: dict(zip("abc", _wired()().values()))),
+]:
+    wrong("latch_weights", says=_says, points=_points, name=_name)(_answer)
 
 
 # ---- lstm_step_backward
@@ -287,6 +338,14 @@ for _name, _says, _points, _answer in [
         "weights_averaged", "W_x and W_h are averaged over the batch", 5,
         lambda *case: _halved(lstm_step_backward(*case), ("W_x", "W_h"), len(case[2])),
     ),
+    ("dh_as_it_is", "come the factors o and 1 - tanh(c_t)**2", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh)),
+    ("slope_on_both", "the slope of tanh is on dc_t too", 0, _back_with(total=lambda dh, dc, o, t, c: (dc + dh * o) * (1 - t**2))),
+    ("one_minus_g", "1 - g: the derivative of tanh", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, 1 - g, o - o**2))),
+    ("tanh_slope_twice", "tanh is taken twice in the candidate's derivative", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, 1 - np.tanh(g) ** 2, o - o**2))),
+    ("dc_t_once_more", "dc_t is added to dc_prev once more", 4, _back_with(dc_prev=lambda dc, dc_t, f, i: dc * f + dc_t)),
+    ("slope_of_f_on_the_way", "f * (1 - f) is on dc_prev", 4, _back_with(dc_prev=lambda dc, dc_t, f, i: dc * f * (1 - f))),
+    ("bias_averaged", "the bias's gradient is averaged over the batch", 4, lambda *case: _halved(lstm_step_backward(*case), ("b",), len(case[2]))),
+    ("no_dh_prev", "dh_prev is zero", 5, lambda *case: (lambda r: (r[0], 0 * r[1], *r[2:]))(lstm_step_backward(*case))),
     ("no_way_by_h", "what dh_t sends into the cell", 1, _back_with(total=lambda dh, dc, o, t, c: dc)),
     ("no_later_steps", "what later steps say about the cell, is not added", 0, _back_with(total=lambda dh, dc, o, t, c: dh * o * (1 - t**2))),
     ("no_slope_of_tanh", "is missing on the way from h_t to c_t", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * o)),
@@ -391,6 +450,14 @@ for _name, _says, _points, _answer in [
         "averaged_over_the_batch", "averaged over the batch, not summed", 3,
         lambda dh, x, *rest: (lambda r: (*r[:3], {k: g / len(x) for k, g in r[3].items()}))(lstm_backward(dh, x, *rest)),
     ),
+    ("dh_over_time", "dh is divided by the number of steps", 1, lambda dh, x, *rest: lstm_backward(dh / x.shape[1], x, *rest)),
+    ("dh_added_up", "the dh of all steps so far", 1, lambda dh, *rest: lstm_backward(np.cumsum(dh, axis=1), *rest)),
+    ("no_dh", "dh plays no part", 0, lambda dh, *rest: lstm_backward(0 * dh, *rest)),
+    ("dh_0_zero", "dh_0 is zero", 3, _through(mend=lambda r, T: (r[0], 0 * r[1], *r[2:]))),
+    ("dc_0_zero", "dc_0 is zero", 3, _through(mend=lambda r, T: (*r[:2], 0 * r[2], r[3]))),
+    ("dh_0_with_dh", "dh[:, 0] is added to dh_0", 3, lambda dh, *rest: (lambda r: (r[0], r[1] + dh[:, 0], *r[2:]))(lstm_backward(dh, *rest))),
+    ("time_first", "dx has time as its first axis", 2, _through(mend=lambda r, T: (r[0].swapaxes(0, 1), *r[1:]))),
+    ("dx_added_up", "dx is added up over the steps", 3, _through(mend=lambda r, T: (np.cumsum(r[0][:, ::-1], axis=1)[:, ::-1], *r[1:]))),
     ("cell_carry_lost", "the cell's carry is lost", 1, _through(lambda t, T, h, c: (h, c * 0))),
     ("state_carry_lost", "the state's carry is lost", 1, _through(lambda t, T, h, c: (h * 0, c))),
     ("no_carry", "nothing is carried from one step", 1, _through(lambda t, T, h, c: (h * 0, c * 0))),
@@ -490,6 +557,11 @@ for _name, _says, _points, _answer in [
     ("no_tanh", "tanh of the candidate is missing", 0, _gru_with(squash=lambda a: a)),
     ("added", "h_prev and the candidate are added", 0, _gru_with(mix=lambda z, h, g: h + g)),
     ("mean_of_the_batch", "a mean over the batch", 0, lambda *case: gru_step(*case).mean(axis=0)),
+    ("z_on_both", "z on both", 0, _gru_with(mix=lambda z, h, g: z * h + z * g)),
+    ("z_on_the_new", "h_prev is kept whole, and z is on the candidate", 0, _gru_with(mix=lambda z, h, g: h + z * g)),
+    ("nothing_kept_gru", "z * h_prev is missing", 0, _gru_with(mix=lambda z, h, g: (1 - z) * g)),
+    ("nothing_new", "(1 - z) * candidate is missing", 0, _gru_with(mix=lambda z, h, g: z * h)),
+    ("tanh_of_all", "tanh of the whole", 0, _gru_with(mix=lambda z, h, g: np.tanh(z * h + (1 - z) * g))),
     ("other_side", "z stands on the other side", 0, _gru_with(mix=lambda z, h, g: (1 - z) * h + z * g)),
     ("r_z_h", "the blocks are read as r, z, h", 0, _gru_with(order="rzh")),
     ("h_first", "the blocks are read as h, z, r", 0, _gru_with(order="hzr")),
@@ -576,6 +648,10 @@ for _name, _says, _points, _answer in [
     ("no_gates", "the gates are not counted", 1, _sized(blocks=(1, 1, 1), biases=(1, 1, 1))),
     ("three_blocks", "an LSTM has 4 blocks", 2, _sized(blocks=(1, 3, 3))),
     ("no_inputs", "the input's weights are not counted", 0, _sized(inputs=0)),
+    ("nearest", "rounded to the nearest", 0, lambda *case: round(_root(*case))),
+    ("inputs_twice", "the input's weights are counted twice", 0, _sized(inputs=2)),
+    ("other_way_round", "you have it the other way round", 1, _sized(blocks=(1, 3, 4), biases=(1, 2, 1))),
+    ("inputs_only", "only the input's weights are counted", 0, lambda kind, p, n: p // (n * {"simple": 1, "lstm": 4, "gru": 3}[kind])),
     ("strictly_less", "one unit too few", 0, _sized(strict=1)),
     ("rounded_up", "one unit too many", 0, lambda *case: units_for(*case) + 1),
     ("float", "wrap it in int()", 0, lambda *case: float(units_for(*case))),

@@ -1,0 +1,86 @@
+"""The laboratory of lesson 06: its passes are right, whoever wrote them, and its verdicts say what the prose says."""
+
+import numpy as np
+import pytest
+
+from helpers import gradients
+from helpers.laboratory import lesson06 as lab
+from tests import lessons
+
+
+@pytest.fixture(scope="module")
+def solved():
+    return lessons.functions("06", sigmoid=lab.sigmoid)
+
+
+def _small(kind, rng):
+    first = lab.first_weights(kind, 2, 3, 1, rng)
+    return {name: rng.normal(size=first[name].shape) for name in ("W_x", "W_h", "b")}
+
+
+@pytest.mark.parametrize("kind", lab.PASSES)
+def test_the_passes_agree_with_the_complex_step(kind):
+    rng = np.random.default_rng(3)
+    W, x, dh = _small(kind, rng), rng.normal(size=(6, 4, 2)), rng.normal(size=(6, 4, 3))
+    forward, backward = lab.PASSES[kind]
+    truth = gradients.complex_step(lambda arrays: np.sum(dh * forward(x, arrays)[0][1:]), W)
+    assert max(gradients.parting(truth, backward(dh, x, *forward(x, W), W)).values()) < 1e-12
+
+
+def test_the_passes_give_what_the_solution_gives(solved):
+    rng = np.random.default_rng(4)
+    W, x, dh = _small("lstm", rng), rng.normal(size=(5, 2, 2)), rng.normal(size=(5, 2, 3))
+    found = []
+    for forward, backward in (lab.PASSES["lstm"], lab.your_passes(solved["lstm_step"], solved["lstm_backward"])):
+        h, kept = forward(x, W)
+        found.append({"h": h, **backward(dh, x, h, kept, W)})
+    assert max(gradients.parting(*found).values()) < 1e-12
+
+
+def test_a_gru_reads_as_the_solution_does(solved):
+    rng = np.random.default_rng(5)
+    W, x = _small("gru", rng), rng.normal(size=(5, 2, 2))
+    h = np.zeros((2, 3))
+    for x_t, state in zip(x, lab.gru_forward(x, W)[0][1:]):
+        h = solved["gru_step"](x_t, h, W, True)
+        assert gradients.relative_error(h, state) < 1e-12
+
+
+def test_first_weights_have_the_forget_bias_in_the_second_block():
+    b = lab.first_weights("lstm", 2, 3, 1, np.random.default_rng(0), forget=3.0)["b"]
+    assert b.tolist() == [0] * 3 + [3] * 3 + [0] * 6
+
+
+def test_the_cell_wired_by_hand_adds_marked_numbers(solved):
+    x = lab.marked_numbers(100, [19, 59], np.random.default_rng(5))
+    assert x.shape == (100, 1, 2) and np.flatnonzero(x[:, 0, 1]).tolist() == [19, 59]
+    _, c = lab.run(solved["lstm_step"], x, solved["latch_weights"]())
+    assert abs(c[-1, 0, 0] - np.tanh(x[[19, 59], 0, 0]).sum()) < 0.01
+
+
+def test_it_is_solved_where_the_mean_of_25_losses_is_below_a_quarter_of_a_sixth():
+    assert lab.update_below([1.0] * 100) is None
+    assert lab.update_below([1.0] * 100 + [0.0] * 30) == 124  # one of 25 at 1 is 0.04, below 1/24
+
+
+def test_verdicts():
+    assert lab.who_is_first({"lstm": 279, "gru": 152}) == "gru"
+    assert lab.who_is_first({"lstm": 279, "gru": None}) == "lstm"
+    assert lab.who_is_first({"lstm": None, "gru": None}) == "neither"
+    assert [lab.ahead(3.0, 3.05), lab.ahead(3.0, 3.2), lab.ahead(3.2, 3.0)] == ["close", "gru", "lstm"]
+    read = {"tanh network": [0] * 8 + [0.9], "LSTM, forget bias 4": [1] * 8 + [0.5]}
+    assert lab.best_at(read) == "simple"
+
+
+def test_information_is_a_bit_for_each_sure_answer():
+    assert abs(lab.information([1.0, 1.0, 0.5]) - 2) < 1e-6
+
+
+def test_a_gate_that_is_a_name_is_found():
+    text = "The cat\nsat on A mat"
+    gates = np.zeros((len(text), 3, 2))
+    gates[:, 0, 0] = [c.isupper() for c in text]
+    gates[:, 0, 1] = gates[:, 1, 0] = gates[:, 2, 0] = [c == " " for c in text]
+    gates[:, 1, 1] = gates[:, 2, 1] = [c in "aeiou" for c in text]
+    table = lab.name_gates(gates, text)
+    assert [lab.NAMED[k] for k in np.abs(table[0]).argmax(axis=0)] == ["capital", "space"]
