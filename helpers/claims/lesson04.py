@@ -21,7 +21,7 @@ def forward(random_weights, pushing, product):
               [lab.first_overflow(random_weights, activation) for activation in ("tanh", "relu")]),
         between("with weights twice as large, relu overflows float32 before step 1,000", 2, 1000, large or 10_001),
         above("there its states grow at every step", 1, growth),
-        between("by a factor of about 1.43 on average", 1.4, 1.46, float(np.exp(np.mean(np.log(growth))))),
+        between("by a factor of about 1.4 on average", 1.4, 1.46, float(np.exp(np.mean(np.log(growth))))),
         below("pushing and the product agree to 6 digits: relative difference", 1e-6, abs(pushing / product - 1)),
         between("of a push 30 steps ago less than a billionth reaches the loss", 1e-12, 1e-9, product),
     )
