@@ -82,9 +82,28 @@ def test_the_angle_between_gradients():
 
 def test_the_terms_of_the_sum_are_those_of_the_gradient():
     solved = lessons.functions("04")
-    sizes, missing = lab.terms_of_the_sum(solved["step_jacobian"], lab.random_matrix(), timesteps=31)
-    assert sizes.shape == missing.shape == (30,)
-    assert sizes[0] == 1 and missing[-1] == pytest.approx(0, abs=1e-12)
+    sizes, sums, missing = lab.terms_of_the_sum(solved["step_jacobian"], lab.random_matrix(), timesteps=31)
+    assert sizes.shape == sums.shape == missing.shape == (30,)
+    assert missing[-1] == pytest.approx(0, abs=1e-12)
+    assert sums[0] == sizes[0]
+    assert np.all(np.abs(sums[-1] - sums) <= sums[-1] * missing * (1 + 1e-9)), "a sum and what it misses are the whole"
+
+
+def test_training_logs_the_loss_and_the_norm_of_every_update():
+    seen = []
+    clip = lessons.functions("04")["clip_by_global_norm"]
+    loss, weights, (losses, norms) = lab.train(
+        lab.adding_problem, 4, lab.normal, "tanh", clip, updates=4, size=3, progress=lambda *point: seen.append(point), every=2
+    )
+    assert losses.shape == norms.shape == (4,) and np.all(norms > 0)
+    assert seen == [(2, pytest.approx(losses[:2].mean())), (4, pytest.approx(losses[2:].mean()))]
+    assert loss > 0 and weights["W_hh"].shape == (3, 3)
+
+
+def test_the_border_is_found_between_two_radii():
+    assert lab.border([1.0, 2.0, 3.0], np.array([0.5, 1.5, 2.0])) == pytest.approx(1.5)
+    assert lab.border([1.0, 2.0], np.array([1.2, 2.0])) == 1.0
+    assert lab.border([1.0, 2.0], np.array([0.2, 0.9])) is None
 
 
 def test_the_record_holds_two_kinds_of_networks_over_the_same_seeds():

@@ -186,7 +186,8 @@ def rescale_spectral_radius(check):
         full = check.rng.normal(size=(size, size))
         for nilpotent in (np.triu(full, 1), np.tril(full, -1), full * 0):
             case = "all zero" if not nilpotent.any() else "zero on the diagonal and on one side of it"
-            check.expect_error("error", (nilpotent, float(check.rng.uniform(0.4, 2.5))), "ValueError", case=case)
+            radius = float(check.rng.uniform(0.4, 2.5))
+            check.expect_error("error", (nilpotent, radius), "ValueError", case=case, returned=_not_refused)
     for size in check.sizes((3, 4)):
         radius = float(check.rng.uniform(0.4, 2.5))
         a, b = check.rng.uniform(0.05, 0.2, 2)
@@ -671,6 +672,9 @@ GROWTH_MISTAKES = {
     "one step too many: h_1 is where it ends": lambda *case: (
         float(np.exp(np.mean(_logs(case[0], np.concatenate([case[1][:1], case[1]]), *case[2:], _right_way))))
     ),
+    "the gradient is not set back to norm 1 after each step, so each logarithm counts all the steps before it again": (
+        lambda *case: float(np.exp(np.mean(np.cumsum(_logs(*case, _right_way)))))
+    ),
     "the largest factor of a step, not the mean over all of them": lambda *case: float(np.exp(np.max(_logs(*case, _right_way)))),
     "upside down: the norm of dh_1 over that of dh_T": lambda *case: float(np.exp(-np.mean(_logs(*case, _right_way)))),
     "W_hh is transposed, as it is in J @ g: multiply from the left, g @ J": _mean_factor(
@@ -955,6 +959,15 @@ def _spectrum_case(rng, size, kind, sign=1):
     return basis @ blocks @ np.linalg.inv(basis), rho
 
 
+def _not_refused(value):
+    """Why something comes back for a matrix whose eigenvalues are all zero."""
+    if not isinstance(value, np.ndarray):
+        return "an exception is not returned but raised: raise ValueError(...)"
+    if not np.isfinite(value).all():
+        return "this divides by a largest eigenvalue of 0: ask for that case first, and raise a ValueError"
+    return "no factor gives this matrix another radius: where the largest eigenvalue is 0, raise a ValueError"
+
+
 def _by(measure):
     return lambda W, r: W * r / measure(W)
 
@@ -968,6 +981,9 @@ RADIUS_MISTAKES = {
         lambda W: np.max(np.abs(np.linalg.eigvals(W).real))
     ),
     "the largest eigenvalue with its sign: take absolute values first": _by(lambda W: np.max(np.linalg.eigvals(W).real)),
+    "np.max of complex numbers goes by their real parts: take np.abs first, and then the largest": _by(
+        lambda W: np.abs(np.max(np.linalg.eigvals(W)))
+    ),
     "only the imaginary parts": _by(lambda W: np.max(np.abs(np.linalg.eigvals(W).imag))),
     "eigvalsh is for symmetric matrices; W_hh is not": _by(lambda W: np.max(np.abs(np.linalg.eigvalsh(W)))),
     "eigvalsh of the symmetric part is not the spectrum of W_hh": _by(
@@ -1089,6 +1105,9 @@ ORTHOGONAL_MISTAKES = {
     "the signs of R's diagonal belong to the columns of Q, not to the rows": _qr(
         _normal, lambda q, r: np.sign(np.diag(r))[:, None] * q
     ),
+    "the signs are taken from the diagonal of Q; they are to make the diagonal of R positive": _qr(
+        _normal, lambda q, r: q * np.sign(np.diag(q))
+    ),
     "uniform numbers have preferred directions; draw normal ones": _qr(lambda s, rng: rng.uniform(size=(s, s)), _columns),
     "uniform numbers from -1 to 1 have preferred directions; draw normal ones": _qr(
         lambda s, rng: rng.uniform(-1, 1, size=(s, s)), _columns
@@ -1125,6 +1144,10 @@ ADDING_MISTAKES = {
     "1/3 is the variance of two equal numbers; these are independent": lambda c: 1 / 3 + (c - 1) ** 2,
     "half the squared error": lambda c: (1 / 6 + (c - 1) ** 2) / 2,
     "the root of the expected squared error": lambda c: math.sqrt(1 / 6 + (c - 1) ** 2),
+    "the standard deviation of the sum, where its variance was meant": lambda c: math.sqrt(1 / 6) + (c - 1) ** 2,
+    "the standard deviations of the two numbers, added: it is their variances that add": (
+        lambda c: 2 * math.sqrt(1 / 12) + (c - 1) ** 2
+    ),
     "the bias is subtracted": lambda c: 1 / 6 - (c - 1) ** 2,
     "7/6 is the mean of the squared sum; its variance is 7/6 - 1": lambda c: 7 / 6 + (c - 1) ** 2,
     "2 * answer * mean is missing": lambda c: 7 / 6 + c**2,

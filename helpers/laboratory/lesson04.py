@@ -70,6 +70,12 @@ def first_overflow(W_hh, activation, timesteps=10_000):
     return int(broken[0]) + 1 if len(broken) else None
 
 
+def one_step(size=6):
+    """W_hh of a few units, and the state of its tanh network after a step that left them differently saturated."""
+    rng = np.random.default_rng(4)
+    return rng.normal(size=(size, size)), np.tanh(np.linspace(-2.2, 1.6, size))
+
+
 def by_pushing(W_hh, lag, timesteps=40):
     """A gradient found by experiment: push each unit `lag` steps before the end, run on, and see how the loss moves.
 
@@ -157,6 +163,12 @@ def growth_at_most(norms):
     return "never" if most <= 1 else "less than 10" if most < 10 else "more than 10"
 
 
+def growth_of_states(W_hh, timesteps=200):
+    """By which factor the norm of a relu network's state grows at each step, once past the first ten: an ndarray."""
+    norms = np.linalg.norm(run(W_hh, "relu", timesteps, np.random.default_rng(1)), axis=1)[10:]
+    return norms[1:] / norms[:-1]
+
+
 def fraction_on(W_hh, timesteps=1000):
     """The fraction of relu units that are on, over all units and steps, with inputs of size 1."""
     return float(np.mean(run(W_hh, "relu", timesteps, np.random.default_rng(3)) > 0))
@@ -212,6 +224,15 @@ def growth_map(growth_factor, rescale_spectral_radius, radii, scales, timesteps=
             h = run(W_hh, "tanh", timesteps, rng, scale)
             factors[i, j] = growth_factor(rng.normal(size=len(W_hh)), h, W_hh, "tanh")
     return factors
+
+
+def border(radii, factors):
+    """The radius at which the factor first reaches 1, on a straight line between two of `radii`; None where it never does."""
+    above = np.flatnonzero(np.asarray(factors) >= 1)
+    if not len(above):
+        return None
+    i = int(above[0])
+    return float(radii[0] if i == 0 else np.interp(1.0, factors[i - 1 : i + 1], radii[i - 1 : i + 1]))
 
 
 def bounds(step_jacobian, gradient_norms, W_hh, radius, activation, lag=50):
@@ -270,7 +291,9 @@ def terms_of_the_sum(step_jacobian, W_hh, timesteps=101):
     Returns
     -------
     sizes : ndarray (timesteps - 1,)
-        Norm of the term from k steps before the end, relative to that of the last step.
+        Norm of the term from k steps before the end.
+    sums : ndarray (timesteps - 1,)
+        Norm of the sum of the terms of the last k + 1 steps; the last one is that of the whole gradient.
     missing : ndarray (timesteps - 1,)
         Norm of the sum of all terms from further back than k, relative to that of the whole gradient.
     """
@@ -280,10 +303,9 @@ def terms_of_the_sum(step_jacobian, W_hh, timesteps=101):
         terms.append(np.outer(h[t - 1], gradient * (1 - h[t] ** 2)))
         gradient = gradient @ step_jacobian(h[t], W_hh, "tanh")
     terms = np.array(terms)
-    whole = terms.sum(axis=0)
-    beyond = whole - np.cumsum(terms, axis=0)
-    sizes = np.linalg.norm(terms, axis=(1, 2))
-    return sizes / sizes[0], np.linalg.norm(beyond, axis=(1, 2)) / np.linalg.norm(whole)
+    partial = np.cumsum(terms, axis=0)
+    sizes, sums, beyond = (np.linalg.norm(parts, axis=(1, 2)) for parts in (terms, partial, partial[-1] - partial))
+    return sizes, sums, beyond / sums[-1]
 
 
 def one_unit(w, b=-0.5, h_0=0.9, timesteps=50):
@@ -495,26 +517,29 @@ def train(task, length, start, activation, clip, seed=0, updates=1000, size=32, 
     loss : float
         On `TEST_SIZE` new sequences.
     weights : dict of str to ndarray
+    log : tuple of (ndarray, ndarray)
+        The loss and the norm that `clip` returns, by update.
     """
     rng = np.random.default_rng(seed)
     inputs, outputs = (2, 1) if task is adding_problem else (SYMBOLS + 2, SYMBOLS + 1)
     W_hh = start(size, rng)
     weights = first_weights(W_hh, inputs, outputs, rng, scale=0.2 if activation == "relu" else 0.5)
     m, v = ({name: 0 * array for name, array in weights.items()} for _ in range(2))
-    recent = []
+    losses, norms = [], []
     for update in range(1, updates + 1):
         loss, gradients = loss_and_gradients(*task(32, length, rng), weights, activation)
-        gradients, _ = clip(gradients, 1.0)
+        gradients, norm = clip(gradients, 1.0)
         rate = np.float32(0.003 * np.sqrt(1 - 0.999**update) / (1 - 0.9**update))
         for name, g in gradients.items():  # Adam, as in lesson 03
             m[name] += 0.1 * (g - m[name])
             v[name] += 0.001 * (g * g - v[name])
             weights[name] -= rate * m[name] / (np.sqrt(v[name]) + np.float32(1e-8))
-        recent.append(loss)
+        losses.append(loss)
+        norms.append(norm)
         if progress and update % every == 0:
-            progress(update, np.mean(recent))
-            recent = []
-    return loss_and_gradients(*task(TEST_SIZE, length, np.random.default_rng(99)), weights, activation)[0], weights
+            progress(update, np.mean(losses[-every:]))
+    loss, _ = loss_and_gradients(*task(TEST_SIZE, length, np.random.default_rng(99)), weights, activation)
+    return loss, weights, (np.array(losses), np.array(norms))
 
 
 def train_all(task, lengths, start, activation, clip, progress=lambda length: None):
@@ -524,10 +549,12 @@ def train_all(task, lengths, start, activation, clip, progress=lambda length: No
     -------
     losses : list of float
     weights : dict of int to (dict of str to ndarray)
-        By length.
+    logs : dict of int to (ndarray, ndarray)
+        Both by length.
     """
     trained = {length: train(task, length, start, activation, clip, progress=progress(length)) for length in lengths}
-    return [loss for loss, _ in trained.values()], {length: weights for length, (_, weights) in trained.items()}
+    losses, weights, logs = zip(*trained.values())
+    return list(losses), dict(zip(lengths, weights)), dict(zip(lengths, logs))
 
 
 def power_at_lag(gradient_norms, weights, lag=20, length=40, sequences=50):

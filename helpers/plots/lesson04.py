@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.laboratory.lesson04 import border
 from helpers.plots.figure import (
     BLUE,
     COLOR,
@@ -28,6 +29,8 @@ from helpers.plots.figure import (
 
 RECURRENT = COLOR["recurrent"]
 FAINT = "#d8d8d8"
+#: Of five spectral radii: blue below 1, black at 1, brown above; all dark enough for a label to have its line's own colour.
+RADIUS_COLORS = ("#062b66", "#0f6ccf", TEXT, "#b35a00", "#6e1f00")
 #: A network by its first weights and activation: what the learning curves and figures call it, and its colour.
 NETWORKS = {
     ("normal", "tanh"): ("random weights, tanh", BLUE),
@@ -62,40 +65,114 @@ def opening():
 
 
 def circle_to_ellipse():
-    """What a matrix does to a circle: singular values, eigenvectors, and the two factors of the QR decomposition."""
-    A = np.array([[1.2, 0.7], [0.3, 0.9]])
-    Q, R = np.linalg.qr(A)
-    Q, R = Q * np.sign(np.diag(R)), np.sign(np.diag(R))[:, None] * R
+    """What a matrix of two rows does: singular values, a real eigenvalue, and a complex pair."""
+    A, B = np.array([[1.3, 1.2], [0.0, 0.5]]), np.array([[1.0, -0.9], [0.5, 0.75]])
     U, singular, _ = np.linalg.svd(A)
     values, vectors = np.linalg.eig(A)
     largest = int(np.argmax(np.abs(values)))
-    figure, axes = subplots(3, 11, 3.5)
+    pair = np.linalg.eigvals(B)
+    rho = float(np.max(np.abs(pair)))
+    figure, (ellipse, spiral) = subplots(2, 10.5, 4.2)
     angles = np.linspace(0, 2 * np.pi, 200)
     circle = np.array([np.cos(angles), np.sin(angles)])
-    titles = ["A sends the circle to an ellipse", "R leans and stretches it ...", "... and Q only turns it: A = QR"]
-    for ax, start, matrix, title in zip(axes, [circle, circle, R @ circle], [A, R, Q], titles):
-        ax.set(xlim=(-1.75, 1.75), ylim=(-1.75, 1.75), aspect="equal", title=title)
-        ax.set_xticks([-1, 0, 1])
-        ax.set_yticks([-1, 0, 1])
-        ax.plot(*start, color=FAINT if ax is not axes[2] else "#b5b5b5", linewidth=2)
-        ax.plot(*(matrix @ start), color=RECURRENT, linewidth=2)
-    for sigma, direction, place in zip(singular, U.T, [(0.62, 1.22), (-1.15, 0.75)]):
-        end = sigma * direction * np.sign(direction[1] or 1)
-        arrow(axes[0], (0.0, 0.0), (float(end[0]), float(end[1])), color=RECURRENT)
-        note(axes[0], *place, f"{sigma:.2f}", readable(RECURRENT), size=10)
-    v = vectors[:, largest] * np.sign(vectors[1, largest])
+    ellipse.plot(*circle, color=FAINT, linewidth=2)
+    ellipse.plot(*(A @ circle), color=RECURRENT, linewidth=2)
+    ellipse.set(xlim=(-2.2, 2.2), ylim=(-1.5, 1.5), aspect="equal", title="A real eigenvalue: one direction only stretches")
+    for sigma, direction in zip(singular, U.T):
+        end = sigma * direction * np.sign(direction[1])
+        arrow(ellipse, (0.0, 0.0), (float(end[0]), float(end[1])), color=RECURRENT)
+        place = end * (1 + 0.2 / sigma) if sigma < 1 else end + [0.14, 0.18]
+        note(ellipse, *place, f"{sigma:.2f}", readable(RECURRENT), size=10)
+    v = vectors[:, largest] * np.sign(vectors[0, largest])
+    ellipse.plot([-2.0 * v[0], 2.0 * v[0]], [-2.0 * v[1], 2.0 * v[1]], color=ORANGE, linestyle=":", linewidth=1.5)
     end = values[largest] * v
-    axes[0].plot([-1.7 * v[0], 1.7 * v[0]], [-1.7 * v[1], 1.7 * v[1]], color=ORANGE, linestyle=":", linewidth=1.5)
-    axes[0].plot([end[0]], [end[1]], color=ORANGE, marker="o", markersize=6)
-    note(axes[0], 0.45, -1.45, f"kept direction: times {values[largest]:.2f}", readable(ORANGE), size=10)
+    ellipse.plot([end[0]], [end[1]], color=ORANGE, marker="o", markersize=6)
+    note(ellipse, end[0], end[1] - 0.24, f"times {values[largest]:.2f}", readable(ORANGE), size=10)
+    ellipse.set_xticks([-2, -1, 0, 1, 2])
+    ellipse.set_yticks([-1, 0, 1])
+    steps = [np.array([0.55, 0.0])]
+    for _ in range(7):
+        steps.append(B @ steps[-1])
+    reach = 1.35 * float(np.max(np.abs(steps)))
+    spiral.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title="A complex pair: everything turns and stretches")
+    spiral.set_xticks([-1, 0, 1])
+    spiral.set_yticks([-1, 0, 1])
+    for before, after in zip(steps, steps[1:]):
+        arrow(spiral, tuple(map(float, before)), tuple(map(float, after)), color=ORANGE, curve=0.12)
+    for step, point in enumerate(steps):
+        spiral.plot(*point, color=RECURRENT, marker="o", markersize=6)
+        note(spiral, *(point * (1 + 0.12 * reach / np.linalg.norm(point))), f"{step}", readable(RECURRENT), size=9)
     show(
         figure,
         f"Left: a matrix sends the unit circle to a tilted ellipse, whose half-axes are {singular[0]:.2f} and {singular[1]:.2f}"
-        f" long; a dotted line shows the direction that stays as it is and is stretched {values[largest]:.2f}-fold. Middle: its"
-        " factor R leans and stretches the circle. Right: its factor Q turns the result and changes no length.",
-        "**Singular values** (purple) are the half-axes of the ellipse; the largest is the *spectral norm*. **Eigenvalues** (orange)"
-        " say by how much the matrix stretches the directions it does not turn; the largest in absolute value is the *spectral"
-        " radius*. **QR** splits a matrix into a turn, Q, which is *orthogonal*, and the rest, R, which is triangular.",
+        f" long; a dotted line shows a direction that stays as it is and is stretched {values[largest]:.2f}-fold. Right: another"
+        f" matrix, whose eigenvalues are a complex pair of modulus {rho:.2f}, sends a point round and outwards, step after step.",
+        "**Singular values** (purple, left) are the half-axes of the ellipse; the largest is the *spectral norm*. A real **eigenvalue**"
+        " (orange) is the factor of a direction that does not turn. A *complex pair* $a \\pm b\\,i$ leaves no direction in its place: its"
+        f" *modulus* $\\sqrt{{a^2 + b^2}}$, here {rho:.2f}, is the factor per step on average over the turns.",
+    )
+
+
+def jacobian(W_hh, h_t, J):
+    """How the Jacobian of one step is made: the rows of W_hh.T, each scaled by the slope of its unit.
+
+    Parameters
+    ----------
+    W_hh : ndarray (hidden_size, hidden_size)
+    h_t : ndarray (hidden_size,)
+        The state of a tanh network after the step.
+    J : ndarray (hidden_size, hidden_size)
+        The learner's Jacobian.
+    """
+    slopes, size = 1 - h_t**2, len(h_t)
+    top = float(np.max(np.abs(W_hh)))
+    figure, (weights, bars, product) = subplots(3, 10, 3.6, width_ratios=[1, 0.55, 1], sharey=True)
+    for ax, matrix, title in [(weights, W_hh.T, "$W_{hh}^\\top$"), (product, J, "J: row i, times the slope of unit i")]:
+        ax.imshow(matrix, cmap="PuOr_r", vmin=-top, vmax=top)
+        for i in range(size):
+            for j in range(size):
+                shade = "white" if abs(matrix[i, j]) > 0.6 * top else TEXT
+                note(ax, j, i, f"{matrix[i, j]:.1f}".replace("-0.0", "0.0"), shade, size=9)
+        ax.set(title=title, xlabel="j: unit before the step")
+        ax.set_xticks(range(size))
+        ax.grid(False)
+    weights.set_ylabel("i: unit after the step")
+    weights.set_yticks(range(size))
+    bars.barh(range(size), slopes, color=GREEN, height=0.7)
+    for i, slope in enumerate(slopes):
+        note(bars, slope + 0.04, i, f"{slope:.2f}", readable(GREEN), size=9, ha="left")
+    bars.set(title="slope $1 - h_t[i]^2$", xlim=(0, 1.3))
+    bars.set_xticks([0, 0.5, 1])
+    bars.grid(False, axis="y")
+    flat = int(np.argmin(slopes))
+    show(
+        figure,
+        f"Three panels: W_hh transposed as a table of coloured numbers; the slope of each unit, from {slopes.min():.2f} to"
+        f" {slopes.max():.2f}; and their product J, whose row {flat} has all but faded, since unit {flat} has the smallest slope.",
+        "A slope belongs to the unit that answers, so it scales a *row* of J. A unit in the flat part of tanh answers to nobody.",
+    )
+
+
+def qr():
+    """The two factors of the QR decomposition of a matrix of two rows, as what they do to a circle."""
+    A = np.array([[1.2, 0.7], [0.3, 0.9]])
+    Q, R = np.linalg.qr(A)
+    Q, R = Q * np.sign(np.diag(R)), np.sign(np.diag(R))[:, None] * R
+    angles = np.linspace(0, 2 * np.pi, 200)
+    circle = np.array([np.cos(angles), np.sin(angles)])
+    figure, axes = subplots(2, 8, 3.4)
+    titles = ["R leans and stretches the circle ...", "... and Q only turns it: A = QR"]
+    for ax, start, matrix, title in zip(axes, [circle, R @ circle], [R, Q], titles):
+        ax.set(xlim=(-1.75, 1.75), ylim=(-1.3, 1.3), aspect="equal", title=title)
+        ax.set_xticks([-1, 0, 1])
+        ax.set_yticks([-1, 0, 1])
+        ax.plot(*start, color="#b5b5b5", linewidth=2)
+        ax.plot(*(matrix @ start), color=RECURRENT, linewidth=2)
+    show(
+        figure,
+        "Left: the factor R of a matrix leans and stretches the unit circle to an ellipse. Right: its factor Q turns that ellipse and"
+        " changes no length.",
+        "**QR** splits a matrix into a turn, Q (it may also mirror), and the rest, R, which is triangular.",
     )
 
 
@@ -109,10 +186,13 @@ def gradient_by_lag(norms):
     """
     figure, axes = subplots(len(norms), 11.5, 3.7, sharey=True)
     for ax, (activation, by_radius) in zip(axes, norms.items()):
-        _powers(ax, {f"{radius:g}": values for radius, values in by_radius.items()}, ordered=True)
+        _powers(ax, {f"{radius:g}": values for radius, values in by_radius.items()})
+        for line, color in zip(ax.get_lines(), RADIUS_COLORS):
+            line.set_color(color)
         grow = [radius for radius, values in by_radius.items() if values[-1] > 10 * values[0]]
         said = f"explodes from radius {min(grow):g} on" if grow else "explodes at none of these radii"
         ax.set(title=f"{activation}: {said}", xlabel="lag (steps back)")
+        ax.set_xlim(0, len(next(iter(by_radius.values()))) - 1)
         label_ends(ax)
     axes[0].set_ylabel("norm of the gradient")
     note(axes[0], 0.03, 0.97, "spectral radius\nat the lines' ends", GRAY, size=9, ha="left", va="top", transform=axes[0].transAxes)
@@ -153,8 +233,8 @@ def growth_map(radii, scales, factors, marked=()):
     ax.set_yticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
     ax.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
     ax.minorticks_off()
-    holds = [_border(radii, factors[:, j]) for j in (0, len(scales) - 1)]
-    said = [f"{border:.2g}" if border else f"beyond {radii[-1]:g}" for border in holds]
+    holds = [border(radii, factors[:, j]) for j in (0, len(scales) - 1)]
+    said = [f"{border:.3g}" if border else f"beyond {radii[-1]:g}" for border in holds]
     ax.set_title(f"The larger the inputs, the larger the weights must be:\nthe border lies at radius {said[0]} on the left, {said[1]} on the right")
     bar = figure.colorbar(mesh, ax=ax, label="factor per step back")
     bar.ax.axhline(1.0, color=TEXT, linewidth=2)
@@ -168,12 +248,6 @@ def growth_map(radii, scales, factors, marked=()):
         f" The line where the factor is 1 begins at {said[0]} on the left and ends at {said[1]} on the right.",
         "Purple: the gradient shrinks. Orange: it grows. Black: the factor is 1.",
     )
-
-
-def _border(radii, factors):
-    """The smallest radius from which on the factor is 1 or more; None where it never is."""
-    above = np.flatnonzero(np.asarray(factors) >= 1)
-    return float(radii[above[0]]) if len(above) else None
 
 
 def spectrum_and_gradient(eigenvalues, norms, radius, scale, activation):
@@ -199,9 +273,13 @@ def spectrum_and_gradient(eigenvalues, norms, radius, scale, activation):
     )
     _powers(curve, {activation: norms})
     last = len(norms) - 1
+    with np.errstate(divide="ignore"):
+        powers = np.log10(norms)
+    most = float(np.max(np.abs(powers[np.isfinite(powers)])))
+    limit = next((limit for limit in (3, 10, 30) if most <= limit), 1.05 * most)
     curve.set(
         title=f"{activation}, inputs of size {scale:g}:\nat lag {last} the gradient is {_power(norms[-1])} of what it was",
-        xlabel="lag (steps back)", ylabel="norm of the gradient", ylim=(-31, 31),
+        xlabel="lag (steps back)", ylabel="norm of the gradient", ylim=(-limit, limit),
     )
     show(
         figure,
@@ -295,29 +373,31 @@ def transient(norms):
     )
 
 
-def terms(sizes, missing):
-    """How the gradient of W_hh is made up, over the steps that are counted.
+def terms(sizes, sums, missing):
+    """How the gradient of W_hh is made up of one term for each step.
 
     Parameters
     ----------
-    sizes, missing : ndarray
+    sizes, sums, missing : ndarray
         As `helpers.laboratory.lesson04.terms_of_the_sum` gives them.
     """
-    enough = int(np.argmax(missing < 1e-3)) + 1
-    figure, (ax,) = subplots(1, 8, 3.6)
-    ax.plot(np.log10(sizes), color=RECURRENT, label="this step's own term,\nas part of the last step's")
-    ax.plot(np.log10(np.maximum(missing, 1e-18)), color=ORANGE, linestyle="--", label="what is missing if\nyou stop here")
+    enough, whole = int(np.argmax(missing < 1e-3)) + 1, float(sums[-1])
+    figure, (ax,) = subplots(1, 8.5, 3.6)
+    ax.set(xlim=(0, len(sizes) - 1))
+    ax.axvspan(0, enough - 1, color="#f3eefb", zorder=0)
+    ax.plot(np.log10(sizes), color=RECURRENT, label="each step's term")
+    baseline(ax, float(np.log10(whole)), "the whole gradient", color=ORANGE)
     power_ticks(ax.yaxis)
     ax.set(
-        title=f"The last {enough} of {len(sizes)} steps make up 99.9 % of the gradient",
-        xlabel="steps back", ylim=(-17, 0.5), xlim=(0, len(sizes) - 1),
+        title=f"The whole gradient has a norm of {whole:.1f},\nand the last {enough} of {len(sizes)} steps make up 99.9 % of it",
+        xlabel="steps back", ylabel="norm",
     )
-    ax.legend(loc="upper right", fontsize=10)
+    label_ends(ax)
     show(
         figure,
-        f"Norm of each step's term of the sum, relative to the last step's, and the part of the gradient that is missing without"
-        f" the steps from further back; both fall on a straight line of a log scale. {enough} steps give all but a thousandth."
-        f" At 50 steps back the term is {_power(sizes[50])}.",
+        f"Norm of each step's term of the sum, on a log scale: it falls in a nearly straight line from {sizes[0]:.0f} to"
+        f" {_power(sizes[50])} at 50 steps back. The norm of the whole sum, {whole:.1f}, is a horizontal line far above nearly all of"
+        f" them. {enough} steps (shaded) give all but a thousandth of it.",
     )
 
 
@@ -331,7 +411,7 @@ def cliff(one_unit, start, landings):
     start : float
         The weight before the update.
     landings : dict of str to float
-        The weight after the update "clipped" and after the one "as it is".
+        The weight after the update "clipped" and after the one "unclipped".
     """
     figure, axes = subplots(3, 12.5, 3.9, width_ratios=[1.15, 1.1, 1])
     place = axes[0].get_subplotspec()
@@ -347,9 +427,13 @@ def cliff(one_unit, start, landings):
     cut = np.sort(np.concatenate([np.linspace(1.5, 2.5, 2001), near_turns]))
     loss, slope = one_unit(cut)
     surface.plot(cut, np.full_like(cut, -0.5), loss + 0.03, color=TEXT, linewidth=1.5, zorder=10)
-    surface.set(xlabel="w", ylabel="b", zlabel="loss", title="A wall between two plains")
+    surface.set(title="A wall between two plains")
+    surface.set_xlabel("w", labelpad=2)
+    surface.set_ylabel("b", labelpad=8)
+    surface.set_zlabel("loss", labelpad=4)
     surface.set_xticks([1.5, 2, 2.5])
-    surface.set_yticks([-0.7, -0.5, -0.3])
+    surface.set_yticks([-0.7, -0.3])
+    surface.set_zticks([0, 1, 2, 3])
     surface.view_init(elev=28, azim=-50)
     surface.set_box_aspect(None, zoom=0.8)
     line, steep = axes[1:]
@@ -357,7 +441,7 @@ def cliff(one_unit, start, landings):
     at = float(one_unit(start)[0])
     line.plot([start], [at], color=GRAY, marker="D", markersize=8, linestyle="none")
     note(line, start + 0.05, at, "start", GRAY, size=10, ha="left")
-    near, far = landings["clipped"], landings["as it is"]
+    near, far = landings["clipped"], landings["unclipped"]
     line.plot([near], [float(one_unit(near)[0])], color=GREEN, marker="o", markersize=9, linestyle="none", clip_on=False)
     note(line, near, 0.32, f"clipped:\nw = {near:.2f}", readable(GREEN), size=10, ha="left")
     line.set(xlim=(1.5, 3.05), ylim=(-0.1, 3.5), xlabel="w, with b = -0.5", ylabel="loss after 50 steps")
@@ -366,10 +450,10 @@ def cliff(one_unit, start, landings):
         for x in (2.62, 2.68):  # the break mark
             line.plot([x - 0.02, x + 0.02], [-0.2, 0.0], color=TEXT, linewidth=1.5, clip_on=False, zorder=5)
         line.plot([2.9], [float(one_unit(far)[0])], color=ORANGE, marker="o", markersize=9, linestyle="none", clip_on=False)
-        note(line, 2.95, 0.42, f"as it is:\nw = {far:.0f}", readable(ORANGE), size=10, ha="center")
+        note(line, 3.02, 0.42, f"unclipped:\nw = {far:.0f}", readable(ORANGE), size=10, ha="right")
     fall = fine[(one_unit(fine)[0] < 0.9 * loss.max()) & (one_unit(fine)[0] > 0.1 * loss.max())]
     width = fall.max() - fall.min()
-    line.set_title(f"It falls within {width:.4f} of w")
+    line.set_title(f"It drops while w changes by {width:.4f}")
     steep.plot(cut, np.log10(np.maximum(np.abs(slope), 1e-12)), color=TEXT)
     highest = int(np.argmax(np.abs(finest)))
     power_ticks(steep.yaxis)
@@ -403,7 +487,7 @@ def lingering(states):
     baseline(ax, 0.8, "target")
     ends = [float(values[-1]) for values in states.values()]
     gap = abs(np.subtract(*states))
-    ax.set(title=f"{gap:.2f} more or less of w, and the state ends at {ends[0]:.2f} or at {ends[1]:.2f}", xlabel="time step", ylabel="state")
+    ax.set(title=f"Two weights {gap:.2f} apart: the state ends at {ends[0]:.2f} or at {ends[1]:.2f}", xlabel="time step", ylabel="state")
     label_ends(ax)
     show(figure, "The state over 50 steps: " + "; ".join(f"for w = {w:.4f} it ends at {v[-1]:.2f}" for w, v in states.items()) + ".")
 
@@ -416,16 +500,16 @@ def turned(angles):
     angles : dict of str to float
         Degrees.
     """
-    figure, axes = canvas(7.5, 2.7, (-0.4, 7.2), (-0.35, 2.6))
-    arrow(axes, (0.0, 0.0), (2.9, 0.0), color=FAINT)
-    note(axes, 1.4, -0.22, "the gradient", GRAY, size=10)
+    figure, axes = canvas(7.5, 2.8, (-0.4, 7.2), (-0.55, 2.6))
+    arrow(axes, (0.0, -0.16), (3.4, -0.16), color=GRAY)
+    note(axes, 1.7, -0.36, "the gradient, before", GRAY, size=10)
     for (name, degrees), color in zip(angles.items(), (GREEN, BLUE, ORANGE)):
         end = 2.5 * np.cos(np.radians(degrees)), 2.5 * np.sin(np.radians(degrees))
         arrow(axes, (0.0, 0.0), (float(end[0]), float(end[1])), color=color)
         note(axes, end[0] + 0.55, end[1], f"{name}: turned by {degrees:.0f}°", readable(color), size=11, ha="left")
     show(
         figure,
-        "Arrows for one gradient, clipped in three ways: " + "; ".join(f"by {name}, turned by {d:.0f} degrees" for name, d in angles.items()) + ".",
+        "Arrows for one gradient, before it is clipped and after, in three ways: " + "; ".join(f"by {name}, turned by {d:.0f} degrees" for name, d in angles.items()) + ".",
     )
 
 
@@ -456,29 +540,26 @@ def clipping(runs):
     show(figure, "Loss and gradient norm by update, on log scales. " + "; ".join(f"{name}: {text}" for name, text in said.items()) + ".")
 
 
-def initialisation(norms):
-    """Norm of the gradient over the lag for several first weights.
+def initialisation(begun):
+    """Norm of the gradient over the lag for several first weights, a panel for each size of the inputs.
 
     Parameters
     ----------
-    norms : dict of str to ndarray
-        The norm at lag 0, 1, ..., relative to that at lag 0.
+    begun : dict of float to (dict of str to ndarray)
+        For each size of the inputs, by name of first weights and activation, the norm at lag 0, 1, ..., relative to lag 0.
     """
-    lag = len(next(iter(norms.values()))) - 1
-    ends = {name: np.log10(values[-1]) for name, values in norms.items()}
-    level = [name for name, end in ends.items() if abs(end) < 0.01]
-    figure, (ax,) = subplots(1, 8, 3.6)
-    _powers(ax, norms)
-    ax.set(
-        title=f"Level: {' and '.join(level) or 'none'}. The slopes of tanh do the rest",
-        xlabel="lag (steps back)", ylabel="norm of the gradient",
-    )
-    label_ends(ax)
-    show(
-        figure,
-        f"Norm of the gradient over the lag. At lag {lag}: "
-        + "; ".join(f"{name} {power(end, 1)}" for name, end in ends.items()) + ".",
-    )
+    figure, axes = subplots(len(begun), 11.5, 3.7)
+    found = []
+    for ax, (size, norms) in zip(axes, begun.items()):
+        ends = {name: np.log10(values[-1]) for name, values in norms.items()}
+        lag = len(next(iter(norms.values()))) - 1
+        _powers(ax, norms)
+        tanh = [power(round(float(end))) for name, end in ends.items() if "tanh" in name]
+        ax.set(title=f"Inputs of size {size:g}: tanh keeps\n{' or '.join(dict.fromkeys(tanh))} at lag {lag}", xlabel="lag (steps back)")
+        label_ends(ax)
+        found.append(f"with inputs of size {size:g}: " + "; ".join(f"{name} {power(end, 1)}" for name, end in ends.items()))
+    axes[0].set_ylabel("norm of the gradient")
+    show(figure, f"Norm of the gradient over the lag. At lag {lag}, {'. '.join(found)}.")
 
 
 def tasks():
@@ -544,8 +625,10 @@ def learning_by_length(lengths, losses, baselines, reached, task, xlabel, ylabel
     for network, values in losses.items():
         name, color = NETWORKS[network]
         ax.plot(lengths, np.log10(values), color=color, marker="o", markersize=6, label=name)
-    ax.plot(lengths, np.log10(baselines), color=GRAY, linestyle="--", linewidth=1.5, label="no memory at all")
-    ax.plot(lengths, np.log10(np.divide(baselines, 2)), color=GRAY, linestyle=":", linewidth=1.5, label="half of that: learned")
+    for part, style, text in [(1, "--", "no memory at all"), (2, ":", "half of that: learned below")]:
+        level = np.log10(np.divide(baselines, part))
+        ax.plot(lengths, level, color=GRAY, linestyle=style, linewidth=1.5)
+        note(ax, lengths[0], level[0], text, GRAY, size=9, ha="left", va="bottom")
     said = {network: f"{NETWORKS[network][0]}: up to {n}" if n else f"{NETWORKS[network][0]}: nowhere" for network, n in reached.items()}
     power_ticks(ax.yaxis)
     ax.set(title=f"They learn to {task} over this many steps:\n" + "; ".join(said.values()), xlabel=xlabel, ylabel=ylabel, xscale="log")
@@ -555,6 +638,47 @@ def learning_by_length(lengths, losses, baselines, reached, task, xlabel, ylabel
     show(
         figure,
         f"Loss after training over the length, on log scales, with the loss without memory as a dashed line. {'; '.join(said.values())}.",
+    )
+
+
+def training_logs(logs, baseline_loss, every=50):
+    """What a training log shows of networks that learn and of networks that do not: the loss, and the gradient's norm.
+
+    Parameters
+    ----------
+    logs : dict of int to (ndarray, ndarray)
+        By length of the sequences the loss and the global norm before clipping, by update.
+    baseline_loss : float
+        The loss without memory.
+    every : int
+        Updates that make one point: the mean of the losses, the median of the norms.
+    """
+    figure, axes = subplots(2, 11, 3.6)
+    least = {}
+    for (length, (losses, norms)), color in zip(logs.items(), (BLUE, ORANGE)):
+        updates = np.arange(every, len(losses) + 1, every)
+        rows = [np.reshape(series[: len(updates) * every], (len(updates), every)) for series in (losses, norms)]
+        loss, norm = rows[0].mean(axis=1), np.median(rows[1], axis=1)
+        least[length] = loss[-1], float(norm.min()), float(norm.max())
+        axes[0].plot(updates, loss, color=color, label=f"{length} steps")
+        axes[1].plot(updates, np.log10(norm), color=color, label=f"{length} steps")
+    baseline(axes[0], baseline_loss, "no memory")
+    power_ticks(axes[1].yaxis)
+    stuck = max(logs, key=lambda length: least[length][0])
+    axes[0].set(
+        title=f"The loss at {stuck} steps ends at {least[stuck][0]:.2f}; no memory: {baseline_loss:.2f}", xlabel="updates", ylabel="squared error", ylim=(0, None),
+    )
+    axes[1].set(
+        title=f"The norm of the gradient, {stuck} steps: never below {np.floor(10 * least[stuck][1]) / 10:.1f}",
+        xlabel="updates", ylabel="global norm, before clipping", ylim=(-2, 2),
+    )
+    for ax in axes:
+        label_ends(ax)
+    show(
+        figure,
+        f"Two tanh networks while they learn to add, a point for each {every} updates. Left the squared error, with the error"
+        f" without memory, {baseline_loss:.3f}, as a dashed line; right the norm of the whole gradient on a log scale. "
+        + "; ".join(f"{n} steps: error {e:.3f} in the end, norm {low:.2g} to {high:.2g}" for n, (e, low, high) in least.items()) + ".",
     )
 
 
@@ -578,15 +702,14 @@ def seeds(at_40, yours, baseline_loss):
     ax.plot([yours[1]], [yours[0]], color=TEXT, marker="o", markersize=14, markerfacecolor="none", linestyle="none", label="yours")
     ax.axhline(baseline_loss, color=GRAY, linestyle="--", linewidth=1.5)
     ax.axhline(baseline_loss / 2, color=GRAY, linestyle=":", linewidth=1.5)
-    middle = np.mean(ax.get_xlim())
-    note(ax, middle, baseline_loss, "no memory at all", GRAY, size=9, va="bottom")
-    note(ax, middle, baseline_loss / 2, "half of that: learned", GRAY, size=9, va="bottom")
     errors = [error for pairs in at_40.values() for error, _ in pairs]
+    for height, text in [(baseline_loss, "no memory at all"), (baseline_loss / 2, "half of that: learned below")]:
+        note(ax, 0.12, height + 0.002, text, GRAY, size=9, ha="left", va="bottom", transform=ax.get_yaxis_transform())
     learned = sum(error < baseline_loss / 2 for error in errors)
     power_ticks(ax.xaxis)
     ax.set(
         title=f"The seed decides: {learned} of {len(errors)} have learned to add over 40 steps",
-        xlabel="gradient that arrives 20 steps back", ylabel="squared error", ylim=(0, 1.25 * baseline_loss),
+        xlabel="gradient that arrives 20 steps back", ylabel="squared error", ylim=(0, 1.12 * max(*errors, yours[0], baseline_loss)),
     )
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=10)
     words = "; ".join(

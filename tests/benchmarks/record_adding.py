@@ -41,7 +41,7 @@ def measure(solved, start, seed):
         What `power_at_lag` gives: the power of ten of the gradient at lag 20.
     """
     make = {"normal": lab.normal, "orthogonal": solved["orthogonal"]}[start]
-    error, weights = lab.train(lab.adding_problem, 40, make, "tanh", solved["clip_by_global_norm"], seed)
+    error, weights, _ = lab.train(lab.adding_problem, 40, make, "tanh", solved["clip_by_global_norm"], seed)
     return round(error, 5), round(lab.power_at_lag(solved["gradient_norms"], weights), 3)
 
 

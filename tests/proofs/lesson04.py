@@ -709,6 +709,18 @@ def never_quite_dead(dh_T, h, W_hh, activation):
     return float(np.exp(total / (len(h) - 1)))
 
 
+@wrong("growth_factor", says="the gradient is not set back to norm 1 after each step", points=0)
+def never_set_back(dh_T, h, W_hh, activation):
+    g, total = dh_T / np.linalg.norm(dh_T), 0.0
+    for h_t in h[:0:-1]:
+        g = g @ step_jacobian(h_t, W_hh, activation)
+        n = np.linalg.norm(g)
+        if n == 0:
+            return 0.0
+        total += np.log(n)
+    return float(np.exp(total / (len(h) - 1)))
+
+
 @wrong("growth_factor", says="changed in place: dh_T", points=3)
 def first_gradient_in_place(dh_T, h, W_hh, activation):
     dh_T /= np.linalg.norm(dh_T)
@@ -1218,6 +1230,7 @@ for _name, _says, _points, _measure in [
     ("real_parts", "only the real parts", 1, lambda W: np.abs(np.linalg.eigvals(W).real).max()),
     ("largest_with_its_sign", "the largest eigenvalue with its sign", 0, lambda W: np.linalg.eigvals(W).real.max()),
     ("largest_complex_number", "the largest eigenvalue with its sign", 0, lambda W: np.max(np.linalg.eigvals(W))),
+    ("modulus_of_the_largest_complex_number", "goes by their real parts", 0, lambda W: abs(np.max(np.linalg.eigvals(W)))),
     ("of_a_symmetric_matrix", "eigvalsh is for symmetric matrices", 0, lambda W: np.abs(np.linalg.eigvalsh(W)).max()),
     ("determinant", "the determinant is the product", 0, np.linalg.det),
     ("trace", "the trace is the sum", 0, np.trace),
@@ -1251,12 +1264,12 @@ def singular_values_set(W_hh, radius):
     return radius * U @ V
 
 
-@wrong("rescale_spectral_radius", says="expected a ValueError, got an array", points=3)
+@wrong("rescale_spectral_radius", says="this divides by a largest eigenvalue of 0", points=3)
 def nan_for_nilpotent_matrices(W_hh, radius):
     return W_hh * (radius / _moduli(W_hh).max())
 
 
-@wrong("rescale_spectral_radius", says="expected a ValueError, got an array", points=3)
+@wrong("rescale_spectral_radius", says="no factor gives this matrix another radius", points=3)
 def nilpotent_matrices_left_alone(W_hh, radius):
     largest = _moduli(W_hh).max()
     return W_hh * (radius / largest) if largest else W_hh
@@ -1274,7 +1287,7 @@ def only_the_zero_matrix_refused(W_hh, radius):
     return W_hh * (radius / _moduli(W_hh).max())
 
 
-@wrong("rescale_spectral_radius", says="expected a ValueError, got the string", points=3)
+@wrong("rescale_spectral_radius", says="an exception is not returned but raised", points=3)
 def message_returned(W_hh, radius):
     largest = _moduli(W_hh).max()
     return W_hh * (radius / largest) if largest else "ValueError"
@@ -1479,6 +1492,12 @@ def uniform_numbers_of_both_signs(size, rng):
     return Q * np.sign(np.diag(R))
 
 
+@wrong("orthogonal", says="the signs are taken from the diagonal of Q", points=3)
+def signs_of_q(size, rng):
+    Q, _ = np.linalg.qr(rng.normal(size=(size, size)))
+    return Q * np.sign(np.diag(Q))
+
+
 @wrong("orthogonal", says="U of the singular value decomposition alone", points=3)
 def one_side_of_the_singular_value_decomposition(size, rng):
     return np.linalg.svd(rng.normal(size=(size, size)))[0]
@@ -1677,6 +1696,8 @@ for _name, _says, _points, _answer in [
     ("variance_of_equal_numbers", "these are independent", 1, lambda c: 1 / 3 + (c - 1) ** 2),
     ("half", "half the squared error", 0, lambda c: (1 / 6 + (c - 1) ** 2) / 2),
     ("root", "the root of the expected squared error", 0, lambda c: math.sqrt(1 / 6 + (c - 1) ** 2)),
+    ("deviation_of_the_sum", "the standard deviation of the sum", 1, lambda c: math.sqrt(1 / 6) + (c - 1) ** 2),
+    ("deviations_added", "the standard deviations of the two numbers, added", 1, lambda c: 2 * 12**-0.5 + (c - 1) ** 2),
     ("bias_subtracted", "the bias is subtracted", 0, lambda c: 1 / 6 - (c - 1) ** 2),
     ("squared_mean_kept", "its variance is 7/6 - 1", 1, lambda c: 7 / 6 + (c - 1) ** 2),
     ("cross_term_forgotten", "2 * answer * mean is missing", 0, lambda c: 7 / 6 + c**2),
