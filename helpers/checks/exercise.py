@@ -290,7 +290,7 @@ class Examination:
         self._fail(criterion, arguments, [shown, problem, *([place] if place else []), *causes], seen)
         return None
 
-    def expect_error(self, criterion, arguments, error, mentions=(), case=""):
+    def expect_error(self, criterion, arguments, error, mentions=(), case="", returned=None):
         """Call the function with what it must refuse, and look at the exception it raises.
 
         Parameters
@@ -304,12 +304,16 @@ class Examination:
             What its message must contain.
         case : str
             What is wrong with these arguments, in words.
+        returned : callable, optional
+            `returned(value)` says in words why something is returned where the exception is due, or "".
         """
         if self._criteria[criterion].status == FAILED or (outcome := self._attempt(criterion, arguments)) is None:
             return
         shown = self.describe(arguments, case)
         if outcome.kind == calling.OK:
-            self.failed(criterion, shown, f"expected a {error}, got {values.describe(outcome.value)}")
+            cause = returned(outcome.value) if returned else ""
+            problem = f"expected a {error}, got {values.describe(outcome.value)}"
+            self.failed(criterion, shown, problem, *([f"{CAUSE} {cause}"] if cause else []))
         elif error not in outcome.error:
             self.failed(criterion, shown, f"expected a {error}, got this instead:\n{outcome.problem}")
         elif lacking := [m for m in mentions if m not in outcome.message]:
