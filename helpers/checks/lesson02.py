@@ -589,7 +589,7 @@ def _bridge_cause(P, weights):
         if not difference(P, _softmax(_after_each({**weights, **change})), FORM):
             return cause
     wanted = {
-        "W_hy is log P times a wrong factor: divide it by tanh(c), with the c of W_xh (and np.log has base e)": np.log(P),
+        "W_hy is log P times a wrong factor: divide it by tanh(c), where c is what W_xh has on its diagonal (and np.log has base e)": np.log(P),
         "the sign is wrong: logits are log P, costs are -log P": -np.log(P),
         "P itself is in W_hy; softmax needs its logarithm": P,
         "P is transposed": np.log(P.T),
@@ -1574,7 +1574,7 @@ STATE_MISTAKES = {
         _numbers(i, h, w, w["W_xh"][0])
     ),
     "the id itself is added, as if it were a number: it chooses a row of W_xh": lambda i, h, w: _numbers(i, h, w, 1.0),
-    "W_xh @ ids: an id is no vector; it chooses a row of W_xh": lambda i, h, w: _numbers(i, h, w, w["W_xh"].sum(axis=0)),
+    "W_xh @ ids: an id is not a vector; it chooses a row of W_xh": lambda i, h, w: _numbers(i, h, w, w["W_xh"].sum(axis=0)),
     "the state is not carried: every step starts from h_0": _without_carry,
     "the state is set back to zero in every step": lambda i, h, w: _without_carry(i, h * 0, w),
     "h_0 is ignored: the state starts from zero": lambda i, h, w: _states(i, h * 0, w),

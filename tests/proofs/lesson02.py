@@ -173,7 +173,7 @@ def the_error_of_str_index(text, vocabulary):
     return np.array([vocabulary.index(c) for c in text], dtype=np.int64)
 
 
-@wrong("encode", says="message does not contain '\\r'; it is: '\N{SYMBOL FOR CARRIAGE RETURN}'", points=2)
+@wrong("encode", says="message does not contain '\\t'; it is: '\N{SYMBOL FOR HORIZONTAL TABULATION}'", points=2)
 def stranger_not_as_repr_shows_it(text, vocabulary):
     for position, character in enumerate(text):
         if character not in vocabulary:
