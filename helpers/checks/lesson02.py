@@ -768,14 +768,14 @@ def _write_unmet(check):
             return
         if len(text) < 3 or not text.startswith("ab"):
             problem = f"expected a text that begins with 'ab' and goes on, got {text[:20]!r}"
-            check.failed("care", _writing(case, note), problem, *[f"{CAUSE} {STOPS}"] * (text == "ab"))
+            check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if text == "ab" else []))
             return
         ended += text.endswith("\n")
         later = [vocabulary.index(c) % 4 for c in text[2:] if c != "\n"]
         groups += sampling.tally(np.array(later, int), 4)
     if groups.sum() < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
         problem = f"{ended} of 40 texts end with a newline, after {groups.sum() / 40:.1f} letters on average: that is not chance"
-        check.failed("care", _writing(case, note), problem, *[f"{CAUSE} {STOPS}"] * (groups.sum() == 0))
+        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if groups.sum() == 0 else []))
     elif not sampling.fits(groups, np.full(4, 0.25)):
         problem = "the letters that follow are not all equally frequent"
         check.failed("care", _writing(case, note), problem)
