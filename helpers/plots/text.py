@@ -124,7 +124,8 @@ def _html(rows, scale, label, alt, caption, digits, size):
     widest = max(len(name) for name, _, _ in rows)
     parts = []
     for name, tokens, values in rows:
-        head = f'<span style="color: #595959">{html.escape(name.ljust(widest), quote=False)}  </span>' if widest else ""
+        head = html.escape(name.ljust(widest), quote=False)
+        head = f'<span style="color: #595959; font-size: 14px">{head}  </span>' if widest else ""
         parts.append(f'<div style="{text.format(size)}">{head}{_spans(tokens, values, scale, digits)}</div>')
     numbers = "\n".join(_words(row, digits) for row in rows)
     note = f'<div style="margin-top: 6px">{caption_html(caption)}</div>' if caption else ""
