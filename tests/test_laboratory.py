@@ -66,6 +66,11 @@ def test_a_context_is_rare_if_it_was_met_less_often_than_there_are_symbols():
     assert lesson02.thin(sets, orders=[1, 2])["words"] == [0.0, 2 / 6]
 
 
+def test_contexts_met_once_are_counted_by_kind_and_by_what_follows_them():
+    once = lesson02.met_once(["aaaab\n"], n=2)  # after the start once, after a four times, after b once
+    assert np.allclose(once, (2 / 3, 2 / 6))
+
+
 def test_padding_mistakes_are_made_with_the_learners_own_function():
     mask = np.array([[True, True], [True, False]])
     targets = np.array([[2, 4], [9, 0]])
@@ -83,8 +88,7 @@ def test_the_source_repeats_the_letter_two_steps_back_nine_times_in_ten():
 
 
 def test_the_product_with_one_hot_rows_is_the_look_up():
-    apart, _ = lesson02.product_against_lookup(symbols=20, length=7, hidden_size=3)
-    assert apart == 0
+    assert lesson02.product_against_lookup(symbols=20, length=7, hidden_size=3) == 0
 
 
 def test_random_weights_have_the_shapes_of_a_character_network():

@@ -529,7 +529,7 @@ TWINS = {
     ("the boundary newlines are predicted too: n - 1 of them stand in front", "the boundary newlines are predicted too: n - 1 of them stand between"),
     ("the state is set back to zero in every step", "the recurrent term h @ W_hh is missing"),
     ("probabilities are kept above", "probabilities are kept above"),
-    ("the two arrays are exchanged", "the output layer is missing: states come back"),
+    ("the two arrays are exchanged", "the output layer is missing"),
     ("the gradient is cut after every step", "the carry from step t+1 is not added in the loop"),
 }
 #: Mistakes known by a sign that others share (nan, a term that is missing): they are looked at last, or where that sign comes.

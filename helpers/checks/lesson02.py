@@ -24,7 +24,7 @@ FORM = 1e-6
 LETTERS = "\n abcdefghijklmnopqrstuvwxyz.,;!?'ABCDEFG"
 #: How a case is called that the docstring itself shows.
 EXAMPLE = "the docstring's example"
-#: Characters that are in no vocabulary here. Two of them look like nothing unless repr shows them.
+#: Characters that no vocabulary here contains. Two of them look like nothing unless repr shows them.
 STRANGERS = "é%#Z\tß\r漢"
 LARGE = "logits near 1e4"
 
@@ -44,19 +44,16 @@ def encode(check):
         check.expect("ids", case, _encode(*case), ENCODE_MISTAKES)
     if not check.has_passed("ids"):
         return
-    for length, what in [(17, ""), (1, "a single character"), (0, "an empty text")]:
-        text, vocabulary = _text_case(check, check.sizes(length))
-        got = check.expect("care", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
-        if got is not None and got.dtype != np.int64:
-            check.failed("care", f"expected the dtype int64, got {got.dtype}")
-    for stranger in check.rng.permutation(list(STRANGERS)):
-        text, vocabulary = _text_case(check, check.sizes(2000))  # too long for a message that holds all places
-        place = int(check.rng.integers(800, 1200))
-        broken = text[:place] + str(stranger) + text[place + 1 :]
-        check.expect_error(
-            "care", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),
-            f"{str(stranger)!r} at position {place} is not in the vocabulary",
-        )
+    # Short first: a message may show the whole text. The long ones are for a message that holds all places.
+    for length in (30, 2000):
+        for stranger in check.rng.permutation(list(STRANGERS)):
+            text, vocabulary = _text_case(check, check.sizes(length))
+            place = int(check.rng.integers(0.4 * length, 0.6 * length))
+            broken = text[:place] + str(stranger) + text[place + 1 :]
+            check.expect_error(
+                "care", (broken, vocabulary), "ValueError", (repr(str(stranger)), str(place)),
+                f"{str(stranger)!r} at position {place} is not in the vocabulary", _unknown_returned,
+            )
     some, others = check.rng.permutation(list(STRANGERS)).reshape(2, -1)
     for place, last, what in [(0, 0, "the first character is unknown"), (23, 46, "several are unknown; the first counts")]:
         for first, other in [(some[0], others[0]), (others[0], some[0]), (some[1], some[1])]:
@@ -65,6 +62,11 @@ def encode(check):
             text = text[:last] + str(other if last > place else first) + text[last + 1 :]
             mentions = (repr(str(first)), str(place))
             check.expect_error("care", (text, vocabulary), "ValueError", mentions, what)
+    for length, what in [(17, ""), (1, "a single character"), (0, "an empty text")]:
+        text, vocabulary = _text_case(check, check.sizes(length))
+        got = check.expect("care", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
+        if got is not None and got.dtype != np.int64:
+            check.failed("care", f"expected the dtype int64, got {got.dtype}")
     check.expect("ids", ("abba", "xab"), np.array([1, 2, 2, 1]), ENCODE_MISTAKES, case=EXAMPLE)
     text, vocabulary = _text_case(check, check.sizes(1500))  # as long as a fable
     check.expect("ids", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES)
@@ -74,7 +76,7 @@ def encode(check):
     arguments=("ids", "vocabulary"),
     points={
         "text": ("each id becomes its character; no ids give an empty string", 1),
-        "range": ("an id that is in no vocabulary, a negative one too, is a ValueError that names it; ids are not changed in place", 1),
+        "range": ("an id outside the vocabulary, a negative one too, is a ValueError that names it; ids are not changed in place", 1),
     },
     demos=("text",),
 )
@@ -179,7 +181,7 @@ def log_softmax(check):
     points={
         "bits": ("without padding: the mean cross-entropy, in bits", 1),
         "mask": ("with padding: the mean over the real characters, each counted once", 1),
-        "padding": ("what stands in padded positions does not matter, be it nan or infinity", 1),
+        "padding": ("whatever the padded positions hold, even nan or infinity, does not matter", 1),
         "extreme": ("logits of 1e4, and symbols masked by -inf", 1),
         "care": ("any sizes, in full precision; float32 logits too; no argument changed in place", 1),
     },
@@ -340,6 +342,7 @@ def bigram_weights(check):
         "generator": ("it draws from rng and from nothing else; no argument changed in place", 1),
     },
     needs=("log_softmax",),
+    errors={"contain NaN": "np.exp of a large logit overflows, and inf / inf is nan: take log_softmax first, then np.exp"},
     demos=("alike", "rows"),
 )
 def sample(check):
@@ -375,6 +378,8 @@ def write(check):
     for n in (2, 3, check.sizes(4), 2, 3):
         _judge_dictated(check, n)
     if not check.has_passed("letters"):
+        return
+    if not _stops_in_time(check):
         return
     for n in (1, 2):
         _judge_writing(check, n)
@@ -479,17 +484,28 @@ def _softmax(logits):
 # How the parts of an answer are judged.
 
 
+def _unknown_returned(ids):
+    """Why encode returns ids for a text with a character that has none; "" where it is not known."""
+    if isinstance(ids, np.ndarray) and ids.dtype.kind in "if" and (ids == -1).any():
+        return "the unknown character has become -1, as str.find gives it: look for it, and raise a ValueError"
+    return ""
+
+
 def _judge_costs(check, case):
     """All letters but the first, whose predecessor is a criterion of its own."""
     truth = _costs(*case)
-    got = check.inspect(case, np.ndarray, f"an array of shape {truth.shape}", ["each"])
+    got = check.inspect(case, _array_or_so, f"an array of shape {truth.shape}", ["each"])
     if got is None:
         return
-    if got.shape != truth.shape:
+    if not isinstance(got, np.ndarray) or got.shape != truth.shape:
         check.settle("each", case, truth, got, COSTS_MISTAKES, FORM)
         return
     later = {text: functools.partial(_after_the_first, mistake) for text, mistake in COSTS_MISTAKES.items()}
     check.settle("each", case, truth[1:], got[1:], later, FORM, part="after the first letter")
+
+
+def _array_or_so(value):
+    return isinstance(value, (np.ndarray, float, np.floating, list))
 
 
 def _after_the_first(mistake, ids, P):
@@ -575,7 +591,7 @@ def _bridge_cause(P, weights):
         if not difference(P, _softmax(_after_each({**weights, **change})), FORM):
             return cause
     wanted = {
-        "W_hy is log P times a wrong factor: divide it by tanh(c), with the c of W_xh (and np.log has base e)": np.log(P),
+        "W_hy is log P times a wrong factor: divide it by tanh(c), where c is what W_xh has on its diagonal (and np.log has base e)": np.log(P),
         "the sign is wrong: logits are log P, costs are -log P": -np.log(P),
         "P itself is in W_hy; softmax needs its logarithm": P,
         "P is transposed": np.log(P.T),
@@ -591,7 +607,7 @@ def _bridge_cause(P, weights):
 
 def _form_causes(ids, logits):
     if ids.shape == logits.shape:
-        return [f"{CAUSE} one id a row is asked, not a row of probabilities or one-hot"]
+        return [f"{CAUSE} one id for each row was asked for, not a row of probabilities or one-hot"]
     if ids.shape == (len(logits),) and ids.dtype.kind == "f":
         return [f"{CAUSE} the ids are floats; .astype(np.int64) makes them whole numbers"]
     if ids.shape == (len(logits), 1):
@@ -620,7 +636,7 @@ def _draw(check, logits, rng, criterion):
             cause = f"{CAUSE} every symbol is one too small: off by one"
         cause = cause or f"{CAUSE} no symbol is found for some draws: the probabilities do not sum to 1"
         outside = ids[(ids < 0) | (ids >= size)][0]
-        check.failed(criterion, check.describe(case), f"the id {outside} is no symbol of {size}", cause)
+        check.failed(criterion, check.describe(case), f"the id {outside} is outside the vocabulary of {size} symbols", cause)
         return None
     return ids.astype(np.int64)
 
@@ -655,6 +671,21 @@ def _written(check, criterion, case, note):
         check.failed(criterion, _writing(case, note), f"{min(strangers)!r} is not in the vocabulary")
         return None
     return got
+
+
+def _stops_in_time(check):
+    """Whether the only text there is, of 120 letters, is cut at 100: asked before texts that never end."""
+    letters = check.letters("abcdefghijkl")  # a de Bruijn sequence: no two letters stand side by side twice
+    pairs = "".join(a + "".join(a + b for b in letters[i + 1 :]) for i, a in enumerate(letters))
+    text, vocabulary = pairs[:120] + "\n", "\n" + letters
+    padded = "\n\n" + text
+    model = {padded[i : i + 2]: np.eye(len(vocabulary))[vocabulary.index(c)] for i, c in enumerate(text)}
+    case, note = (model, 3, vocabulary, _generator(check.rng)), "the only text there is has 120 letters"
+    got = _written(check, "draws", case, note)
+    if got is not None and got != text[:100]:
+        problem = f"expected the first 100 characters, got {len(got)}"
+        check.failed("draws", _writing(case, note), problem, *_length_cause(got.strip("\n"), 3))
+    return got == text[:100]
 
 
 def _judge_writing(check, n):
@@ -722,6 +753,10 @@ def _write_again(check):
         check.failed("draws", shown, "rng is in the same state after the call as before it", cause)
 
 
+#: The likely cause where nothing is written after a context that the model has never met.
+STOPS = "it stops where the model has never met the context: go on there, with all symbols equally likely"
+
+
 def _write_unmet(check):
     """After "ab" the model knows nothing: from there on all symbols are equally likely, the newline too."""
     letters = [chr(ord("a") + i) for i in range(20)] + [chr(ord("A") + i) for i in range(20)]
@@ -736,14 +771,14 @@ def _write_unmet(check):
             return
         if len(text) < 3 or not text.startswith(begin):
             problem = f"expected a text that begins with {begin!r} and goes on, got {text[:20]!r}"
-            check.failed("care", _writing(case, note), problem)
+            check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if text == begin else []))
             return
         ended += text.endswith("\n")
         later = [vocabulary.index(c) % 4 for c in text[2:] if c != "\n"]
         groups += sampling.tally(np.array(later, int), 4)
     if groups.sum() < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
         problem = f"{ended} of 40 texts end with a newline, after {groups.sum() / 40:.1f} letters on average: that is not chance"
-        check.failed("care", _writing(case, note), problem)
+        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if groups.sum() == 0 else []))
     elif not sampling.fits(groups, np.full(4, 0.25)):
         problem = "the letters that follow are not all equally frequent"
         check.failed("care", _writing(case, note), problem)
@@ -935,11 +970,11 @@ ENCODE_MISTAKES = {
     "the ids come in reverse order": lambda t, v: _encode(t, v)[::-1],
     "capitals are turned into small letters": lambda t, v: np.array([v.index(k if (k := c.lower()) in v else c) for c in t]),
     "the ids are floats; dtype=np.int64 makes them whole numbers": lambda t, v: _encode(t, v).astype(float),
-    "the characters come back, not their ids": lambda t, v: np.array(list(t)),
-    "one-hot rows come back, not ids": lambda t, v: np.eye(len(v), dtype=np.int64)[_encode(t, v)],
-    "one-hot rows come back, not ids (floats)": lambda t, v: np.eye(len(v))[_encode(t, v)],
-    "each character is counted; its id is asked": lambda t, v: np.array([t.count(c) for c in v]),
-    "every character's id stands there once; it is asked for each position": lambda t, v: np.array(
+    "the characters are returned, not their ids": lambda t, v: np.array(list(t)),
+    "one-hot rows are returned, not ids": lambda t, v: np.eye(len(v), dtype=np.int64)[_encode(t, v)],
+    "one-hot rows are returned, not ids (floats)": lambda t, v: np.eye(len(v))[_encode(t, v)],
+    "each character is counted; its id was asked for": lambda t, v: np.array([t.count(c) for c in v]),
+    "every character's id is there once; it was asked for at each position": lambda t, v: np.array(
         sorted(set(_encode(t, v).tolist()))
     ),
     "an axis of length 1 too many": lambda t, v: _encode(t, v)[:, None],
@@ -963,11 +998,11 @@ DECODE_MISTAKES = {
     "chr of the id: an id is a position in the vocabulary, not a code point": lambda i, v: "".join(chr(k) for k in i),
     "chr of the id plus 'a': an id is a position in the vocabulary": lambda i, v: "".join(chr(97 + k) for k in i),
     "the numbers themselves, joined": lambda i, v: "".join(str(k) for k in i),
-    "only the first character comes back: does return stand inside the loop?": lambda i, v: "".join(v[k] for k in i)[:1],
-    "only the last character comes back": lambda i, v: "".join(v[k] for k in i)[-1:],
+    "only the first character is returned: is the return inside the loop?": lambda i, v: "".join(v[k] for k in i)[:1],
+    "only the last character is returned": lambda i, v: "".join(v[k] for k in i)[-1:],
     "the last character is missing": lambda i, v: "".join(v[k] for k in i)[:-1],
     "the first character is missing": lambda i, v: "".join(v[k] for k in i)[1:],
-    "each character stands there once": lambda i, v: "".join(dict.fromkeys(v[k] for k in i)),
+    "each character is there once": lambda i, v: "".join(dict.fromkeys(v[k] for k in i)),
     "spaces and newlines at the ends are stripped": lambda i, v: "".join(v[k] for k in i).strip(),
     "a newline is put at the end": lambda i, v: "".join(v[k] for k in i) + "\n",
 }
@@ -989,8 +1024,8 @@ COSTS_MISTAKES = {
     "nats, not bits: np.log is the natural logarithm, np.log2 has base 2": lambda i, P: _costs(i, P) * math.log(2),
     "the logarithm is to base 10; bits need base 2": lambda i, P: _costs(i, P) * math.log10(2),
     "the sign is missing: a cost is -log2 p": lambda i, P: -_costs(i, P),
-    "the probabilities themselves come back, not their cost": lambda i, P: np.exp2(-_costs(i, P)),
-    "1/p comes back, not its logarithm": lambda i, P: np.exp2(_costs(i, P)),
+    "the probabilities themselves are returned, not their cost": lambda i, P: np.exp2(-_costs(i, P)),
+    "1/p is returned, not its logarithm": lambda i, P: np.exp2(_costs(i, P)),
     "the table is read the other way round: the row is the letter before": lambda i, P: _priced(_before(i), P, i),
     "each letter is paired with itself, not with the letter before it": lambda i, P: _priced(i, P, i),
     "each letter is paired with the letter after it; the row is the letter before": lambda i, P: (
@@ -1022,8 +1057,12 @@ COSTS_MISTAKES = {
     "every letter before is paired with every letter: P[before, ids] picks one number for each pair": lambda i, P: (
         -np.log2(P[_before(i)][:, i])
     ),
-    "whole rows come back: P[before, ids] picks one number of each": lambda i, P: -np.log2(P[_before(i)]),
-    "the sum comes back, not each letter's cost": lambda i, P: np.array(_costs(i, P).sum()),
+    "whole rows are returned: P[before, ids] picks one number of each": lambda i, P: -np.log2(P[_before(i)]),
+    "the sum is returned, not each letter's cost": lambda i, P: np.array(_costs(i, P).sum()),
+    "the sum is returned, as a number, not each letter's cost": lambda i, P: float(_costs(i, P).sum()),
+    "the mean is returned, not each letter's cost": lambda i, P: np.array(_costs(i, P).mean()),
+    "the mean is returned, as a number, not each letter's cost": lambda i, P: float(_costs(i, P).mean()),
+    "a list; np.array makes it an array": lambda i, P: _costs(i, P).tolist(),
     "the costs are added up along the text": lambda i, P: np.cumsum(_costs(i, P)),
     "the probabilities are multiplied along the text": lambda i, P: -np.log2(np.cumprod(np.exp2(-_costs(i, P)))),
     "the costs come in reverse order": lambda i, P: _costs(i, P)[::-1],
@@ -1080,7 +1119,7 @@ MASKED_MISTAKES = {
 }
 
 LOG_SOFTMAX_MISTAKES = {
-    "softmax comes back; its logarithm is asked": _softmax,
+    "softmax is returned; its logarithm was asked for": _softmax,
     "np.exp of a large logit overflows: subtract the row's maximum first": lambda a: (
         a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
     ),
@@ -1116,10 +1155,10 @@ LOG_SOFTMAX_MISTAKES = {
     ),
     "the sum of the logits is used, not of their exponentials": lambda a: a - np.log(a.sum(axis=-1, keepdims=True)),
     "the sign is wrong": lambda a: -_log_softmax(a),
-    "the logarithm of the sum alone comes back": lambda a: _log_sum(a)[..., 0],
-    "the logarithm of the sum alone comes back, with its axis": _log_sum,
-    "the logarithm is to base 2; the natural one is asked": lambda a: _log_softmax(a) / np.log(2),
-    "the logarithm is to base 10; the natural one is asked": lambda a: _log_softmax(a) / np.log(10),
+    "the logarithm of the sum alone is returned": lambda a: _log_sum(a)[..., 0],
+    "the logarithm of the sum alone is returned, with its axis": _log_sum,
+    "the logarithm is to base 2; the natural one was asked for": lambda a: _log_softmax(a) / np.log(2),
+    "the logarithm is to base 10; the natural one was asked for": lambda a: _log_softmax(a) / np.log(10),
     "softmax is taken of the logits' softmax": lambda a: _log_softmax(_softmax(a)),
     "softmax is taken of -logits": lambda a: _log_softmax(-a),
     "the logarithm of the mean is used, not of the sum": lambda a: _log_softmax(a) + np.log(a.shape[-1]),
@@ -1195,8 +1234,8 @@ BITS_MISTAKES = {
     "every row is paired with every target, and summed: p[np.arange(len(y)), y] pairs row i with y[i]": (
         lambda a, y, m: float(-(_log_softmax(a[m])[:, y[m]]).sum() / m.sum() / math.log(2))
     ),
-    "perplexity comes back, 2 to the power of the bits": lambda a, y, m: float(np.exp2(_bits(a, y, m))),
-    "e to the power of the bits comes back": lambda a, y, m: float(np.exp(_bits(a, y, m))),
+    "perplexity is returned, 2 to the power of the bits": lambda a, y, m: float(np.exp2(_bits(a, y, m))),
+    "e to the power of the bits is returned": lambda a, y, m: float(np.exp(_bits(a, y, m))),
     "the targets are shifted: targets[:, t] belongs to logits[:, t]": lambda a, y, m: _shifted_targets(a, y, m, 1),
     "the targets are shifted: targets[:, t] already is the next character": lambda a, y, m: _shifted_targets(a, y, m, -1),
     "the first time step is left out": lambda a, y, m: _bits(a[:, 1:], y[:, 1:], m[:, 1:]),
@@ -1319,13 +1358,34 @@ def _minus_zero(texts, n, vocabulary, add):
     return {context: row / row.sum() for context, row in counts.items()}
 
 
-def _short_contexts(texts, n, vocabulary, add):
+def _counted(texts, vocabulary, add, pairs):
+    """A model of the pairs of context and character that `pairs(text)` lists."""
     counts = {}
-    for text in texts:
-        for i, character in enumerate(text):
-            row = counts.setdefault(text[max(0, i - n + 1) : i], np.full(len(vocabulary), float(add)))
-            row[vocabulary.index(character)] += 1
+    for context, character in (pair for text in texts for pair in pairs(text)):
+        row = counts.setdefault(context, np.full(len(vocabulary), float(add)))
+        row[vocabulary.index(character)] += 1
     return {context: row / row.sum() for context, row in counts.items()}
+
+
+def _up_to(padded, n, first):
+    """Each character from `first` on, after as many as there are before it, n - 1 at most."""
+    return [(padded[max(0, i - n + 1) : i], padded[i]) for i in range(first, len(padded))]
+
+
+def _short_contexts(texts, n, vocabulary, add):
+    return _counted(texts, vocabulary, add, lambda text: _up_to(text, n, 0))
+
+
+def _one_newline_and_short(texts, n, vocabulary, add):
+    return _counted(texts, vocabulary, add, lambda text: _up_to("\n" + text, n, 1))
+
+
+def _one_newline_and_too_far(texts, n, vocabulary, add):
+    return _counted(texts, vocabulary, add, lambda text: [(("\n" + text)[i : i + n - 1], c) for i, c in enumerate(text)])
+
+
+def _padding_predicted(texts, n, vocabulary, add):
+    return _counted(texts, vocabulary, add, lambda text: _up_to("\n" * (n - 1) + text, n, 0))
 
 
 def _sorted_vocabulary(texts, n, vocabulary, add):
@@ -1345,7 +1405,7 @@ def _last_text(texts, n, vocabulary, add):
 
 
 NGRAM_MISTAKES = {
-    "add is not used": lambda x, n, v, a: _ngram(x, n, v, 0),
+    "add has no effect: it must also reach the counts that are zero": lambda x, n, v, a: _ngram(x, n, v, 0),
     "text[-0:] is the whole text, not the empty string that n = 1 needs as its context": _minus_zero,
     "the texts are joined: a text's first characters are predicted from the end of the text before": lambda x, n, v, a: (
         _ngram(["".join(x)], n, v, a)
@@ -1357,6 +1417,11 @@ NGRAM_MISTAKES = {
         lambda x, n, v, a: _ngram([("\n" * (n - 1)).join(x)], n, v, a)
     ),
     "the contexts at the start are too short: put n - 1 newlines in front of each text": _short_contexts,
+    "one newline in front, where n - 1 are needed: the contexts at the start are too short": _one_newline_and_short,
+    "one newline in front, where n - 1 are needed: with n above 2 a context then holds the character it predicts": (
+        _one_newline_and_too_far
+    ),
+    "the newlines in front are predicted too, after contexts that are too short: they are only context": _padding_predicted,
     "the boundary in front is missing: a text's first characters are not predicted": lambda x, n, v, a: (
         _ngram(x, n, v, a, boundaries=0)
     ),
@@ -1375,8 +1440,8 @@ NGRAM_MISTAKES = {
     "only the last character is kept as context": lambda x, n, v, a: _ngram(x, n, v, a, context=lambda g: g[:-1][-1:]),
     "the context is reversed": lambda x, n, v, a: _ngram(x, n, v, a, context=lambda g: g[:-1][::-1]),
     "the texts are read backwards": lambda x, n, v, a: _ngram([t[::-1] for t in x], n, v, a),
-    "counts come back: divide each row by its sum": lambda x, n, v, a: _scaled(_counts(x, n, v, a), lambda r: r + a),
-    "counts come back, unsmoothed": _counts,
+    "counts are returned: divide each row by its sum": lambda x, n, v, a: _scaled(_counts(x, n, v, a), lambda r: r + a),
+    "counts are returned, unsmoothed": _counts,
     "the rows are divided by the sum over all contexts": _joint,
     "all contexts have the same row: is one array shared by all, as by dict.fromkeys?": _one_row_for_all,
     "the first character after a new context is not counted": _first_not_counted,
@@ -1398,14 +1463,14 @@ NGRAM_MISTAKES = {
     ),
     "add is added to the counts that are not zero only": _seen_only,
     "add is added twice": lambda x, n, v, a: _ngram(x, n, v, 2 * a),
-    "the logarithms come back; probabilities are asked": lambda x, n, v, a: _scaled(_ngram(x, n, v, a), np.log),
+    "the logarithms are returned; probabilities were asked for": lambda x, n, v, a: _scaled(_ngram(x, n, v, a), np.log),
     "contexts that were never met are listed too": _all_contexts,
     "the rows are lists; make each an array": _lists,
     "a context is a tuple of characters; join it to a string": _by_tuple,
     "the columns follow the sorted vocabulary, not the vocabulary's own order": _sorted_vocabulary,
     "a text that comes twice is counted once": _each_text_once,
     "only the last text is counted": _last_text,
-    "only the first text is counted: does return stand inside the loop?": lambda x, n, v, a: _ngram(x[:1], n, v, a),
+    "only the first text is counted: is the return inside the loop?": lambda x, n, v, a: _ngram(x[:1], n, v, a),
     "rows are divided by their largest number, not by their sum": lambda x, n, v, a: _scaled(
         _ngram(x, n, v, a), lambda r: r / r.max()
     ),
@@ -1478,14 +1543,14 @@ def _on_and_on(model, n, vocabulary):
 
 WRITE_MISTAKES = {
     "the newline at the end is missing: it is part of the text": lambda m, n, v, r: _only_path(m, n, v)[:-1],
-    "the newlines in front come back too: they are context only": lambda m, n, v, r: "\n" * (n - 1) + _only_path(m, n, v),
-    "one newline in front comes back too: it is context only": lambda m, n, v, r: "\n" + _only_path(m, n, v),
+    "the newlines in front are returned too: they are context only": lambda m, n, v, r: "\n" * (n - 1) + _only_path(m, n, v),
+    "one newline in front is returned too: it is context only": lambda m, n, v, r: "\n" + _only_path(m, n, v),
     "it does not stop at the newline": lambda m, n, v, r: _on_and_on(m, n, v),
     "a list of characters; ''.join makes it a string": lambda m, n, v, r: list(_only_path(m, n, v)),
-    "ids come back; vocabulary[i] is the character": lambda m, n, v, r: [v.index(c) for c in _only_path(m, n, v)],
-    "ids come back, as an array; vocabulary[i] is the character": lambda m, n, v, r: _encode(_only_path(m, n, v), v),
-    "only the first letter comes back: does return stand inside the loop?": lambda m, n, v, r: _only_path(m, n, v)[0],
-    "only the last letter comes back: add each one to the text": lambda m, n, v, r: _only_path(m, n, v)[-1],
+    "ids are returned; vocabulary[i] is the character": lambda m, n, v, r: [v.index(c) for c in _only_path(m, n, v)],
+    "ids are returned, as an array; vocabulary[i] is the character": lambda m, n, v, r: _encode(_only_path(m, n, v), v),
+    "only the first letter is returned: is the return inside the loop?": lambda m, n, v, r: _only_path(m, n, v)[0],
+    "only the last letter is returned: add each one to the text": lambda m, n, v, r: _only_path(m, n, v)[-1],
     "the first letter is missing": lambda m, n, v, r: _only_path(m, n, v)[1:],
     "the text comes in reverse order": lambda m, n, v, r: _only_path(m, n, v)[::-1],
     "the beginning of the text serves as its context, not its end": lambda m, n, v, r: (
@@ -1505,13 +1570,13 @@ STATE_MISTAKES = {
     "tanh does not cover the recurrent term": _tanh_of_input,
     "the recurrent term h @ W_hh is missing": lambda i, h, w: _states(i, h, _with(w, W_hh=_zero)),
     "the input term is missing": lambda i, h, w: _states(i, h, _with(w, W_xh=_zero)),
-    "a column of W_xh is taken, where the row of the id is asked": lambda i, h, w: _states(i, h, _with(w, W_xh=np.transpose)),
+    "a column of W_xh is taken, where the row of the id was asked for": lambda i, h, w: _states(i, h, _with(w, W_xh=np.transpose)),
     "W_hh is transposed": lambda i, h, w: _states(i, h, _with(w, W_hh=np.transpose)),
     "the id itself is multiplied, as if it were a number: it chooses a row of W_xh": lambda i, h, w: (
         _numbers(i, h, w, w["W_xh"][0])
     ),
     "the id itself is added, as if it were a number: it chooses a row of W_xh": lambda i, h, w: _numbers(i, h, w, 1.0),
-    "W_xh @ ids: an id is no vector; it chooses a row of W_xh": lambda i, h, w: _numbers(i, h, w, w["W_xh"].sum(axis=0)),
+    "W_xh @ ids: an id is not a vector; it chooses a row of W_xh": lambda i, h, w: _numbers(i, h, w, w["W_xh"].sum(axis=0)),
     "the state is not carried: every step starts from h_0": _without_carry,
     "the state is set back to zero in every step": lambda i, h, w: _without_carry(i, h * 0, w),
     "h_0 is ignored: the state starts from zero": lambda i, h, w: _states(i, h * 0, w),
@@ -1520,15 +1585,15 @@ STATE_MISTAKES = {
     ),
     "h_0 is in front of the states": lambda i, h, w: np.concatenate([h[:, None], _states(i, h, w)], axis=1),
     "the sequence is read backwards": lambda i, h, w: _states(i[:, ::-1], h, w)[:, ::-1],
-    "the time steps come back in reverse order": lambda i, h, w: _states(i, h, w)[:, ::-1],
+    "the time steps are returned in reverse order": lambda i, h, w: _states(i, h, w)[:, ::-1],
     "the axes batch and time are swapped in the result": lambda i, h, w: np.swapaxes(_states(i, h, w), 0, 1),
-    "rows of ids are read as steps, and come back as rows: step t is ids[:, t]": lambda i, h, w: (
+    "rows of ids are read as steps, and returned as rows: step t is ids[:, t]": lambda i, h, w: (
         np.swapaxes(_states(i.T, h, w), 0, 1)
     ),
     "rows of ids are read as steps, but a row is a text: step t is ids[:, t]": lambda i, h, w: _states(i.T, h, w),
     "time is the last axis; np.stack(..., axis=1) makes it axis 1": lambda i, h, w: np.swapaxes(_states(i, h, w), 1, 2),
-    "only the last state comes back": lambda i, h, w: _states(i, h, w)[:, -1],
-    "only the first step comes back: does return stand inside the loop?": lambda i, h, w: _states(i[:, :1], h, w),
+    "only the last state is returned": lambda i, h, w: _states(i, h, w)[:, -1],
+    "only the first step is returned: is the return inside the loop?": lambda i, h, w: _states(i[:, :1], h, w),
     "every step stores the last state": lambda i, h, w: np.repeat(_states(i, h, w)[:, -1:], i.shape[1], axis=1),
     "only the first id is read, again and again": lambda i, h, w: _states(np.repeat(i[:, :1], i.shape[1], axis=1), h, w),
     "each step reads the id of the step after it": lambda i, h, w: _states(np.roll(i, -1, axis=1), h, w),
@@ -1555,11 +1620,11 @@ ALIKE = {
 }
 
 LOGITS_MISTAKES = {
-    "the output layer is missing: states come back": lambda h, w, *_: h,
+    "the output layer is missing: states are returned": lambda h, w, *_: h,
     "the two arrays are exchanged: (logits, h)": lambda h, w, i, h_0, _: _states(i, h_0, w),
     "the bias b_y is missing": lambda h, w, *_: _read(h, w) - w["b_y"],
-    "softmax is taken; logits are asked": lambda h, w, *_: _softmax(_read(h, w)),
-    "log-softmax is taken; logits are asked": lambda h, w, *_: _log_softmax(_read(h, w)),
+    "softmax is taken; logits were asked for": lambda h, w, *_: _softmax(_read(h, w)),
+    "log-softmax is taken; logits were asked for": lambda h, w, *_: _log_softmax(_read(h, w)),
     "tanh is taken of the logits": lambda h, w, *_: np.tanh(_read(h, w)),
     "a sigmoid is taken of the logits": lambda h, w, *_: 1 / (1 + np.exp(-_read(h, w))),
     "W_hy is transposed": lambda h, w, *_: _read(h, _with(w, W_hy=np.transpose)),
@@ -1568,11 +1633,11 @@ LOGITS_MISTAKES = {
         _read(np.concatenate([h_0[:, None], h[:, :-1]], axis=1), w)
     ),
     "the bias b_y is subtracted": lambda h, w, *_: _read(h, w) - 2 * w["b_y"],
-    "only the last step's logits come back": lambda h, w, *_: _read(h, w)[:, -1],
+    "only the last step's logits are returned": lambda h, w, *_: _read(h, w)[:, -1],
     "every step repeats the last one's logits": lambda h, w, *_: np.repeat(_read(h, w)[:, -1:], h.shape[1], axis=1),
     "the axes batch and time are swapped": lambda h, w, *_: np.swapaxes(_read(h, w), 0, 1),
-    "the most probable ids come back, not the logits": lambda h, w, *_: _read(h, w).argmax(axis=-1),
-    "the time steps come back in reverse order": lambda h, w, *_: _read(h, w)[:, ::-1],
+    "the most probable ids are returned, not the logits": lambda h, w, *_: _read(h, w).argmax(axis=-1),
+    "the time steps are returned in reverse order": lambda h, w, *_: _read(h, w)[:, ::-1],
     "b_h is added, not b_y": lambda h, w, *_: _read(h, w) - w["b_y"] + w["b_h"],
 }
 
@@ -1623,8 +1688,8 @@ def _alike_mistakes(logits):
             [0.0], np.append(p[:-2], p[-2] + p[-1])
         ),
         "the symbols are read in reverse order": p[::-1],
-        "the symbols are sorted by probability: the place in that order comes back": np.sort(p),
-        "the symbols are sorted, the most probable first: the place in that order comes back": np.sort(p)[::-1],
+        "the symbols are sorted by probability: the place in that order is returned": np.sort(p),
+        "the symbols are sorted, the most probable first: the place in that order is returned": np.sort(p)[::-1],
     }
 
 

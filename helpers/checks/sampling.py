@@ -105,7 +105,7 @@ def worst(counts, probabilities):
     expected = np.asarray(probabilities, float)
     frequencies = np.asarray(counts) / np.sum(counts)
     i = int(np.argmax(abs(frequencies - expected)))
-    return f"symbol {i}: probability {expected[i]:.3f}, drawn in {frequencies[i]:.3f} of {np.sum(counts)}"
+    return f"symbol {i}: probability {expected[i]:.3f}, but drawn in {100 * frequencies[i]:.3g} % of {np.sum(counts):,} draws"
 
 
 def _pooled(counts, expected):

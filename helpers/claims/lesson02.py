@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.claims import above, below, between, equal, seen, show
+from helpers import data
+from helpers.claims import above, below, between, equal, show
 from helpers.laboratory.lesson02 import SHAKESPEARE, product_against_lookup
 
 HELD_OUT = "held out: a random tenth"
@@ -25,15 +26,14 @@ def bigram(train, P, judged, letters, alexander):
         The cost of each of that name's letters.
     """
     text = "\n" + "".join(train)
+    after_q = [then for letter, then in zip(text, text[1:]) if letter == "q"]
     at = {letter: i for i, letter in enumerate(letters)}
     blind, first = judged["a blind guess"], P[at["\n"]]
     show(
         equal("pairs of letters that never occur: 109 of 729", 109, 27**2 - len(set(zip(text, text[1:])))),
-        equal("after q comes u, more often than anything else", "u", letters[P[at["q"]].argmax()]),
-        equal(
-            "a is the most common first letter, with 14 %",
-            "a 14 %", f"{letters[first.argmax()]} {100 * first.max():.0f} %",
-        ),
+        equal("after q the model gives u 0.67", "u 0.67", f"{letters[P[at['q']].argmax()]} {P[at['q']].max():.2f}"),
+        equal("in the training names it comes 165 times in 219", [165, 219], [after_q.count("u"), len(after_q)]),
+        equal("a is the most common first letter, 0.14", "a 0.14", f"{letters[first.argmax()]} {first.max():.2f}"),
         between("after n, one name in three ends", 0.3, 0.37, P[at["n"], at["\n"]]),
         equal("the x is the most expensive letter of alexander", 3, int(np.argmax(alexander))),
         equal("a blind guess costs 4.75 bits", 4.75, np.round(blind, 2)),
@@ -126,6 +126,8 @@ def counting(add_one, rare, adds, sweep, infinite, curves, seventh):
         ),
         between("the bar for the names: 3.05 bits", 3.04, 3.06, names[3, 1]),
         between("the bar for the fables: 2.12 bits", 2.11, 2.13, fables[3, 1]),
+        equal("of the five amounts, 0.1 is best for the names", 0.1, adds[sweep["names"][:, 1].argmin()]),
+        equal("and 0.03 for the fables", 0.03, adds[sweep["fables"][:, 1].argmin()]),
         equal("tiny Shakespeare is cheapest at n = 5", 5, 1 + int(np.argmin(SHAKESPEARE))),
         above(
             "a seventh of the texts: n = 3 beats n = 4, on both",
@@ -138,18 +140,21 @@ def counting(add_one, rare, adds, sweep, infinite, curves, seventh):
     )
 
 
-def letters(by_bigram, by_four, passage, costs):
+def letters(by_bigram, by_four, unmet, passage, costs):
     """Section 3: where the bits are paid.
 
     Parameters
     ----------
     by_bigram, by_four : ndarray (10,)
         The cost of the letters of alexander, for the bigram and for the 4-gram.
+    unmet : ndarray (7,)
+        What the letters of xerxes cost the 4-gram.
     passage : str
     costs : ndarray (len(passage),)
         What its characters cost the 4-gram.
     """
     begins = np.array([before in " \n" for before in "\n" + passage[:-1]])
+    blind = np.isclose(unmet, np.log2(27))
     show(
         equal("the n and the d of alexander cost the bigram 2.7 and 4.7 bits", [2.7, 4.7], np.round(by_bigram[5:7], 1)),
         below("and the 4-gram less than 1", 1, by_four[5:7]),
@@ -157,6 +162,10 @@ def letters(by_bigram, by_four, passage, costs):
             "the first character of a word costs more than the others, by over 1 bit",
             1, costs[begins].mean() - costs[~begins].mean(),
         ),
+        equal(
+            "3.8 bits on average, against 1.7", [3.8, 1.7], np.round([costs[begins].mean(), costs[~begins].mean()], 1)
+        ),
+        equal("the last four characters of xerxes cost a blind guess", [False] * 3 + [True] * 4, blind),
     )
 
 
@@ -174,22 +183,19 @@ def network(columns_apart, bridge, judged, untrained):
     untrained : dict of float to list of float
         Bits of random networks, by the size of their weights.
     """
-    apart, _ = product_against_lookup(58)
-    _, faster = product_against_lookup(5000)
     show(
-        below("the product with one-hot rows is the look-up", 1e-12, apart),
-        seen("with 5,000 symbols the look-up was so many times faster", faster),
+        below("the product with one-hot rows is the look-up", 1e-12, product_against_lookup(58)),
         below("U, W, V, B, C and columns give the same logits", 1e-9, columns_apart),
         below("the network with W_hh = 0 costs what the bigram costs", 1e-9, abs(bridge - judged[HELD_OUT])),
         below(
             "small random weights cost a blind guess, to 0.01 bits",
             0.01, np.abs(np.array(untrained[0.01]) - np.log2(27)),
         ),
-        between("large ones cost 20 bits a letter", 18, 23, untrained[1.0]),
+        between("large ones cost 20 bits a character", 18, 23, untrained[1.0]),
     )
 
 
-def writing(most_probable, copied, refused, too_long, names, curves, add_one):
+def writing(most_probable, copied, refused, once, too_long, names, curves, add_one):
     """Section 5: what the models write, and what they think of names they do not know.
 
     Parameters
@@ -200,6 +206,8 @@ def writing(most_probable, copied, refused, too_long, names, curves, add_one):
         By n, of 1,000 drawn names: in the training list, in the held-out list, in neither.
     refused : dict of int to float
         By n, the fraction of held-out names that are impossible without smoothing.
+    once : (float, float)
+        Of the 6-gram's contexts the fraction met once, and of the training characters the fraction that follow one.
     too_long : int
         Of 1,000 names of the smoothed 6-gram, how many are longer than any name in the list.
     names : list of str
@@ -207,14 +215,23 @@ def writing(most_probable, copied, refused, too_long, names, curves, add_one):
         As in `counting`.
     """
     six = curves["names"][5, 1]
+    train, held_out = data.split(names)
+    ratio = len(train) / len(held_out)
     show(
         equal(
             "the most probable letter writes one name each time",
             [1, 1, 1], [len(set(written)) for written in most_probable.values()],
         ),
-        above("n = 6: over 500 of 1,000 names are copies", 500, copied[6][0]),
+        above("n = 6: over 500 of 1,000 names are in the training list", 500, copied[6][0]),
         below("n = 4: under 400", 400, copied[4][0]),
+        between("the training list is 9 times as long as the held-out list", 8.99, 9.01, ratio),
+        between("n = 4: for one held-out name, about 10 from the training list", 6, 16, copied[4][0] / copied[4][1]),
+        above("n = 5: for one held-out name, far more than 10", 16, copied[5][0] / max(1, copied[5][1])),
+        above("n = 6: for one held-out name, more than 50", 50, copied[6][0] / max(1, copied[6][1])),
         between("n = 6 calls 4 of 5 unseen names impossible", 0.78, 0.83, refused[6]),
+        equal("58 % of the 6-gram's contexts were met once", 58, np.round(100 * once[0])),
+        equal("one letter in eight follows such a context: 12 %", 12, np.round(100 * once[1])),
+        equal("after it, 55 % of the letters never followed", 55, np.round(100 * 26 * 0.05 / (1 + 27 * 0.05))),
         between("smoothed, it costs 3.39 bits", 3.38, 3.40, six),
         below("which is less than the bigram", add_one["names"][1, 1], six),
         equal("no name in the list is longer than 15 letters", 15, max(map(len, names)) - 1),

@@ -1,7 +1,5 @@
 """The laboratory of lesson 02, language models: what its demos measure, beside what the learner writes."""
 
-import time
-
 import numpy as np
 
 #: Held-out cross-entropy on tiny Shakespeare (1,115,394 characters, 65 symbols, the last tenth held out) of n-gram
@@ -127,35 +125,35 @@ def thin(sets, orders):
     for what, (texts, _, vocabulary) in sets.items():
         shares[what] = []
         for n in orders:
-            padded = ["\n" * (n - 1) + text for text in texts]
-            contexts = [p[i : i + n - 1] for p, text in zip(padded, texts) for i in range(len(text))]
-            met = np.unique(contexts, return_counts=True)[1]
+            met = _times_met(texts, n)
             shares[what].append(float(met[met < len(vocabulary)].sum() / met.sum()))
     return shares
 
 
-def product_against_lookup(symbols, length=300, hidden_size=128):
-    """Multiply one-hot rows with a matrix, and pick its rows instead.
+def met_once(texts, n):
+    """How much of a text comes after contexts of n - 1 characters that were met only once.
 
     Returns
     -------
     tuple of (float, float)
-        The largest difference between the results, and how many times faster the look-up was.
+        The fraction of the contexts that were met once, and the fraction of the characters that follow one.
     """
+    met = _times_met(texts, n)
+    return float(np.mean(met == 1)), float(np.sum(met == 1) / met.sum())
+
+
+def _times_met(texts, n):
+    """How often each context was met: an array of int."""
+    padded = ["\n" * (n - 1) + text for text in texts]
+    contexts = [p[i : i + n - 1] for p, text in zip(padded, texts) for i in range(len(text))]
+    return np.unique(contexts, return_counts=True)[1]
+
+
+def product_against_lookup(symbols, length=300, hidden_size=128):
+    """The largest difference between one-hot rows times a matrix, and its rows picked: a float."""
     rng = np.random.default_rng(0)
     ids, W = rng.integers(0, symbols, length), rng.normal(size=(symbols, hidden_size))
-    one_hot = np.eye(symbols)[ids]
-
-    def fastest(action):
-        times = []
-        for _ in range(10):
-            begin = time.perf_counter()
-            action()
-            times.append(time.perf_counter() - begin)
-        return min(times)
-
-    apart = np.abs(one_hot @ W - W[ids]).max()
-    return float(apart), fastest(lambda: one_hot @ W) / fastest(lambda: W[ids])
+    return float(np.abs(np.eye(symbols)[ids] @ W - W[ids]).max())
 
 
 def random_weights(scale, seed, symbols=27, hidden_size=64):

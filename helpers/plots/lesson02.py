@@ -25,6 +25,7 @@ from helpers.plots.figure import (
     node,
     note,
     picture,
+    readable,
     show,
     subplots,
 )
@@ -36,6 +37,7 @@ HELD_OUT, TRAINING = "held-out", "training"
 TEXTS = (BROWN, GREEN, WINE)
 LOOKS_AT = "n (it looks at n - 1 characters)"
 RING = "The ring marks the cheapest held-out model."
+SCALES = "The two panels have different scales."
 
 
 def opening():
@@ -44,23 +46,24 @@ def opening():
 
     names = [name + "\n" for name in data.load_names()]
     name = "maria\n"
-    figure, axes = subplots(len(name), 11.5, 2.9)
+    figure, axes = subplots(len(name), 8.4, 3)
     said, total = [], 0.0
     for i, (ax, letter) in enumerate(zip(axes, name)):
         fitting = [other for other in names if other.startswith(name[:i])]
         follow = collections.Counter(other[i] for other in fitting)
         shown = [c for c, _ in follow.most_common(6)]
         if letter not in shown:
-            shown[-1] = letter
+            shown[-2:] = "…", letter
         shares = [follow[c] / len(fitting) for c in shown]
         ax.barh(range(len(shown)), shares, color=[ORANGE if c == letter else FAINT for c in shown])
-        ax.set_yticks(range(len(shown)), [_shown(c) for c in shown], fontsize=12)
+        ax.set_yticks(range(len(shown)), [_shown(c) for c in shown], fontsize=14)
         for label, c in zip(ax.get_yticklabels(), shown):
             label.set(fontweight="bold" if c == letter else "normal")
         bits = -np.log2(follow[letter] / len(fitting))
         total += bits
-        ax.set(ylim=(len(shown) - 0.4, -0.6), xticks=[], title=f"{name[:i] or 'start'} ...", xlim=(0, 0.7))
-        ax.set_xlabel(f"{_shown(letter)}: {bits:.1f} bits", fontweight="bold")
+        ax.set(ylim=(len(shown) - 0.4, -0.6), xticks=[], xlim=(0, 0.7))
+        ax.set_title(f"{name[:i] or 'start'} ...", fontsize=14)
+        ax.set_xlabel(f"{_shown(letter)}: {bits:.1f} bits", fontsize=13, fontweight="bold")
         ax.grid(False)
         ax.spines["bottom"].set_visible(False)
         ax.tick_params(length=0)
@@ -84,7 +87,7 @@ def surprise():
         (1, "certain: nothing", (-8, 14), "right"),
         (1 / 2, "a fair coin: 1 bit", (8, 8), "left"),
         (1 / 4, "one of four: 2 bits", (8, 8), "left"),
-        (1 / 27, "one of 27 letters: 4.75 bits", (10, 4), "left"),
+        (1 / 27, "one of 27 symbols: 4.75 bits", (10, 4), "left"),
         (1 / 1024, "one of 1,024: 10 bits", (10, -2), "left"),
     ]
     for share, words, offset, ha in marks:
@@ -117,10 +120,10 @@ def table(P, vocabulary):
     ax.grid(False)
     for i, row in enumerate(P):
         for j in np.argsort(-row)[:2]:
-            if row[j] > 0.25:
+            if row[j] > 0.25 or i == 0 and j == row.argmax():  # the first row's too: the text points at it
                 note(ax, j, i, f".{100 * row[j]:02.0f}", TEXT if row[j] < 0.3 else "white", size=8)
     first, then = np.unravel_index(P.argmax(), P.shape)
-    said = f"After {_word(vocabulary[first])}, {_word(vocabulary[then])} comes {100 * P[first, then]:.0f} times in 100"
+    said = f"After {_word(vocabulary[first])}, the model gives {_word(vocabulary[then])} {P[first, then]:.2f}"
     ax.set(title=said, xlabel="the next letter", ylabel="the letter before it")
     figure.colorbar(image, ax=ax, label="probability of the next letter", shrink=0.6).outline.set_visible(False)
     names = [_word(c) for c in vocabulary]
@@ -140,7 +143,8 @@ def shifted(word):
     note(axes, -0.7, 1.2, "input: read", ha="right")
     note(axes, -0.7, 0, "target: predict", BLUE, ha="right")
     pairs = ", ".join(f"{_word(a)} to {_word(b)}" for a, b in zip(read, word))
-    show(figure, f"Two rows of letters. Above what is read, below what is to be predicted from it: {pairs}.")
+    alt = f"Two rows of letters. Above what is read, below what is to be predicted from it: {pairs}."
+    show(figure, alt, "The gray lines join equal letters: what is to be predicted at one step is read at the next.")
 
 
 def coloured_names(names, costs, caption=""):
@@ -156,10 +160,10 @@ def coloured_names(names, costs, caption=""):
     """
     rows, most = [], []
     for name, cost in zip(names, costs):
-        rows.append((f"{np.mean(cost):.2f} bits a letter", name.replace("\n", "↵"), cost))
+        rows.append((f"{np.mean(cost):.2f} bits per character", name.replace("\n", "↵"), cost))
         most.append(f"in {name.strip()} the {_word(name[int(np.argmax(cost))])} costs most, {np.max(cost):.1f} bits")
     alt = f"Letters coloured by their cost: {'; '.join(most)}."
-    text.coloured_rows(rows, "bits", alt, caption, low=0, high=8, digits=1)
+    text.coloured_rows(rows, "bits", alt, caption, low=0, high=8, digits=1, size=18)
 
 
 def coloured_passage(passage, cost, caption=""):
@@ -219,7 +223,7 @@ def bits_by_order(orders, sets, add, blind):
         label_ends(ax)
         found.append(f"{what}, training and held-out: " + ", ".join(f"{a:.2f} and {b:.2f}" for a, b in bits))
     alt = f"Bits per character for n = {orders[0]} to {orders[-1]}, {add:g} added to each count. {'; '.join(found)}."
-    show(figure, alt, RING)
+    show(figure, alt, f"{RING} {SCALES}")
 
 
 def bits_by_add(adds, sets):
@@ -235,7 +239,7 @@ def bits_by_add(adds, sets):
         label_ends(ax)
         training = f"training from {bits[:, 0].max():.2f} to {bits[:, 0].min():.2f}"
         found.append(f"{what}: held-out lowest at {adds[best]:g} with {bits[best, 1]:.2f} bits, {training}")
-    show(figure, f"Bits per character of 4-grams over what is added to each count. {'; '.join(found)}.", RING)
+    show(figure, f"Bits per character of 4-grams over what is added to each count. {'; '.join(found)}.", f"{RING} {SCALES}")
 
 
 def _panels(x, sets):
@@ -262,7 +266,7 @@ def thin_contexts(orders, shares):
     for (what, values), color, marker in zip(shares.items(), TEXTS, MARKERS):
         ax.plot(orders, [100 * share for share in values], color=color, marker=marker, markersize=5, label=what)
     names, fables = (100 * values[-1] for values in shares.values())
-    title = f"At n = {orders[-1]}, rare contexts decide {names:.0f} % of the names' letters"
+    title = f"At n = {orders[-1]}, rare contexts decide {names:.0f} % of the names' characters"
     ax.set(title=f"{title} and {fables:.0f} % of the fables'")
     ax.set(xlabel=LOOKS_AT, xticks=orders, ylim=(0, None), ylabel="% of the characters")
     label_ends(ax)
@@ -275,7 +279,7 @@ def thin_contexts(orders, shares):
 
 
 def three_texts(orders, series):
-    """The held-out cost of n-grams on texts that cannot be compared with each other.
+    """The held-out cost of n-grams on texts that cannot be compared with each other, in a fold.
 
     Parameters
     ----------
@@ -284,6 +288,8 @@ def three_texts(orders, series):
     series : dict of str to sequence of float
         For each text the bits per character at each n.
     """
+    from IPython.display import display
+
     figure, (ax,) = subplots(1, 8, 3.4)
     for (what, bits), color, marker in zip(series.items(), TEXTS, MARKERS):
         ax.plot(orders, bits, color=color, marker=marker, markersize=5, label=what)
@@ -295,8 +301,9 @@ def three_texts(orders, series):
     ax.set(xlabel=LOOKS_AT, ylabel="bits per held-out character")
     label_ends(ax)
     rows = "; ".join(f"{what}: {', '.join(f'{b:.2f}' for b in bits)}" for what, bits in series.items())
-    alt = f"Bits per held-out character for n = {orders[0]} to {orders[-1]}, 0.05 added to each count."
-    show(figure, f"{alt} {rows}.")
+    alt = f"Bits per held-out character for n = {orders[0]} to {orders[-1]}, 0.05 added to each count. {rows}."
+    fold = f"<details><summary>The three curves in one picture</summary>{picture(figure, alt)}</details>"
+    display({"text/html": fold, "text/plain": f"Figure: {alt}"}, raw=True)
 
 
 def row_by_one_hot(place=1, rows=5, columns=3):
@@ -370,40 +377,75 @@ def _bars(axes, left, bottom, p, vocabulary, wanted):
         note(axes, left + 0.42 + 1.9 * share, y, f"{share:.2f}".lstrip("0"), GRAY, size=8, ha="left")
 
 
-def copies(counts, samples):
+def one_draw(probabilities, u):
+    """How a random number from 0 to 1 falls on one of the probabilities, laid end to end.
+
+    Parameters
+    ----------
+    probabilities : dict of str to float
+        For each symbol, in order; together 1.
+    u : float
+        The random number.
+    """
+    symbols, ends = list(probabilities), np.cumsum(list(probabilities.values()))
+    drawn = symbols[int(np.searchsorted(ends, u, side="right"))]
+    figure, axes = canvas(8.2, 1.9, (-0.05, 10.05), (-0.9, 1.45))
+    for symbol, share, end in zip(symbols, probabilities.values(), ends):
+        fill = ORANGE if symbol == drawn else FAINT
+        axes.barh(0, 10 * share, left=10 * (end - share), height=0.8, color=fill, edgecolor="white", linewidth=2)
+        note(axes, 10 * (end - share / 2), 0, f"{symbol}  {share:g}", size=12, fontweight="bold")
+        note(axes, 10 * end, -0.68, f"{end:.2g}", GRAY, size=10)
+    note(axes, 0, -0.68, "0", GRAY, size=10)
+    arrow(axes, (10 * u, 1.15), (10 * u, 0.42), color=TEXT)
+    note(axes, 10 * u + 0.15, 1.05, f"u = {u:g} falls on {drawn}", size=12, ha="left")
+    pieces = ", ".join(f"{symbol} up to {end:.2g}" for symbol, end in zip(symbols, ends))
+    alt = f"The line from 0 to 1 in pieces as long as the probabilities: {pieces}. The number {u:g} falls on {drawn}."
+    show(figure, alt, "A piece is hit as often as it is long, because every number from 0 to 1 is equally likely.")
+
+
+def copies(counts, samples, ratio):
     """Of 1,000 drawn names, how many are in the training list, how many in the held-out one, how many in neither.
 
     Parameters
     ----------
     counts : dict of int to (int, int, int)
         For each n.
-    samples : dict of int to sequence of str
-        For each n a few of the names.
+    samples : dict of int to sequence of (str, str)
+        For each n a few of the names, and where each is: "training", "held-out" or "".
+    ratio : float
+        How many times as long the training list is as the held-out one.
     """
-    figure, (ax,) = subplots(1, 9.5, 0.62 * len(counts) + 0.9)
-    kinds = [("in the training list", TRAINING), ("held-out names", HELD_OUT), ("neither", None)]
+    figure, (ax,) = subplots(1, 9.5, 0.62 * len(counts) + 1.2)
+    look = {TRAINING: readable(ORANGE), HELD_OUT: readable(BLUE), "": GRAY}
     orders, total = list(counts), sum(next(iter(counts.values())))
     for row, n in enumerate(orders):
         left = 0
-        for (kind, name), count in zip(kinds, counts[n]):
-            ax.barh(row, count, left=left, height=0.62, color=COLOR[name] if name else FAINT)
+        for kind, count in zip(look, counts[n]):
+            ax.barh(row, count, left=left, height=0.62, color=COLOR[kind] if kind else FAINT)
             left += count
-        left_of_neither = left - counts[n][2]
-        inside = counts[n][0] > 0.15 * total
-        at = 15 if inside else left_of_neither + 10
-        note(ax, at, row, f"{counts[n][0]}", TEXT, size=10, ha="left", fontweight="bold")
-        few = ", ".join(name.strip()[:14] for name in samples[n])
-        note(ax, total * 1.02, row, few, TEXT, size=10, ha="left")
-    note(ax, 0, -0.75, "in the training list", "#8f4f00", size=10, ha="left")
-    note(ax, total, -0.75, "in neither list", GRAY, size=10, ha="right")
-    ax.set(ylim=(len(orders) - 0.4, -1.1), xlim=(0, total))
-    ax.set(xlabel=f"of {total:,} names drawn (blue, where you can see it: held-out names)")
+        expected = ratio * counts[n][1]
+        ax.plot([expected, expected], [row - 0.42, row + 0.42], color=TEXT, linewidth=2.5, solid_capstyle="butt")
+        for at, kind, count in ((1.08, TRAINING, counts[n][0]), (1.19, HELD_OUT, counts[n][1])):
+            note(ax, at * total, row, f"{count}", look[kind], size=11, ha="right", fontweight="bold")
+        for at, (name, kind) in zip((1.23, 1.43, 1.63), samples[n]):
+            weight = "bold" if kind else "normal"
+            note(ax, at * total, row, name[:11], look[kind], size=10, ha="left", fontweight=weight)
+    for at, kind in ((1.08, TRAINING), (1.19, HELD_OUT)):
+        note(ax, at * total, -0.75, kind, look[kind], size=9, ha="right")
+    note(ax, expected + 0.01 * total, row, f"{ratio:.0f} × blue", TEXT, size=10, ha="left")  # of the last row
+    note(ax, 1.23 * total, -0.75, "the first three", GRAY, size=9, ha="left")
+    ax.set(ylim=(len(orders) - 0.4, -1.1), xlim=(0, total), xlabel=f"of {total:,} names drawn")
     ax.set_yticks(range(len(orders)), [f"n = {n}" for n in orders])
     ax.grid(False)
-    most = max(orders, key=lambda n: counts[n][0])
-    ax.set_title(f"With n = {most}, {counts[most][0]} of {total:,} invented names were not invented")
+    last = orders[-1]
+    ax.set_title(f"n = {last} writes {counts[last][0]} names that it was shown, and {counts[last][1]} that were held out")
     rows = [f"n = {n}: {a} in the training list, {b} held-out, {c} in neither" for n, (a, b, c) in counts.items()]
-    show(figure, f"Of {total:,} names drawn without smoothing. {'; '.join(rows)}.")
+    show(
+        figure,
+        f"Of {total:,} names drawn without smoothing. {'; '.join(rows)}.",
+        f"Orange: in the training list. Blue: in the held-out list. Gray: in neither. The black mark is {ratio:.0f} times"
+        " the blue bar: there the orange bar ends if a model does not favour the names it has seen.",
+    )
 
 
 def bits_and_floor(orders, bits, floor, own):

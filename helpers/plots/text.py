@@ -42,7 +42,7 @@ def coloured(tokens, values, label, alt, caption="", **scale):
     coloured_rows([("", tokens, values)], label, alt, caption, **scale)
 
 
-def coloured_rows(rows, label, alt, caption="", low=None, high=None, center=None, digits=2):
+def coloured_rows(rows, label, alt, caption="", low=None, high=None, center=None, digits=2, size=14):
     """Show several coloured texts one below another, on one scale.
 
     Parameters
@@ -51,13 +51,15 @@ def coloured_rows(rows, label, alt, caption="", low=None, high=None, center=None
         For each its name (may be empty), its tokens and their values.
     label, alt, caption, low, high, center, digits
         As in `coloured`.
+    size : int
+        Of the letters, in pixels.
     """
     from IPython.display import display
 
     rows = [(name, list(tokens), [_number(value) for value in values]) for name, tokens, values in rows]
     _check(rows, alt)
     scale = Scale([value for _, _, values in rows for value in values], low, high, center)
-    page = _html(rows, scale, label, alt, caption, digits)
+    page = _html(rows, scale, label, alt, caption, digits, size)
     text = "\n".join(f"{name}: {''.join(tokens)}" if name else "".join(tokens) for name, tokens, _ in rows)
     display({"text/html": page, "text/plain": f"Coloured text: {alt}\n{text}"}, raw=True)
 
@@ -116,20 +118,21 @@ def _number(value):
     return math.nan if value is None else float(value)
 
 
-def _html(rows, scale, label, alt, caption, digits):
+def _html(rows, scale, label, alt, caption, digits, size):
     block = f"background: {MISSING}; color: {INK[0]}; border-radius: 6px; padding: 10px 14px; max-width: 60em"
-    text = "font-family: monospace; font-size: 14px; line-height: 1.7; white-space: pre-wrap; overflow-wrap: anywhere"
+    text = "font-family: monospace; font-size: {}px; line-height: 1.7; white-space: pre-wrap; overflow-wrap: anywhere"
     widest = max(len(name) for name, _, _ in rows)
     parts = []
     for name, tokens, values in rows:
-        head = f'<span style="color: #595959">{html.escape(name.ljust(widest), quote=False)}  </span>' if widest else ""
-        parts.append(f'<div style="{text}">{head}{_spans(tokens, values, scale, digits)}</div>')
+        head = html.escape(name.ljust(widest), quote=False)
+        head = f'<span style="color: #595959; font-size: 14px">{head}  </span>' if widest else ""
+        parts.append(f'<div style="{text.format(size)}">{head}{_spans(tokens, values, scale, digits)}</div>')
     numbers = "\n".join(_words(row, digits) for row in rows)
     note = f'<div style="margin-top: 6px">{caption_html(caption)}</div>' if caption else ""
     return (
         f'<figure style="margin: 0 0 10px"><div style="{block}">{"".join(parts)}{_key(scale, label, digits)}'
         '<details style="margin-top: 4px"><summary style="color: #595959; font-size: 13px">in words and numbers</summary>'
-        f'<div style="font-size: 13px">{html.escape(alt)}</div><div style="{text}; font-size: 12px">{numbers}</div></details></div>'
+        f'<div style="font-size: 13px">{html.escape(alt)}</div><div style="{text.format(12)}">{numbers}</div></details></div>'
         f"{note}</figure>"
     )
 

@@ -108,7 +108,7 @@ def in_order_of_appearance(text, vocabulary):
     return np.array([ids.setdefault(c, len(ids)) for c in text], dtype=np.int64)
 
 
-@wrong("encode", says="one-hot rows come back")
+@wrong("encode", says="one-hot rows are returned")
 def one_hot_rows(text, vocabulary):
     return np.eye(len(vocabulary))[encode(text, vocabulary)]
 
@@ -146,7 +146,7 @@ def stripped(text, vocabulary):
     return encode(text.strip(), vocabulary)
 
 
-@wrong("encode", says="expected a ValueError, got an array", points=2)
+@wrong("encode", says="the unknown character has become -1, as str.find gives it", points=2)
 def unknown_is_minus_one(text, vocabulary):
     return np.array([vocabulary.find(c) for c in text], dtype=np.int64)
 
@@ -162,12 +162,18 @@ def key_error(text, vocabulary):
     return np.array([ids[c] for c in text], dtype=np.int64)
 
 
+@wrong("encode", says="expected a ValueError, got this instead:\n              KeyError", points=2)
+def key_error_and_floats_for_an_empty_text(text, vocabulary):
+    ids = {c: i for i, c in enumerate(vocabulary)}
+    return np.array([ids[c] for c in text])
+
+
 @wrong("encode", says="message does not contain", points=2)
 def the_error_of_str_index(text, vocabulary):
     return np.array([vocabulary.index(c) for c in text], dtype=np.int64)
 
 
-@wrong("encode", says="message does not contain '\\r'; it is: '\N{SYMBOL FOR CARRIAGE RETURN}'", points=2)
+@wrong("encode", says="message does not contain '\\t'; it is: '\N{SYMBOL FOR HORIZONTAL TABULATION}'", points=2)
 def stranger_not_as_repr_shows_it(text, vocabulary):
     for position, character in enumerate(text):
         if character not in vocabulary:
@@ -366,7 +372,7 @@ def decoded_by_the_sorted_vocabulary(ids, vocabulary):
     return "".join(sorted(vocabulary)[i] for i in ids)
 
 
-@wrong("decode", says="only the first character comes back")
+@wrong("decode", says="only the first character is returned")
 def first_character(ids, vocabulary):
     for i in ids:
         return vocabulary[i]
@@ -453,7 +459,7 @@ def costs_without_their_sign(ids, P):
     return np.log2(P[np.append(0, ids[:-1]), ids])
 
 
-@wrong("letter_costs", says="the probabilities themselves come back")
+@wrong("letter_costs", says="the probabilities themselves are returned")
 def probabilities_of_the_letters(ids, P):
     return P[np.append(0, ids[:-1]), ids]
 
@@ -493,19 +499,34 @@ def a_table_of_pairs(ids, P):
     return -np.log2(P[np.append(0, ids[:-1])][:, ids])
 
 
-@wrong("letter_costs", says="whole rows come back")
+@wrong("letter_costs", says="whole rows are returned")
 def whole_rows(ids, P):
     return -np.log2(P[np.append(0, ids[:-1])])
 
 
-@wrong("letter_costs", says="the sum comes back")
+@wrong("letter_costs", says="the sum is returned")
 def the_price_of_the_name(ids, P):
     return np.array(-np.log2(P[np.append(0, ids[:-1]), ids]).sum())
 
 
-@wrong("letter_costs", says="expected an array of shape (4,), got the float")
+@wrong("letter_costs", says="the mean is returned, as a number")
 def the_mean_price(ids, P):
     return float(letter_costs(ids, P).mean())
+
+
+@wrong("letter_costs", says="the mean is returned, as a number")
+def the_mean_price_as_numpy_gives_it(ids, P):
+    return letter_costs(ids, P).mean()
+
+
+@wrong("letter_costs", says="the sum is returned, as a number")
+def the_sum_as_numpy_gives_it(ids, P):
+    return letter_costs(ids, P).sum()
+
+
+@wrong("letter_costs", says="a list; np.array makes it an array")
+def a_list_of_costs(ids, P):
+    return letter_costs(ids, P).tolist()
 
 
 @wrong("letter_costs", says="every letter is priced after the newline")
@@ -615,7 +636,7 @@ right("log_softmax", name="instance_of_a_class")(LogSoftmax())
 # ---- log_softmax: wrong
 
 
-@wrong("log_softmax", says="softmax comes back; its logarithm is asked")
+@wrong("log_softmax", says="softmax is returned; its logarithm was asked for")
 def softmax(logits):
     return np.exp(log_softmax(logits))
 
@@ -845,7 +866,7 @@ def summed(logits, targets, mask):
     return bits_per_character(logits, targets, mask) * mask.sum()
 
 
-@wrong("bits_per_character", says="perplexity comes back")
+@wrong("bits_per_character", says="perplexity is returned")
 def perplexity(logits, targets, mask):
     return 2 ** bits_per_character(logits, targets, mask)
 
@@ -1113,6 +1134,52 @@ def one_boundary(texts, n, vocabulary, add):
     return _fit(texts, n, vocabulary, add, "\n")
 
 
+def _from_pairs(texts, vocabulary, add, pairs):
+    counts = {}
+    for text in texts:
+        for context, character in pairs(text):
+            counts.setdefault(context, np.zeros(len(vocabulary)))[vocabulary.index(character)] += 1
+    return {context: (row + add) / (row + add).sum() for context, row in counts.items()}
+
+
+@wrong("fit_ngram", says="one newline in front, where n - 1 are needed: the contexts at the start", points=2)
+def one_newline_and_shorter_contexts(texts, n, vocabulary, add):
+    def pairs(text):
+        padded = "\n" + text
+        return [(padded[max(0, i - (n - 1)) : i], padded[i]) for i in range(1, len(padded))]
+
+    return _from_pairs(texts, vocabulary, add, pairs)
+
+
+@wrong("fit_ngram", says="a context then holds the character it predicts", points=2)
+def one_newline_and_the_slice_of_many(texts, n, vocabulary, add):
+    def pairs(text):
+        padded = "\n" + text
+        return [(padded[i : i + n - 1], character) for i, character in enumerate(text)]
+
+    return _from_pairs(texts, vocabulary, add, pairs)
+
+
+@wrong("fit_ngram", says="the newlines in front are predicted too", points=1)
+def the_padding_is_predicted(texts, n, vocabulary, add):
+    def pairs(text):
+        padded = "\n" * (n - 1) + text
+        return [(padded[max(0, i - n + 1) : i], padded[i]) for i in range(len(padded))]
+
+    return _from_pairs(texts, vocabulary, add, pairs)
+
+
+@wrong("fit_ngram", says="add has no effect: it must also reach the counts that are zero", points=4)
+def one_and_add_for_each_occurrence(texts, n, vocabulary, add):
+    counts = {}
+    for text in texts:
+        padded = "\n" * (n - 1) + text
+        for i, character in enumerate(text):
+            row = counts.setdefault(padded[i : i + n - 1], np.zeros(len(vocabulary)))
+            row[vocabulary.index(character)] += 1 + add
+    return {context: row / row.sum() for context, row in counts.items()}
+
+
 @wrong("fit_ngram", says="n boundaries in front, where n - 1 are needed")
 def n_boundaries(texts, n, vocabulary, add):
     return _fit(texts, n, vocabulary, add, "\n" * n)
@@ -1148,7 +1215,7 @@ def reversed_context(texts, n, vocabulary, add):
     return {context[::-1]: row for context, row in fit_ngram(texts, n, vocabulary, add).items()}
 
 
-@wrong("fit_ngram", says="counts come back")
+@wrong("fit_ngram", says="counts are returned")
 def counts_come_back(texts, n, vocabulary, add):
     ids = {character: i for i, character in enumerate(vocabulary)}
     counts = {}
@@ -1478,24 +1545,24 @@ def time_first(ids, h_0, weights):
     return tuple(part.swapaxes(0, 1) for part in forward(ids, h_0, weights))
 
 
-@wrong("forward", says="only the last state comes back", points=0)
+@wrong("forward", says="only the last state is returned", points=0)
 def last_step_only(ids, h_0, weights):
     return tuple(part[:, -1] for part in forward(ids, h_0, weights))
 
 
-@wrong("forward", says="only the last step's logits come back", points=4)
+@wrong("forward", says="only the last step's logits are returned", points=4)
 def last_logits_only(ids, h_0, weights):
     logits, h = forward(ids, h_0, weights)
     return logits[:, -1], h
 
 
-@wrong("forward", says="softmax is taken; logits are asked", points=4)
+@wrong("forward", says="softmax is taken; logits were asked for", points=4)
 def probabilities(ids, h_0, weights):
     logits, h = forward(ids, h_0, weights)
     return np.exp(log_softmax(logits)), h
 
 
-@wrong("forward", says="log-softmax is taken; logits are asked", points=4)
+@wrong("forward", says="log-softmax is taken; logits were asked for", points=4)
 def log_probabilities(ids, h_0, weights):
     logits, h = forward(ids, h_0, weights)
     return log_softmax(logits), h
@@ -1808,7 +1875,7 @@ def masks_taken_for_small_numbers(logits, rng):
     return gumbel_max(np.where(np.isfinite(logits), logits, -3), rng)
 
 
-@wrong("sample", says="one id a row is asked")
+@wrong("sample", says="one id for each row was asked for")
 def one_hot_draws(logits, rng):
     return rng.multinomial(1, _softmax(logits))
 
@@ -2109,7 +2176,7 @@ def writes_without_its_newline(model, n, vocabulary, rng):
     return write(model, n, vocabulary, rng).strip()
 
 
-@wrong("write", says="newlines in front come back too")
+@wrong("write", says="newlines in front are returned too")
 def writes_its_padding(model, n, vocabulary, rng):
     return "\n" * (n - 1) + write(model, n, vocabulary, rng)
 
@@ -2136,7 +2203,7 @@ def writes_from_n_characters(model, n, vocabulary, rng):
             return text[n:]
 
 
-@wrong("write", says="only the first letter comes back")
+@wrong("write", says="only the first letter is returned")
 def writes_one_letter(model, n, vocabulary, rng):
     return write(model, n, vocabulary, rng)[0]
 
@@ -2177,7 +2244,16 @@ def writes_by_a_copy(model, n, vocabulary, rng):
     return write(model, n, vocabulary, copy.deepcopy(rng))
 
 
-@wrong("write", says="expected 100 letters, got 99", points=2)
+@wrong("write", says="it does not stop at 100 characters", points=2)
+def writes_without_a_limit(model, n, vocabulary, rng):
+    text = ""
+    while not text.endswith("\n"):
+        row = model.get(("\n" * (n - 1) + text)[len(text) :], np.full(len(vocabulary), 1 / len(vocabulary)))
+        text += vocabulary[rng.choice(len(vocabulary), p=row)]
+    return text
+
+
+@wrong("write", says="expected the first 100 characters, got 99", points=2)
 def writes_one_letter_less(model, n, vocabulary, rng):
     return write(model, n, vocabulary, rng)[:99]
 
@@ -2217,7 +2293,7 @@ def writes_from_its_beginning(model, n, vocabulary, rng):
     return text
 
 
-@wrong("write", says="that is not chance", points=3)
+@wrong("write", says="it stops where the model has never met the context", points=3)
 def ends_where_it_knows_nothing(model, n, vocabulary, rng):
     end = np.eye(len(vocabulary))[vocabulary.index("\n")]
     text = ""
@@ -2235,7 +2311,7 @@ def writes_only_what_it_met(model, n, vocabulary, rng):
     return text
 
 
-@wrong("write", says="expected a text that begins with 'ab' and goes on", points=3)
+@wrong("write", says="it stops where the model has never met the context", points=3)
 def stops_where_it_knows_nothing(model, n, vocabulary, rng):
     text = ""
     while not text.endswith("\n") and len(text) < 100:
@@ -2252,6 +2328,16 @@ prediction("prediction_order", ("1", "2", "3", "4", "5"))
 prediction("prediction_fables", ("1", "2", "3", "4", "5"))
 prediction("prediction_copies", ("under 100", "100 to 500", "over 500"))
 
+
+
+# ---- sample: a softmax that overflows
+
+
+@wrong("sample", says="np.exp of a large logit overflows, and inf / inf is nan", points=3)
+def chosen_by_a_naive_softmax(logits, rng):
+    with np.errstate(all="ignore"):
+        p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    return np.array([rng.choice(len(row), p=row) for row in p])
 
 
 # ---- sample: the numbers come from rng itself
