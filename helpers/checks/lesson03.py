@@ -23,7 +23,7 @@ STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 4)]
 #: (batch, timesteps, input_size, hidden_size). Batch and time differ: dividing by one is told from dividing by the other.
 SIZES = [(4, 5, 4, 4), (3, 6, 2, 5), (1, 5, 3, 2)]
 
-#: A sequence as long as the lesson's windows.
+#: A sequence as long as the lesson's segments.
 LONG = (1, 70, 1, 2)
 
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
