@@ -26,3 +26,19 @@ def functions(number, **given):
         if "exercise" in cell.metadata.get("tags", ()):
             exec(compile(cell.source, f"{path.stem}: {cell.id}", "exec"), space)
     return space
+
+
+def source(number, cell_id):
+    """The code of one cell of a lesson's solution notebook.
+
+    Parameters
+    ----------
+    number, cell_id : str
+
+    Returns
+    -------
+    str
+    """
+    (path,) = [path for path in authoring.lessons() if path.stem.startswith(f"{number}-")]
+    (code,) = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.id == cell_id]
+    return code

@@ -5,11 +5,13 @@ boundary of truncation that pass drops the imaginary part, which is what stoppin
 truth is computed on all weights as one vector.
 """
 
+import operator
 import re
 
 import numpy as np
 
 from helpers.checks.exercise import Lesson
+from helpers.checks.report import CAUSE
 from helpers.checks.values import describe, difference
 from helpers.gradients import complex_step
 
@@ -21,7 +23,7 @@ STEP_SIZES = [(4, 4, 4), (3, 5, 2), (1, 2, 4)]
 #: (batch, timesteps, input_size, hidden_size). Batch and time differ: dividing by one is told from dividing by the other.
 SIZES = [(4, 5, 4, 4), (3, 6, 2, 5), (1, 5, 3, 2)]
 
-#: A sequence as long as the lesson's windows.
+#: A sequence as long as the lesson's segments.
 LONG = (1, 70, 1, 2)
 
 #: Tolerance where a criterion is about the form of the answer: rounding costs the criterion about precision only.
@@ -41,7 +43,7 @@ RECURRENT = ("W_xh", "W_hh", "b_h")
     arguments=("x", "h_0", "w"),
     points={
         "one": ("one time step: the only term is the explicit derivative of h_1", 1),
-        "last": ("the last term is the explicit derivative of h_T (seen alone where w is 0); x is not changed in place", 1),
+        "last": ("where w is 0 only the last term is left, the explicit derivative of h_T, all others are 0; x is not changed in place", 1),
         "terms": ("every term: dh_T/dh_k times the explicit derivative of h_k, for short and long x, in full precision", 2),
     },
     demos=("one", "last", "terms"),
@@ -243,25 +245,27 @@ def adam_step(check):
     wanted = "the tuple (weights, state)"
     for _ in range(2):
         case = _adam_case(check, first=True, clipped=False)
-        _named_parts(check, "first", case, _adam(*case), wanted, ADAM_MISTAKES, "step 0: the moments are zero")
+        note = "the first update: the moments are zero"
+        _named_parts(check, "first", case, _adam(*case), wanted, ADAM_MISTAKES, note, shown=_adam_said(case, note))
     halves = {"a": np.array([0.5, 0.5]), "b": np.array([[0.5]])}
     zeros = {key: g * 0 for key, g in halves.items()}
     example = {"a": np.array([1.0, -2.0]), "b": np.array([[3.0]])}, halves, {"m": zeros, "v": zeros, "step": 0}, 0.1, 2.0
-    _named_parts(check, "first", example, _adam(*example), wanted, ADAM_MISTAKES, "the example, with two weights a and b")
+    note = "the example, with two weights a and b"
+    _named_parts(check, "first", example, _adam(*example), wanted, ADAM_MISTAKES, note, shown=_adam_said(example, note))
     parts = {"moments": [(1, "m"), (1, "v"), (1, "step")], "weights": [(0,)]}
     for _ in range(2):
         case = _adam_case(check, first=False, clipped=False)
         note = f"after {case[2]['step']} steps, and the gradient's norm is below max_norm"
-        _part_by_part(check, case, _adam(*case), wanted, parts, ADAM_MISTAKES, note)
+        _part_by_part(check, case, _adam(*case), wanted, parts, ADAM_MISTAKES, note, shown=_adam_said(case, note))
     for first in (True, False):
         case = _adam_case(check, first, clipped=True)
         note = "the gradient's norm is over max_norm"
         places = [(1, "m"), (1, "v")] if check.has_passed("moments") else [(1, "m")]
-        _part_by_part(check, case, _adam(*case), wanted, {"clip": places}, ADAM_MISTAKES, note)
+        _part_by_part(check, case, _adam(*case), wanted, {"clip": places}, ADAM_MISTAKES, note, shown=_adam_said(case, note))
     for over in (1.13, 0.93):  # the arrays' own norms, their sum and the largest number lie on the other side
         case = _near_the_limit(rng, over)
         note = f"the gradient's norm is {over:g} times max_norm"
-        _part_by_part(check, case, _adam(*case), wanted, {"clip": [(1, "m"), (1, "v")]}, ADAM_MISTAKES, note)
+        _part_by_part(check, case, _adam(*case), wanted, {"clip": [(1, "m"), (1, "v")]}, ADAM_MISTAKES, note, shown=_adam_said(case, note))
     if all(check.has_passed(key) for key in ("first", *parts, "clip")):
         weights, gradients, state, *rest = _adam_case(check, first=True, clipped=True)
         still = weights, {key: g * 0 for key, g in gradients.items()}, state, *rest
@@ -271,15 +275,15 @@ def adam_step(check):
 
 
 @lesson.exercise(
-    arguments=("batches", "h_0", "weights", "state", "learning_rate", "carry", "truncation"),
+    arguments=("batches", "h_0", "weights", "state", "learning_rate", "keep_state", "truncation"),
     points={
         "one": ("one batch: its loss, its last state, and one update", 1),
         "updates": ("several batches: each update starts from the one before", 2),
-        "carry": ("carry=True starts a batch from the last state of the one before, carry=False from h_0", 1),
+        "state": ("keep_state=True starts a batch from the last state of the one before, keep_state=False from h_0", 1),
         "care": ("truncation is passed on, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("rnn_step_backward", "rnn_backward", "truncated_backward", "cross_entropy_backward", "loss_and_gradients", "adam_step"),
-    demos=("one", "updates", "carry"),
+    demos=("one", "updates", "state"),
 )
 def train(check):
     """Exercise 8."""
@@ -288,9 +292,9 @@ def train(check):
 
     def ask(criterion, count, **options):
         case = _training_case(check, count, **options)
-        batches, h_0, _, _, rate, carry, truncation = case
+        batches, h_0, _, _, rate, keep_state, truncation = case
         said = f"case: {count} batch{'es' * (count > 1)} of {batches[0][0].shape}, h_0 {h_0.shape}, learning_rate = {rate:.3g}"
-        said += f", carry = {carry}, truncation = {truncation}"
+        said += f", keep_state = {keep_state}, truncation = {truncation}"
         _part_by_part(check, case, _trained(*case), TRAINED, {criterion: parts}, TRAIN_MISTAKES, shown=said)
 
     for first, clipped in [(True, True), (False, False), (False, True)]:
@@ -298,10 +302,10 @@ def train(check):
     for count in check.sizes((3, 2)):
         ask("updates", count)
     ask("updates", 3, learning_rate=0.0)
-    for count, carry in [(3, True), (2, True), (3, False)]:
-        ask("carry", count, carry=carry)
-    if all(check.has_passed(key) for key in ("one", "updates", "carry")):
-        ask("care", 2, carry=True, truncation=check.sizes(2))
+    for count, keep_state in [(3, True), (2, True), (3, False)]:
+        ask("state", count, keep_state=keep_state)
+    if all(check.has_passed(key) for key in ("one", "updates", "state")):
+        ask("care", 2, keep_state=True, truncation=check.sizes(2))
         ask("care", 1, timesteps=check.sizes(10))
     if check.has_passed("care"):
         check.single_precision("care", _training_case(check, 2), _trained, needs="care")
@@ -311,7 +315,7 @@ def train(check):
 prediction_step_size = lesson.prediction(
     "prediction_step_size", ("1e-2", "1e-5", "1e-8", "1e-12"),
     tempting={
-        "1e-2": "It is safe from rounding, but the function is curved, and over a hundredth the curve shows.",
+        "1e-2": "It is safe from rounding, but the curvature itself changes over a hundredth, and that does not cancel.",
         "1e-8": "It is the root of float64's precision, the right step for a one-sided difference; with two sides the best step is larger.",
         "1e-12": "On paper it would win. In float64 the two values then agree in nearly all digits, and the difference is made of the rest.",
     },
@@ -320,7 +324,7 @@ prediction_truncation = lesson.prediction(
     "prediction_truncation", ("2", "8", "32"),
     tempting={
         "2": "A gradient that fades quickly would need no more. This one fades, but each cut costs the steps after it nearly everything.",
-        "8": "Eight letters of context sounds like plenty. But a quarter of the steps in such a segment lie right after a cut.",
+        "8": "Eight letters of context sounds like plenty. But the first two of the eight steps after each cut see at most one step back.",
     },
 )
 prediction_one_step = lesson.prediction(
@@ -347,7 +351,9 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
     shown = shown or check.describe(case, note)
     if len(got) != len(truth):
         for criterion in parts:
-            check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}")
+            flat = len(got) > len(truth) and type(truth[-1]) is dict
+            cause = [f"{CAUSE} the gradients of the weights belong into one dict, which is the last of the {len(truth)}"] if flat else []
+            check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}", *cause)
         return
     names = _names(wanted)
     for criterion, places in parts.items():
@@ -355,7 +361,9 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
             name = names[place[0]] + "".join(f"[{key!r}]" for key in place[1:])
             found, part, expected = *_part(got, place), _part(truth, place)[1]
             if found:
-                check.failed(criterion, shown, f"{name}: {found}")
+                renamed = len(place) > 1 and type(got[place[0]]) is dict and f"d{place[-1]}" in got[place[0]]
+                cause = [f"{CAUSE} the keys are the names of the weights, {place[-1]!r} and not 'd{place[-1]}'"] if renamed else []
+                check.failed(criterion, shown, f"{name}: {found}", *cause)
                 break
             where = _first_wrong_step((expected,), (part,)) if place == (0,) and difference(expected, part, FORM) else ""
             known = {text: lambda *a, m=mistake, place=place: _part(m(*a), place)[1] for text, mistake in mistakes.items()}
@@ -365,14 +373,22 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
                 break
 
 
-def _named_parts(check, criterion, case, truth, wanted, mistakes, note, branch=""):
+def _named_parts(check, criterion, case, truth, wanted, mistakes, note, branch="", shown=""):
     """Compare the whole tuple with the truth, as `check.expect` does, but name its parts instead of counting them."""
     got = check.inspect(case, tuple, wanted, criteria=[criterion], case=note)
     if got is None:
         return
     problem = difference(truth, got, FORM)
     words = [re.sub(r"^\[(\d)\]", lambda place: _names(wanted)[int(place[1])], problem)] if problem else []
-    check.settle(criterion, case, truth, got, mistakes, FORM, case=note, words=words, branch=branch)
+    check.settle(criterion, case, truth, got, mistakes, FORM, case=note, words=words, branch=branch, shown=shown)
+
+
+def _adam_said(case, note):
+    """A case of exercise 7 in words: four dicts have the same shapes, which are said once."""
+    weights, _, state, learning_rate, max_norm = case
+    shapes = ", ".join(f"{name} {array.shape}" for name, array in weights.items())
+    numbers = f"state['step'] = {state['step']}, learning_rate = {learning_rate:.3g}, max_norm = {max_norm:.3g}"
+    return f"case: weights {shapes}; gradients, m and v of the same shapes; {numbers} ({note})"
 
 
 def _names(wanted):
@@ -563,10 +579,10 @@ def _model_from(state, ids, arrays):
     return h @ arrays["W_hy"][..., None, :, :] + arrays["b_y"][..., None, None, :], h
 
 
-def _trained(batches, h_0, weights, state, learning_rate, carry, truncation, gradients=None, update=None, start=None):
+def _trained(batches, h_0, weights, state, learning_rate, keep_state, truncation, gradients=None, update=None, start=None):
     """One update for each batch; a mistake replaces one of the three functions."""
     gradients, update = gradients or _whole, update or _adam
-    start = start or (lambda h, i: h if carry else h_0)
+    start = start or (lambda h, i: h if keep_state else h_0)
     losses, h = [], h_0
     for i, (ids, targets, mask) in enumerate(batches):
         loss, h, dW = gradients(ids, targets, mask, start(h, i), weights, truncation)
@@ -659,7 +675,19 @@ def _with_prev(h_prev):
     return _with(lambda dx, dh_0, g, da, c: (dx, dh_0, _collect(da, dh_0, c[1], h_prev(c[2], c[3]), c[4])[2]))
 
 
+def _way_to_the_state_without_slope(dh, x, h_0, h, w):
+    """The gradients of the weights pass through tanh, what goes back to the state before does not."""
+    da, carried = np.zeros(dh.shape), np.zeros(h_0.shape)
+    for t in reversed(range(dh.shape[1])):
+        arrives = dh[:, t] + carried
+        da[:, t], carried = arrives * (1 - h[:, t] ** 2), arrives @ w["W_hh"].T
+    return _collect(da, carried, x, _before(h_0, h), w)
+
+
 COMMON = {
+    "what goes back to the state before does not pass through tanh: da_t @ W_hh.T, not dh_t @ W_hh.T": (
+        _way_to_the_state_without_slope
+    ),
     "the tanh derivative is taken of the state again: h_t is tanh(...) already, its derivative is 1 - h_t**2": (
         _spoiled(slope=lambda h, before: 1 - np.tanh(h) ** 2)
     ),
@@ -698,6 +726,7 @@ COMMON = {
     "the gradient of W_hh is transposed: da.T @ h_prev in place of h_prev.T @ da": (
         _after(lambda g, dh: g.T, only=("W_hh",))
     ),
+    "the gradient of W_xh is transposed: da.T @ x in place of x.T @ da": _after(lambda g, dh: g.T, only=("W_xh",)),
     "divided by the batch twice: the mean belongs into the loss, the gradients are summed": (
         _after(lambda g, dh: g / len(dh) ** 2)
     ),
@@ -709,7 +738,7 @@ COMMON = {
     "only the last sample of the batch counts": _with(
         lambda dx, dh_0, g, da, c: (dx, dh_0, _collect(da[-1:], None, c[1][-1:], _before(*c[2:4])[-1:], c[4])[2])
     ),
-    "the sign is turned around: this is minus the gradient": lambda *c: (lambda dx, dh_0, g: (
+    "the sign is inverted: this is minus the gradient": lambda *c: (lambda dx, dh_0, g: (
         -dx, -dh_0, {k: -a for k, a in g.items()}))(*_right(*c)),
     "the gradient of the bias does not pass through tanh": _with(
         lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": c[0].sum(axis=(0, 1))})
@@ -738,7 +767,16 @@ STEP_MISTAKES = {
     "the bias is summed over everything": lambda dh, x, hp, h, w: (
         None, None, {"b_h": np.full(dh.shape[1], (dh * (1 - h * h)).sum())}
     ),
-    "dx_t and dh_prev are exchanged": lambda dh, x, hp, h, w: (
+    "the bias is summed over everything: a sum over the batch is sum(axis=0)": lambda dh, x, hp, h, w: (
+        None, None, {"b_h": float((dh * (1 - h * h)).sum())}
+    ),
+    "keepdims=True leaves an axis of length 1 in the bias, which has the shape (hidden_size,)": lambda dh, x, hp, h, w: (
+        None, None, {"b_h": (dh * (1 - h * h)).sum(axis=0, keepdims=True)}
+    ),
+    "a matrix product (@) with the slope of tanh; it is multiplied number by number (*)": lambda dh, x, hp, h, w: (
+        lambda da: (da @ w["W_xh"].T, da @ w["W_hh"].T, {"W_xh": x.T @ da, "W_hh": hp.T @ da, "b_h": da.sum(axis=0)})
+    )(dh @ (1 - h * h)),
+    "dx_t and dh_prev are swapped": lambda dh, x, hp, h, w: (
         (dh * (1 - h * h)) @ w["W_hh"].T, (dh * (1 - h * h)) @ w["W_xh"].T, _step_gradients(dh, x, hp, h)
     ),
     "the gradient of the sum inside tanh comes back; it is still to go through the weights": lambda dh, x, hp, h, w: (
@@ -798,7 +836,16 @@ def _mixed_axes(da, x, h_prev):
     }
 
 
+def _after_the_only_step(dh, x, h_0, h, w):
+    if h.shape[1] > 1:
+        raise ValueError("there the mistakes that begin alike part")
+    return _with_prev(lambda h_0, h: h)(dh, x, h_0, h, w)
+
+
 MISTAKES = {
+    "the state before the first step is h_0: h[:, t - 1] at t = 0 is h[:, -1], the last state, and h[:, t] is the state after the step": (
+        _after_the_only_step
+    ),
     "the gradient that comes back from step t+1 is never added to dh[:, t]: each state learns only from its own output": (
         _longer_than_one(_spoiled(carry=lambda da, w, before: 0 * before))
     ),
@@ -810,7 +857,7 @@ MISTAKES = {
     "the carry is accumulated (+=); each step's carry replaces the one before": _spoiled(carry=_accumulating),
     "the loop runs forward in time; gradients go from the last step to the first": _spoiled(order=iter),
     "dx comes back in reverse order of time": _with(_reversed_in_time),
-    "da was collected from the last step to the first, and its order is not turned around before the products": _with(
+    "da was collected from the last step to the first, and its order is not reversed before the products": _with(
         lambda dx, dh_0, g, da, c: _collect(da[:, ::-1], dh_0, c[1], _before(*c[2:4]), c[4])
     ),
     "x (or h_prev) and da are laid out in different orders before the product: batch first in one, time first in the other": _with(
@@ -843,6 +890,12 @@ MISTAKES = {
     ),
     "dh_0 stays zero: the carry that is left after the loop is dh_0": _with(
         lambda dx, dh_0, g, da, c: (dx, 0 * dh_0, g)
+    ),
+    "dh_0 has dh[:, 0] added to it: h_0 has no output of its own, the carry alone is left": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0 + c[0][:, 0], g)
+    ),
+    "dh_0 has dh[:, -1] added to it: h_0 has no output of its own, the carry alone is left": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0 + c[0][:, -1], g)
     ),
     "the axes batch and time of dx are swapped": _with(lambda dx, dh_0, g, da, c: (np.swapaxes(dx, 0, 1), dh_0, g)),
     "only the last step of dx comes back": _with(lambda dx, dh_0, g, da, c: (dx[:, -1], dh_0, g)),
@@ -1055,7 +1108,7 @@ TERM_MISTAKES = {
     "there is a term for k = 0: h_0 does not depend on w": _term_mistake(
         lambda h, s, e, w: np.append(0.0, _product(s * w) * e)
     ),
-    "the sign is turned around": _term_mistake(lambda h, s, e, w: -_product(s * w) * e),
+    "the sign is inverted": _term_mistake(lambda h, s, e, w: -_product(s * w) * e),
 }
 
 
@@ -1126,6 +1179,23 @@ def _logarithm_of_softmax(logits, targets, mask, small=0.0, axis=-1, log_of_sum=
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
 
 
+def _through_the_probabilities(logits, targets, mask, log_of_p=False):
+    """-1/p of the target first, the softmax's Jacobian next: right until a probability is 0."""
+    y, wanted = logits[mask], targets[mask]
+    y = y - y.max(axis=1, keepdims=True)
+    p = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
+    rows = np.arange(len(y))
+    dp = np.zeros(p.shape)
+    dp[rows, wanted] = -1 / p[rows, wanted]
+    dlogits = np.zeros(logits.shape)
+    dlogits[mask] = p * (dp - np.sum(dp * p, axis=1, keepdims=True)) / len(y)
+    costs = -np.log(p[rows, wanted]) if log_of_p else np.log(np.exp(y).sum(axis=1)) - y[rows, wanted]
+    return float(costs.mean()), dlogits
+
+
+_DETOUR = "the way through -1/p gives 0 times infinity where p has rounded to 0: softmax minus one-hot divides by no probability"
+
+
 def _columns_of_all_targets(logits, targets, mask):
     loss, right = _loss_with()(logits, targets, mask)
     d = right + np.where(mask[..., None], np.eye(logits.shape[-1])[targets], 0) / mask.sum()
@@ -1134,6 +1204,11 @@ def _columns_of_all_targets(logits, targets, mask):
 
 
 LOSS_MISTAKES = {
+    "1 is taken from every symbol's probability; only the target's loses it: p[rows, targets] -= 1": (
+        _loss_with(lambda p, hot, n, mask: (p - 1) / n)
+    ),
+    _DETOUR: _through_the_probabilities,
+    _DETOUR + " ": lambda *case: _through_the_probabilities(*case, log_of_p=True),
     _NAN: _with_nan(True, True),
     _NAN + " ": _with_nan(True, False),
     _NAN + "  ": _with_nan(False, True),
@@ -1180,7 +1255,7 @@ LOSS_MISTAKES = {
     "padding counts in the loss's sum and gets a gradient": _loss_with(
         _unmasked, lambda cost, mask: cost.sum() / mask.sum()
     ),
-    "the mask is turned around: it is True at the real positions": lambda logits, targets, mask: (
+    "the mask is inverted: it is True at the real positions": lambda logits, targets, mask: (
         _loss_with()(logits, targets, ~mask)
     ),
     "divided by the batch only": _loss_with(
@@ -1242,7 +1317,7 @@ def _clip_all(gradients, max_norm):
 def _adam_with(
     clip=_clip_all, b1=0.9, b2=0.999, power=2, count=1, correct=(True, True), root=lambda v, fix: np.sqrt(v * fix) + 1e-8,
     sign=-1.0, keep=lambda m, v, fix_m, fix_v: (m, v), fresh=False, rate=lambda r: r, mix=(None, None), use=None, advance=1,
-    corrected_by=None,
+    corrected_by=None, square=None, raised=(pow, pow),
 ):
     def mistake(weights, gradients, state, learning_rate, max_norm):
         g = clip(gradients, max_norm)
@@ -1251,13 +1326,13 @@ def _adam_with(
             fix_m = fix_v = np.inf
         else:
             c1, c2 = corrected_by or (b1, b2)
-            fix_m = 1 / (1 - c1**step) if correct[0] else 1.0
-            fix_v = 1 / (1 - c2**step) if correct[1] else 1.0
+            fix_m = 1 / (1 - raised[0](c1, step)) if correct[0] else 1.0
+            fix_v = 1 / (1 - raised[1](c2, step)) if correct[1] else 1.0
         new, kept_m, kept_v = {}, {}, {}
         for k, w in weights.items():
             before_m, before_v = (0.0, 0.0) if fresh else (state["m"][k], state["v"][k])
             m = b1 * before_m + (1 - b1 if mix[0] is None else mix[0]) * g[k]
-            v = b2 * before_v + (1 - b2 if mix[1] is None else mix[1]) * np.abs(g[k]) ** power
+            v = b2 * before_v + (1 - b2 if mix[1] is None else mix[1]) * (np.abs(g[k]) ** power if square is None else square(g[k]))
             top = m * fix_m if use is None else use(g[k], m, fix_m)
             new[k] = w + sign * rate(learning_rate) * top / root(v, fix_v)
             kept_m[k], kept_v[k] = keep(m, v, fix_m, fix_v)
@@ -1306,6 +1381,12 @@ def _adam_rate_by_step(weights, gradients, state, learning_rate, max_norm):
 
 ADAM_MISTAKES = {
     "the gradient is not clipped": _adam_with(clip=lambda g, c: g),
+    "the norm of the first array alone decides; the global norm is that of all arrays together": _adam_with(
+        clip=_scaled(lambda norms, c, size: min(1.0, c / list(norms.values())[0]))
+    ),
+    "the norm of the last array alone decides; the global norm is that of all arrays together": _adam_with(
+        clip=_scaled(lambda norms, c, size: min(1.0, c / list(norms.values())[-1]))
+    ),
     "a gradient a little over max_norm is not clipped": _adam_with(clip=_late_clip),
     "the learning rate is not used": _adam_with(rate=lambda r: 1.0),
     "the learning rate is divided by the square root of the step": _adam_rate_by_step,
@@ -1339,9 +1420,9 @@ ADAM_MISTAKES = {
     "the bias correction of m is missing": _adam_with(correct=(False, True)),
     "the bias correction of v is missing": _adam_with(correct=(True, False)),
     "the bias correction uses the old step: the first update has step 1": _adam_with(count=0),
-    "step is counted twice in an update": _adam_with(count=2),
-    "step is counted up once for each array": _adam_with(advance=5),
-    "step is not counted up": _adam_with(advance=0),
+    "step is increased twice in an update": _adam_with(count=2),
+    "step is increased once for each array": _adam_with(advance=5),
+    "step is never increased": _adam_with(advance=0),
     "the corrected m and v are stored: the state keeps the uncorrected ones": _adam_with(
         keep=lambda m, v, a, b: (m * a, v * b)
     ),
@@ -1352,10 +1433,13 @@ ADAM_MISTAKES = {
     ),
     "the square root of v is missing": _adam_with(root=lambda v, fix: v * fix + 1e-8),
     "the update has the wrong sign: go against the gradient": _adam_with(sign=1.0),
-    "v takes the gradient, not its square": _adam_with(power=1),
-    "beta1 and beta2 are exchanged": _adam_with(b1=0.999, b2=0.9),
-    "beta1 and beta2 are exchanged in m and v": _adam_with(b1=0.999, b2=0.9, corrected_by=(0.9, 0.999)),
-    "beta1 and beta2 are exchanged in the bias correction": _adam_with(corrected_by=(0.999, 0.9)),
+    "v takes the gradient, not its square": _adam_with(square=lambda g: g),
+    "v takes the gradient, not its square ": _adam_with(power=1),
+    "beta * step in place of beta**step in the bias correction": _adam_with(raised=(operator.mul, operator.mul)),
+    "beta1 * step in place of beta1**step in the bias correction": _adam_with(raised=(operator.mul, pow)),
+    "beta1 and beta2 are swapped": _adam_with(b1=0.999, b2=0.9),
+    "beta1 and beta2 are swapped in m and v": _adam_with(b1=0.999, b2=0.9, corrected_by=(0.9, 0.999)),
+    "beta1 and beta2 are swapped in the bias correction": _adam_with(corrected_by=(0.999, 0.9)),
     "beta2 is 0.99; the course takes 0.999": _adam_with(b2=0.99),
     "the new gradient's share of m is 1, not 1 - beta1": _adam_with(mix=(1.0, None)),
     "the new square's share of v is 1, not 1 - beta2": _adam_with(mix=(None, 1.0)),
@@ -1401,6 +1485,19 @@ def _through(dh_of):
     return mistake
 
 
+def _backward_with(before=lambda h_0: h_0, read=lambda ids, targets: ids):
+    """The result where the recurrent layer's backward pass gets another h_0 or another x."""
+
+    def mistake(ids, targets, mask, h_0, weights, truncation):
+        loss, h_last, right = _whole(ids, targets, mask, h_0, weights, truncation)
+        d, h = _logit_gradient(ids, targets, mask, h_0, weights)
+        x = np.eye(len(weights["W_xh"]))[read(ids, targets)]
+        dW = _joined(_segments(d @ weights["W_hy"].T, x, before(h_0), h, weights, truncation or ids.shape[1]))[2]
+        return loss, h_last, {**right, **dW}
+
+    return mistake
+
+
 def _output(**new):
     """The result with other gradients of the output layer: functions of dlogits (batch, time, symbols), h and h_0."""
 
@@ -1412,7 +1509,7 @@ def _output(**new):
 
 
 WHOLE_MISTAKES = {
-    "the last state has h[:, -1]; h[-1] is the last sequence of the batch": _whole_with(
+    "the last state is h[:, -1]; h[-1] is the last sequence of the batch": _whole_with(
         lambda loss, h, g, case: (loss, _model(*case[::3][:1], *case[3:5])[1][-1], g)
     ),
     "all states come back; the last one is h[:, -1]": _whole_with(
@@ -1432,6 +1529,8 @@ WHOLE_MISTAKES = {
     "dh passes through W_hy and the slope of tanh; rnn_backward takes care of the slope": lambda *case: (
         _slope_twice(*case)
     ),
+    "rnn_backward gets zeros for h_0: only dW_hh shows it": _backward_with(before=lambda h_0: 0 * h_0),
+    "x is made from the targets; the network reads ids": _backward_with(read=lambda ids, targets: targets),
     "dW_hy is transposed": _whole_with(lambda loss, h, g, case: (loss, h, {**g, "W_hy": g["W_hy"].T})),
     "dW_hy is made from the states before each step; the logits at t are made from h_t": _output(
         W_hy=lambda d, h, h_0: np.einsum("bth,btk->hk", _before(h_0, h), d)
@@ -1464,7 +1563,7 @@ WHOLE_MISTAKES = {
         _whole(ids, targets, mask | True, *rest)
     ),
     "the loss compares with the inputs, not with the targets": lambda ids, targets, *rest: _whole(ids, ids, *rest),
-    "the sign is turned around: this is minus the gradient": _whole_with(
+    "the sign is inverted: this is minus the gradient": _whole_with(
         lambda loss, h, g, case: (loss, h, {key: -a for key, a in g.items()})
     ),
 }
@@ -1493,20 +1592,20 @@ def _state_not_kept(batches, h_0, weights, state, *rest):
     return _trained(batches, h_0, weights, state, *rest, update=lambda w, g, s, r, c: _adam(w, g, state, r, c))
 
 
-def _losses_after(batches, h_0, weights, state, learning_rate, carry, truncation):
+def _losses_after(batches, h_0, weights, state, learning_rate, keep_state, truncation):
     losses, h = [], h_0
     for batch in batches:
-        _, last, weights, state = _trained([batch], h if carry else h_0, weights, state, learning_rate, carry, truncation)
-        losses.append(_whole(*batch, h if carry else h_0, weights, truncation)[0])
+        _, last, weights, state = _trained([batch], h if keep_state else h_0, weights, state, learning_rate, keep_state, truncation)
+        losses.append(_whole(*batch, h if keep_state else h_0, weights, truncation)[0])
         h = last
     return losses, h, weights, state
 
 
-def _one_update(batches, h_0, weights, state, learning_rate, carry, truncation):
+def _one_update(batches, h_0, weights, state, learning_rate, keep_state, truncation):
     """The mean of all gradients, and a single update."""
     losses, h, total = [], h_0, {}
     for ids, targets, mask in batches:
-        loss, h, dW = _whole(ids, targets, mask, h if carry else h_0, weights, truncation)
+        loss, h, dW = _whole(ids, targets, mask, h if keep_state else h_0, weights, truncation)
         losses.append(loss)
         total = {key: total.get(key, 0) + g / len(batches) for key, g in dW.items()}
     return losses, h, *_adam(weights, total, state, learning_rate, 1.0)
@@ -1522,20 +1621,23 @@ def _only(kept):
 
 
 TRAIN_MISTAKES = {
-    "every batch starts from h_0, although carry is True": lambda batches, h_0, w, s, r, carry, k: (
+    "every batch starts from h_0, although keep_state is True": lambda batches, h_0, w, s, r, keep_state, k: (
         _trained(batches, h_0, w, s, r, False, k)
     ),
-    "the state is carried from batch to batch, although carry is False": lambda batches, h_0, w, s, r, carry, k: (
+    "the state is carried from batch to batch, although keep_state is False": lambda batches, h_0, w, s, r, keep_state, k: (
         _trained(batches, h_0, w, s, r, True, k)
     ),
-    "carry is turned around": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, r, not carry, k),
-    "the first batch starts from zero, not from h_0": lambda batches, h_0, w, s, r, carry, k: (
-        _trained(batches, 0 * h_0, w, s, r, carry, k)
+    "keep_state is inverted": lambda batches, h_0, w, s, r, keep_state, k: _trained(batches, h_0, w, s, r, not keep_state, k),
+    "the first batch starts from zero, not from h_0": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, 0 * h_0, w, s, r, keep_state, k)
+    ),
+    "without keep_state a batch starts from h_0, not from zeros": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, k, start=lambda h, i: h if keep_state else 0 * h_0)
     ),
     "the gradients are those of the first weights: loss_and_gradients must get the new ones": _first_weights,
     "every update starts from the first weights and optimizer state: only the last batch's is left": _last_batch_only,
     "adam_step gets the same old optimizer state every time": _state_not_kept,
-    "only the first batch is used: does return stand inside the loop?": _only(lambda batches: batches[:1]),
+    "only the first batch is used: is the `return` inside the loop?": _only(lambda batches: batches[:1]),
     "the last batch is left out": _only(lambda batches: batches[:-1]),
     "the first batch is left out": _only(lambda batches: batches[1:]),
     "the batches are taken in reverse order": _only(lambda batches: batches[::-1]),
@@ -1545,29 +1647,29 @@ TRAIN_MISTAKES = {
     "the mean of the losses comes back, not their list": _reported(lambda losses: float(np.mean(losses))),
     "the losses are summed; a list is asked for": _reported(lambda losses: float(np.sum(losses))),
     "the losses are in bits: nats take the natural logarithm": _reported(lambda losses: [x / np.log(2) for x in losses]),
-    "the weights come back as they were: no update is made, or its result is not kept": lambda batches, h_0, w, s, r, carry, k: (
-        _trained(batches, h_0, w, s, r, carry, k, update=lambda w, g, s, r, c: (w, _adam(w, g, s, r, c)[1]))
+    "the weights come back as they were: no update is made, or its result is not kept": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, k, update=lambda w, g, s, r, c: (w, _adam(w, g, s, r, c)[1]))
     ),
-    "the gradient is not clipped to a norm of 1": lambda batches, h_0, w, s, r, carry, k: (
-        _trained(batches, h_0, w, s, r, carry, k, update=lambda w, g, s, r, c: _adam(w, g, s, r, np.inf))
+    "the gradient is not clipped to a norm of 1": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, k, update=lambda w, g, s, r, c: _adam(w, g, s, r, np.inf))
     ),
-    "this is plain gradient descent": lambda batches, h_0, w, s, r, carry, k: _trained(
-        batches, h_0, w, s, r, carry, k, update=lambda w, g, s, r, c: ({n: w[n] - r * g[n] for n in w}, s)
+    "this is plain gradient descent": lambda batches, h_0, w, s, r, keep_state, k: _trained(
+        batches, h_0, w, s, r, keep_state, k, update=lambda w, g, s, r, c: ({n: w[n] - r * g[n] for n in w}, s)
     ),
-    "the truncation is not passed on": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, r, carry, None),
-    "each batch is cut after every step, although truncation is None": lambda batches, h_0, w, s, r, carry, k: (
-        _trained(batches, h_0, w, s, r, carry, 1)
+    "the truncation is not passed on": lambda batches, h_0, w, s, r, keep_state, k: _trained(batches, h_0, w, s, r, keep_state, None),
+    "each batch is cut after every step, although truncation is None": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, 1)
     ),
-    "the gradient is cut, although truncation is None": lambda batches, h_0, w, s, r, carry, k: (
-        _trained(batches, h_0, w, s, r, carry, k or 4)
+    "the gradient is cut, although truncation is None": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, k or 4)
     ),
-    "the gradient is cut, although truncation is None: every 8 steps": lambda batches, h_0, w, s, r, carry, k: (
-        _trained(batches, h_0, w, s, r, carry, k or 8)
+    "the gradient is cut, although truncation is None: every 8 steps": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, k or 8)
     ),
-    "the update has the wrong sign": lambda batches, h_0, w, s, r, carry, k: _trained(batches, h_0, w, s, -r, carry, k),
-    "h_0 comes back, not the last state": lambda batches, h_0, w, s, r, carry, k: (
+    "the update has the wrong sign": lambda batches, h_0, w, s, r, keep_state, k: _trained(batches, h_0, w, s, -r, keep_state, k),
+    "h_0 comes back, not the last state": lambda batches, h_0, w, s, r, keep_state, k: (
         lambda losses, h, w, s: (losses, h_0, w, s)
-    )(*_trained(batches, h_0, w, s, r, carry, k)),
+    )(*_trained(batches, h_0, w, s, r, keep_state, k)),
 }
 
 
@@ -1595,7 +1697,7 @@ def _near_the_limit(rng, over):
     return weights, gradients, {"m": m, "v": v, "step": 3}, 0.1, float(np.sqrt(2) / over)
 
 
-def _training_case(check, count, carry=False, truncation=None, learning_rate=None, first=False, clipped=True, timesteps=None):
+def _training_case(check, count, keep_state=False, truncation=None, learning_rate=None, first=False, clipped=True, timesteps=None):
     """Batches, and weights at which the gradient's norm of the first batch is over 1.3 or below 0.8."""
     rng = check.rng
     batch, few, symbols, m = check.sizes((3, 4, 3, 2))
@@ -1614,7 +1716,7 @@ def _training_case(check, count, carry=False, truncation=None, learning_rate=Non
         v_0 = {key: rng.uniform(0.01, 0.05, array.shape) for key, array in weights.items()}
     state = {"m": m_0, "v": v_0, "step": 0 if first else int(rng.integers(2, 30))}
     rate = float(rng.uniform(0.05, 0.2)) if learning_rate is None else learning_rate
-    return batches, h_0, weights, state, rate, carry, truncation
+    return batches, h_0, weights, state, rate, keep_state, truncation
 
 
 def _weights(rng, n, m, recurrent=0.7, output_layer=False):
@@ -1672,5 +1774,7 @@ def _adam_case(check, first, clipped):
         state["m"]["b_h"] *= 3e-8
         state["v"]["b_h"] *= 1e-15
     norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
-    max_norm = float(norm * (rng.uniform(*(0.05, 0.12) if first else (0.2, 0.5)) if clipped else rng.uniform(2, 5)))
+    max_norm = float(norm * (rng.uniform(0.2, 0.5) if clipped else rng.uniform(2, 5)))
+    if clipped and first:  # each array's own norm is over it, so that to take one of them is told from not clipping at all
+        max_norm = float(rng.uniform(0.5, 0.9) * min(np.linalg.norm(g) for g in gradients.values()))
     return weights, gradients, state, float(rng.uniform(0.01, 0.2)), max_norm

@@ -17,6 +17,8 @@ LETTERS = "\nabcdefghijklmnopqrstuvwxyz"
 HIDDEN_SIZE = 128
 #: Updates after which the network on names writes a few.
 MOMENTS = (0, 20, 100, 600, 1500)
+#: Updates after which its bits on the held-out names are measured.
+MEASURED = (0, 20, 100, 200, 400, 600, 900, 1200, 1500)
 #: Steps of the central differences that are compared, by how a reader writes them.
 STEPS = {"10⁻⁴": 1e-4, "10⁻⁵": 1e-5, "10⁻⁶": 1e-6}
 TRUNCATIONS = (1, 2, 4, 8, 16, 32, 64)
@@ -160,14 +162,15 @@ def train_on_names(train, updates, seed=0, truncation=None, frozen=(), watch=Non
     Parameters
     ----------
     train : callable
-        The learner's: `train(batches, h_0, weights, state, learning_rate, carry, truncation)`.
+        The learner's: `train(batches, h_0, weights, state, learning_rate, keep_state, truncation)`.
     updates : int
     seed : int
     truncation : int, optional
     frozen : sequence of str
         Weights that keep their first values.
     watch : helpers.plots.watch.Watch, optional
-        Gets the loss in bits, mean of each `every` updates, and names at `MOMENTS`.
+        Gets the loss in bits, of the first batch and then the mean of each `every` updates, the bits on the held-out
+        names at `MEASURED`, and names at `MOMENTS`.
     every : int
 
     Returns
@@ -178,20 +181,65 @@ def train_on_names(train, updates, seed=0, truncation=None, frozen=(), watch=Non
     rng = np.random.default_rng(seed)
     weights, state = initial(len(LETTERS), HIDDEN_SIZE, rng)
     kept = {name: weights[name] for name in frozen}
-    h_0, learn_from = np.zeros((64, HIDDEN_SIZE), "float32"), names()[0]
+    h_0 = np.zeros((64, HIDDEN_SIZE), "float32")
     size = 1 if frozen else every
     for start in range(0, updates, size):
-        if watch and start in MOMENTS:
-            watch.sample(start, "\n".join(write_names(weights, 5, seed=4)))
-        batches = [name_batch([learn_from[i] for i in rng.integers(0, len(learn_from), 64)]) for _ in range(size)]
+        if watch:
+            _report_names(watch, start, weights)
+        batches = random_batches(size, rng)
         learning_rate = 0.01 * (1 - start / updates)
         losses, _, weights, state = train(batches, h_0, weights, state, learning_rate, False, truncation)
         weights = {**weights, **kept}
         if watch:
-            watch.add(start + size, training=np.mean(losses) / np.log(2))
+            _report_losses(watch, start, losses)
     if watch:
-        watch.sample(updates, "\n".join(write_names(weights, 5, seed=4)))
+        _report_names(watch, updates, weights)
     return weights
+
+
+def _report_losses(watch, start, losses):
+    """The training curve: the very first loss at update 0, then the mean of each part, in bits."""
+    if start == 0:
+        watch.add(0, training=losses[0] / np.log(2))
+    watch.add(start + len(losses), training=np.mean(losses) / np.log(2))
+
+
+def _report_names(watch, done, weights):
+    if done in MEASURED:
+        watch.add(done, held_out=held_out_bits(weights))
+    if done in MOMENTS:
+        watch.sample(done, "\n".join(write_names(weights, 5, seed=4)))
+
+
+def random_batches(count, rng):
+    """A list of `count` batches, each of 64 names drawn at random from those to train on."""
+    learn_from = names()[0]
+    return [name_batch([learn_from[i] for i in rng.integers(0, len(learn_from), 64)]) for _ in range(count)]
+
+
+def known_and_new(weights, count=2000, seed=4):
+    """Of `count` names that a network writes, the fraction that it was trained on, and those that are held out.
+
+    Returns
+    -------
+    known : float
+        The fraction among the names to train on.
+    new : float
+        The fraction among the held-out names: real ones that it has never seen.
+    examples : list of str
+        Some of these.
+    """
+    written, (learnt, held_out) = write_names(weights, count, seed), map(set, names())
+    new = [name for name in written if name in held_out - learnt]
+    return sum(name in learnt for name in written) / count, len(new) / count, sorted(set(new), key=new.index)[:6]
+
+
+def probability_of_the_end(name, weights):
+    """The probability that a network gives to the newline after a name."""
+    ids, _, _ = name_batch([name])
+    logits, _ = forward(ids, np.zeros((1, len(weights["b_h"])), "float32"), weights)
+    y = logits[0, -1].astype(float)
+    return float(np.exp(y[0] - y.max()) / np.exp(y - y.max()).sum())
 
 
 # Fables.
@@ -207,7 +255,7 @@ def fables():
 
 
 def train_on_fables(train, seed=0, epochs=8, batch_size=32, timesteps=64, watch=None):
-    """Train on the fables in 32 streams side by side, 64 steps at a time, the state carried from window to window.
+    """Train on the fables in 32 streams side by side, 64 steps at a time, the state carried from segment to segment.
 
     Parameters
     ----------
@@ -215,7 +263,8 @@ def train_on_fables(train, seed=0, epochs=8, batch_size=32, timesteps=64, watch=
         The learner's, as in `train_on_names`.
     seed, epochs, batch_size, timesteps : int
     watch : helpers.plots.watch.Watch, optional
-        Gets the loss in bits, mean of each 20 updates, and what is written after the first and the last epoch.
+        Gets the loss in bits, of the first segment and then the mean of each 20 updates, the bits on the held-out fables
+        after every second epoch, and what is written after the first and the last one.
 
     Returns
     -------
@@ -225,16 +274,20 @@ def train_on_fables(train, seed=0, epochs=8, batch_size=32, timesteps=64, watch=
     symbols, learn_from, _ = fables()
     weights, state = initial(len(symbols), HIDDEN_SIZE, np.random.default_rng(seed))
     mask = np.ones((batch_size, timesteps), bool)
-    windows = [(*window, mask) for window in data.windows(learn_from, batch_size, timesteps)]
-    done, total = 0, epochs * len(windows)
+    segments = [(*segment, mask) for segment in data.windows(learn_from, batch_size, timesteps)]
+    done, total = 0, epochs * len(segments)
+    if watch:
+        watch.add(0, held_out=held_out_fable_bits(weights))
     for epoch in range(epochs):
         h = np.zeros((batch_size, HIDDEN_SIZE), "float32")
-        for start in range(0, len(windows), 20):
-            part = windows[start : start + 20]
+        for start in range(0, len(segments), 20):
+            part = segments[start : start + 20]
             losses, h, weights, state = train(part, h, weights, state, 0.01 * (1 - done / total), True, None)
-            done += len(part)
             if watch:
-                watch.add(done, training=np.mean(losses) / np.log(2))
+                _report_losses(watch, done, losses)
+            done += len(part)
+        if watch and (epoch == 0 or epoch % 2):
+            watch.add(done, held_out=held_out_fable_bits(weights))
         if watch and epoch in (0, epochs - 1):
             watch.sample(done, write_fable(weights, 200, seed=1))
     return weights
@@ -597,13 +650,15 @@ def times_the_states(kept, choices=("1", "2", "4")):
     return min(choices, key=lambda choice: abs(np.log(ratio / int(choice))))
 
 
-def memory_of_the_way_back(rnn_backward, lengths=(64, 256, 1024, 4096)):
+def memory_of_the_way_back(rnn_backward, with_checkpoints, lengths=(64, 256, 1024, 4096)):
     """Peak memory of a backward pass that keeps all states, and of one with checkpoints.
 
     Parameters
     ----------
     rnn_backward : callable
         The learner's.
+    with_checkpoints : callable
+        The page's: `with_checkpoints(x, h_0, weights, dh_last)` returns the gradients of the weights.
     lengths : sequence of int
 
     Returns
@@ -614,14 +669,14 @@ def memory_of_the_way_back(rnn_backward, lengths=(64, 256, 1024, 4096)):
     """
     rng = np.random.default_rng(0)
     weights = {name: array for name, array in initial(4, 64, rng)[0].items() if name in ("W_xh", "W_hh", "b_h")}
-    ways, error = {"all states kept": _keep_all, "checkpoints": _checkpointed}, 0.0
+    ways, error = {"all states kept": functools.partial(_keep_all, rnn_backward), "checkpoints": with_checkpoints}, 0.0
     megabytes = {name: [] for name in ways}
     for timesteps in lengths:
         x = rng.normal(size=(8, timesteps, 4)).astype("float32")
         results = []
         for name, way in ways.items():
             tracemalloc.start()
-            results.append(way(rnn_backward, x, np.zeros((8, 64), "float32"), weights, np.ones((8, 64), "float32")))
+            results.append(way(x, np.zeros((8, 64), "float32"), weights, np.ones((8, 64), "float32")))
             megabytes[name].append(tracemalloc.get_traced_memory()[1] / 1e6)
             tracemalloc.stop()
         error = max(error, *gradients.parting(*results).values())
@@ -633,20 +688,3 @@ def _keep_all(rnn_backward, x, h_0, weights, dh_last):
     dh = np.zeros_like(h)
     dh[:, -1] = dh_last  # only the last state has an output here
     return rnn_backward(dh, x, h_0, h, weights)[2]
-
-
-def _checkpointed(rnn_backward, x, h_0, weights, dh_last):
-    """The same gradients; of the states only each sqrt(T)-th is kept, and the others are computed again."""
-    every = int(np.sqrt(x.shape[1]))
-    starts, kept = range(0, x.shape[1], every), [h_0]
-    for start in starts[:-1]:
-        kept.append(unroll(x[:, start : start + every], kept[-1], weights)[:, -1].copy())
-    arrives, total = dh_last, {}
-    for start in reversed(starts):
-        before, segment = kept.pop(), x[:, start : start + every]
-        h = unroll(segment, before, weights)
-        dh = np.zeros_like(h)
-        dh[:, -1] = arrives
-        _, arrives, part = rnn_backward(dh, segment, before, h, weights)
-        total = {name: part[name] + total.get(name, 0) for name in part}
-    return total

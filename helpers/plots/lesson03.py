@@ -17,7 +17,6 @@ from helpers.plots.figure import (
     canvas,
     draw,
     label_ends,
-    lines,
     node,
     note,
     picture,
@@ -75,16 +74,86 @@ def terms(values, w):
     total = size.sum()
     late = size[-3:].sum() / total if total else 0.0
     if steps > 3:
-        title = f"w = {w:.1f}: the last three uses have {late:.0%} of the blame"
+        title = f"w = {w:.1f}: the last three uses bear {late:.0%} of the blame, counted without signs"
     else:
         title = f"w = {w:.1f}: {steps} use{'s' if steps > 1 else ''} of one weight"
-    ax.set(title=title, xlabel="k, the step at which w was used", ylabel="its share of $dh_T/dw$")
+    ax.set(title=title, xlabel="k, the step at which w was used", ylabel="term k of $dh_T/dw$")
     ax.set_xticks(range(1, steps + 1) if steps <= 12 else range(2, steps + 1, 2))
     ax.grid(axis="x", visible=False)
     show(
         figure,
         f"Bars for the {steps} terms of dh_T/dw at w = {w:.1f}, from step 1 to step {steps}: "
         + ", ".join(f"{value:.3g}" for value in values) + f". Their sum is {values.sum():.3g}.",
+    )
+
+
+def shapes(batch=3, input_size=2, hidden_size=4):
+    """Two matrix products of one step backward as rectangles, their sides in proportion to the sizes."""
+    unit = 0.42
+    figure, axes = canvas(10, 3.0, (-0.4, 12.4), (-3.3, 2.3))
+
+    def matrix(at, y, name, rows, columns, row_name, column_name, color):
+        """A matrix around the height y, its left edge at `at`; returns its right edge."""
+        height, width = unit * rows, unit * columns
+        for i in range(rows):
+            for j in range(columns):
+                axes.add_patch(_cell(at + unit * j, y - height / 2 + unit * i, unit, color))
+        note(axes, at + width / 2, y + height / 2 + 0.32, name, readable(color), size=12)
+        note(axes, at + width / 2, y - height / 2 - 0.24, column_name, GRAY, size=9)
+        note(axes, at - 0.18, y, row_name, GRAY, size=9, rotation=90)
+        return at + width
+
+    sizes = {"batch": batch, "input": input_size, "hidden": hidden_size}
+    rows = [
+        (0.7, ("$x_t^\\top$", "input", "batch", STATE), ("$da_t$", "batch", "hidden", BACK), ("$dW_{xh}$", "input", "hidden", WINE)),
+        (-1.9, ("$da_t$", "batch", "hidden", BACK), ("$W_{xh}^\\top$", "hidden", "input", STATE), ("$dx_t$", "batch", "input", WINE)),
+    ]
+    for y, *matrices in rows:
+        at = 0.3
+        for place, (name, row, column, color) in enumerate(matrices):
+            at = matrix(at, y, name, sizes[row], sizes[column], row, column, color)
+            if place < 2:
+                note(axes, at + 0.45, y, "@="[place], size=16)
+                at += 1.1
+    note(axes, 7.6, 0.7, "batch meets batch: the product\nsums over the sequences", ha="left", size=10)
+    note(axes, 7.6, -1.9, "hidden meets hidden: the product\nsums over the units", ha="left", size=10)
+    show(
+        figure,
+        "Matrices as rectangles. x_t transposed (input by batch) times da_t (batch by hidden) is dW_xh (input by hidden): it sums"
+        " over the batch. da_t (batch by hidden) times W_xh transposed (hidden by input) is dx_t (batch by input): it sums over the units.",
+    )
+
+
+def _cell(x, y, size, color):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), size, size, facecolor="white", edgecolor=color, linewidth=1.4)
+
+
+def pairs(timesteps=6):
+    """Every loss with every earlier use of the weight, beside the carry that adds the losses up on its way."""
+    figure, axes = canvas(9.5, 3.3, (-1.4, 15.6), (-1.4, timesteps + 0.9))
+    for t in range(1, timesteps + 1):
+        note(axes, -0.1, t, f"$L_{t}$", GRAY)
+        note(axes, t, -0.1, f"$h_{t}$", STATE)
+        for k in range(1, t + 1):
+            axes.plot([k], [t], "o", color=BACK, markersize=7)
+    count = timesteps * (timesteps + 1) // 2
+    note(axes, 0.6, timesteps + 0.75, f"{count} pairs of a loss and a use", ha="left", size=11)
+    left = 8.6
+    note(axes, left - 0.4, timesteps + 0.75, f"a carry: {timesteps} steps", ha="left", size=11)
+    for t in range(1, timesteps + 1):
+        at = left + 1.15 * (t - 1)
+        node(axes, at, 1.6, f"$h_{t}$", STATE, filled=True)
+        note(axes, at, 4.3, f"$L_{t}$", GRAY)
+        arrow(axes, (at, 3.9), (at, 2.0), color=BACK, linestyle="--")
+        if t > 1:
+            arrow(axes, (at - 0.38, 1.6), (at - 0.77, 1.6), color=BACK, linestyle="--")
+    note(axes, left + 0.575 * (timesteps - 1), 0.5, "each arrow to the left brings the sum of all later losses", readable(BACK), size=10)
+    show(
+        figure,
+        f"Left: a dot for each pair of a loss L_t and a state h_k with k at most t, {count} for {timesteps} steps. Right: the same"
+        f" states in a row; each gets an arrow from its own loss and one from the next state, which carries the sum of all later losses: {timesteps} steps.",
     )
 
 
@@ -99,14 +168,14 @@ def backward_pass(timesteps=3):
         node(axes, at, 2.4, f"$L_{t}$", GRAY)
         arrow(axes, (at - 2.22, 0.12), (at - 0.38, 0.12))
         arrow(axes, (at - 0.1, 0.38), (at - 0.1, 2.02))
-        back(axes, (at + 0.12, 2.02), (at + 0.12, 0.38), f"own $dh_{t}$", offset=(0.62, 0.25))
+        back(axes, (at + 0.12, 2.02), (at + 0.12, 0.38), f"$dh_{t}^{{\\mathrm{{own}}}}$", offset=(0.55, 0.25))
         back(axes, (at - 0.38, -0.14), (at - 2.22, -0.14), f"carry $da_{t}\\,W_{{hh}}^\\top$", offset=(0, -0.33))
     note(axes, 2.6 * timesteps + 0.55, 0, "carry = 0", readable(BACK), ha="left")
     steps = " and ".join(f"h_{t}" for t in range(timesteps - 1, 0, -1))
     show(
         figure,
         f"States h_0 to h_{timesteps} in a row, forward arrows between them and up to the losses L_1 to L_{timesteps}. Backward"
-        " arrows: each L_t sends its own dh_t down to h_t, and each h_t sends the carry da_t W_hh^T to the state before it."
+        " arrows: each L_t sends dh_t^own down to h_t, and each h_t sends the carry da_t W_hh^T to the state before it."
         f" At {steps} two backward arrows meet; after h_{timesteps} there is no step, so its carry is 0.",
         "Dashed: the way back. A state is used twice, so two gradients meet there and are added.",
     )
@@ -167,7 +236,7 @@ def error_by_step_size(steps, errors):
 
 
 def errors_of_right_code(errors, wanted=1e-8):
-    """Errors that a right backward pass has by several witnesses, a dot for each random case.
+    """Errors that a correct backward pass has by several witnesses, a dot for each random case.
 
     Parameters
     ----------
@@ -184,22 +253,22 @@ def errors_of_right_code(errors, wanted=1e-8):
         color = GREEN if name == "complex step" else BLUE
         ax.plot(logs, len(names) - 1 - place + shift[: len(logs)], "o", color=color, markersize=4, alpha=0.7)
     ax.axvline(math.log10(wanted), color=WINE, linewidth=1.5, linestyle="--")
-    note(ax, math.log10(wanted) - 0.1, len(names) - 0.45, f"{power(math.log10(wanted))} asked for", readable(WINE), size=10, ha="right")
+    note(ax, math.log10(wanted) - 0.1, len(names) - 0.45, f"required: {power(math.log10(wanted))}", readable(WINE), size=10, ha="right")
     missed = {name: float(np.mean(np.asarray(row) > wanted)) for name, row in errors.items()}
     worst = max(missed, key=missed.get)
-    ax.set(title=f"Right code, asked by {worst}: {missed[worst]:.0%} of the cases miss {power(math.log10(wanted))}")
+    ax.set(title=f"Correct code, checked with {worst}: {missed[worst]:.0%} of cases miss {power(math.log10(wanted))}")
     ax.set(xlabel="largest relative error of any array", ylim=(-0.6, len(names) - 0.2))
     ax.set_yticks(range(len(names)), names[::-1])
     power_ticks(ax.xaxis)
     show(
         figure,
-        "Relative errors of a right backward pass at random sizes. "
+        "Relative errors of a correct backward pass at random sizes. "
         + "; ".join(f"{name}: worst {max(row):.0e}, over {wanted:.0e} in {missed[name]:.0%}" for name, row in errors.items()) + ".",
     )
 
 
 def softmax_minus_one_hot(letters, p, target, gradient):
-    """Probabilities, the target, and the gradient in the logits, as three rows of bars.
+    """Probabilities, the target, and the gradient with respect to the logits, at a single position: three groups of bars.
 
     Parameters
     ----------
@@ -209,7 +278,7 @@ def softmax_minus_one_hot(letters, p, target, gradient):
     gradient : ndarray (symbols,)
     """
     hot = np.eye(len(p))[target]
-    rows = [("softmax", p, BLUE), ("one-hot", hot, GRAY), ("gradient", gradient, BACK)]
+    rows = [("softmax", p, BLUE), ("one-hot", hot, GRAY), ("gradient times N (here N is 1)", gradient, BACK)]
     figure, axes = subplots(3, 11, 2.8, sharey=True)
     for ax, (name, values, color) in zip(axes, rows):
         ax.bar(range(len(values)), values, color=color, width=0.75)
@@ -217,11 +286,11 @@ def softmax_minus_one_hot(letters, p, target, gradient):
         ax.set(title=name, ylim=(-1.05, 1.05))
         ax.set_xticks(range(len(letters)), letters)
         ax.grid(axis="x", visible=False)
-    axes[1].set_title("minus one-hot")
-    axes[2].set_title("is the gradient in the logits")
+    for ax, sign in zip(axes[1:], "−="):
+        ax.annotate(sign, (-0.13, 0.5), xycoords="axes fraction", ha="center", va="center", fontsize=22)
     show(
         figure,
-        "Three rows of bars over the symbols " + " ".join(letters) + ". "
+        "Three groups of bars over the symbols " + " ".join(letters) + ". "
         + "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in values)}" for name, values, _ in rows) + ".",
         "The logit of what came is pushed up, by what its probability lacks; each of the others is pushed down, by its probability.",
     )
@@ -245,75 +314,95 @@ def blame(letters, values):
     ax.axhline(0, color=GRAY, linewidth=1)
     ax.set_xticks([*range(len(values)), len(values) + 0.6], [*(letter.replace("\n", "↵") for letter in letters), "sum"])
     whole = np.abs(values).sum()
+    largest = int(np.abs(values).argmax())
     ax.set(
-        title=f"One use has {np.abs(values).max() / whole:.0%} of the blame; {1 - abs(values.sum()) / whole:.0%} of all of it cancels",
-        xlabel="letter read when $W_{hh}[3, 7]$ was used", ylabel=f"share of the gradient, in {power(math.log10(scale))}",
+        title=f"The use at {_nth(letters, largest)} bears {np.abs(values).max() / whole:.0%} of the blame, counted without signs",
+        xlabel="letter read when $W_{hh}[3, 7]$ was used", ylabel=f"term of the gradient, in {power(math.log10(scale))}",
     )
     ax.grid(axis="x", visible=False)
     show(
         figure,
         "Bars, one for each letter read: " + ", ".join(f"{letter!r} {value:+.1e}" for letter, value in zip(letters, values))
         + f". Their sum is {values.sum():+.1e}.",
+        "Orange: with a larger weight at this use the loss would rise; blue: it would fall; dark: the sum of all."
+        f" Without signs the bars add up to {whole / scale:.2f}, with signs to {abs(total):.2f} in size: {1 - abs(total) * scale / whole:.0%} cancels.",
     )
 
 
-def gradient_kept(truncations, errors, timesteps):
-    """How far the truncated gradient of W_hh is from the full one.
+def _nth(letters, place):
+    """A letter in words, "the first l" where it is read more than once."""
+    letter, count = letters[place].replace("\n", "↵"), list(letters).count(letters[place])
+    nth = list(letters[: place + 1]).count(letters[place])
+    return letter if count == 1 else f"the {('first', 'second', 'third')[min(nth, 3) - 1]} {letter}"
+
+
+def gradient_kept(truncations, errors, cosines, timesteps):
+    """How far the truncated gradient of W_hh is from the full one, in all and in its direction.
 
     Parameters
     ----------
     truncations : sequence of int
     errors : dict of str to sequence of float
         For each network the error relative to the full gradient's norm.
+    cosines : dict of str to sequence of float
+        For each network the cosine of the two gradients.
     timesteps : int
         Of the full backward pass.
     """
-    row = next(iter(errors.values()))
+    first, row = next(iter(errors.items()))
+    angles = {name: np.degrees(np.arccos(np.clip(values, -1, 1))) for name, values in cosines.items()}
     said = "; ".join(
-        f"{name}: " + ", ".join(f"{e:.2f} at {k}" for k, e in zip(truncations, row)) for name, row in errors.items()
+        f"{name}: " + ", ".join(f"{e:.2f} and {angle:.0f}° at {k}" for k, e, angle in zip(truncations, errors[name], angles[name]))
+        for name in errors
     )
-    lines(
-        truncations,
-        errors,
-        f"Segments of {truncations[0]} miss {row[0]:.0%} of the gradient of $W_{{hh}}$, segments of {truncations[-1]} still {row[-1]:.0%}",
-        "steps in a segment (log scale)",
-        "error / norm of the full gradient",
-        f"Error of the truncated gradient, relative to the full gradient over {timesteps} steps. {said}.",
-        xscale="log",
-        xticks=list(truncations),
-        xticklabels=[str(k) for k in truncations],
-        ylim=(0, 1),
+    figure, axes = subplots(2, 11, 3.4)
+    for ax, series in zip(axes, (errors, angles)):
+        draw(ax, truncations, series)
+        ax.set(xscale="log", xlabel="steps in a segment (log scale)", xticks=list(truncations))
+        ax.set_xticklabels([str(k) for k in truncations])
+        ax.minorticks_off()
+    axes[0].set(
+        title=f"Segments of {truncations[0]} miss {row[0]:.0%} of the gradient of $W_{{hh}}$,\nsegments of {truncations[-1]} still {row[-1]:.0%}",
+        ylabel="error / norm of the full gradient", ylim=(0, 1),
     )
+    axes[1].set(
+        title=f"and they point elsewhere: by {angles[first][truncations.index(8)]:.0f}°\nwith segments of 8",
+        ylabel="angle to the full gradient, degrees", ylim=(0, None),
+    )
+    for ax in axes:
+        label_ends(ax)
+    show(figure, f"Error of the truncated gradient relative to the full gradient over {timesteps} steps, and the angle between the two. {said}.")
 
 
 def memory_by_length(lengths, megabytes):
-    """Memory of a backward pass over the length of the sequence.
+    """Memory of a backward pass over the length of the sequence, beside growth like T and like its root.
 
     Parameters
     ----------
     lengths : sequence of int
         Time steps.
     megabytes : dict of str to sequence of float
-        For each way of working its peak at each length.
+        For two ways of working, all states kept and with checkpoints, the peak at each length.
     """
-    growth = {name: row[-1] / row[0] for name, row in megabytes.items()}
-    longer = lengths[-1] / lengths[0]
-    said = "; ".join(f"{name}: {factor:.0f} times" for name, factor in growth.items())
+    growth = {name: row[-1] / row[-2] for name, row in megabytes.items()}
+    said = "; ".join(f"{name}: {factor:.1f} times" for name, factor in growth.items())
+    figure, (ax,) = subplots(1, 8, 3.6)
+    for row, exponent, name in zip(megabytes.values(), (1, 0.5), ("like T", "like √T")):  # through the last, longest point
+        guide = [row[-1] * (length / lengths[-1]) ** exponent for length in lengths]
+        ax.plot(lengths, guide, color=GRAY, linewidth=1, linestyle=":")
+        ax.annotate(name, (lengths[0], guide[0]), (4, -3), textcoords="offset points", ha="left", va="top", fontsize=10, color=GRAY)
+    draw(ax, lengths, megabytes)
     kept, checkpoints = growth.values()
-    lines(
-        lengths,
-        megabytes,
-        f"{longer:.0f} times the steps: {kept:.0f} times the memory, or {checkpoints:.0f} times with checkpoints",
-        "time steps (log scale)",
-        "peak memory, MB (log scale)",
-        f"Peak memory over time steps, from {lengths[0]} to {lengths[-1]}. It grows: {said}.",
-        xscale="log",
-        yscale="log",
-        xticks=list(lengths),
-        xticklabels=[f"{length:,}" for length in lengths],
-        yticks=[0.2, 1, 5, 25],
-        yticklabels=["0.2", "1", "5", "25"],
+    ax.set(
+        title=f"From {lengths[-2]:,} to {lengths[-1]:,} steps: {kept:.1f} times the memory, or {checkpoints:.1f} times with checkpoints",
+        xlabel="time steps (log scale)", ylabel="peak memory, MB (log scale)", xscale="log", yscale="log",
+        ylim=(0.4 * guide[0], None),
     )
+    ax.set_xticks(list(lengths), [f"{length:,}" for length in lengths])
+    ax.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
+    ax.minorticks_off()
+    label_ends(ax)
+    show(figure, f"Peak memory over time steps, from {lengths[0]} to {lengths[-1]}. From {lengths[-2]} to {lengths[-1]} it grows: {said}.")
 
 
 def truncation_rows(bits, bigram):
@@ -325,25 +414,28 @@ def truncation_rows(bits, bigram):
         By way of training a number for each seed.
     bigram : float
     """
-    rows = ["output layer only", "truncation 1, W_hh frozen", "truncation 1", "all the way back"]
+    rows = {
+        "output layer only": "the output layer alone", "truncation 1, W_hh frozen": "+ $W_{xh}$ and $b_h$",
+        "truncation 1": "+ $W_{hh}$, by truncation 1", "all the way back": "+ all the way back",
+    }
     means = {name: float(np.mean(bits[name])) for name in rows}
     figure, (ax,) = subplots(1, 8.5, 2.7)
-    for place, name in enumerate(rows[::-1]):
+    for place, name in enumerate(reversed(rows)):
         ax.plot(bits[name], [place] * len(bits[name]), "o", color=STATE, markersize=6, alpha=0.6)
-        ax.annotate(f"{means[name]:.2f}", (max(bits[name]), place), (9, 0), textcoords="offset points", va="center", fontsize=10)
+        ax.annotate(f"{means[name]:.3f}", (max(bits[name]), place), (9, 0), textcoords="offset points", va="center", fontsize=10)
     ax.axvline(bigram, color=GRAY, linewidth=1.5, linestyle="--")
     ax.annotate("bigram", (bigram, 3.3), (-5, 0), textcoords="offset points", ha="right", fontsize=10, color=GRAY)
-    cost = {name: means[name] - means["all the way back"] for name in rows}
+    gain = [means["truncation 1, W_hh frozen"] - means["truncation 1"], means["truncation 1"] - means["all the way back"]]
     ax.set(
-        title=f"Truncation 1 costs {cost['truncation 1']:.2f} bits; not training $W_{{hh}}$ costs {cost[rows[1]]:.2f}",
+        title=f"Truncation 1 gains {gain[0]:.3f} bits from $W_{{hh}}$; the whole way back gains {gain[1]:.3f} more",
         xlabel="bits per character on held-out names, after 600 updates", ylim=(-0.5, 3.6),
     )
-    ax.set_yticks(range(len(rows)), rows[::-1])
+    ax.set_yticks(range(len(rows)), list(rows.values())[::-1])
     ax.grid(axis="y", visible=False)
     show(
         figure,
-        f"Bits per character on held-out names, {len(bits[rows[0]])} seeds, means: "
-        + "; ".join(f"{name} {means[name]:.2f}" for name in rows) + f"; bigram {bigram:.2f}.",
+        f"Bits per character on held-out names, {len(bits['truncation 1'])} seeds, means: "
+        + "; ".join(f"{name} {means[name]:.3f}" for name in rows) + f"; bigram {bigram:.3f}.",
     )
 
 
@@ -353,26 +445,27 @@ def echo(accuracy):
     Parameters
     ----------
     accuracy : dict of str to float
-        By setting.
+        By setting; the last one does not train the recurrent layer.
     """
     able = [name for name, value in accuracy.items() if name.startswith("segments") and value > 0.9 and "W_xh" not in name]
     title = f"The echo of four steps ago: {able[0]} are enough" if able else "The echo of four steps ago: not learned"
     _bars(accuracy, title, "accuracy", colors={list(accuracy)[-1]: GRAY}, mark=(0.5, "guessing"))
 
 
-def kept_by_the_tape(kilobytes):
-    """What a tape keeps of a forward pass, beside the states.
+def kept_by_the_tape(kilobytes, inputs):
+    """What a tape keeps of a forward pass, kind by kind and in all, beside what a pass by hand keeps.
 
     Parameters
     ----------
     kilobytes : dict of str to float
         By kind of intermediate result; "h_t" are the states.
+    inputs : str
+        The kind that is the input, which a pass by hand keeps too.
     """
-    ratio = sum(kilobytes.values()) / kilobytes["h_t"]
-    _bars(
-        kilobytes, f"The tape keeps {ratio:.1f} times what the states take", "kB held after 64 steps",
-        digits=0, colors={name: BACK if name == "h_t" else STATE for name in kilobytes},
-    )
+    total, by_hand = sum(kilobytes.values()), kilobytes["h_t"] + kilobytes[inputs]
+    bars = {**kilobytes, "the tape, in all": total, f"by hand: {inputs} and h_t": by_hand}
+    colors = {name: STATE for name in bars} | {"h_t": BACK, "the tape, in all": GRAY, list(bars)[-1]: BACK}
+    _bars(bars, f"The tape keeps {total / kilobytes['h_t']:.1f} times what the states take", "kB held after 64 steps", digits=0, colors=colors)
 
 
 def _bars(values, title, xlabel, digits=2, colors=None, mark=None):

@@ -39,7 +39,7 @@ def course(rng):
     def run(updates):
         nonlocal weights, state, h
         for _ in range(updates):
-            losses, h, weights, state = train([(ids[:, :-1], ids[:, 1:], mask)], h, weights, state, 1e-3, carry=True)
+            losses, h, weights, state = train([(ids[:, :-1], ids[:, 1:], mask)], h, weights, state, 1e-3, keep_state=True)
         assert np.isfinite(losses).all()
 
     return run

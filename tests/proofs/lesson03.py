@@ -192,7 +192,7 @@ def starts_from_zero(x, h_0, w):
     return gradient_terms(x, 0.0, w)
 
 
-@wrong("gradient_terms", says="the sign is turned around")
+@wrong("gradient_terms", says="the sign is inverted")
 def minus(x, h_0, w):
     return -gradient_terms(x, h_0, w)
 
@@ -504,7 +504,7 @@ def back_without_W_hh(dh_t, x_t, h_prev, h_t, weights):
     return dx, dh_t * (1 - h_t**2), gradients
 
 
-@wrong("rnn_step_backward", says="dx_t and dh_prev are exchanged", points=3)
+@wrong("rnn_step_backward", says="dx_t and dh_prev are swapped", points=3)
 def exchanged(dh_t, x_t, h_prev, h_t, weights):
     dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
     return dh_prev, dx, gradients
@@ -1342,7 +1342,7 @@ def loss_in_float32(logits, targets, mask):
     return np.float32(loss), dlogits
 
 
-@wrong("cross_entropy_backward", says="the mask is turned around")
+@wrong("cross_entropy_backward", says="the mask is inverted")
 def inverted_mask(logits, targets, mask):
     return cross_entropy_backward(logits, targets, ~mask)
 
@@ -1522,7 +1522,7 @@ _wrong_adam("no_epsilon", "epsilon is missing", 2, update=lambda m, v, g: m / np
 _wrong_adam("no_root", "the square root of v is missing", 2, update=lambda m, v, g: m / (v + 1e-8))
 _wrong_adam("uphill", "the update has the wrong sign", 2, update=lambda m, v, g: -m / (np.sqrt(v) + 1e-8))
 _wrong_adam("v_of_the_gradient", "v takes the gradient, not its square", 0, square=np.abs)
-_wrong_adam("betas_exchanged", "beta1 and beta2 are exchanged", 0, b1=0.999, b2=0.9)
+_wrong_adam("betas_exchanged", "beta1 and beta2 are swapped", 0, b1=0.999, b2=0.9)
 _wrong_adam("another_beta2", "beta2 is 0.99; the course takes 0.999", 0, b2=0.99)
 _wrong_adam(
     "gradient_in_place_of_m", "the update takes the gradient in place of m", 3,
@@ -1557,18 +1557,18 @@ def _with_betas(weights, gradients, state, learning_rate, max_norm, means, corre
     return new, {"m": m, "v": v, "step": step}
 
 
-@wrong("adam_step", says="beta1 and beta2 are exchanged in m and v")
+@wrong("adam_step", says="beta1 and beta2 are swapped in m and v")
 def betas_exchanged_in_the_means(*case):
     return _with_betas(*case, means=(0.999, 0.9), correction=(0.9, 0.999))
 
 
 @wrong("adam_step", says="state['m']['W_xh']: the values differ", name="parts_of_the_first_step_are_named")
-@wrong("adam_step", says="beta1 and beta2 are exchanged\n")
+@wrong("adam_step", says="beta1 and beta2 are swapped\n")
 def betas_exchanged_everywhere(*case):
     return _with_betas(*case, means=(0.999, 0.9), correction=(0.999, 0.9))
 
 
-@wrong("adam_step", says="beta1 and beta2 are exchanged in the bias correction", points=2)
+@wrong("adam_step", says="beta1 and beta2 are swapped in the bias correction", points=2)
 def betas_exchanged_in_the_correction(*case):
     return _with_betas(*case, means=(0.9, 0.999), correction=(0.999, 0.9))
 
@@ -1581,7 +1581,7 @@ def corrected_moments_stored(weights, gradients, state, learning_rate, max_norm)
     return new, after
 
 
-@wrong("adam_step", says="step is not counted up", points=2)
+@wrong("adam_step", says="step is never increased", points=2)
 def step_not_stored(weights, gradients, state, learning_rate, max_norm):
     new, after = adam_step(weights, gradients, state, learning_rate, max_norm)
     return new, {**after, "step": state["step"]}
@@ -2093,10 +2093,10 @@ wrong("loss_and_gradients", says="matmul", points=0, name="output_layer_not_tran
 
 
 @right("train")
-def train(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def train(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     losses, h = [], h_0
     for ids, targets, mask in batches:
-        start = h if carry else h_0
+        start = h if keep_state else h_0
         loss, h, dW = loss_and_gradients(ids, targets, mask, start, weights, truncation)
         weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
         losses.append(loss)
@@ -2104,31 +2104,31 @@ def train(batches, h_0, weights, state, learning_rate, carry=False, truncation=N
 
 
 @right("train")
-def recursion_on_the_batches(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def recursion_on_the_batches(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     loss, h, dW = loss_and_gradients(*batches[0], h_0, weights, truncation)
     weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
     if len(batches) == 1:
         return [loss], h, weights, state
-    rest = recursion_on_the_batches(batches[1:], h if carry else h_0, weights, state, learning_rate, carry, truncation)
+    rest = recursion_on_the_batches(batches[1:], h if keep_state else h_0, weights, state, learning_rate, keep_state, truncation)
     return [loss, *rest[0]], *rest[1:]
 
 
 @right("train")
-def reduce_over_the_batches(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def reduce_over_the_batches(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     def update(so_far, batch):
         losses, h, weights, state = so_far
-        loss, last, dW = loss_and_gradients(*batch, h if carry else h_0, weights, truncation)
+        loss, last, dW = loss_and_gradients(*batch, h if keep_state else h_0, weights, truncation)
         return losses + [float(loss)], last, *adam_step(weights, dW, state, learning_rate, 1)
 
     return functools.reduce(update, batches, ([], h_0, weights, state))
 
 
 @right("train")
-def everything_in_one_function(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def everything_in_one_function(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     losses, h = [], h_0
     weights, m, v, step = dict(weights), dict(state["m"]), dict(state["v"]), state["step"]
     for ids, targets, mask in batches:
-        loss, h, dW = one_step_at_a_time_from_the_end(ids, targets, mask, h if carry else h_0, weights, truncation)
+        loss, h, dW = one_step_at_a_time_from_the_end(ids, targets, mask, h if keep_state else h_0, weights, truncation)
         norm = math.sqrt(sum(float((g * g).sum()) for g in dW.values()))
         step += 1
         for key, g in dW.items():
@@ -2142,13 +2142,13 @@ def everything_in_one_function(batches, h_0, weights, state, learning_rate, carr
 # ---- train: wrong
 
 
-def _training_loop(before=None, update=adam_step, start=lambda h, h_0, carry: h if carry else h_0, result=lambda *r: r, batches=list, cut=lambda k: k):
+def _training_loop(before=None, update=adam_step, start=lambda h, h_0, keep_state: h if keep_state else h_0, result=lambda *r: r, batches=list, cut=lambda k: k):
     """The usual loop with one thing in it spoilt."""
 
-    def answer(batches_, h_0, weights, state, learning_rate, carry=False, truncation=None):
+    def answer(batches_, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
         first, losses, h = (weights, state), [], h_0
         for batch in batches(batches_):
-            loss, h, dW = loss_and_gradients(*batch, start(h, h_0, carry), first[0] if before else weights, cut(truncation))
+            loss, h, dW = loss_and_gradients(*batch, start(h, h_0, keep_state), first[0] if before else weights, cut(truncation))
             weights, state = update(weights, dW, state, learning_rate, 1.0)
             losses.append(loss)
         return result(losses, h, weights, state)
@@ -2157,9 +2157,9 @@ def _training_loop(before=None, update=adam_step, start=lambda h, h_0, carry: h 
 
 
 for name, says, points, answer in [
-    ("never_carried", "every batch starts from h_0, although carry is True", 3, _training_loop(start=lambda h, h_0, carry: h_0)),
-    ("always_carried", "although carry is False", 1, _training_loop(start=lambda h, h_0, carry: h)),
-    ("carry_turned_around", "carry is turned around", 1, _training_loop(start=lambda h, h_0, carry: h_0 if carry else h)),
+    ("never_carried", "every batch starts from h_0, although keep_state is True", 3, _training_loop(start=lambda h, h_0, keep_state: h_0)),
+    ("always_carried", "although keep_state is False", 1, _training_loop(start=lambda h, h_0, keep_state: h)),
+    ("keep_state_inverted", "keep_state is inverted", 1, _training_loop(start=lambda h, h_0, keep_state: h_0 if keep_state else h)),
     ("gradients_of_the_first_weights", "the gradients are those of the first weights", 1, _training_loop(before=True)),
     ("first_batch_only", "only the first batch is used", 1, _training_loop(batches=lambda b: b[:1])),
     ("last_batch_left_out", "the last batch is left out", 0, _training_loop(batches=lambda b: b[:-1] or b[:0])),
@@ -2183,17 +2183,17 @@ for name, says, points, answer in [
 
 
 @wrong("train", says="adam_step gets the same old optimizer state every time", points=1)
-def optimizer_state_thrown_away(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def optimizer_state_thrown_away(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     losses, h, old = [], h_0, state
     for batch in batches:
-        loss, h, dW = loss_and_gradients(*batch, h if carry else h_0, weights, truncation)
+        loss, h, dW = loss_and_gradients(*batch, h if keep_state else h_0, weights, truncation)
         weights, state = adam_step(weights, dW, old, learning_rate, 1.0)
         losses.append(loss)
     return losses, h, weights, state
 
 
 @wrong("train", says="only the last batch's is left", points=1)
-def new_weights_under_another_name(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def new_weights_under_another_name(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     losses = []
     for batch in batches:
         loss, h, dW = loss_and_gradients(*batch, h_0, weights, truncation)
@@ -2203,20 +2203,20 @@ def new_weights_under_another_name(batches, h_0, weights, state, learning_rate, 
 
 
 @wrong("train", says="go into a single update", points=1)
-def gradients_collected(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def gradients_collected(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     losses, h, total = [], h_0, {}
     for batch in batches:
-        loss, h, dW = loss_and_gradients(*batch, h if carry else h_0, weights, truncation)
+        loss, h, dW = loss_and_gradients(*batch, h if keep_state else h_0, weights, truncation)
         losses.append(loss)
         total = {key: total.get(key, 0) + g / len(batches) for key, g in dW.items()}
     return losses, h, *adam_step(weights, total, state, learning_rate, 1.0)
 
 
 @wrong("train", says="each loss is measured after its update", points=0)
-def losses_after_the_updates(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
+def losses_after_the_updates(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
     losses, h = [], h_0
     for batch in batches:
-        start = h if carry else h_0
+        start = h if keep_state else h_0
         _, h, dW = loss_and_gradients(*batch, start, weights, truncation)
         weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
         losses.append(loss_and_gradients(*batch, start, weights, truncation)[0])
@@ -2263,7 +2263,7 @@ def one_from_every_row(logits, targets, mask):
     return loss, d
 
 
-@wrong("rnn_backward", says="its order is not turned around before the products", points=2)
+@wrong("rnn_backward", says="its order is not reversed before the products", points=2)
 def collected_from_the_end(dh, x, h_0, h, weights):
     dx, dh_0, _ = rnn_backward(dh, x, h_0, h, weights)
     carry, rows = np.zeros_like(h_0), []
@@ -2296,8 +2296,8 @@ def ten_steps_at_most(dh, x, h_0, h, weights):
 
 
 def _cut_every(steps):
-    def answer(batches, h_0, weights, state, learning_rate, carry=False, truncation=None):
-        return train(batches, h_0, weights, state, learning_rate, carry, truncation or steps)
+    def answer(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
+        return train(batches, h_0, weights, state, learning_rate, keep_state, truncation or steps)
 
     return answer
 
@@ -2315,3 +2315,121 @@ def one_from_every_number(logits, targets, mask):
     dlogits = np.zeros_like(logits)
     dlogits[mask] = p / len(p)
     return loss, dlogits
+
+
+# ---- answers of the second reader
+
+
+@wrong("rnn_step_backward", says="da_t @ W_hh.T, not dh_t @ W_hh.T", points=4)
+def dh_t_sent_back_as_it_came(dh_t, x_t, h_prev, h_t, weights):
+    dx, _, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_t @ weights["W_hh"].T, gradients
+
+
+@wrong("rnn_step_backward", says="da.T @ x in place of x.T @ da", points=4)
+def gradient_of_W_xh_transposed(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "W_xh": gradients["W_xh"].T}
+
+
+@wrong("rnn_step_backward", says="a sum over the batch is sum(axis=0)", points=4)
+def bias_summed_to_a_number(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "b_h": (dh_t * (1 - h_t**2)).sum()}
+
+
+wrong("rnn_step_backward", says="keepdims=True leaves an axis of length 1", points=4, name="kept_axis_is_told")(bias_with_kept_axis)
+wrong("rnn_step_backward", says="'W_xh' and not 'dW_xh'", points=2, name="other_keys_are_told")(other_keys)
+wrong("rnn_step_backward", says="the gradients of the weights belong into one dict", name="five_values_are_told")(flat)
+
+
+@wrong("rnn_step_backward", says="it is multiplied number by number (*)")
+def matrix_product_with_the_slope(dh_t, x_t, h_prev, h_t, weights):
+    da = dh_t @ (1 - h_t**2)
+    gradients = {"W_xh": x_t.T @ da, "W_hh": h_prev.T @ da, "b_h": da.sum(axis=0)}
+    return da @ weights["W_xh"].T, da @ weights["W_hh"].T, gradients
+
+
+@wrong("rnn_backward", says="da_t @ W_hh.T, not dh_t @ W_hh.T", points=2)
+def carry_without_the_slope(dh, x, h_0, h, weights):
+    def step(dh_t, *case):
+        dx, _, gradients = rnn_step_backward(dh_t, *case)
+        return dx, dh_t @ case[-1]["W_hh"].T, gradients
+
+    return _loop(dh, x, h_0, h, weights, step=step)
+
+
+for _answer in (index_minus_one, state_of_the_step_itself):
+    wrong("rnn_backward", says="the state before the first step is h_0", points=3, name=f"{_answer.__name__}_at_the_first_step")(_answer)
+
+
+@wrong("rnn_backward", says="dh_0 has dh[:, 0] added to it", points=5)
+def own_gradient_added_to_dh_0(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, dh_0 + dh[:, 0], gradients
+
+
+@wrong("cross_entropy_backward", says="1 is taken from every symbol's probability", points=1)
+def one_taken_from_all(logits, targets, mask):
+    loss, d = cross_entropy_backward(logits, targets, mask)
+    d = np.where(mask[..., None], d + (_one_hot(logits, targets) - 1) / mask.sum(), 0).astype(logits.dtype)
+    return loss, d
+
+
+@wrong("cross_entropy_backward", says="0 times infinity where p has rounded to 0", points=3)
+def through_the_probabilities(logits, targets, mask):
+    loss, d = cross_entropy_backward(logits, targets, mask)
+    y, wanted = logits[mask], targets[mask]
+    p = np.exp(y - y.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    for i, c in enumerate(wanted):
+        jacobian = np.diag(p[i]) - np.outer(p[i], p[i])
+        with np.errstate(all="ignore"):
+            p[i] = (-1 / p[i, c]) * jacobian[c] / len(p)
+    d[mask] = p
+    return loss, d
+
+
+_wrong_adam("v_of_the_signed_gradient", "v takes the gradient, not its square", 0, square=lambda g: g)
+_wrong_adam(
+    "first_array_decides", "the norm of the first array alone decides", 3,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / np.linalg.norm(next(iter(g.values())))) for key, a in g.items()},
+)
+_wrong_adam(
+    "last_array_decides", "the norm of the last array alone decides", 3,
+    clip=lambda g, norm, c: {key: a * min(1.0, c / np.linalg.norm(list(g.values())[-1])) for key, a in g.items()},
+)
+wrong("adam_step", says="gradients, m and v of the same shapes", points=3, name="the_case_is_told_in_short")(
+    lambda *case: _adam(*case, clip=lambda g, norm, c: g)
+)
+
+
+@wrong("adam_step", says="beta * step in place of beta**step", points=3)
+def beta_times_step(weights, gradients, state, learning_rate, max_norm):
+    _, new = adam_step(weights, gradients, state, learning_rate, max_norm)
+    with np.errstate(all="ignore"):
+        m_hat = {key: m / (1 - 0.9 * new["step"]) for key, m in new["m"].items()}
+        v_hat = {key: v / (1 - 0.999 * new["step"]) for key, v in new["v"].items()}
+        return {key: w - learning_rate * m_hat[key] / (np.sqrt(v_hat[key]) + 1e-8) for key, w in weights.items()}, new
+
+
+def _whole_from(read=lambda ids, targets: ids, before=lambda h_0: h_0):
+    def answer(ids, targets, mask, h_0, weights, truncation=None):
+        loss, h_last, dW = loss_and_gradients(ids, targets, mask, h_0, weights, truncation)
+        logits, h = _forward(ids, h_0, weights)
+        dh = cross_entropy_backward(logits, targets, mask)[1] @ weights["W_hy"].T
+        x = _one_hot_inputs(read(ids, targets), weights)
+        return loss, h_last, dW | truncated_backward(dh, x, before(h_0), h, weights, truncation or ids.shape[1])[2]
+
+    return answer
+
+
+wrong("loss_and_gradients", says="rnn_backward gets zeros for h_0", points=3, name="zeros_for_h_0_on_the_way_back")(
+    _whole_from(before=np.zeros_like)
+)
+wrong("loss_and_gradients", says="x is made from the targets", points=3, name="one_hot_of_the_targets")(
+    _whole_from(read=lambda ids, targets: targets)
+)
+wrong("train", says="a batch starts from h_0, not from zeros", points=0, name="zeros_without_keep_state")(
+    _training_loop(start=lambda h, h_0, keep_state: h if keep_state else 0 * h_0)
+)
