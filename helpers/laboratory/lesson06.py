@@ -411,6 +411,34 @@ def open_update_gate(W):
     return float(np.median(z, axis=(0, 1)).max())
 
 
+def gradient_at_the_start(W):
+    """What a GRU leaves of the gradient of its last state at the start of 80 steps.
+
+    Parameters
+    ----------
+    W : dict of str to ndarray
+        W_x, W_h and b, in Keras' layout.
+
+    Returns
+    -------
+    float
+        Ratio of the two norms, the geometric mean over 200 sequences of the adding problem.
+    """
+    rng = np.random.default_rng(7)
+    W = {name: W[name].astype("float64") for name in ("W_x", "W_h", "b")}
+    x = adding_problem(200, LENGTH, rng)[0]
+    h, (a, u) = gru_forward(x, W)
+    z, r, g = np.split(a, 3, axis=2)
+    end = dh = rng.normal(size=h[-1].shape)
+    for t in reversed(range(LENGTH)):
+        dg = dh * (1 - z[t]) * (1 - g[t] ** 2)
+        dr = dg * u[t, :, 2 * UNITS :] * r[t] * (1 - r[t])
+        dz = dh * (h[t] - g[t]) * z[t] * (1 - z[t])
+        dh = dh * z[t] + np.concatenate([dz, dr, dg * r[t]], axis=1) @ W["W_h"].T
+    left = np.linalg.norm(dh, axis=1) / np.linalg.norm(end, axis=1)
+    return float(np.exp(np.mean(np.log(left))))
+
+
 def adding_gates(W):
     """What the unit of a trained LSTM that writes most at the marks does, over 200 sequences.
 
