@@ -404,9 +404,13 @@ BIAS_MISTAKES = {
     "share is what is left, not what is lost": lambda s, k: _logit((1 - s) ** (1 / k)),
     **{
         f"{eps:g} is added to 1 - p, which over a million steps is hardly larger itself": lambda s, k, eps=eps: (
-            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps))
+            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps)) if k > 1000 else None  # elsewhere it hardly shows
         )
         for eps in (1e-6, 1e-7, 1e-8, 1e-9)
+    },
+    **{
+        f"p is rounded to {digits} decimals: over many steps it becomes 1": lambda s, k, digits=digits: _logit(round(s ** (1 / k), digits))
+        for digits in (2, 3, 4, 5, 6)
     },
     "float32: of 1 - p too few digits are left": lambda s, k: _in_single(s, k),
     "log(p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(s) / k,

@@ -411,6 +411,14 @@ def open_update_gate(W):
     return float(np.median(z, axis=(0, 1)).max())
 
 
+def gru_state_back(dh, h_prev, z, r, g, u, W_h):
+    """dL/dh_prev of one step of a GRU from dL/dh_t, its gates z and r, its candidate g and u, the candidate's part of the state's product."""
+    dg = dh * (1 - z) * (1 - g**2)
+    dr = dg * u * r * (1 - r)
+    dz = dh * (h_prev - g) * z * (1 - z)
+    return dh * z + np.concatenate([dz, dr, dg * r], axis=1) @ W_h.T
+
+
 def gradient_at_the_start(W):
     """What a GRU leaves of the gradient of its last state at the start of 80 steps.
 
@@ -431,10 +439,7 @@ def gradient_at_the_start(W):
     z, r, g = np.split(a, 3, axis=2)
     end = dh = rng.normal(size=h[-1].shape)
     for t in reversed(range(LENGTH)):
-        dg = dh * (1 - z[t]) * (1 - g[t] ** 2)
-        dr = dg * u[t, :, 2 * UNITS :] * r[t] * (1 - r[t])
-        dz = dh * (h[t] - g[t]) * z[t] * (1 - z[t])
-        dh = dh * z[t] + np.concatenate([dz, dr, dg * r[t]], axis=1) @ W["W_h"].T
+        dh = gru_state_back(dh, h[t], z[t], r[t], g[t], u[t, :, 2 * UNITS :], W["W_h"])
     left = np.linalg.norm(dh, axis=1) / np.linalg.norm(end, axis=1)
     return float(np.exp(np.mean(np.log(left))))
 

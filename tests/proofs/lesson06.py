@@ -69,6 +69,7 @@ for _name, _says, _points, _answer in [
     ("bias_over_lag", "the bias for one step is divided by lag", 1, lambda s, k: math.log(s / (1 - s)) / k),
     ("whole_division", "1 // lag in place of 1 / lag", 1, lambda s, k: math.log(s ** (1 // k) / (1 - s ** (1 // k)))),
     ("negative_logarithm", "is p between 0 and 1?", 0, lambda s, k: math.log(1 - s ** (-1 / k))),
+    ("p_rounded", "p is rounded to 3 decimals", 0, lambda s, k: (lambda p: float(np.log(np.float64(p) / (1 - p))) if p < 1 else np.inf)(round(s ** (1 / k), 3))),
     ("power", "likely cause: share ** lag", 1, lambda s, k: math.log(s**k / (1 - s**k)) if s**k > 0 else 0.0),
     ("text", "expected a number, got the string", 0, lambda s, k: str(forget_bias(s, k))),
     ("no_logarithm", "the logarithm is missing", 0, lambda s, k: s ** (1 / k) / (1 - s ** (1 / k))),
