@@ -46,6 +46,23 @@ def test_a_gru_reads_as_the_solution_does(solved):
         assert gradients.relative_error(h, state) < 1e-12
 
 
+def test_a_state_s_gradient_goes_back_through_a_gru_as_the_complex_step_says(solved):
+    rng = np.random.default_rng(6)
+    W, x, dh = _small("gru", rng), rng.normal(size=(2, 4, 2)), rng.normal(size=(4, 3))
+    h, (a, u) = lab.gru_forward(x, W)
+    truth = gradients.complex_step(lambda arrays: np.sum(dh * solved["gru_step"](x[1], arrays["h"], W, True)), {"h": h[1]})["h"]
+    got = lab.gru_state_back(dh, h[1], *np.split(a[1], 3, axis=1), u[1, :, 6:], W["W_h"])
+    assert gradients.relative_error(truth, got) < 1e-12
+
+
+def test_without_a_way_through_the_gates_the_update_gate_alone_shrinks_a_gru_s_gradient():
+    W = lab.first_weights("gru", 2, lab.UNITS, 1, np.random.default_rng(0))
+    W["W_h"] = np.zeros_like(W["W_h"])
+    W["W_x"] = np.zeros_like(W["W_x"])
+    W["b"][0, : lab.UNITS] = 3.0
+    assert np.isclose(lab.gradient_at_the_start(W), lab.sigmoid(3.0) ** lab.LENGTH)
+
+
 def test_first_weights_have_the_forget_bias_in_the_second_block():
     b = lab.first_weights("lstm", 2, 3, 1, np.random.default_rng(0), forget=3.0)["b"]
     assert b.tolist() == [0] * 3 + [3] * 3 + [0] * 6

@@ -24,6 +24,11 @@ FORM, EXACT = 1e-6, 1e-12
 #: Causes by what stands in NumPy's error.
 SPLIT_ERRORS = {"array split does not result in an equal division": "np.split without axis=1 cuts the batch; the blocks are columns"}
 
+BIAS_ERRORS = {
+    "math domain error": "the logarithm of a number that is not positive: is p between 0 and 1? p ** lag is the share, so p is share ** (1 / lag)",
+    "division by zero": "1 - p is 0: is p rounded, or is it 1 // lag in place of 1 / lag?",
+}
+
 #: How long the cell wired by hand has to hold a number, and how near it has to stay.
 LATCHED, NEAR = 200, 0.05
 
@@ -43,14 +48,15 @@ SIZES = [(3, 5, 2, 4), (1, 4, 5, 3), (2, 6, 3, 1), (4, 3, 1, 2)]
         "any": ("any lag up to 200 steps", 1),
         "long": ("a million steps, to six digits", 1),
     },
+    errors=BIAS_ERRORS,
 )
 def forget_bias(check):
     """Exercise 1."""
     for low, high in [(0.05, 0.45), (0.55, 0.97), (0.05, 0.97)]:
         share = float(check.rng.uniform(low, high))
         check.expect("one", (share, 1), _bias(share, 1), BIAS_MISTAKES, FORM, branch="one step")
-    for low, high in [(2, 9), (10, 80), (100, 200)]:
-        case = float(check.rng.uniform(0.05, 0.95)), int(check.rng.integers(low, high))
+    for most, low, high in [(0.15, 2, 6), (0.95, 10, 80), (0.95, 100, 200)]:  # in the first share * lag is a share, too
+        case = float(check.rng.uniform(0.05, most)), int(check.rng.integers(low, high))
         check.expect("any", case, _bias(*case), BIAS_MISTAKES, FORM)
     for _ in range(2):
         case = float(check.rng.uniform(0.05, 0.95)), int(check.rng.integers(900_000, 1_100_000))
@@ -71,17 +77,17 @@ def forget_bias(check):
 def lstm_step(check):
     """Exercise 2."""
     parts = {"cell": ["c_t"], "state": ["h_t"]}
-    for sizes in STEP_SIZES:
+    for sizes in check.sizes(STEP_SIZES):
         case = _lstm_case(check.rng, *sizes)
         _part_by_part(check, case, _named(STATES, _lstm(*case)), STATES, parts, LSTM_MISTAKES, _note(sizes))
     if all(check.has_passed(key) for key in parts):
-        for sizes in STEP_SIZES[:2]:
+        for sizes in check.sizes(STEP_SIZES[:2]):
             x_t, h_prev, c_prev, weights = _lstm_case(check.rng, *sizes)
             signs = check.rng.permutation([-1.0, 1.0] * (2 * sizes[2]))
             case = x_t, h_prev, c_prev, weights | {"b": 1000 * signs}
             truth = _named(STATES, _lstm(*case))
             _part_by_part(check, case, truth, STATES, {"stable": ["h_t", "c_t"]}, CLIPPED_SUMS, "biases of plus and minus 1,000", _overflow)
-    _care(check, [*parts, "stable"], [_lstm_case(check.rng, *sizes) for sizes in STEP_SIZES[:2]], _lstm)
+    _care(check, [*parts, "stable"], [_lstm_case(check.rng, *sizes) for sizes in check.sizes(STEP_SIZES[:2])], _lstm)
 
 
 @lesson.exercise(
@@ -103,6 +109,11 @@ def latch_weights(check):
             check.failed(criterion, "your answer:", problem)
         return
     stories = list(_stories(check.rng))
+    if all(np.abs(_cells(weights, x)).max() <= NEAR for _, x, _ in stories):
+        _, x, mark = stories[0]
+        why = _why_not_latched(weights, x, mark, "taken", stories)
+        words = "the cell stays at zero even at the mark: that it is empty before then says nothing yet"
+        check.failed("empty", "your answer:", words, *([f"{CAUSE} {why}"] if why else []))
     for words, x, mark in stories:
         at = f"case: {words}, the mark at step {mark + 1}"
         number = x[mark, 0]
@@ -140,14 +151,14 @@ def latch_weights(check):
 def lstm_step_backward(check):
     """Exercise 4."""
     parts = {"cell": ["dc_prev"], "gates": ["b"], "weights": ["W_x", "W_h"], "inputs": ["dx_t", "dh_prev"]}
-    for sizes in STEP_SIZES:
+    for sizes in check.sizes(STEP_SIZES):
         dh_t, dc_t, *rest = _step_case(check.rng, *sizes)
         case = (dh_t * 0, dc_t, *rest)
         truth = _named(STEP_BACK, _step_back(*case))
         _part_by_part(check, case, truth, STEP_BACK, {"direct": ["dc_prev"]}, STEP_MISTAKES, "dh_t is zero")
         case = (dh_t, dc_t, *rest)
         _part_by_part(check, case, _named(STEP_BACK, _step_back(*case)), STEP_BACK, parts, STEP_MISTAKES, _note(sizes))
-    _care(check, ["direct", *parts], [_step_case(check.rng, *sizes) for sizes in STEP_SIZES[:2]], _step_back)
+    _care(check, ["direct", *parts], [_step_case(check.rng, *sizes) for sizes in check.sizes(STEP_SIZES[:2])], _step_back)
 
 
 @lesson.exercise(
@@ -160,21 +171,23 @@ def lstm_step_backward(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("lstm_step", "lstm_step_backward"),
-    errors=SPLIT_ERRORS,
+    errors=SPLIT_ERRORS | {
+        "is out of bounds for axis 1 with size": "the loop has more steps than x: their number is x.shape[1], x.shape[0] is the batch",
+    },
     demos=("one", "carry", "start", "weights"),
 )
 def lstm_backward(check):
     """Exercise 5."""
     everything = {"one": ["dx", "dh_0", "dc_0", "W_x", "W_h", "b"]}
-    for batch, _, n, m in SIZES[:2]:
+    for batch, _, n, m in check.sizes(SIZES[:2]):
         case = _sequence_case(check.rng, batch, 1, n, m)
         truth = _named(BACK, _back(*case))
         _part_by_part(check, case, truth, BACK, everything, SEQUENCE_MISTAKES, "a single time step")
     parts = {"carry": ["dx"], "start": ["dh_0", "dc_0"], "weights": ["W_x", "W_h", "b"]}
-    for sizes in SIZES:
+    for sizes in check.sizes(SIZES):
         case = _sequence_case(check.rng, *sizes)
         _part_by_part(check, case, _named(BACK, _back(*case)), BACK, parts, SEQUENCE_MISTAKES, _note(sizes))
-    _care(check, ["one", *parts], [_sequence_case(check.rng, *sizes) for sizes in [(3, 4, 2, 3), (1, 2, 3, 1)]], _back)
+    _care(check, ["one", *parts], [_sequence_case(check.rng, *sizes) for sizes in check.sizes([(3, 4, 2, 3), (1, 2, 3, 1)])], _back)
 
 
 @lesson.exercise(
@@ -185,32 +198,36 @@ def lstm_backward(check):
         "after": ("reset_after=True: it stands after the product, and there are two biases", 2),
         "care": ("full precision, numbers of 1,000, float32 stays float32, and no argument is changed in place", 1),
     },
-    errors=SPLIT_ERRORS,
+    errors=SPLIT_ERRORS | dict.fromkeys(
+        ["shapes (3,12) (2,12)", "shapes (4,15) (2,15)"],  # in the first case, visible and hidden
+        "with reset_after=True b has two rows: b[0] goes to x_t @ W_x, b[1] to h_prev @ W_h",
+    ),
     demos=("update", "before", "after"),
 )
 def gru_step(check):
     """Exercise 6."""
-    for sizes in STEP_SIZES:
+    for sizes in check.sizes(STEP_SIZES):
         for reset_after in (False, True):
             x_t, h_prev, weights, _ = _gru_case(check.rng, *sizes, reset_after)
             weights["W_h"][:, 2 * sizes[2] :] = 0
             if reset_after:
                 weights["b"][1, 2 * sizes[2] :] = 0
             case = x_t, h_prev, weights, reset_after
-            mistakes = GRU_MISTAKES | (ROW_MISTAKES if reset_after else {})
-            check.expect("update", case, _gru(*case), mistakes, FORM, "the candidate's part of W_h is zero")
-    for sizes in STEP_SIZES:
+            mistakes = GRU_MISTAKES | (ROW_MISTAKES if reset_after else ONE_ROW_MISTAKES)
+            check.expect("update", case, _gru(*case), mistakes, FORM, "the candidate's part of W_h is zero", branch=str(reset_after))
+    for sizes in check.sizes(STEP_SIZES):
         for criterion, reset_after in [("before", False), ("after", True)]:
             case = _gru_case(check.rng, *sizes, reset_after)
-            check.expect(criterion, case, _gru(*case), GRU_MISTAKES | RESET_MISTAKES[reset_after], FORM, _note(sizes))
+            check.expect(criterion, case, _gru(*case), GRU_MISTAKES | RESET_MISTAKES[reset_after], FORM, _note(sizes), branch=str(reset_after))
     needs = ["update", "before", "after"]
     if all(check.has_passed(key) for key in needs):
         for reset_after in (False, True):
-            x_t, h_prev, weights, _ = _gru_case(check.rng, 2, 3, 4, reset_after)
-            weights["b"] = weights["b"] * 0 + 1000 * check.rng.permutation([-1.0, 1.0] * 6)
+            x_t, h_prev, weights, _ = _gru_case(check.rng, *check.sizes((2, 3, 4)), reset_after)
+            signs = np.resize([-1.0, 1.0], weights["b"].shape[-1])
+            weights["b"] = weights["b"] * 0 + 1000 * check.rng.permutation(signs)
             case = x_t, h_prev, weights, reset_after
             check.expect("care", case, _gru(*case), tolerance=FORM, case="biases of plus and minus 1,000", locate=_overflow)
-    _care(check, needs, [_gru_case(check.rng, 3, 2, 4, reset_after) for reset_after in (False, True)], _gru)
+    _care(check, needs, [_gru_case(check.rng, *check.sizes((3, 2, 4)), reset_after) for reset_after in (False, True)], _gru)
 
 
 @lesson.exercise(
@@ -224,13 +241,17 @@ def gru_step(check):
 def units_for(check):
     """Exercise 7."""
     for kind in ("simple", "lstm", "gru"):
-        for some_units, some_inputs in [((20, 60), (10, 40)), ((4, 9), (1, 2)), ((1, 2), (2, 40)), ((400, 500), (2, 40))]:
+        # many inputs first: there the ways to miscount and to misround differ most
+        for some_units, some_inputs in [((14, 18), (50, 60)), ((20, 60), (10, 40)), ((4, 9), (1, 2)), ((1, 2), (2, 40)), ((400, 500), (2, 40))]:
             units, input_size = int(check.rng.integers(*some_units)), int(check.rng.integers(*some_inputs))
             full, more = (_count(kind, n, input_size) for n in (units, units + 1))
-            between = int(check.rng.integers(full + 1, more))
-            for parameters, note in [(full, "just enough"), (between, ""), (more - 1, "one too few for one unit more")]:
+            spare = more - full
+            for parameters, note in [
+                (full, "just enough"), (full + 1, "one to spare"), (full + spare // 3, ""), (full + (2 * spare) // 3, ""),
+                (more - 1, "one too few for one unit more"),
+            ]:
                 case = kind, parameters, input_size
-                check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note, branch=kind)
+                check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note)
 
 
 prediction_adding = lesson.prediction(
@@ -348,6 +369,11 @@ def _logit(p):
     return np.log(p) - np.log1p(-p)
 
 
+def _unmade():
+    """In this case nobody makes the mistake."""
+    raise ValueError
+
+
 def _in_single(share, lag):
     p = np.float32(share) ** np.float32(1 / lag)
     return float(np.log(p / (np.float32(1) - p)))
@@ -359,6 +385,9 @@ BIAS_MISTAKES = {
     "log(lag / log(1 / share)) holds for long lags only, roughly: first p, then log(p / (1 - p))": lambda s, k: np.log(-k / np.log(s)),
     "lag plays no part: after k steps the share is p**k": lambda s, k: _logit(s),
     "share / lag: the steps multiply, so p is a root of share": lambda s, k: _logit(s / k),
+    "share * lag: p ** lag is the share, so p is share ** (1 / lag)": lambda s, k: _logit(s * k) if s * k < 1 else None,
+    "lag stands before the logarithm: p is share ** (1 / lag), and then log(p / (1 - p))": lambda s, k: k * _logit(s),
+    "the bias for one step is divided by lag: p is share ** (1 / lag), and then log(p / (1 - p))": lambda s, k: _logit(s) / k,
     "share ** lag: p ** lag is the share, so p is share ** (1 / lag)": lambda s, k: _logit(s**k),
     "1 - (1 - share) / lag: the steps multiply, so p is a root of share": lambda s, k: _logit(1 - (1 - s) / k),
     "the logarithm is missing: log(p / (1 - p))": lambda s, k: s ** (1 / k) / (1 - s ** (1 / k)),
@@ -367,7 +396,7 @@ BIAS_MISTAKES = {
     "share plays no part: log(lag / log 2) is for a half, and roughly": lambda s, k: np.log(k / np.log(2)),
     "2 * arctanh(p): the sigmoid's inverse is log(p / (1 - p)), or 2 * arctanh(2 * p - 1)": lambda s, k: 2 * np.arctanh(s ** (1 / k)),
     "the sign is wrong, or share is taken for what is lost (over one step both give the same)": lambda s, k: (
-        -_logit(s) if k == 1 else np.nan
+        -_logit(s) if k == 1 else _unmade()
     ),
     "the sign is wrong: log(p / (1 - p))": lambda s, k: -_logit(s ** (1 / k)),
     "log10: the sigmoid is made with exp, so its inverse has the natural logarithm": lambda s, k: _logit(s ** (1 / k)) / np.log(10),
@@ -375,16 +404,20 @@ BIAS_MISTAKES = {
     "share is what is left, not what is lost": lambda s, k: _logit((1 - s) ** (1 / k)),
     **{
         f"{eps:g} is added to 1 - p, which over a million steps is hardly larger itself": lambda s, k, eps=eps: (
-            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps))
+            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps)) if k > 1000 else None  # elsewhere it hardly shows
         )
         for eps in (1e-6, 1e-7, 1e-8, 1e-9)
+    },
+    **{
+        f"p is rounded to {digits} decimals: over many steps it becomes 1": lambda s, k, digits=digits: _logit(round(s ** (1 / k), digits))
+        for digits in (2, 3, 4, 5, 6)
     },
     "float32: of 1 - p too few digits are left": lambda s, k: _in_single(s, k),
     "log(p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(s) / k,
     "the inverse of tanh in place of the sigmoid's": lambda s, k: np.arctanh(s ** (1 / k)),
     # over one step these two would be a square root, and nothing at all
-    "one step too many: lag + 1": lambda s, k: _logit(s ** (1 / (k + 1))) if k > 1 else np.nan,
-    "one step too few: lag - 1": lambda s, k: _logit(s ** (1 / (k - 1))) if k > 1 else np.nan,
+    "one step too many: lag + 1": lambda s, k: _logit(s ** (1 / (k + 1))) if k > 1 else _unmade(),
+    "one step too few: lag - 1": lambda s, k: _logit(s ** (1 / (k - 1))) if k > 1 else _unmade(),
     **{
         f"the bias is rounded to {digits} decimals: return it as it is": lambda s, k, digits=digits: round(_bias(s, k), digits)
         for digits in (1, 2, 3, 4)
@@ -459,8 +492,11 @@ def _lstm_reshaped(interleaved):
 
 
 def _lstm_by(gates="ssts", cell=lambda i, f, g, c: f * c + i * g, show=lambda o, c, h: o * np.tanh(c)):
-    """A mistake: for each block the letters of what it goes through (s, t, or 1 - s as "n"), the cell and what is shown."""
-    squash = {"s": _sigmoid, "t": np.tanh, "n": lambda a: 1 - _sigmoid(a)}
+    """A mistake: for each block the letters of what it goes through (s, t, 1 - s as "n", relu as "r", a sigmoid of lines as "l"), the cell and what is shown."""
+    squash = {
+        "s": _sigmoid, "t": np.tanh, "n": lambda a: 1 - _sigmoid(a),
+        "r": lambda a: np.maximum(a, 0), "l": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
+    }  # fmt: skip
 
     def mistake(x, h, c, weights):
         blocks = []
@@ -507,6 +543,16 @@ LSTM_MISTAKES = CLIPPED_SUMS | {
     "what is kept and what is written are multiplied: they are added": _lstm_by(cell=lambda i, f, g, c: f * c * i * g),
     "1 - i in place of the forget gate: an LSTM has a gate of its own for keeping": _lstm_by(cell=lambda i, f, g, c: (1 - i) * c + i * g),
     "h_prev is added to h_t: it goes into the four sums only": _lstm_by(show=lambda o, c, h: o * np.tanh(c) + h),
+    "sigmoid(o * tanh(c_t)): h_t is o * tanh(c_t) as it is": _lstm_by(show=lambda o, c, h: _sigmoid(o * np.tanh(c))),
+    "tanh(c_t) stands inside the output gate's sigmoid: o is the sigmoid of its sum, and multiplies tanh(c_t)": _lstm_by(
+        _instead("o", ""), show=lambda o, c, h: _sigmoid(o * np.tanh(c))
+    ),
+    "the output gate is added to tanh(c_t): it multiplies it": _lstm_by(show=lambda o, c, h: o + np.tanh(c)),
+    "h_t is c_t: it is o * tanh(c_t)": _lstm_by(show=lambda o, c, h: c),
+    "tanh(c_prev) is kept: the forget gate multiplies the cell as it is": _lstm_by(cell=lambda i, f, g, c: f * np.tanh(c) + i * g),
+    "the candidate goes through the sigmoid before its tanh": _lstm_by(_instead("g", "st")),
+    "relu for the candidate g: it is tanh": _lstm_by(_instead("g", "r")),
+    "a sigmoid made of straight lines, as older versions of Keras had it: the gates have 1 / (1 + exp(-a))": _lstm_by(["l", "l", "t", "l"]),
     "the sigmoid is taken twice": _lstm_by(["ss", "ss", "t", "ss"]),
     "tanh of the candidate is taken twice": _lstm_by(_instead("g", "tt")),
     "c_prev @ W_h: the sums are made of x_t and h_prev": lambda x, h, c, w: _lstm(x, c, c, w),
@@ -583,13 +629,16 @@ def _stories(rng):
 
 def _trace(weights, x, order="ifgo"):
     """The gates (steps, 4), as i, f, g, o, and the cells (steps,) of the single unit."""
+    sums, by_h = (x @ weights["W_x"] + weights["b"]).tolist(), weights["W_h"][0].tolist()
+    places = [order.index(gate) for gate in "ifgo"]
     h = c = 0.0
     gates, cells = [], []
-    for x_t in x:
-        a = dict(zip(order, x_t @ weights["W_x"] + h * weights["W_h"][0] + weights["b"]))
-        i, f, g, o = _sigmoid(a["i"]), _sigmoid(a["f"]), np.tanh(a["g"]), _sigmoid(a["o"])
+    for row in sums:  # plain numbers: NumPy is slow on arrays this small
+        i, f, g, o = (row[k] + h * by_h[k] for k in places)
+        i, f, o = (0.5 + 0.5 * math.tanh(0.5 * a) for a in (i, f, o))
+        g = math.tanh(g)
         c = f * c + i * g
-        h = o * np.tanh(c)
+        h = o * math.tanh(c)
         gates.append((i, f, g, o))
         cells.append(c)
     return np.array(gates), np.array(cells)
@@ -664,11 +713,14 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     i, f, g, o = (s(a) for s, a in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), _sums(x_t, h_prev, weights)))
     c_t = f * c_prev + i * g
     t = np.tanh(c_prev if flaw == "tanh of c_prev" else c_t)
-    inner = {"no slope of tanh": 1.0, "slope of c": 1 - c_t**2, "slope of tanh twice": 1 - np.tanh(t) ** 2}.get(flaw, 1 - t**2)
+    inner = {
+        "no slope of tanh": 1.0, "slope of c": 1 - c_t**2, "slope of tanh twice": 1 - np.tanh(t) ** 2,
+        "slope not squared": 1 - t, "slope of h": 1 - (o * t) ** 2,
+    }.get(flaw, 1 - t**2)
     by_state = dh_t * inner * (1.0 if flaw == "no output gate" else o)
     dc = {
         "no way by h": dc_t, "no later steps": by_state, "dh as it is": dc_t + dh_t, "slope on both": dc_t * inner + by_state,
-        "f too early": dc_t * f + by_state,
+        "f too early": dc_t * f + by_state, "subtracted": dc_t - by_state,
     }.get(flaw, dc_t + by_state)
     di, df, dg = dc * g, dc * c_prev, dc * i
     do = (dc if flaw == "do with dc" else dh_t) * {"do without tanh": 1.0, "do with c": c_t}.get(flaw, t)
@@ -676,6 +728,12 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
         di, df, dg = dc_t * g, dc_t * c_prev, dc_t * i
     if flaw in ("dg alone", "di alone", "df alone"):
         di, df, dg = (dc if flaw == f"d{gate} alone" else d for gate, d in zip("ifg", (di, df, dg)))
+    if flaw == "gates from dh_t":
+        di, df, dg = dh_t * g, dh_t * c_prev, dh_t * i
+    if flaw == "do without dh_t":
+        do = t
+    if flaw == "df with tanh":
+        df = dc * np.tanh(c_prev)
     if flaw == "do with dc_t":
         do = (dh_t + dc_t) * t
     if flaw == "i and g exchanged":
@@ -689,6 +747,10 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
         slopes = [1.0, 1.0, slopes[2], 1.0]
     if flaw in ("no slope of i", "no slope of f", "no slope of o"):
         slopes["ifgo".index(flaw[-1])] = 1.0
+    if flaw == "s for its slope":
+        slopes = [i, f, slopes[2], o]
+    if flaw in ("i for its slope", "f for its slope", "o for its slope"):
+        slopes["ifgo".index(flaw[0])] = {"i": i, "f": f, "o": o}[flaw[0]]
     if flaw == "slopes of the sums":
         slopes = [a * (1 - a) for a in _sums(x_t, h_prev, weights)]
         slopes[2] = 1 - _sums(x_t, h_prev, weights)[2] ** 2
@@ -696,8 +758,8 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
         slopes = [1.0] * 4
     if flaw == "no candidate slope":
         slopes[2] = 1.0
-    if flaw in ("1 - g", "g (1 - g**2)", "tanh of g"):
-        slopes[2] = {"1 - g": 1 - g, "g (1 - g**2)": g * (1 - g * g), "tanh of g": 1 - np.tanh(g) ** 2}[flaw]
+    if flaw in ("1 - g", "(1 - g)**2", "g (1 - g**2)", "tanh of g"):
+        slopes[2] = {"1 - g": 1 - g, "(1 - g)**2": (1 - g) ** 2, "g (1 - g**2)": g * (1 - g * g), "tanh of g": 1 - np.tanh(g) ** 2}[flaw]
     if flaw == "sigmoid of the gates":
         slopes = [_sigmoid(s) * (1 - _sigmoid(s)) for s in (i, f)] + [slopes[2], _sigmoid(o) * (1 - _sigmoid(o))]
     if flaw == "sigmoid slope for g":
@@ -714,6 +776,8 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
         gradients["b"] = da.mean(axis=0)
     if flaw == "b over the columns":
         gradients["b"] = da.sum(axis=1)
+    if flaw == "b over everything":
+        gradients["b"] = da.sum()
     if flaw == "W_h with c_prev":
         gradients["W_h"] = c_prev.T @ da
     if flaw == "weights over the batch":
@@ -723,10 +787,15 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
     dc_prev = {
         "no f": dc, "dc_t alone": dc_t * f, "i for f": dc * i, "dc_t again": dc * f + dc_t, "f too early": dc,
         "slope on the way": dc * f * (1 - t * t), "slope of f on the way": dc * f * (1 - f), "c for f": dc * c_prev,
+        "dh_t on dc_prev": dc_t * f + dh_t, "i and f on the way": dc * f * i,
     }.get(flaw, dc * f)
     dx_t, dh_prev = da @ weights["W_x"].T, da @ weights["W_h"].T
     if flaw in ("dh added", "dh times o added"):
         dh_prev = dh_prev + dh_t * (o if flaw == "dh times o added" else 1.0)
+    if flaw == "dh_t * o for dh_prev":
+        dh_prev = dh_t * o
+    if flaw == "dc_prev in dh_prev":
+        dh_prev = dh_prev + dc_prev
     if flaw == "no dh_prev":
         dh_prev = dh_prev * 0
     if flaw == "exchanged":
@@ -740,6 +809,22 @@ FLAWS = {
     "dh as it is": "dh_t is added to dc_t as it is: on its way from h_t to c_t come the factors o and 1 - tanh(c_t)**2",
     "slope on both": "the slope of tanh is on dc_t too: it belongs to what comes by way of h_t, and dc_t is about c_t already",
     "f too early": "the forget gate is on dc_t: it belongs to dc_prev, since dc_t is about c_t, after that gate",
+    "slope not squared": "1 - tanh(c_t): the derivative of tanh is 1 - tanh(c_t)**2",
+    "slope of h": "1 - h_t**2: the derivative of tanh(c_t) is 1 - tanh(c_t)**2, and h_t has the output gate in it",
+    "subtracted": "what comes by way of h_t is subtracted from dc_t: the two are added",
+    "gates from dh_t": "i, f and g get dh_t: they reach h_t by way of the cell, so they get the cell's gradient",
+    "do without dh_t": "dh_t is missing in the output gate's gradient: it is dh_t * tanh(c_t)",
+    "df with tanh": "the forget gate multiplies c_prev, not tanh(c_prev)",
+    "s for its slope": "the gate stands in place of its derivative: with the gate s that is s * (1 - s)",
+    "i for its slope": "the input gate stands in place of its derivative, i * (1 - i)",
+    "f for its slope": "the forget gate stands in place of its derivative, f * (1 - f)",
+    "o for its slope": "the output gate stands in place of its derivative, o * (1 - o)",
+    "(1 - g)**2": "(1 - g)**2: the derivative of tanh is 1 - g**2",
+    "b over everything": "the bias's gradient is summed over all its numbers: sum over the batch alone, sum(axis=0)",
+    "dh_t on dc_prev": "dh_t is added to dc_prev as it is: it goes through o and 1 - tanh(c_t)**2 into the cell's gradient, and then through f",
+    "i and f on the way": "the input gate is on dc_prev too: from cell to cell there is one factor, f",
+    "dh_t * o for dh_prev": "dh_prev is dh_t * o: h_prev reaches h_t through the four sums only, so it is da @ W_h.T",
+    "dc_prev in dh_prev": "dc_prev is added to dh_prev: the state and the cell each have a gradient of their own",
     "do with dc_t": "dc_t goes into the output gate's gradient: the cell does not pass that gate, so it gets dh_t * tanh(c_t)",
     "di alone": "the input gate multiplies g, so its gradient is that of the cell times g",
     "df alone": "the forget gate multiplies c_prev, so its gradient is that of the cell times c_prev",
@@ -836,8 +921,17 @@ def _back(dh, x, h_0, c_0, weights):
     return found["x"], found["h"], found["c"], {name: found[name] for name in ("W_x", "W_h", "b")}
 
 
+#: What the carries start with, where it is not zero.
+FIRST_CARRIES = {
+    "starts with dh": lambda dh, states: (dh[:, -1], 0 * dh[:, -1]),
+    "starts with the last cell": lambda dh, states: (0 * dh[:, -1], states[-1][1]),
+    "starts with the last states": lambda dh, states: states[-1],
+    "starts with the first states": lambda dh, states: states[0],
+}
+
+
 def _through_time(dh, x, h_0, c_0, weights, flaw=""):
-    timesteps = x.shape[1]
+    timesteps, dh_prev, dc_prev = x.shape[1], 0 * h_0, 0 * c_0  # these come back where the loop has no step
     if flaw == "read from the end":
         x = x[:, ::-1]
     if flaw == "dh from the end":
@@ -846,24 +940,41 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
     for t in range(timesteps):
         states.append(_lstm(x[:, t], *states[-1], weights))
     carry_h, carry_c = np.zeros_like(h_0), np.zeros_like(c_0)
-    dx, total = np.zeros_like(x), {name: 0.0 for name in weights}
+    if flaw in FIRST_CARRIES:
+        carry_h, carry_c = FIRST_CARRIES[flaw](dh, states)
+    dx, total = np.zeros_like(x), {name: np.zeros_like(array) for name, array in weights.items()}
     if flaw == "dh over time":
         dh = dh / timesteps
     if flaw == "dh added up":
         dh = np.cumsum(dh, axis=1)
-    for t in range(timesteps) if flaw == "forwards" else reversed(range(timesteps)):
-        before = (states[t][0], states[t + 1][1]) if flaw == "cells after" else states[t + 1] if flaw == "states after" else (h_0, c_0) if flaw == "first states" else states[t]
+    if flaw in ("sum of dh", "mean of dh"):
+        dh = np.repeat(dh.sum(axis=1, keepdims=True) / (timesteps if flaw == "mean of dh" else 1), timesteps, axis=1)
+    if flaw == "dh of the step before":
+        dh = np.roll(dh, 1, axis=1)
+    steps = range(flaw == "no first step", timesteps - (flaw == "no last step"))
+    for t in steps if flaw == "forwards" else reversed(steps):
+        before = {
+            "cells after": (states[t][0], states[t + 1][1]), "hs after": (states[t + 1][0], states[t][1]), "states after": states[t + 1],
+            "first states": (h_0, c_0), "last states": states[-1],
+        }.get(flaw, states[t])  # fmt: skip
         last = t == timesteps - 1
-        own = dh[:, t] * {"no dh": 0.0, "last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + carry_h
-        dx[:, t], dh_prev, dc_prev, part = _by_hand(own, carry_c, x[:, t], *before, weights)
+        more_h, more_c = 2.0 if flaw in ("carries twice", "carry of h twice") else 1.0, 2.0 if flaw in ("carries twice", "carry of c twice") else 1.0
+        own = dh[:, t] * {"no dh": 0.0, "last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + more_h * carry_h
+        dx[:, t], dh_prev, dc_prev, part = _by_hand(own, more_c * carry_c, x[:, t], *before, weights)
+        if flaw in ("both carries pile up", "carry of h piles up"):
+            dh_prev = dh_prev + carry_h
+        if flaw in ("both carries pile up", "carry of c piles up"):
+            dc_prev = dc_prev + carry_c
         carry_h = dh_prev * 0 if flaw in ("no carry of h", "no carry") else dh_prev
         carry_c = dc_prev * 0 if flaw in ("no carry of c", "no carry") else dc_prev
         if flaw == "carries exchanged":
             carry_h, carry_c = dc_prev, dh_prev
         if flaw == "sum of carries" and t:
             carry_h, carry_c = dh_prev + dc_prev, dc_prev
+        if flaw == "h in the carry of c" and t:
+            carry_c = dc_prev + dh_prev
         if flaw != "last step's weights" or last:
-            total = {name: part[name] + (0 if flaw == "one step's weights" else total[name]) for name in weights}
+            total = {name: part[name] + (0 if flaw == "one step's weights" or flaw == f"one step's {name}" else total[name]) for name in weights}
     if flaw == "mean over time":
         total = {name: array / timesteps for name, array in total.items()}
     if flaw == "mean over the batch":
@@ -874,6 +985,8 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
         dh_prev, dc_prev = dc_prev, dh_prev
     if flaw == "dh_0 for dc_0":
         dc_prev = dh_prev
+    if flaw == "h_0 and c_0 come back":
+        dh_prev, dc_prev = h_0, c_0
     if flaw in ("dh_0 zero", "dc_0 zero"):
         dh_prev, dc_prev = (array * (flaw != f"{name} zero") for name, array in (("dh_0", dh_prev), ("dc_0", dc_prev)))
     if flaw == "dh_0 with dh":
@@ -900,6 +1013,26 @@ SEQUENCE_MISTAKES = {
         "one step's weights": "the gradients of the weights are those of the first step only: sum them over the steps",
         "dh over time": "dh is divided by the number of steps: the loss's own factor comes with dh",
         "dh added up": "the dh of all steps so far go in at step t: dh[:, t] alone is what step t gets from its own output",
+        "no last step": "the last step is missing in the loop back: range(timesteps - 1, -1, -1), or reversed(range(timesteps))",
+        "no first step": "the first step is missing in the loop back: range(timesteps - 1, -1, -1), or reversed(range(timesteps))",
+        "both carries pile up": "the carries pile up: each step's dh_prev and dc_prev replace the carries, with = and not +=",
+        "carry of h piles up": "the state's carry piles up: each step's dh_prev replaces it, with = and not +=",
+        "carry of c piles up": "the cell's carry piles up: each step's dc_prev replaces it, with = and not +=",
+        "carries twice": "the two carries count twice",
+        "carry of h twice": "the state's carry counts twice",
+        "carry of c twice": "the cell's carry counts twice",
+        "h in the carry of c": "the state's carry is added to the cell's: each has its own way",
+        "sum of dh": "dh is summed over the steps: step t gets dh[:, t], its own",
+        "mean of dh": "dh is averaged over the steps: step t gets dh[:, t], its own",
+        "dh of the step before": "dh[:, t - 1] goes in at step t: it is dh[:, t]",
+        "starts with dh": "the state's carry starts as dh[:, -1], which the loop adds once more: it starts at zero",
+        "starts with the last cell": "the cell's carry starts as the last cell: it is a gradient, and starts at zero",
+        "starts with the last states": "the carries start as the last state and cell: they are gradients, and start at zero",
+        "starts with the first states": "the carries start as h_0 and c_0: they are gradients, and start at zero",
+        "h_0 and c_0 come back": "h_0 and c_0 come back: dh_0 and dc_0 are the carries after the loop",
+        "last states": "every step goes back with the last state and cell: step t needs those before it",
+        "hs after": "step t goes back with h_t: it needs h_{t-1}, the state before it",
+        "one step's b": "the gradient of b is that of the first step only: sum it over the steps",
         "no dh": "dh plays no part: dh[:, t] is added to the carry at every step",
         "dh_0 zero": "dh_0 is zero: it is the state's carry after the loop",
         "dc_0 zero": "dc_0 is zero: it is the cell's carry after the loop",
@@ -919,6 +1052,7 @@ SEQUENCE_MISTAKES = {
     }.items()
 } | {
     "h_0 plays no part: the first step starts from it": lambda dh, x, h_0, c_0, w: _through_time(dh, x, 0 * h_0, c_0, w),
+    "h_0 and c_0 play no part: the first step starts from them": lambda dh, x, h_0, c_0, w: _through_time(dh, x, 0 * h_0, 0 * c_0, w),
     "c_0 plays no part: the first step starts from it": lambda dh, x, h_0, c_0, w: _through_time(dh, x, h_0, 0 * c_0, w),
 }
 
@@ -936,6 +1070,8 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
     b_x, b_h = weights["b"] if reset_after else (weights["b"], np.zeros(3 * size))
     if flaw == "rows exchanged":
         b_x, b_h = b_h, b_x
+    if flaw == "b twice":
+        b_x = 2 * b_x
     if flaw == "input bias only" or flaw == "no bias":
         b_h = b_h * 0
     if flaw == "recurrent bias only" or flaw == "no bias":
@@ -948,21 +1084,25 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
         r = np.ones_like(r)
     if flaw == "1 - r":
         r = 1 - r
+    if flaw == "r without sigmoid":
+        r = gates[1]
     W, b = weights["W_h"][:, cuts[2]], b_h[cuts[2]]
     inside = {"bias outside": r * from_h[2] + b, "before": (r * h_prev) @ W + b, "after": r * (from_h[2] + b)}
     place = "after" if reset_after else "before"
     place = {"wrong place": "before" if reset_after else "after", "bias outside": "bias outside"}.get(flaw, place)
     if flaw == "z without sigmoid":
         z = gates[0]
-    if flaw == "r without sigmoid":
-        r = gates[1]
     if flaw == "both places":
         inside = dict.fromkeys(inside, r * ((r * h_prev) @ W + b))
     if flaw in ("block of z", "block of r"):
         inside["before"] = (r * h_prev) @ weights["W_h"][:, cuts["zr".index(flaw[-1])]]
     if flaw == "bias twice":
         inside["before"] = inside["before"] + b_x[cuts[2]]
-    squash = {"sigmoid candidate": _sigmoid, "candidate without tanh": lambda a: a}.get(flaw, np.tanh)
+    if flaw == "z for r":
+        inside = {"before": (z * h_prev) @ W + b, "after": z * (from_h[2] + b)}
+    if flaw == "r * h_prev alone":
+        inside = dict.fromkeys(inside, r * h_prev)
+    squash = {"sigmoid candidate": _sigmoid, "candidate without tanh": lambda a: a, "relu candidate": lambda a: np.maximum(a, 0)}.get(flaw, np.tanh)
     candidate = squash(from_x[2] + (0 if flaw == "no state inside" else inside[place]))
     if flaw == "sum":
         return h_prev + candidate
@@ -970,6 +1110,10 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
         return z * h_prev + z * candidate
     if flaw == "z on one":
         return h_prev + z * candidate
+    if flaw == "candidate whole":
+        return z * h_prev + candidate
+    if flaw == "1 - z on both":
+        return (1 - z) * h_prev + (1 - z) * candidate
     if flaw == "nothing kept":
         return (1 - z) * candidate
     if flaw == "nothing new":
@@ -980,6 +1124,8 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
         return z * r * h_prev + (1 - z) * candidate
     if flaw == "r on everything":
         candidate = np.tanh(r * (from_x[2] + from_h[2] + b))
+    if flaw == "r outside":
+        candidate = r * np.tanh(from_x[2] + from_h[2] + b)
     if flaw == "other side":
         return (1 - z) * h_prev + z * candidate
     if flaw == "z on the candidate":
@@ -1014,6 +1160,11 @@ GRU_MISTAKES = {
     "z and 1 - z are missing: h_prev and the candidate are added": _gru_flaw("sum"),
     "z on both: the candidate's share is 1 - z": _gru_flaw("z on both"),
     "h_prev is kept whole, and z is on the candidate: in Keras h_t = z * h_prev + (1 - z) * candidate": _gru_flaw("z on one"),
+    "the candidate is taken whole: its share is 1 - z": _gru_flaw("candidate whole"),
+    "1 - z on both: h_prev's share is z": _gru_flaw("1 - z on both"),
+    "r * h_prev goes into the candidate without its block of W_h": _gru_flaw("r * h_prev alone"),
+    "relu for the candidate: it is tanh": _gru_flaw("relu candidate"),
+    "the update gate stands where the reset gate belongs, inside the candidate": _gru_flaw("z for r"),
     "z * h_prev is missing: nothing is kept": _gru_flaw("nothing kept"),
     "(1 - z) * candidate is missing: nothing new comes in": _gru_flaw("nothing new"),
     "tanh of the whole: the mixture stays as it is": _gru_flaw("tanh of all"),
@@ -1028,6 +1179,7 @@ GRU_MISTAKES = {
     "the reset gate is missing": _gru_flaw("no r"),
     "1 - r: the share r is what is let through": _gru_flaw("1 - r"),
     "the reset gate is on the input's part too": _gru_flaw("r on everything"),
+    "the reset gate stands outside of tanh: it belongs to what h_prev sends into the candidate": _gru_flaw("r outside"),
     "the bias b is missing": _gru_flaw("no bias"),
     "h_prev @ W_h is missing": lambda x, h, w, after: _gru(x, h, w | {"W_h": 0 * w["W_h"]}, after),
     "x_t @ W_x is missing": lambda x, h, w, after: _gru(0 * x, h, w, after),
@@ -1044,8 +1196,13 @@ ROW_MISTAKES = {
     "only b[1] is used: b[0] is added to x_t @ W_x": _gru_flaw("recurrent bias only"),
 }
 
+ONE_ROW_MISTAKES = {
+    "b is added twice, to x_t @ W_x and to h_prev @ W_h: with reset_after=False there is one bias": _gru_flaw("b twice"),
+}
+
 RESET_MISTAKES = {
-    False: {
+    False: ONE_ROW_MISTAKES
+    | {
         "r is applied after the product: with reset_after=False it is (r * h_prev) @ W": _gru_flaw("wrong place"),
         "r is applied twice, before and after the product": _gru_flaw("both places"),
         "r * h_prev is multiplied by the block of z: the candidate's block of W_h is the third": _gru_flaw("block of z"),
@@ -1091,6 +1248,11 @@ def _nearest(kind, parameters, input_size):
     return round((math.sqrt(linear * linear + 4 * parameters / BLOCKS[kind]) - linear) / 2)
 
 
+def _rounded_up(kind, parameters, input_size):
+    units = _units(kind, parameters, input_size)
+    return units + (_count(kind, units, input_size) < parameters)
+
+
 def _searched(count):
     """The largest size by a wrong count of its own, `count(blocks, biases, units, input_size)`."""
 
@@ -1106,6 +1268,11 @@ def _searched(count):
 SIZE_MISTAKES = {
     "the number is right, but a float: wrap it in int()": lambda *case: float(_units(*case)),
     "rounded to the nearest whole number: round down, or the layer has more than `parameters`": _nearest,
+    "rounded up: round down, or the layer has more than `parameters`": _rounded_up,
+    "every layer is counted as an LSTM: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 4), ONE),
+    "the biases are counted once for the whole layer: each block has its own, a GRU's block two": _searched(lambda b, q, u, n: b * u * (n + u) + q * u),
+    "W_h is counted as one number for each unit: it is units by units": _searched(lambda b, q, u, n: b * u * (n + 1 + q)),
+    "W_h alone is counted: W_x and the biases have numbers too": _searched(lambda b, q, u, n: b * u * u),
     "an output layer is counted as well": _searched(lambda b, q, u, n: b * u * (n + u + q) + u + 1),
     "the recurrent weights are counted twice": _searched(lambda b, q, u, n: b * u * (n + 2 * u + q)),
     "the input's weights are counted twice": _searched(lambda b, q, u, n: b * u * (2 * n + u + q)),

@@ -36,11 +36,14 @@ def step(h, c, apart):
 
 def latch(weights, x, cells):
     """Section 2: the cell wired by hand; numbers with marks (steps, 1, 2) and cells (steps,), for "one" mark and for "two"."""
-    sums = {name: np.tanh(marked[marked[:, 0, 1] == 1, 0, 0]).sum() for name, marked in x.items()}
+    written = {name: np.tanh(marked[marked[:, 0, 1] == 1, 0, 0]) for name, marked in x.items()}
+    second = x["two"][x["two"][:, 0, 1] == 1, 0][1]
+    kept = float(sigmoid(second @ weights["W_x"][:, 1] + weights["b"][1]))  # what the wiring says; the state plays a small part
+    two = "their sum" if kept > 0.99 else f"the second and {kept:.0%} of the first: your forget gate shuts at a mark"
     show(
         equal("it has 16 numbers for weights", 16, int(sum(np.size(array) for array in weights.values()))),
-        below("with one mark, the cell ends within 0.05 of the number's tanh", 0.05, abs(cells["one"][-1] - sums["one"])),
-        below("with two marks, it ends within 0.1 of their sum", 0.1, abs(cells["two"][-1] - sums["two"])),
+        below("with one mark, the cell ends within 0.05 of the number's tanh", 0.05, abs(cells["one"][-1] - written["one"].sum())),
+        below(f"with two marks, it ends within 0.1 of {two}", 0.1, abs(cells["two"][-1] - kept * written["two"][0] - written["two"][1])),
     )
 
 
@@ -57,6 +60,7 @@ def gradient(apart, by_bias):
         above("with bias 1, 3 and 4 more slowly, by more than", 0.05, np.array(lstm[1:]) - tanh),
         between("each LSTM's factor is above the forget gate alone", 0.02, 0.15, excess),
         above("with bias 3 and 4, over a hundredth of the gradient is there at lag 80", 0.01, [by_bias[f"LSTM, forget bias {b}"][80] for b in (3, 4)]),
+        below("with bias 3 and 4, the first step back leaves less than half", 0.5, [by_bias[f"LSTM, forget bias {b}"][1] for b in (3, 4)]),
         below("with bias 4 it falls over the first lags", -0.1, four[:20].min()),
         above("and is larger at lag 80 than at lag 20", 0.1, four[80] - four[20]),
     )
@@ -70,15 +74,15 @@ def gru(apart, wrong_place):
     )
 
 
-def adding(errors, needed, gates, recorded):
+def adding(errors, arrives, gates, recorded):
     """Section 5: who learns to add over 80 steps.
 
     Parameters
     ----------
     errors : dict of str to float
         Squared error on new sequences, by network: "LSTM", "LSTM, bias 1" and "GRU".
-    needed : dict of str to int or None
-        Updates until they get below a quarter of 1/6.
+    arrives : (float, float)
+        What is left of the GRU's gradient after all 80 steps back, before and after training.
     gates : (float, float)
         The GRU's most open update gate before and after training.
     recorded : dict of str to list
@@ -91,6 +95,8 @@ def adding(errors, needed, gates, recorded):
         below("the GRU ends below a tenth of it", NO_MEMORY / 10, errors["GRU"]),
         below("the GRU's most open update gate is below 0.7 before training", 0.7, gates[0]),
         above("and above 0.95 after it", 0.95, gates[1]),
+        below("before training, less than 1e-12 of the GRU's gradient arrives at the start", 1e-12, arrives[0]),
+        above("after it, over a hundredth", 0.01, arrives[1]),
         equal("recorded: six seeds each", [6] * 6, [len(runs) for runs in recorded.values()]),
         equal(
             "recorded: on all six the GRU gets there, on five the LSTM with bias 3", [6, 5],
@@ -122,6 +128,7 @@ def memory(read):
         above("with bias 1, so are those 30 to 40 steps back", 0.54, one[30:41].mean()),
         below("though 0.731 to the power of 40 is below 1e-5", 1e-5, sigmoid(1) ** 40),
         above("with bias 4, the very first bit is read right over 65 times in 100", 0.65, four[79]),
+        above("and its curve rises over the first five bits", 0.05, four[79] - four[75]),
         below("by the others, under 60", 0.6, [tanh[79], zero[79], one[79]]),
         below("with bias 4, not even the last bit is certain", 0.97, four[0]),
         above("bits in all: tanh", 10, information(tanh)),
@@ -152,7 +159,7 @@ def fables(bits, bigram, table):
         equal("there are 192 gates", 192, size.shape[1]),
         below("with six names, the median |correlation| with the closest stays below 0.45", 0.45, np.median(six)),
         above("the seventh raises it by over 0.03", 0.03, np.median(seven) - np.median(six)),
-        equal("capital is the closest name of more gates than any other", 6, int(closest.argmax())),
+        above("gates whose closest name is capital, against the most for any of the six", closest[:6].max(), closest[6]),
         below("at most a tenth of the gates reach 0.8", 0.1, np.mean(seven > 0.8)),
     )
 

@@ -411,6 +411,39 @@ def open_update_gate(W):
     return float(np.median(z, axis=(0, 1)).max())
 
 
+def gru_state_back(dh, h_prev, z, r, g, u, W_h):
+    """dL/dh_prev of one step of a GRU from dL/dh_t, its gates z and r, its candidate g and u, the candidate's part of the state's product."""
+    dg = dh * (1 - z) * (1 - g**2)
+    dr = dg * u * r * (1 - r)
+    dz = dh * (h_prev - g) * z * (1 - z)
+    return dh * z + np.concatenate([dz, dr, dg * r], axis=1) @ W_h.T
+
+
+def gradient_at_the_start(W):
+    """What a GRU leaves of the gradient of its last state at the start of 80 steps.
+
+    Parameters
+    ----------
+    W : dict of str to ndarray
+        W_x, W_h and b, in Keras' layout.
+
+    Returns
+    -------
+    float
+        Ratio of the two norms, the geometric mean over 200 sequences of the adding problem.
+    """
+    rng = np.random.default_rng(7)
+    W = {name: W[name].astype("float64") for name in ("W_x", "W_h", "b")}
+    x = adding_problem(200, LENGTH, rng)[0]
+    h, (a, u) = gru_forward(x, W)
+    z, r, g = np.split(a, 3, axis=2)
+    end = dh = rng.normal(size=h[-1].shape)
+    for t in reversed(range(LENGTH)):
+        dh = gru_state_back(dh, h[t], z[t], r[t], g[t], u[t, :, 2 * UNITS :], W["W_h"])
+    left = np.linalg.norm(dh, axis=1) / np.linalg.norm(end, axis=1)
+    return float(np.exp(np.mean(np.log(left))))
+
+
 def adding_gates(W):
     """What the unit of a trained LSTM that writes most at the marks does, over 200 sequences.
 

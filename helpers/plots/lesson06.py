@@ -25,7 +25,7 @@ from helpers.plots.figure import (
     show,
     subplots,
 )
-from helpers.plots.text import coloured_rows
+from helpers.plots.text import coloured
 
 LSTM, GRU = COLOR["LSTM"], COLOR["GRU"]
 FAINT = "#d8d8d8"
@@ -299,8 +299,9 @@ def adding_over_seeds(networks, budget):
     ax.axvline(budget, color=GRAY, linewidth=1, linestyle=":")
     ax.set_yticks(range(len(networks)), networks)
     all_there = [name for name, found in there.items() if len(found) == len(networks[name])]
+    only = f"Only the {all_there[0]} gets there on every seed" if len(all_there) == 1 else f"There on every seed: {_listed(all_there)}"
     ax.set(
-        title=f"On every seed within {budget} updates: {_listed(all_there)}",
+        title=f"{only} (budget: {budget} updates)",
         xlabel="updates until the error is below a quarter of 1/6", xlim=(0, never + 75), ylim=(-0.6, len(networks) - 0.4),
     )
     ax.set_xticks([0, 100, 200, 300, 400, 500])
@@ -323,7 +324,7 @@ def memory(accuracy):
     baseline(ax, 0.5, "guessing", linestyle=":")
     longest = max(reach, key=reach.get)
     ax.set(
-        title=f"{longest[0].upper()}{longest[1:]}: the last {reach[longest]} bits can be read; every other network, {max(n for k, n in reach.items() if k != longest)} at most",
+        title=f"{longest[0].upper()}{longest[1:]}: the last {reach[longest]} bits can be read; the others' last bits, {max(n for k, n in reach.items() if k != longest)} at most",
         xlabel="how far back the bit lies (steps)", ylabel="accuracy",
     )
     label_ends(ax)
@@ -349,7 +350,7 @@ def adding_gates(marks, series):
             ax.axvline(t, color=GRAY, linestyle=":", linewidth=1.5)
         ax.set(title=f"{name}: {np.min(values):.2f} to {np.max(values):.2f}", xlabel="time step")
         if "gate" in name:
-            ax.set_ylim(0, 1.05)
+            ax.set_ylim(0.9 if np.min(values) > 0.9 else 0, 1.005)
     axes[0].set_ylabel("value (no unit)")
     found = "; ".join(f"{name}: mean size {np.mean(np.abs(v[marks])):.2f} at the marks, {np.mean(np.abs(v[~marks])):.2f} elsewhere" for name, v in series.items())
     show(
@@ -359,7 +360,7 @@ def adding_gates(marks, series):
 
 
 def coloured_gates(text, rows):
-    """Gates of single units over the characters of a text, as coloured text.
+    """Gates of single units over the characters of a text: for each the text, coloured from its lowest to its highest value.
 
     Parameters
     ----------
@@ -367,11 +368,10 @@ def coloured_gates(text, rows):
     rows : dict of str to ndarray (len(text),)
         Values between 0 and 1, by label.
     """
-    found = "; ".join(f"{label}: from {np.min(v):.2f} to {np.max(v):.2f}" for label, v in rows.items())
-    coloured_rows(
-        [(label, text, values) for label, values in rows.items()], "gate (0 is closed, 1 is open)",
-        f"The same passage of a fable once for each gate, coloured by how far it is open. {found}.", low=0, high=1,
-    )
+    tokens = ["↵" if c == "\n" else c for c in text]  # so that all rows break alike
+    for label, values in rows.items():
+        reach = f"from {np.min(values):.2f} to {np.max(values):.2f}"
+        coloured(tokens, values, label, f"A passage of a fable, coloured by how far one gate is open. {label}: {reach}; 0 is closed, 1 is open.")
 
 
 def names_over_seeds(bits, counted):

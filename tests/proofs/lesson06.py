@@ -63,6 +63,13 @@ for _name, _says, _points, _answer in [
     ("one_more", "one step too many", 1, lambda s, k: forget_bias(s, k + 1)),
     ("approximation", "holds for long lags only", 1, lambda s, k: math.log(k / -math.log(s))),
     ("sigmoid_for_its_inverse", "the sigmoid in place of its inverse", 0, lambda s, k: sigmoid(s ** (1 / k))),
+    ("times_lag", "share * lag: p ** lag is the share", 1, lambda s, k: float(np.log(np.float64(s * k / (1 - s * k))))),
+    ("times_lag_by_math", "share * lag: p ** lag is the share", 1, lambda s, k: math.log(s * k / (1 - s * k))),
+    ("lag_in_front", "lag stands before the logarithm", 1, lambda s, k: k * math.log(s / (1 - s))),
+    ("bias_over_lag", "the bias for one step is divided by lag", 1, lambda s, k: math.log(s / (1 - s)) / k),
+    ("whole_division", "1 // lag in place of 1 / lag", 1, lambda s, k: math.log(s ** (1 // k) / (1 - s ** (1 // k)))),
+    ("negative_logarithm", "is p between 0 and 1?", 0, lambda s, k: math.log(1 - s ** (-1 / k))),
+    ("p_rounded", "p is rounded to 3 decimals", 0, lambda s, k: (lambda p: float(np.log(np.float64(p) / (1 - p))) if p < 1 else np.inf)(round(s ** (1 / k), 3))),
     ("power", "likely cause: share ** lag", 1, lambda s, k: math.log(s**k / (1 - s**k)) if s**k > 0 else 0.0),
     ("text", "expected a number, got the string", 0, lambda s, k: str(forget_bias(s, k))),
     ("no_logarithm", "the logarithm is missing", 0, lambda s, k: s ** (1 / k) / (1 - s ** (1 / k))),
@@ -182,6 +189,14 @@ for _name, _says, _points, _answer in [
     ("cell_in_the_sums", "the sums are made of x_t and h_prev", 0, lambda x, h, c, w: lstm_step(x, c, c, w)),
     ("output_gate_by_tanh", "tanh for the output gate", 2, _step_with(show=lambda o, c, before: np.tanh(np.log(o / (1 - o))) * np.tanh(c))),
     ("output_gate_as_sum", "the sigmoid of the output gate is missing", 2, _step_with(show=lambda o, c, before: np.log(o / (1 - o)) * np.tanh(c))),
+    ("sigmoid_of_what_is_shown", "h_t is o * tanh(c_t) as it is", 2, _step_with(show=lambda o, c, before: sigmoid(o * np.tanh(c)))),
+    ("tanh_inside_the_gate", "stands inside the output gate's sigmoid", 2, _step_with(show=lambda o, c, before: sigmoid(np.log(o / (1 - o)) * np.tanh(c)))),
+    ("output_gate_added", "the output gate is added to tanh(c_t)", 2, _step_with(show=lambda o, c, before: o + np.tanh(c))),
+    ("cell_shown", "h_t is c_t: it is o * tanh(c_t)", 2, _step_with(show=lambda o, c, before: c)),
+    ("tanh_of_c_prev_kept", "tanh(c_prev) is kept", 0, _step_with(cell=lambda i, f, g, c, h: f * np.tanh(c) + i * g)),
+    ("sigmoid_before_tanh", "through the sigmoid before its tanh", 0, _step_with(squash=lambda a: np.tanh(sigmoid(a)))),
+    ("gates_of_lines", "a sigmoid made of straight lines", 0, _step_with(gate=lambda a: np.clip(0.2 * a + 0.5, 0, 1))),
+    ("relu_candidate", "relu for the candidate g", 0, _step_with(squash=lambda a: np.maximum(a, 0))),
     ("exchanged", "c_t and h_t are exchanged", 0, lambda *case: lstm_step(*case)[::-1]),
     ("h_alone", "expected a tuple (h_t, c_t)", 0, lambda *case: lstm_step(*case)[0]),
     ("list", "expected a tuple (h_t, c_t)", 0, lambda *case: list(lstm_step(*case))),
@@ -245,10 +260,11 @@ for _name, _says, _points, _answer in [
     ("input_gate_ajar", "without a mark the input gate is open by up to 0.018", 0, _wired(x=((0, 0, 1, 0), (8, 0, 0, 0)), b=(-4, 10, 0, 0))),
     ("mark_against_bias", "the input gate opens to 0.50 only", 1, _wired(x=((0, 0, 1, 0), (10, 0, 0, 0)))),
     ("rows_exchanged", "the rows of W_x are exchanged", 1, _wired(x=((20, 0, 0, 0), (0, 0, 1, 0)))),
-    ("order_i_f_o_g", "this works if the columns are i, f, o, g", 1, _wired(x=((0, 0, 0, 1), (20, 0, 0, 0)))),
+    ("order_i_f_o_g", "this works if the columns are i, f, o, g", 0, _wired(x=((0, 0, 0, 1), (20, 0, 0, 0)))),
     ("order_f_i_g_o", "this works if the columns are f, i, g, o", 0, _wired(x=((0, 0, 1, 0), (0, 20, 0, 0)), b=(10, -10, 0, 0))),
     ("candidate_saturated", "the candidate is not tanh of the number", 1, _wired(x=((0, 0, 20, 0), (20, 0, 0, 0)))),
     ("candidate_sees_the_mark", "the candidate is not tanh of the number", 1, _wired(x=((0, 0, 1, 0), (20, 0, 1, 0)))),
+    ("nothing_ever_taken", "the cell stays at zero even at the mark", 0, _wired(x=((0, 0, 1, 0), (-20, 0, 0, 0)))),
     ("lists", "W_x should be a NumPy array of shape (2, 4)", 0, lambda: {k: v.tolist() for k, v in _wired()().items()}),
     ("transposed", "W_x should be a NumPy array of shape (2, 4)", 0, lambda: {**_wired()(), "W_x": _wired()()["W_x"].T}),
     ("infinite", "should hold finite numbers only", 0, _wired(b=(-np.inf, 10, 0, 0))),
@@ -369,6 +385,18 @@ for _name, _says, _points, _answer in [
     ("kept_axis", "the bias's gradient keeps an axis", 4, lambda *case: _bias_kept(lstm_step_backward(*case))),
     ("g_and_o_are_wrong", "the blocks of g and o are wrong, the others are right", 3, lambda *case: _blocks_doubled(lstm_step_backward(*case), "go")),
     ("i_f_and_o_are_wrong", "the blocks of i, f and o are wrong, the other is right", 3, lambda *case: _blocks_doubled(lstm_step_backward(*case), "ifo")),
+    ("slope_not_squared", "1 - tanh(c_t): the derivative", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * o * (1 - t))),
+    ("slope_of_h", "1 - h_t**2: the derivative", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * o * (1 - (o * t) ** 2))),
+    ("subtracted", "is subtracted from dc_t", 1, _back_with(total=lambda dh, dc, o, t, c: dc - dh * o * (1 - t**2))),
+    ("do_without_dh_t", "dh_t is missing in the output gate's gradient", 2, _back_with(output=lambda dh, dc, t, c: t)),
+    ("gates_for_their_slopes", "the gate stands in place of its derivative", 2, _back_with(slopes=lambda i, f, g, o: (i, f, 1 - g**2, o))),
+    ("output_gate_for_its_slope", "o * (1 - o)", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, 1 - g**2, o))),
+    ("square_outside", "(1 - g)**2: the derivative", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, (1 - g) ** 2, o - o**2))),
+    (
+        "dc_prev_in_dh_prev", "dc_prev is added to dh_prev", 5,
+        lambda *case: (lambda r: (r[0], r[1] + r[2], *r[2:]))(lstm_step_backward(*case)),
+    ),
+    ("one_number_for_b", "summed over all its numbers", 4, lambda *case: (lambda r: (*r[:3], r[3] | {"b": r[3]["b"].sum()}))(lstm_step_backward(*case))),
     ("three_results", "expected a tuple (dx_t, dh_prev, dc_prev, gradients)", 0, lambda *case: lstm_step_backward(*case)[:3]),
     ("gradients_as_a_tuple", "gradients: expected a dict", 3, lambda *case: (lambda r: (*r[:3], tuple(r[3].values())))(lstm_step_backward(*case))),
 ]:
@@ -422,16 +450,21 @@ def states_made_again_for_each_step(dh, x, h_0, c_0, weights):
     return dx, dh_t, dc_t, {name: np.sum([p[name] for p in parts], axis=0) for name in ("b", "W_h", "W_x")}
 
 
-def _through(step=lambda t, T, h, c: (h, c), own=lambda t, T, d: d, forwards=False, states="before", mend=lambda r, T: r):
+def _through(
+    step=lambda t, T, h, c: (h, c), own=lambda t, T, d: d, forwards=False, states="before", mend=lambda r, T: r,
+    skip=(0, 0), keep=(0, 0), start=lambda dh, kept: (0 * dh[:, 0], 0 * dh[:, 0]),
+):  # fmt: skip
     def answer(dh, x, h_0, c_0, weights):
         T = x.shape[1]
         kept = [(h_0, c_0)]
         for t in range(T):
             kept.append(lstm_step(x[:, t], *kept[-1], weights))
-        dx, carry_h, carry_c, total = np.zeros_like(x), np.zeros_like(h_0), np.zeros_like(c_0), {}
-        for t in range(T) if forwards else reversed(range(T)):
-            before = kept[{"before": t, "after": t + 1, "first": 0}[states]]
-            dx[:, t], carry_h, carry_c, part = lstm_step_backward(own(t, T, dh[:, t]) + carry_h, carry_c, x[:, t], *before, weights)
+        (carry_h, carry_c), dx, total = start(dh, kept), np.zeros_like(x), {name: np.zeros_like(w) for name, w in weights.items()}
+        result = carry_h, carry_c
+        for t in range(T) if forwards else reversed(range(skip[0], T - skip[1])):
+            before = kept[{"before": t, "after": t + 1, "first": 0, "last": T}[states]]
+            dx[:, t], dh_prev, dc_prev, part = lstm_step_backward(own(t, T, dh[:, t]) + carry_h, carry_c, x[:, t], *before, weights)
+            carry_h, carry_c = dh_prev + keep[0] * carry_h, dc_prev + keep[1] * carry_c
             result = carry_h, carry_c
             carry_h, carry_c = step(t, T, carry_h, carry_c)
             total = {name: part[name] + total.get(name, 0) for name in part}
@@ -467,12 +500,29 @@ for _name, _says, _points, _answer in [
     ("forwards", "the loop goes from the first step to the last", 1, _through(forwards=True)),
     ("states_after", "step t goes back with the states behind it", 0, _through(states="after")),
     ("first_states", "every step goes back with h_0 and c_0", 1, _through(states="first")),
+    ("last_step_missing", "the last step is missing in the loop back", 0, _through(skip=(0, 1))),
+    ("first_step_missing", "the first step is missing in the loop back", 0, _through(skip=(1, 0))),
+    ("carries_pile_up", "the carries pile up", 1, _through(keep=(1, 1))),
+    ("state_carry_piles_up", "the state's carry piles up", 1, _through(keep=(1, 0))),
+    ("cell_carry_piles_up", "the cell's carry piles up", 1, _through(keep=(0, 1))),
+    ("carries_doubled", "the two carries count twice", 1, _through(lambda t, T, h, c: (2 * h, 2 * c))),
+    ("starts_with_dh", "the state's carry starts as dh[:, -1]", 0, _through(start=lambda dh, kept: (dh[:, -1], 0 * dh[:, -1]))),
+    ("starts_with_the_last_states", "the carries start as the last state and cell", 0, _through(start=lambda dh, kept: kept[-1])),
+    ("last_states", "every step goes back with the last state", 0, _through(states="last")),
+    (
+        "dh_summed_first", "dh is summed over the steps", 1,
+        lambda dh, *rest: lstm_backward(np.repeat(dh.sum(axis=1, keepdims=True), dh.shape[1], axis=1), *rest),
+    ),
+    ("dh_of_the_step_before", "dh[:, t - 1] goes in at step t", 1, lambda dh, *rest: lstm_backward(np.roll(dh, 1, axis=1), *rest)),
+    ("given_back", "h_0 and c_0 come back", 3, lambda dh, x, h_0, c_0, w: (lambda r: (r[0], h_0, c_0, r[3]))(lstm_backward(dh, x, h_0, c_0, w))),
     ("starts_exchanged", "dh_0 and dc_0 are exchanged", 3, _through(mend=lambda r, T: (r[0], r[2], r[1], r[3]))),
     ("averaged_over_time", "averaged over the steps, not summed", 4, _through(mend=lambda r, T: (*r[:3], {k: g / T for k, g in r[3].items()}))),
     ("dx_reversed", "dx is reversed in time", 3, _through(mend=lambda r, T: (r[0][:, ::-1], *r[1:]))),
     ("dx_as_a_list", "dx: expected an array", 2, _through(mend=lambda r, T: (list(r[0].swapaxes(0, 1)), *r[1:]))),
     ("h_0_ignored", "h_0 plays no part", 0, lambda dh, x, h_0, c_0, w: lstm_backward(dh, x, 0 * h_0, c_0, w)),
     ("c_0_ignored", "c_0 plays no part", 0, lambda dh, x, h_0, c_0, w: lstm_backward(dh, x, h_0, 0 * c_0, w)),
+    ("steps_of_the_batch", "their number is x.shape[1]", 0, lambda dh, x, h_0, c_0, w: [lstm_step(x[:, t], h_0, c_0, w) for t in range(x.shape[1] + 1)]),
+    ("both_starts_ignored", "h_0 and c_0 play no part", 0, lambda dh, x, h_0, c_0, w: lstm_backward(dh, x, 0 * h_0, 0 * c_0, w)),
     ("no_states", "expected a tuple (dx, dh_0, dc_0, gradients)", 0, _through(mend=lambda r, T: (r[0], r[3]))),
     ("always_double", "float32 went in, float64 came out", 5, _through(mend=lambda r, T: (r[0].astype(float), *r[1:]))),
 ]:
@@ -542,6 +592,20 @@ def _gru_with(mix=lambda z, h, g: z * h + (1 - z) * g, order="zrh", gate=sigmoid
     return answer
 
 
+def _gru_by_candidate(candidate):
+    """With reset_after=True a candidate of its own, of r and the two products."""
+
+    def answer(x_t, h_prev, weights, reset_after):
+        if not reset_after:
+            return gru_step(x_t, h_prev, weights, reset_after)
+        x_z, x_r, x_h = np.split(x_t @ weights["W_x"] + weights["b"][0], 3, axis=1)
+        h_z, h_r, h_h = np.split(h_prev @ weights["W_h"] + weights["b"][1], 3, axis=1)
+        z = sigmoid(x_z + h_z)
+        return z * h_prev + (1 - z) * candidate(sigmoid(x_r + h_r), x_h, h_h)
+
+    return answer
+
+
 def _gru_reshaped(x_t, h_prev, weights, reset_after):
     n, shape = h_prev.shape[1], (3, *h_prev.shape)
     b_x, b_h = weights["b"] if reset_after else (weights["b"], 0 * weights["b"])
@@ -557,6 +621,14 @@ for _name, _says, _points, _answer in [
     ("no_tanh", "tanh of the candidate is missing", 0, _gru_with(squash=lambda a: a)),
     ("added", "h_prev and the candidate are added", 0, _gru_with(mix=lambda z, h, g: h + g)),
     ("mean_of_the_batch", "a mean over the batch", 0, lambda *case: gru_step(*case).mean(axis=0)),
+    ("candidate_whole", "the candidate is taken whole", 0, _gru_with(mix=lambda z, h, g: z * h + g)),
+    ("one_minus_z_on_both", "1 - z on both", 0, _gru_with(mix=lambda z, h, g: (1 - z) * (h + g))),
+    ("relu_candidate_gru", "relu for the candidate", 0, _gru_with(squash=lambda a: np.maximum(a, 0))),
+    ("reset_without_sigmoid", "the sigmoid of the reset gate is missing", 2, _gru_with(reset=lambda r: np.log(r / (1 - r)))),
+    ("one_bias_twice", "with reset_after=False there is one bias", 2, lambda x, h, w, after: gru_step(x, h, w if after else {**w, "b": 2 * w["b"]}, after)),
+    ("input_reset_too", "the reset gate is on the input's part too", 1, _gru_by_candidate(lambda r, x, h: np.tanh(r * (x + h)))),
+    ("reset_outside", "the reset gate stands outside of tanh", 1, _gru_by_candidate(lambda r, x, h: r * np.tanh(x + h))),
+    ("biases_not_taken_apart", "with reset_after=True b has two rows", 1, lambda x, h, w, after: gru_step(x, h, {**w, "b": np.zeros_like(x @ w["W_x"]) + w["b"]} if after else w, after)),
     ("z_on_both", "z on both", 0, _gru_with(mix=lambda z, h, g: z * h + z * g)),
     ("z_on_the_new", "h_prev is kept whole, and z is on the candidate", 0, _gru_with(mix=lambda z, h, g: h + z * g)),
     ("nothing_kept_gru", "z * h_prev is missing", 0, _gru_with(mix=lambda z, h, g: (1 - z) * g)),
@@ -631,11 +703,17 @@ def _root(kind, parameters, input_size):
     return (math.sqrt(m * m + 4 * parameters / blocks) - m) / 2 + 1e-12
 
 
-def _sized(blocks=(1, 4, 3), biases=(1, 1, 2), inputs=1, strict=0):
+def _size(kind, units, input_size):
+    blocks, biases = {"simple": (1, 1), "lstm": (4, 1), "gru": (3, 2)}[kind]
+    return blocks * units * (units + input_size + biases)
+
+
+def _sized(blocks=(1, 4, 3), biases=(1, 1, 2), inputs=1, strict=0, blocks_of_bias=None):
     def answer(kind, parameters, input_size):
         k = ("simple", "lstm", "gru").index(kind)
         units = 0
-        while blocks[k] * (units + 1) * (inputs * input_size + units + 1 + biases[k]) + strict <= parameters:
+        of_bias = biases[k] * (blocks_of_bias or blocks[k])
+        while blocks[k] * (units + 1) * (inputs * input_size + units + 1) + of_bias * (units + 1) + strict <= parameters:
             units += 1
         return units
 
@@ -643,7 +721,7 @@ def _sized(blocks=(1, 4, 3), biases=(1, 1, 2), inputs=1, strict=0):
 
 
 for _name, _says, _points, _answer in [
-    ("one_bias", "is every bias counted?", 2, _sized(biases=(1, 1, 1))),
+    ("one_bias", "one bias for each block", 2, _sized(biases=(1, 1, 1))),
     ("no_biases", "is every bias counted?", 0, _sized(biases=(0, 0, 0))),
     ("no_gates", "the gates are not counted", 1, _sized(blocks=(1, 1, 1), biases=(1, 1, 1))),
     ("three_blocks", "an LSTM has 4 blocks", 2, _sized(blocks=(1, 3, 3))),
@@ -652,7 +730,12 @@ for _name, _says, _points, _answer in [
     ("inputs_twice", "the input's weights are counted twice", 0, _sized(inputs=2)),
     ("other_way_round", "you have it the other way round", 1, _sized(blocks=(1, 3, 4), biases=(1, 2, 1))),
     ("inputs_only", "only the input's weights are counted", 0, lambda kind, p, n: p // (n * {"simple": 1, "lstm": 4, "gru": 3}[kind])),
-    ("strictly_less", "one unit too few", 0, _sized(strict=1)),
+    ("closest", "rounded to the nearest", 0, lambda kind, p, n: min((units_for(kind, p, n) + k for k in (0, 1)), key=lambda u: abs(_size(kind, u, n) - p))),
+    ("rounded_up_always", "rounded up: round down", 0, lambda kind, p, n: (lambda u: u + (_size(kind, u, n) < p))(units_for(kind, p, n))),
+    ("kind_ignored", "every layer is counted as an LSTM", 1, lambda kind, p, n: units_for("lstm", p, n)),
+    ("square_forgotten", "W_h is counted as one number for each unit", 0, lambda kind, p, n: p // _size(kind, 1, n)),
+    ("biases_once", "the biases are counted once for the whole layer", 1, _sized(blocks_of_bias=1)),
+    ("strictly_less", "equal is allowed", 0, _sized(strict=1)),
     ("rounded_up", "one unit too many", 0, lambda *case: units_for(*case) + 1),
     ("float", "wrap it in int()", 0, lambda *case: float(units_for(*case))),
     ("not_rounded", "wrap it in int()", 0, lambda *case: _root(*case)),
