@@ -111,7 +111,7 @@ def held_out_bits(check):
         judge("care", texts(1, 5, 1), 3, "two texts of one id")
         sure = duplicate(model)
         sure.set_weights([*model.get_weights()[:4], *(40 * array for array in model.get_weights()[4:])])
-        judge("care", texts(*check.sizes((8, 6))), 4, "logits of about 50", sure, SURE_MISTAKES | BITS_MISTAKES)
+        judge("care", texts(*check.sizes((12, 6))), 4, "logits of about 50", sure, SURE_MISTAKES | BITS_MISTAKES)
         for kind, layers in [("gru", 1), ("lstm", check.sizes(2))]:
             other, given = _other_model(check.rng, kind, layers, *sizes), texts(8, 5)
             states = {1: "one state", 4: "four states", 6: "six states"}[layers * writing.STATES[kind]]
