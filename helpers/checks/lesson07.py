@@ -1199,10 +1199,11 @@ def _judge_cut(check, case, ids):
         "the most probable id is taken": np.eye(logits.shape[1])[logits.argmax(axis=1)],
         "what stays gets equal shares": (truth > 0) / (truth > 0).sum(axis=1, keepdims=True),
     }
-    causes = [text for text, p in known.items() if fit(p)]
+    fitting = {text: float(np.sum(np.log(p[np.arange(len(ids)), ids]))) for text, p in known.items() if fit(p)}
+    causes = sorted(fitting, key=fitting.get)[-1:]  # of several that fit, the one that makes these ids most likely
     lost = int(np.sum(truth[np.arange(len(ids)), ids] == 0))
     problem = f"{lost} of {len(ids)} ids are among those that truncate cuts" if lost else "the ids do not come with the probabilities of what is left"
-    check.failed("cut", check.describe(case, f"top_k = {top_k}, top_p = {top_p}"), problem, *(f"{CAUSE} {text}" for text in causes if len(causes) == 1))
+    check.failed("cut", check.describe(case, f"top_k = {top_k}, top_p = {top_p}"), problem, *(f"{CAUSE} {text}" for text in causes))
 
 
 # Random cases.
