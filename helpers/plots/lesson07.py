@@ -216,6 +216,8 @@ def invented(shares):
     shares : dict of str to float
         The last one is the held-out text.
     """
+    from matplotlib.ticker import MultipleLocator
+
     *names, yardstick = shares
     line = shares[yardstick]
     most = max(names, key=shares.get)
@@ -227,6 +229,7 @@ def invented(shares):
     note(ax, line, len(names) - 0.35, f" held-out text: {line:.1%}", GRAY, size=10, ha="left")
     times = f"{shares[most] / line:.1f} times as many as" if line else "unlike"
     ax.set(title=f"Most new words: {most}, {times} people's texts", xlabel="words that the training text does not have", ylim=(-0.6, len(names) - 0.1))
+    ax.xaxis.set_major_locator(MultipleLocator(0.05 if shares[most] < 0.35 else 0.1))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.grid(axis="y", visible=False)
     ax.margins(x=0.12)
@@ -404,7 +407,7 @@ def temperatures(values, bits, again, new):
     right.plot(values, added, color=GREEN, marker="^", markersize=5, label="8-grams new")
     baseline(right, yardstick, "8-grams new,\nheld-out text")
     nearest = values[int(np.argmin(np.abs(np.subtract(added, yardstick))))]
-    right.set(title=f"As new as held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
+    right.set(title=f"Nearest to the novelty of held-out text: {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
     label_ends(right)
     show(
         figure,

@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 07."""
 
 import collections
+import difflib
 import math
 import re
 
@@ -184,6 +185,20 @@ def _word_novelty(words, known, n):
     theirs = {tuple(known[i : i + n]) for i in range(len(known) - n + 1)}
     grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
     return sum(gram not in theirs for gram in grams) / max(1, len(grams))
+
+
+@wrong("novelty", says="a new n-gram counts only the first time it comes", points=3)
+def new_ones_the_first_time_only(text, training_text, n):
+    seen, new = {training_text[i : i + n] for i in range(len(training_text) - n + 1)}, 0
+    for i in range(len(text) - n + 1):
+        new += text[i : i + n] not in seen
+        seen.add(text[i : i + n])
+    return new / max(1, len(text) - n + 1)
+
+
+@wrong("novelty", says="a text without n-grams counts as new", points=3)
+def all_new_where_there_is_nothing(text, training_text, n):
+    return novelty(text, training_text, n) if len(text) >= n else 1.0
 
 
 # ---- held_out_bits
@@ -529,6 +544,24 @@ def the_smallest_subtracted(logits, temperature):
     return e / e.sum()
 
 
+@wrong("with_temperature", says="raised to 1 / temperature no longer sum to 1")
+def raised_and_left_so(logits, temperature):
+    return with_temperature(logits, 1.0) ** (1 / temperature) if temperature else with_temperature(logits, 0)
+
+
+@wrong("with_temperature", says="each of the largest logits gets a 1", points=2)
+def a_one_for_each(logits, temperature):
+    return with_temperature(logits, temperature) if temperature else (logits == logits.max()).astype(float)
+
+
+@wrong("with_temperature", says="the largest logit is subtracted after", points=2)
+def subtracted_too_late(logits, temperature):
+    if temperature == 0:
+        return with_temperature(logits, 0)
+    e = np.exp(logits / temperature - logits.max())
+    return e / e.sum()
+
+
 # ---- truncate
 
 
@@ -685,6 +718,29 @@ def the_other_way(p, top_k, top_p):
 def fails_where_top_k_is_too_large(p, top_k, top_p):
     order = _ranked(p)
     return truncate(p, None if top_k is None or order[top_k - 1] < 0 else top_k, top_p)
+
+
+@wrong("truncate", says="top_k symbols are cut", points=2)
+def cuts_so_many(p, top_k, top_p):
+    kept = p.copy()
+    kept[np.argsort(p, kind="stable")[: top_k or 0]] = 0
+    return truncate(kept / kept.sum(), None, top_p)
+
+
+@wrong("truncate", says="not renormalised: what stays must sum to 1", points=2)
+def divides_after_top_k_only(p, top_k, top_p):
+    kept = truncate(p, top_k, None)
+    return np.where(truncate(kept, None, top_p) > 0, kept, 0.0)
+
+
+@wrong("truncate", says="used in the order of the ids", points=2)
+def mask_in_the_other_order(p, top_k, top_p):
+    p = truncate(p, top_k, None)
+    if top_p is None:
+        return p
+    sizes = p[_ranked(p)]
+    kept = np.where(np.cumsum(sizes) - sizes < top_p, p, 0.0)
+    return kept / kept.sum()
 
 
 # ---- generate
@@ -961,6 +1017,17 @@ def draws_evenly_from_what_is_left(weights, state, first, length, temperature, t
     return _loop(weights, state, first, length, temperature, top_k, top_p, rng, cut=even)
 
 
+@wrong("generate", says="one step late", points=1)
+def chooses_before_reading(weights, state, first, length, temperature, top_k, top_p, rng):
+    (h, c), ids = state, []
+    for _ in range(length):
+        p = truncate(with_temperature(h @ weights["W_y"] + weights["b_y"], temperature), top_k, top_p)
+        h, c = _one_step(weights, h, c, first)
+        first = int(rng.choice(len(p), p=p))
+        ids.append(first)
+    return np.array(ids), (h, c)
+
+
 # ---- longest_copy
 
 
@@ -1114,6 +1181,26 @@ def passages_from_the_left(text, training_text):
         current = current + character if current + character in training_text else ""
         best = max(best, current, key=len)
     return best
+
+
+@wrong("longest_copy", says="the first in training_text comes back", points=3)
+def first_in_training(text, training_text):
+    return longest_copy(training_text, text)
+
+
+@wrong("longest_copy", says="the last character of the text is left out", points=3)
+def stops_before_the_last_character(text, training_text):
+    best = ""
+    for i in range(len(text)):
+        while i + len(best) + 1 < len(text) and text[i : i + len(best) + 1] in training_text:
+            best = text[i : i + len(best) + 1]
+    return best
+
+
+@wrong("longest_copy", says="nothing is found in a long text", points=3)
+def by_difflib(text, training_text):
+    match = difflib.SequenceMatcher(None, text, training_text).find_longest_match()
+    return text[match.a : match.a + match.size]
 
 
 # ---- predictions
