@@ -25,6 +25,14 @@ def test_log_softmax_is_finite_for_large_logits():
     assert np.allclose(lab.log_softmax(np.array([[2000.0, 0.0], [1.0, 1.0]])), [[0, -2000], [-np.log(2)] * 2])
 
 
+def test_what_comes_out_of_a_layer_by_its_switches():
+    shapes, (states, last) = lab.what_comes_out()
+    assert shapes == {
+        (False, False): [(2, 5)], (False, True): [(2, 5), (2, 5)], (True, False): [(2, 6, 5)], (True, True): [(2, 6, 5), (2, 5)],
+    }  # fmt: skip
+    assert np.array_equal(np.asarray(states)[:, -1], np.asarray(last))
+
+
 def test_padding_is_zeros_at_one_end():
     padded = lab.padded(real=4, padding=3)
     assert {name: array.shape for name, array in padded.items()} == {"none": (1, 4, 3), "right": (1, 7, 3), "left": (1, 7, 3)}
@@ -72,6 +80,17 @@ def test_runs_of_the_alphabet():
     assert lab.runs(3)[:2] == ["abc", "bcd"] and len(lab.runs(3)) == 8 and lab.runs(5)[-1] == "fghij"
     assert "def" not in lab.runs(3, left_out="def") and len(lab.runs(3, left_out="def")) == 7
     assert lab.letter_ids(["abz"]).tolist() == [[1, 2, 26]]
+
+
+@pytest.mark.parametrize("at_each_step, shape", [(True, (2, 27)), (False, (27,))])
+def test_an_alphabet_model_says_a_letter_at_each_step_or_one_at_the_end(at_each_step, shape):
+    runs = ["abc", "bcd"]
+    model, accuracy = lab.alphabet_model(runs, at_each_step, epochs=1)
+    told = lab.answers(model, ["ab", "bc"])
+    assert np.asarray(model(lab.letter_ids(["ab"]))).shape == (1, *shape)
+    wanted = [run[1:] if at_each_step else run[2:] for run in runs]
+    hits = [a == b for said, asked in zip(told, wanted) for a, b in zip(said, asked, strict=True)]
+    assert accuracy == pytest.approx(np.mean(hits))
 
 
 @pytest.mark.parametrize("counts", [True, False])

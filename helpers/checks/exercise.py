@@ -427,7 +427,7 @@ class Examination:
     def ask_again(self):
         """Ask one case twice, and once with other weights of the same sizes: a function keeps nothing between calls."""
         calls = [c for c in self._calls if c.arguments and not _holds(c.arguments, np.random.Generator)]
-        calls = [c for c in calls if not values.is_keras_model(c.value)]  # a new one begins with random weights
+        calls = [c for c in calls if self.all_passed or not values.is_keras_model(c.value)]  # a wrong one may have random weights
         calls = [c for c in calls if not any(map(_has_state, c.arguments))]
         if not calls or not self.ready:
             return
@@ -599,7 +599,7 @@ class Examination:
             known = [f"{CAUSE} {cause}" for words, cause in self._errors.items() if words in outcome.problem]
             return known or ([f"{CAUSE} {outcome.reason}"] if self._hidden else [])
         if outcome.value is None:
-            prints = "it prints its result instead of returning it" if outcome.printed else "no return statement is reached"
+            prints = "it prints its result instead of returning it" if outcome.printed else "no return statement is reached, or what it returns is None"
             return [f"{CAUSE} {prints}"]
         if type(outcome.value) in (list, tuple) and isinstance(expected, np.ndarray):
             kind = type(outcome.value).__name__

@@ -15,6 +15,13 @@ from helpers.checks.values import describe, difference, duplicate, is_keras_mode
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 
+#: How a case is called that the docstring itself shows.
+EXAMPLE = "the docstring's example"
+#: With all weights zero but b_y, the docstring's example of `generate`.
+EXAMPLE_WRITING = (
+    {"W_xh": np.zeros((2, 1)), "W_hh": np.zeros((1, 1)), "b_h": np.zeros(1), "W_hy": np.zeros((1, 2)), "b_y": np.array([0.0, 1.0])},
+    np.array([0]), 3, np.zeros(1),
+)
 #: Keras computes in float32.
 SINGLE = 1e-5
 #: Tolerance in float64 where a criterion is about the form of the answer.
@@ -27,6 +34,8 @@ NO_INPUT = f"{CAUSE} it does not begin with keras.Input"
 BUILD_ERRORS = {
     "was expecting 0 weights": "it has no weights yet; a model that begins with keras.Input has them at once",
     "'str' object has no attribute 'shape'": "set_weights wants a list of arrays; a dict gives only names",
+    "expected ndim=3, found ndim=2": "a recurrent layer reads three axes (batch, time, numbers): keras.Input(shape=(None, input_size)) leaves time open",
+    "to a shape.": "the shape that keras.Input wants is a tuple: (None, input_size)",
     "not compatible with provided weight shape": "the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
 }
 CEILING_ERRORS = {
@@ -34,7 +43,13 @@ CEILING_ERRORS = {
     "max() arg is an empty sequence": "a window is looked up that nothing follows",
     "max() iterable argument is empty": "a window is looked up that nothing follows",
 }
-RESET_ERRORS = {"no attribute 'reset_state": "a Keras 3 model has no reset_states; its recurrent layers have reset_state"}
+SCORE_ERRORS = {
+    "no attribute 'reset_state": "a Keras 3 model has no reset_states; its recurrent layers have reset_state",
+    "Invalid input shape for input": "the model wants a batch axis: text[None, :-1]",
+    "indexing arrays could not be broadcast": "rows of logits and characters are not equally many: reading text[:-1] gives a row for each of text[1:]",
+}
+WRITE_ERRORS = {"is out of bounds for axis 1": "a column is picked in place of a row: reading id i adds W_xh[i]"}
+STATEFUL = f"{CAUSE} stateful=True: the batch size is fixed, and each call goes on from the state of the one before"
 
 ACTIVATIONS = {
     "tanh": np.tanh,
@@ -47,7 +62,7 @@ ACTIVATIONS = {
 @lesson.exercise(
     arguments=("weights",),
     points={
-        "weights": ("the five weights are in the model, none transposed, and no others", 2),
+        "weights": ("the five weights are in the model, none transposed, no others; no array is changed in place", 2),
         "steps": ("an output at every time step, for any length", 1),
         "tanh": ("the states are those of h_t = tanh(x_t @ W_xh + h_{t-1} @ W_hh + b_h)", 1),
         "logits": ("what comes out are logits: no softmax", 1),
@@ -57,9 +72,11 @@ ACTIVATIONS = {
 )
 def to_keras(check):
     """Exercise 1."""
-    for n, m, k in [(4, 6, 3), (3, 1, 2)]:
-        weights = _weights(check.rng, n, m, k, np.float32)
-        case = "one unit" if m == 1 else ""
+    example = {name: np.zeros_like(array) for name, array in _weights(check.rng, 1, 1, 1, np.float32).items()} | {"b_y": np.float32([2])}
+    sizes = check.sizes([(4, 6, 3), (3, 1, 2)])
+    cases = [(_weights(check.rng, *some, np.float32), case) for some, case in zip(sizes, ("", "one unit"))]
+    for weights, case in [*cases, (example, EXAMPLE)]:
+        (n, m), k = weights["W_xh"].shape, len(weights["b_y"])
         model = check.inspect((weights,), is_keras_model, "a Keras model", case=case)
         if model is None:
             return
@@ -72,16 +89,18 @@ def to_keras(check):
             return
         open_shape = _form(model, "input") == (None, None, n)
         _in_place(check, shown, weights, inside)
-        for batch, timesteps in [(2, 5), (1, 1)]:
+        for batch, timesteps in check.sizes([(2, 5), (1, 1)]):
             x = check.rng.normal(size=(batch, timesteps, n)).astype(np.float32)
             x[0, 1:2] = 0  # a step that a mask would skip
             got, problem = _outputs(model, x)
             if problem:
-                causes = [] if open_shape else [f"{CAUSE} keras.Input(shape=(None, input_size)) leaves batch and time open"]
+                stateful = any(getattr(layer, "stateful", False) for layer in model.layers)
+                causes = [STATEFUL] if stateful else [] if open_shape else [f"{CAUSE} keras.Input(shape=(None, input_size)) leaves batch and time open"]
                 for criterion in ("steps", "tanh", "logits"):
                     check.failed(criterion, shown, problem, *causes)
                 return
             _behaviour(check, shown, x, inside, got)
+    check.unchanged("weights", needs="weights")
 
 
 @lesson.exercise(
@@ -89,34 +108,40 @@ def to_keras(check):
     points={
         "mean": ("all of one length: the mean cross-entropy, in nats", 2),
         "padding": ("lengths that differ: only real positions count, each of them once", 2),
-        "sure": ("a model that is very sure, and wrong: the loss is large and finite", 1),
+        "sure": ("a model that is very sure, and wrong: the loss is large and finite; no array is changed in place", 1),
     },
     seconds=60.0,
     demos=("mean", "padding"),
 )
 def masked_loss(check):
     """Exercise 2."""
-    symbols, batch, timesteps = 11, 3, 6
+    symbols, batch, timesteps = check.sizes((11, 3, 6))
     model = _language_model(check.rng, symbols)
     lengths = np.full(batch, timesteps)
     ids, targets = check.rng.integers(1, symbols, (2, batch, timesteps))
     _expect(check, "mean", (model, ids, lengths, targets), _masked, LOSS_MISTAKES)
     if not check.has_passed("mean"):
         return
-    lengths = np.array([1, 6, 3, 5])
-    ids, targets = check.rng.integers(0, symbols, (2, 4, timesteps))
+    batch = check.sizes(4)
+    lengths = np.array(check.sizes([3, 6, 1, 5, 2])[:batch])
+    ids, targets = check.rng.integers(0, symbols, (2, batch, timesteps))
     ids[1, 2] = targets[1, 4] = 0  # real all the same
     _expect(check, "padding", (model, ids, lengths, targets), _masked, LOSS_MISTAKES)
     if check.has_passed("padding"):
-        order = check.rng.permutation(4)
-        more = check.rng.integers(0, symbols, (2, 4, 2))
+        order = check.rng.permutation(batch)
+        more = check.rng.integers(0, symbols, (2, batch, 2))
         ids, targets = (np.concatenate([array[order], extra], axis=1) for array, extra in zip((ids, targets), more))
         case = "the same texts in another order, with more padding than needed"
         _expect(check, "padding", (model, ids, lengths[order], targets), _masked, LOSS_MISTAKES, case)
     sure = _language_model(check.rng, symbols, certainty=1500.0)
-    ids, targets = check.rng.integers(1, symbols, (2, 1, 5))
-    arguments, case = (sure, ids, np.array([5]), targets), "a batch of one; logits of size 1000"
+    ids, targets = check.rng.integers(1, symbols, (2, 1, timesteps))
+    arguments, case = (sure, ids, np.array([timesteps]), targets), "a batch of one; logits of size 1000"
     _expect(check, "sure", arguments, _masked, SURE_LOSS_MISTAKES | LOSS_MISTAKES, case)
+    undecided = _language_model(check.rng, symbols, certainty=0.0, recurrent=check.sizes(2))
+    ids, targets = check.rng.integers(0, symbols, (2, 3, timesteps))
+    arguments, case = (undecided, ids, lengths[:3], targets), f"{EXAMPLE}: all logits are equal"
+    _expect(check, "padding", arguments, _masked, LOSS_MISTAKES, case)
+    check.unchanged("sure", needs="sure")
 
 
 @lesson.exercise(
@@ -131,14 +156,15 @@ def masked_loss(check):
 )
 def ceiling(check):
     """Exercise 3."""
-    for case in [("abac", 1), ("abc", 1), *(_repetitive(check.rng, *sizes) for sizes in CEILING_SIZES)]:
+    made = [_repetitive(check.rng, *check.sizes((window, length)), check.letters(some)) for window, length, some in CEILING_SIZES]
+    for case in [("abac", 1), ("abc", 1), *made]:
         _ceiling_case(check, ("accuracy", "loss"), *case)
     if check.has_passed("accuracy") and check.has_passed("loss"):
         for what, characters in ODD_CHARACTERS.items():
-            _ceiling_case(check, ("any", "any"), *_repetitive(check.rng, 2, 60, characters), case=what)
-        text, window = _repetitive(check.rng, 2, 40, "ab")
+            _ceiling_case(check, ("any", "any"), *_repetitive(check.rng, *check.sizes((2, 60)), check.letters(characters)), case=what)
+        text, window = _repetitive(check.rng, *check.sizes((2, 40)), check.letters("ab"))
         _ceiling_case(check, ("any", "any"), text, len(text) - 1, case="a window that is asked once")
-        _ceiling_case(check, ("any", "any"), "qwertyuiop", 4, case="no window comes twice")
+        _ceiling_case(check, ("any", "any"), check.letters("qwertyuiop"), check.sizes(4), case="no window comes twice")
 
 
 @lesson.exercise(
@@ -146,26 +172,26 @@ def ceiling(check):
     points={
         "one": ("one text: the mean cross-entropy of its characters 2 to n, in nats", 2),
         "reset": ("several texts, one recurrent layer or two: no text knows of the one before it", 2),
-        "care": ("texts of two characters; a model that is very sure, and wrong", 1),
+        "care": ("texts of two characters; a model that is very sure, and wrong; no text is changed in place", 1),
     },
     seconds=60.0,
-    errors=RESET_ERRORS,
+    errors=SCORE_ERRORS,
     demos=("one", "reset"),
 )
 def score_texts(check):
     """Exercise 4."""
-    symbols = 9
+    symbols = check.sizes(9)
     model = _language_model(check.rng, symbols, stateful=True)
-    text = lambda length: check.rng.integers(0, symbols, length)  # noqa: E731
+    text = lambda length: check.rng.integers(0, symbols, check.sizes(length))  # noqa: E731
     _expect(check, "one", (model, [text(7)]), _scores, SCORE_MISTAKES)
     if not check.has_passed("one"):
         return
-    texts = [text(length) for length in (5, 3, 6)]
+    texts = [text(length) for length in (5, 3, 6, 4)[: check.sizes(3)]]
     _expect(check, "reset", (model, texts), _scores, RESET_MISTAKES | SCORE_MISTAKES)
     if check.has_passed("reset"):
         model = duplicate(model)  # the cases before it keep theirs
         _outputs(model, (old := text(4))[None])
-        again = [texts[i] for i in check.rng.permutation(3)]
+        again = [texts[i] for i in check.rng.permutation(len(texts))]
         arguments = model, [again[0], *again]
         case = "the same texts in another order, the first of them twice; the model has been used before"
         mistakes = {
@@ -174,11 +200,16 @@ def score_texts(check):
             ]
         }
         _expect(check, "reset", arguments, _scores, mistakes | RESET_MISTAKES | SCORE_MISTAKES, case)
-        deep = _language_model(check.rng, symbols, stateful=True, recurrent=2)
-        _expect(check, "reset", (deep, [text(4), text(5)]), _scores, LAYER_MISTAKES | SCORE_MISTAKES, "a model with two recurrent layers")
+        deep = _language_model(check.rng, symbols, stateful=True, recurrent=check.sizes(2))
+        case = "a model with several recurrent layers"
+        _expect(check, "reset", (deep, [text(4), text(5)]), _scores, LAYER_MISTAKES | SCORE_MISTAKES, case)
     sure = _language_model(check.rng, symbols, stateful=True, certainty=1500.0)
-    arguments, case = (sure, [text(2), text(6)]), "a text of two characters; logits of size 1000"
+    arguments, case = (sure, [text(7)[:2], text(6)]), "a text of two characters; logits of size 1000"
     _expect(check, "care", arguments, _scores, SURE_SCORE_MISTAKES | RESET_MISTAKES | SCORE_MISTAKES, case)
+    undecided = _language_model(check.rng, symbols, stateful=True, certainty=0.0)
+    arguments, case = (undecided, [text(4)]), f"{EXAMPLE}: all logits are equal"
+    _expect(check, "one", arguments, _scores, RESET_MISTAKES | SCORE_MISTAKES, case)
+    check.unchanged("care", needs="care")
 
 
 @lesson.exercise(
@@ -189,20 +220,22 @@ def score_texts(check):
         "state": ("with the state that comes back, one can go on", 2),
         "care": ("one unit, any length; ids are whole numbers, no argument is changed in place", 1),
     },
+    errors=WRITE_ERRORS,
     demos=("first", "next", "state"),
 )
 def generate(check):
     """Exercise 5."""
-    for symbols, units, read, length in [(12, 8, 5, 9), (11, 7, 1, 10), (9, 11, 3, 12), (12, 8, 4, 1), (9, 11, 3, 1)]:
-        _generate_case(check, ("first", "next", "state"), symbols, units, read, length)
+    for sizes in check.sizes([(12, 8, 5, 9), (11, 7, 1, 10), (9, 11, 3, 12), (12, 8, 4, 1), (9, 11, 3, 1)]):
+        _generate_case(check, ("first", "next", "state"), *sizes)
     if check.has_passed("first") and check.has_passed("next") and check.has_passed("state"):
-        for symbols, units, read, length in [(7, 10, 1, 8), (13, 6, 6, 1), (8, 9, 2, 15)]:
-            _generate_case(check, ("care",) * 3, symbols, units, read, length)
+        for sizes in check.sizes([(7, 10, 1, 8), (13, 6, 6, 1), (8, 9, 2, 15)]):
+            _generate_case(check, ("care",) * 3, *sizes)
         case = *_one_unit(check.rng), 3, check.rng.uniform(-0.9, 0.9, 1)
         check.expect("care", case, _generate(*case), tolerance=1e-10, case="one unit")
         case = _generation(check.rng, 10, 7, 3, 5)
         case = {name: array.astype(np.float32) for name, array in case[0].items()}, *case[1:3], case[3].astype(np.float32)
         check.single_precision("care", case, _generate, "state")
+        check.expect("care", EXAMPLE_WRITING, (np.array([1, 1, 1]), np.zeros(1)), tolerance=1e-10, case=EXAMPLE)
     check.unchanged("care", needs="care")
 
 
@@ -389,6 +422,10 @@ def _behaviour(check, shown, x, inside, got):
             check.passed("tanh")
             check.failed("logits", shown, "the outputs are no logits", f"{CAUSE} the Dense layer has the activation {name}: leave it out")
             return
+    if not difference((_states(x[:, ::-1], *recurrent) @ W_hy + b_y)[:, slice(None) if got.ndim == 3 else -1], got, SINGLE):
+        check.failed("tanh", shown, "the outputs are others", f"{CAUSE} go_backwards=True: the sequence is read from its end")
+        check.passed("logits")
+        return
     problem = "with the weights that are in it, the model gives other outputs than the network"
     for criterion in ("tanh", "logits"):
         check.failed(criterion, shown, problem, *([MASKED] if masked else []))
@@ -429,8 +466,12 @@ def _expect(check, criterion, arguments, truth, mistakes, case=""):
     """As `check.expect`, for a number or a list of numbers; `truth` and the mistakes get the model's weights in its place."""
     expected = truth(*(plain := (arguments[0].get_weights(), *arguments[1:])))
     wanted = f"a list of {len(expected)} numbers" if type(expected) is list else "a number"
-    got = check.inspect(arguments, lambda value: _like(value, expected), wanted, (criterion,), case)
+    got = check.inspect(arguments, lambda value: _like(value, expected) or _form_of(value, expected), wanted, (criterion,), case)
     if got is None:
+        return
+    if not _like(got, expected):
+        cause = f"{CAUSE} {_form_of(got, expected)}"
+        check.failed(criterion, check.describe(arguments, case), f"expected {wanted}, got {describe(got)}", cause)
         return
     check.settle(criterion, arguments, expected, got, mistakes, SINGLE, case, told=plain)
 
@@ -442,6 +483,21 @@ def _like(value, expected):
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool) or (
         type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind in "fiu"
     )
+
+
+def _form_of(value, expected):
+    """The likely cause of a result that is no number, or no list of as many numbers; "" where none is known."""
+    if type(expected) is not list:
+        return "the costs themselves: their mean is asked" if type(value) is np.ndarray and value.size > 1 and value.dtype.kind == "f" else ""
+    if type(value) is np.ndarray and value.shape == (len(expected),):
+        return "an array: a list is asked, and .tolist() makes one"
+    if _like(value, 0.0):
+        return "a single number: a list with the score of each text is asked"
+    if type(value) is not list:
+        return ""
+    if len(value) == len(expected) and all(type(v) is np.ndarray and v.ndim == 1 for v in value):
+        return "the costs of each text: their mean is asked"
+    return "only the first text is scored: does `return` stand inside the loop?" if len(value) == 1 < len(expected) else ""
 
 
 def _each(model, ids, targets, log_softmax=_log_softmax):
@@ -497,8 +553,8 @@ SURE_MISTAKES = {
 }
 
 LOSS_MISTAKES = {
-    "the mask is ids != 0, not the lengths": lambda model, ids, lengths, targets: _each(model, ids, targets)[ids != 0].mean(),
-    "the mask is targets != 0, not the lengths": lambda model, ids, lengths, targets: (
+    "the mask is ids != 0, not the lengths: here 0 is an id as any other": lambda model, ids, lengths, targets: _each(model, ids, targets)[ids != 0].mean(),
+    "the mask is targets != 0, not the lengths: here 0 is an id as any other": lambda model, ids, lengths, targets: (
         _each(model, ids, targets)[targets != 0].mean()
     ),
     "where ids are 0 nothing is counted: 0 is an id as any other": lambda model, ids, lengths, targets: (
@@ -560,6 +616,18 @@ LOSS_MISTAKES = {
     "logits at the padding are set to 0, which costs a blind guess there": lambda model, ids, lengths, targets: (
         np.where(_mask(ids, lengths), _each(model, ids, targets), np.log(len(model[-1]))).mean()
     ),
+    "every row is cut to the length of the first": lambda model, ids, lengths, targets: (
+        _each(model, ids, targets)[:, : lengths[0]].mean()
+    ),
+    "ids and targets are set to 0 at the padding, but counted there all the same": lambda model, ids, lengths, targets: (
+        _each(model, ids * _mask(ids, lengths), targets * _mask(ids, lengths)).mean()
+    ),
+    "the mean runs over all symbols: the logarithm at the target is asked": lambda *case: (
+        -_log_softmax(_logits(*case[:2])[0])[_mask(*case[1:3])].mean()
+    ),
+    "the entropy of what the model says: the targets are not in it": lambda *case: (
+        _entropy_of(_logits(*case[:2])[0][_mask(*case[1:3])])
+    ),
     "every row is cut to the length of the shortest": lambda model, ids, lengths, targets: (
         _each(model, ids, targets)[:, : lengths.min()].mean()
     ),
@@ -575,6 +643,10 @@ LOSS_MISTAKES = {
 
 def _picked(log_p, targets):
     return -log_p[np.arange(len(targets)), targets]
+
+
+def _entropy_of(logits):
+    return -(_softmax(logits) * _log_softmax(logits)).sum(axis=-1).mean()
 
 
 SURE_LOSS_MISTAKES = {
@@ -712,6 +784,13 @@ def _of_counts(part, counts):
 BOTH_MISTAKES = {
     "the windows do not overlap: each place of the text has one of its own": lambda part: lambda text, window: _of_counts(part, _skipping(text, window)),
     "divided by the length of the text, not by the number of guesses": lambda part: _scaled(part, lambda t, w: (len(t) - w) / len(t)),
+    "the last character of the text is never guessed, but counts as a guess": lambda part: lambda text, window: (
+        _ceiling(text[:-1], window)[part] * (len(text) - window - 1) / (len(text) - window)
+    ),
+    **{
+        f"rounded to {digits} digits: leave the numbers as they are": lambda part, digits=digits: lambda text, window: round(_ceiling(text, window)[part], digits)
+        for digits in (2, 3, 4)
+    },
     "divided by one guess too many": lambda part: _scaled(part, lambda t, w: (len(t) - w) / (len(t) - w + 1)),
     "divided by one guess too few": lambda part: _scaled(part, lambda t, w: (len(t) - w) / (len(t) - w - 1)),
     "divided by the number of different windows: one that comes often is asked often": lambda part: _scaled(
@@ -745,6 +824,12 @@ COST_MISTAKES = {text: made[1] for text, made in BOTH.items()} | {
     "the sum over the windows is not weighted: one that comes often is asked often": lambda text, window: float(
         sum(map(_entropy, _tally(text, window)))
     ),
+    "the windows' own means are added without weights: multiply each by how often its window comes": lambda text, window: float(
+        sum(map(_entropy, _tally(text, window))) / (len(text) - window)
+    ),
+    "one cost for each window, that of its most frequent follower: every follower pays, as often as it comes": lambda text, window: float(
+        sum(np.log(c.sum() / c.max()) for c in _tally(text, window)) / (len(text) - window)
+    ),
     "each different pair of window and follower counts once: weigh it by how often it comes": lambda text, window: (
         float(sum(np.log(c.sum() / c).sum() for c in _tally(text, window)) / (len(text) - window))
     ),
@@ -768,7 +853,6 @@ COST_MISTAKES = {text: made[1] for text, made in BOTH.items()} | {
     "followers with equal probabilities: use how often each of them comes": lambda text, window: (
         float(sum(c.sum() * np.log(len(c)) for c in _tally(text, window)) / (len(text) - window))
     ),
-    "the loss of a model that sees no window": lambda text, window: _ceiling(text[window:], 0)[1],
     "something is added to every count: the lowest loss on this text needs the bare frequencies": lambda text, window: _smoothed(text, window, 1.0),
 }
 
@@ -796,12 +880,12 @@ def _alone(model, text):
 
 
 def _leaking(model, texts, whole, reset=()):
-    """The state goes on from text to text but in the layers of `reset`; the last character of each text is read too if `whole`."""
+    """The state goes on from text to text but in the layers of `reset` (0 is the first, -1 the last); the last character of each text is read too if `whole`."""
     scores, h = [], None
     for text in texts:
         scores.append(float(_text_costs(model, text, h).mean()))
         h = _logits(model, (text if whole else text[:-1])[None], h)[1]
-        h = [0 * state if layer in reset else state for layer, state in enumerate(h)]
+        h = [0 * state if layer in reset or layer - len(h) in reset else state for layer, state in enumerate(h)]
     return scores
 
 
@@ -836,18 +920,24 @@ SCORE_MISTAKES = {
         lambda m, t: _picked(_log_softmax(_logits(m, t[None, :-1])[0][0].T).T, t[1:]).mean()
     ),
     "the characters that were read are judged, not those that follow": _of_each(lambda m, t: _costs(m, t[:-1], t[:-1]).mean()),
+    "the mean runs over all symbols: the logarithm at the next character is asked": _of_each(
+        lambda m, t: -_log_softmax(_logits(m, t[None, :-1])[0]).mean()
+    ),
+    "the entropy of what the model says: the characters that follow are not in it": _of_each(
+        lambda m, t: _entropy_of(_logits(m, t[None, :-1])[0][0])
+    ),
     "the accuracy, not the loss": _of_each(lambda m, t: (_logits(m, t[None, :-1])[0][0].argmax(axis=-1) == t[1:]).mean()),
 }
 RESET_MISTAKES = {
-    "the state of one text goes on into the next": lambda model, texts: _leaking(model, texts, whole=False),
-    "the state of one text goes on into the next one": lambda model, texts: _leaking(model, texts, whole=True),
+    "the state of one text goes on into the next: reset before each, inside the loop": lambda model, texts: _leaking(model, texts, whole=False),
+    "the state of one text goes on into the next one: reset before each, inside the loop": lambda model, texts: _leaking(model, texts, whole=True),
     "one mean for all texts": lambda model, texts: [float(np.mean(np.concatenate([_text_costs(model, t) for t in texts])))] * len(texts),
 }
 LAYER_MISTAKES = {
     f"only the {which} recurrent layer is reset: every layer that has reset_state must be": (
         lambda model, texts, layer=layer: _leaking(model, texts, whole=False, reset=(layer,))
     )
-    for layer, which in enumerate(("first", "last"))
+    for layer, which in ((0, "first"), (-1, "last"))
 } | RESET_MISTAKES
 SURE_SCORE_MISTAKES = {
     text: _of_each(lambda m, t, log_softmax=log_softmax: _text_costs(m, t, log_softmax=log_softmax).mean())
@@ -909,8 +999,12 @@ def _generate_case(check, criteria, symbols, units, read, length):
     first, later, last = criteria
     case = _generation(check.rng, symbols, units, read, length)
     wanted = f"a tuple of an array of {length} whole numbers and an array of shape ({units},)"
-    got = check.inspect(case, lambda pair: type(pair) is tuple and len(pair) == 2, wanted, set(criteria))
+    got = check.inspect(case, lambda value: type(value) is tuple and len(value) == 2 or _lone(value), wanted, dict.fromkeys(criteria))
     if got is None:
+        return
+    if _lone(got):
+        for criterion in dict.fromkeys(criteria):
+            check.failed(criterion, check.describe(case), f"expected {wanted}, got {describe(got)}", f"{CAUSE} the state is missing: (ids, state) is asked")
         return
     (ids, h), shown = _generate(*case), check.describe(case)
     if not _is_continuation(got, length, units):
@@ -927,6 +1021,11 @@ def _generate_case(check, criteria, symbols, units, read, length):
         check.settle(later, case, ids, got[0], mistakes, part="ids")
     if check.has_passed(first) and check.has_passed(later) and not problem:
         check.settle(last, case, h, got[1], _part(STATE_MISTAKES, 1), 1e-10 if last == "care" else FORM, part="state")
+
+
+def _lone(value):
+    """Whether these may be ids without a state."""
+    return type(value) is list or type(value) is np.ndarray and value.ndim == 1
 
 
 def _is_continuation(pair, length, units):

@@ -99,14 +99,15 @@ def alphabet(exact, followed, told, without):
     """
     answer = np.array([ord(letter) - ord("a") for letter in told]).reshape(10, 10)
     first, second = np.indices((10, 10))
+    new = (first < 8) & (second != first + 1)
     counting, following = followed.values()
     show(
         equal("both models reach a training accuracy of 1", [1.0, 1.0], list(exact.values())),
         above("random strings, position 2: nearly all answers count on from the first letter", 0.95, counting[0]),
         above("at positions 3 and 4 most still do", 0.6, counting[1:]),
         below("the letter after the one just read: at most one answer in five", 0.2, following),
-        above("of the 100 pairs, at least 60 get the first letter + 2", 59, int(np.sum(answer == first + 2))),
-        below("and at most 35 the letter after the second", 36, int(np.sum(answer == second + 1))),
+        above("of the 72 new pairs that begin with a to h, at least 60 get the first letter + 2", 59, int(np.sum((answer == first + 2)[new]))),
+        below("and at most 12 the letter after the second", 13, int(np.sum((answer == second + 1)[new]))),
         equal("without def: training accuracy 1, and de is not answered with f", [True, True], [without[0] == 1, without[1] != "f"]),
     )
 
@@ -154,7 +155,7 @@ def leak(clean, leaking, once_more, sizes):
 
 
 def ladder(seconds, texts, short_sighted, joined):
-    """Section 5: five ways to write the same text.
+    """Section 5: six ways to write the same text.
 
     Parameters
     ----------
@@ -168,8 +169,8 @@ def ladder(seconds, texts, short_sighted, joined):
     slowest, *others = seconds.values()
     first, *more = texts.values()
     show(
-        equal("all five write the same", [first] * len(more), more),
-        equal("a text stopped halfway and gone on with is the same too", first, joined),
+        equal("all six write the same", [first] * len(more), more),
+        equal("a text stopped halfway and continued is the same too", first, joined),
         equal("from the last three characters only, it would be another", False, short_sighted == first),
         equal("steps: 145 with the whole text, 19 with a carried state", [145, 19], [sum(range(lab.READ, lab.READ + lab.WRITE)), lab.READ + lab.WRITE - 1]),
         *(seen(f"{name}: times as fast", slowest / spent) for name, spent in zip(list(seconds)[1:], others)),

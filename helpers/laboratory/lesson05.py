@@ -130,6 +130,27 @@ def train(model, x, y, epochs, batch_size=32, seed=0, after=None):
 # Padding, and names.
 
 
+def what_comes_out():
+    """What a layer of 5 units returns for 2 sequences of 6 steps, by its two switches.
+
+    Returns
+    -------
+    shapes : dict of (bool, bool) to list of tuple
+        By return_sequences and return_state, the shapes of what the layer returns.
+    result : list of array
+        All states (2, 6, 5) and the last one (2, 5), which come with both switches on.
+    """
+    with session.quiet():
+        import keras
+
+    x, shapes = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32"), {}
+    for sequences in (False, True):
+        for state in (False, True):
+            result = keras.layers.SimpleRNN(5, return_sequences=sequences, return_state=state)(x)
+            shapes[sequences, state] = [tuple(part.shape) for part in (result if state else [result])]
+    return shapes, result
+
+
 def padded(real=4, padding=4):
     """A random sequence (1, real, 3), and the same with steps of zeros at its right and at its left end; a dict."""
     x = np.random.default_rng(0).normal(size=(1, real, 3)).astype("float32")
@@ -272,6 +293,43 @@ def runs(span, left_out=""):
     return [run for run in every if run != left_out]
 
 
+def alphabet_model(runs, at_each_step, seed=0, epochs=100):
+    """A model trained on runs of letters, each of which it is to continue.
+
+    Parameters
+    ----------
+    runs : list of str
+        Of equal length.
+    at_each_step : bool
+        Whether it says the next letter at each letter, or only the last one of the run.
+    seed, epochs : int
+
+    Returns
+    -------
+    model : keras.Model
+        From ids (batch, time) to probabilities of 27 symbols.
+    accuracy : float
+        On the runs themselves.
+    """
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential(
+        [
+            keras.Input((None,)),
+            keras.layers.Embedding(27, 8),
+            keras.layers.SimpleRNN(64, activation="relu", return_sequences=at_each_step),
+            keras.layers.Dense(27, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy")
+    ids = letter_ids(runs)
+    x, y = ids[:, :-1], ids[:, 1:] if at_each_step else ids[:, -1]
+    train(model, x, y, epochs, batch_size=1, seed=seed)
+    return model, float(np.mean(np.asarray(model(x)).argmax(axis=-1) == y))
+
+
 def answers(model, texts):
     """What a model of the alphabet answers to texts of equal length: a str of one letter, or of one for each step."""
     best = np.asarray(model(letter_ids(texts))).argmax(axis=-1)
@@ -286,7 +344,7 @@ def counting_on(model, strings=2000, length=4, seed=0):
     ----------
     model : keras.Model
     strings, length, seed : int
-        Strings of letters from a to j that begin with a to f, as those in training do.
+        Strings of the letters that are read in training, a to i, that begin with a to f, as those in training do.
 
     Returns
     -------
@@ -294,7 +352,7 @@ def counting_on(model, strings=2000, length=4, seed=0):
         For positions 2 to `length` the fraction of answers by each rule, of those strings where the two rules disagree.
     """
     rng = np.random.default_rng(seed)
-    ids = 1 + rng.integers(0, len(TRAINED), (strings, length))
+    ids = 1 + rng.integers(0, len(TRAINED) - 1, (strings, length))  # j ends a run: it is never read
     ids[:, 0] = 1 + rng.integers(0, len(TRAINED) - 4, strings)
     told = np.asarray(model(ids)).argmax(axis=-1)
     found = {"counts on from the first letter": [], "the letter after the one just read": []}
@@ -319,6 +377,17 @@ def noise(sequences, timesteps, seed=0):
     x, x_held_out = rng.random((2, 1000, 100, 32), dtype="float32")[:, :, :timesteps]
     y, y_held_out = rng.random((2, 1000, 1), dtype="float32")
     return x[:sequences], y[:sequences], x_held_out, y_held_out
+
+
+def noise_model():
+    """The blog post's model of 32 units, compiled and untrained."""
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((None, 32)), keras.layers.SimpleRNN(32), keras.layers.Dense(1)])
+    model.compile("rmsprop", "mse")
+    return model
 
 
 class Judge:
@@ -361,7 +430,7 @@ class Judge:
 
 
 def ladder(model, weights, generate, prompt):
-    """Let one network write the same text in five ways, and time each: one run that does not count, then the best of two.
+    """Let one network write the same text in six ways, and time each: one run that does not count, then the best of two.
 
     Parameters
     ----------
@@ -376,7 +445,7 @@ def ladder(model, weights, generate, prompt):
     Returns
     -------
     seconds, texts : dict of str to float, dict of str to list of int
-        By the name of the way, the slowest first.
+        By the name of the way, in TensorFlow first.
     """
     with session.quiet():
         import tensorflow as tf
@@ -402,11 +471,18 @@ def ladder(model, weights, generate, prompt):
             written.append(int(best.numpy()[0]))
         return written
 
+    def anew():
+        ids = prompt.tolist()
+        for _ in range(WRITE):
+            ids += generate(weights, np.array(ids), 1, np.zeros(hidden_size, "float32"))[0].tolist()
+        return ids[len(prompt) :]
+
     ways = {
         "predict, whole text": lambda: whole_text(lambda x: model.predict(x, verbose=0)),
         "model(x), whole text": lambda: whole_text(lambda x: np.asarray(model(x))),
         "compiled, whole text": lambda: whole_text(lambda x: compiled(x).numpy()),
         "compiled step, carried state": carried,
+        "your NumPy step, whole text": anew,
         "your NumPy step, carried state": lambda: generate(weights, prompt, WRITE, np.zeros(hidden_size, "float32"))[0].tolist(),
     }
     texts = {name: way() for name, way in ways.items()}

@@ -54,7 +54,7 @@ def opening():
         "Three success stories. A bar of training accuracy 0.9583: why not 1? A model that answers ab with c, bc with d and hi"
         " with j, accuracy 1.0000: what will it answer to ae, and which rule has it learned? A training loss that goes down,"
         " though the inputs and the answers are random numbers: what is learned?",
-        "Three results from popular introductions. All three are real: by the end of this lesson you will have reproduced them.",
+        "Three results from popular introductions; the curve is a sketch. All three are real: by the end of this lesson you will have reproduced them.",
     )
 
 
@@ -93,29 +93,30 @@ def what_comes_out(shapes):
     shapes : dict of (bool, bool) to list of tuple
         By return_sequences and return_state, the shapes of what the layer returned.
     """
-    figure, axes = canvas(10.4, 4.2, (-1.2, 19.4), (-6.6, 2.2))
+    figure, axes = canvas(10.4, 4.2, (-1.2, 20.6), (-6.6, 2.2))
     said = []
     for (sequences, state), found in shapes.items():
-        left, base = 11.0 * state, -4.2 * sequences
+        left, base = 10.6 * state, -4.2 * sequences
         switches = [f"return_{name}=True" for name, on in (("sequences", sequences), ("state", state)) if on]
-        title = ", ".join(switches) or "as it is"
+        title = ", ".join(switches) or "the default"
         note(axes, left - 0.6, base + 1.75, title, size=11, ha="left", fontweight="bold")
-        for t in range(4):
-            h = node(axes, left + 1.5 * t, base, f"$h_{t + 1}$", INDIGO, filled=True)
+        for t in range(6):
+            h = node(axes, left + 1.4 * t, base, f"$h_{t + 1}$", INDIGO, filled=True)
             if t:
-                arrow(axes, (left + 1.5 * t - 1.1, base), (left + 1.5 * t - 0.38, base))
-            if sequences or t == 3:
-                arrow(axes, h, (left + 1.5 * t, base + 1.15), color=readable(ORANGE))
+                arrow(axes, (left + 1.4 * t - 1.02, base), (left + 1.4 * t - 0.38, base))
+            if sequences or t == 5:
+                arrow(axes, h, (left + 1.4 * t, base + 1.15), color=readable(ORANGE))
         if state:
-            arrow(axes, (left + 4.9, base), (left + 5.9, base), color=readable(BLUE))
-            note(axes, left + 6.05, base, "state", readable(BLUE), 10, ha="left")
+            arrow(axes, (left + 7.4, base), (left + 8.3, base), color=readable(BLUE))
+            note(axes, left + 8.4, base, "state", readable(BLUE), 10, ha="left")
         shown = " and ".join(str(shape) for shape in found)
         note(axes, left - 0.6, base - 0.95, shown, size=10, ha="left", family="DejaVu Sans Mono")
         said.append(f"{title}: {shown}")
     show(
         figure,
         f"What a SimpleRNN of 5 units returns for 2 sequences of 6 steps. {'; '.join(said)}.",
-        "Four steps drawn, six measured: 2 sequences, 6 steps, 5 units. What leaves upwards is the output; what leaves to the right is the state.",
+        "2 sequences, 6 steps, 5 units: a shape is (batch, time, units), without time where one step is left."
+        " What leaves upwards is the output; what leaves to the right is the state.",
     )
 
 
@@ -127,26 +128,24 @@ def moved_by_padding(moved):
     moved : dict of (str, bool, bool) to float
         By side ("right" or "left"), mask and bias, the distance from the last state without padding.
     """
-    figure, (ax,) = subplots(1, 7.6, 3.0)
-    names, values, colors = [], [], []
-    for side in ("right", "left"):
-        for bias in (False, True):
-            for masked in (False, True):
-                names.append(f"{side}, {'mask' if masked else 'no mask'}, {'bias' if bias else 'bias 0'}")
-                values.append(moved[side, masked, bias])
-                colors.append(BLUE if masked else ORANGE)
-    places = range(len(names))[::-1]
-    ax.barh(list(places), values, color=colors, height=0.6)
-    for place, value in zip(places, values):
-        note(ax, value + 0.02, place, f"{value:.2f}" if value > 1e-6 else "0, not moved", size=10, ha="left")
-    ax.set_yticks(list(places), names)
-    ax.set(xlabel="how far the last state is from the one without padding", xlim=(0, 1.25 * max(values) + 0.1))
-    ax.grid(visible=False, axis="y")
-    still = sum(value <= 1e-6 for value in values)
-    with_mask = all(moved[key] <= 1e-6 for key in moved if key[1])
-    title = "With a mask padding moves nothing; without one it depends on side and bias"
-    ax.set(title=title if with_mask and still == 5 else f"Not moved in {still} of {len(values)} cases")
-    show(figure, "How far padding moves the last state: " + ", ".join(f"{n} {v:.2f}" for n, v in zip(names, values)) + ".")
+    figure, axes = subplots(2, 10, 2.7)
+    widest, found = max(moved.values()), []
+    for ax, side in zip(axes, ("left", "right")):
+        rows = [(masked, bias) for masked in (True, False) for bias in (True, False)]
+        for place, (masked, bias) in enumerate(rows):
+            value = moved[side, masked, bias]
+            ax.barh(place, value, color=BLUE if masked else ORANGE, height=0.6)
+            note(ax, value + 0.02, place, f"{value:.2f}" if value > 1e-6 else "0, not moved", size=10, ha="left")
+            found.append(f"{side}, {'mask' if masked else 'no mask'}, {'with a bias' if bias else 'bias 0'} {value:.2f}")
+        ax.set_yticks(range(4), [f"{'mask' if masked else 'no mask'}, {'with a bias' if bias else 'bias 0'}" for masked, bias in rows])
+        still = sum(moved[side, masked, bias] <= 1e-6 for masked, bias in rows)
+        ax.set(title=f"Padding on the {side}: not moved in {still} of 4", xlabel="distance between the last states", xlim=(0, 1.3 * widest + 0.1))
+        ax.grid(visible=False, axis="y")
+    show(
+        figure,
+        f"How far padding moves the last state: {', '.join(found)}.",
+        "Euclidean distance between the last state with padding and the last state without.",
+    )
 
 
 def name_losses(losses, blind, bigram):
@@ -264,6 +263,31 @@ def rule_by_position(followed):
     )
 
 
+def first_letters(symbols, first, second):
+    """What a stateful model says a name begins with, read twice without a reset.
+
+    Parameters
+    ----------
+    symbols : str
+    first, second : ndarray (symbols,)
+        Probabilities at the first and the second reading.
+    """
+    figure, (ax,) = subplots(1, 10, 2.8)
+    places = np.arange(len(symbols))
+    for name, p, color, shift in (("first reading", first, BLUE, -0.2), ("second reading", second, ORANGE, 0.2)):
+        ax.bar(places + shift, p, width=0.4, color=color, label=name)
+    ax.set_xticks(places, ["end" if symbol == "\n" else symbol for symbol in symbols])
+    most = int(np.argmax(np.abs(second - first)))
+    ax.set(title="The same call twice: two different answers", ylabel="probability")
+    ax.legend()
+    ax.grid(visible=False, axis="x")
+    show(
+        figure,
+        "Probability of each first letter, by the same call at the first and the second time. Furthest apart at"
+        f" {'the end of the name' if symbols[most] == chr(10) else symbols[most]}: {first[most]:.2f} and {second[most]:.2f}.",
+    )
+
+
 def scores_with_a_leak(clean, leaking):
     """Each name's score with a reset before it, and without.
 
@@ -305,22 +329,28 @@ def ladder(seconds, characters):
     figure, (ax,) = subplots(1, 9.5, 2.9)
     places = range(len(seconds))[::-1]
     each = np.array(list(seconds.values())) / characters
-    ax.barh(list(places), each, color=[*[ORANGE] * (len(seconds) - 1), COLOR["SimpleRNN"]], height=0.6, left=0)
+    colors = [readable(ORANGE) if "whole" in name else COLOR["SimpleRNN"] for name in seconds]
+    ax.scatter(each, list(places), color=colors, s=70, zorder=3)
     slowest = each[0]
     for place, value in zip(places, each):
         factor = slowest / value
-        told = "" if value == slowest else f" {factor:,.0f} times as fast" if factor >= 3 else f" {factor:.1f} times as fast"
-        note(ax, value * 1.15, place, told, size=10, ha="left")
-    ax.set(xscale="log", xlim=(each.min() / 3, slowest * 12), xlabel="seconds for each character (each mark is ten times the last)")
+        told = f"{_rounded(1000 * value)} ms" + ("" if value == slowest else f", {_rounded(factor)} times as fast")
+        note(ax, value * 1.5, place, told, size=10, ha="left")
+    ax.set(xscale="log", xlim=(each.min() / 3, slowest * 30), ylim=(-0.6, len(seconds) - 0.4), xlabel="seconds for each character (each mark is ten times the last)")
     ax.set_yticks(list(places), list(seconds))
-    low, high = int(np.floor(np.log10(each.min() / 3))), int(np.ceil(np.log10(slowest * 12)))
+    low, high = int(np.floor(np.log10(each.min() / 3))), int(np.ceil(np.log10(slowest * 30)))
     ticks = [t for t in range(low + 1, high)]
     ax.set_xticks([10.0**t for t in ticks], [_seconds(t) for t in ticks])
     ax.minorticks_off()
-    ax.set(title=f"The same {characters} characters, {slowest / each[-1]:,.0f} times as fast")
+    ax.set(title=f"The same {characters} characters, about {_rounded(slowest / each[-1], 1)} times as fast")
     ax.grid(visible=False, axis="y")
     found = ", ".join(f"{name} {1000 * value:.3g} ms" for name, value in zip(seconds, each))
-    show(figure, f"Time for each character, five ways to write the same text: {found}.")
+    show(figure, f"Time for each character, {len(seconds)} ways to write the same text: {found}.", "Orange: the whole text is read anew for each character. The others carry the state.")
+
+
+def _rounded(number, digits=2):
+    """A number to so many significant digits, in words that fit a label."""
+    return f"{float(f'{number:.{digits}g}'):,.10g}"
 
 
 def _seconds(exponent):
@@ -343,13 +373,14 @@ def state_on_padding(states, unit, real):
     figure, (ax,) = subplots(1, 7.5, 3.2)
     steps = np.arange(1, len(next(iter(states.values()))) + 1)
     ax.axvspan(real + 0.5, steps[-1] + 0.5, color=GRAY, alpha=0.12)
-    note(ax, real + 0.6, 0.03, "padding", "#555555", 10, ha="left", va="bottom", transform=ax.get_xaxis_transform())
+    note(ax, (real + 1 + steps[-1]) / 2, 1.0, "padding", "#555555", 10, va="bottom", transform=ax.get_xaxis_transform())
     baseline(ax, 0, "a reset would be here")
     for (name, values), color, marker in zip(states.items(), (BLUE, ORANGE), "o^"):
         ax.plot(steps, values, color=color, marker=marker, markersize=6, label=name)
     moved = {name: float(np.abs(values[real:] - values[real - 1]).max()) for name, values in states.items()}
     held = " and ".join(name for name, by in moved.items() if by == 0)
-    ax.set(title=f"Held through the padding: {held or 'neither'}", xlabel="time step", ylabel=f"state of unit {unit}")
+    title = "With a mask the state is held" if held == "mask" else f"Held through the padding: {held or 'neither'}"
+    ax.set(title=title + "\n", xlabel="time step", ylabel=f"state of unit {unit}")
     label_ends(ax)
     last = float(next(iter(states.values()))[real - 1])
     found = "; ".join(f"{name}: moves by up to {by:.2f}" for name, by in moved.items())
@@ -378,13 +409,16 @@ def answers_by_pair(letters, answers):
     position = {letter: i for i, letter in enumerate(letters)}
     kinds = {
         "trained on": (GREEN, 0.45), "the letter after the second": (ORANGE, 0.45),
-        "the first letter + 2": (BLUE, 0.30), "neither": (GRAY, 0.10),
+        "the first letter + 2": (BLUE, 0.30), "neither": (GRAY, 0.35),
+        "never came first in training": (GRAY, 0.08),
     }
     count = dict.fromkeys(kinds, 0)
     for i, row in enumerate(answers):
         for j, letter in enumerate(row):
             answer = position.get(letter, -1)
-            if j == i + 1 and i < n - 2:
+            if i >= n - 2:
+                kind = "never came first in training"
+            elif j == i + 1:
                 kind = "trained on"
             elif answer == i + 2:
                 kind = "the first letter + 2"
@@ -396,7 +430,7 @@ def answers_by_pair(letters, answers):
             ax.text(j, i, letter, ha="center", va="center", fontsize=11)
     ax.set(
         xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="second letter", ylabel="first letter",
-        title=f"{count['the first letter + 2']} of {n * n - count['trained on']} new pairs: the first letter + 2",
+        title=f"{count['the first letter + 2']} of {(n - 2) * (n - 1)} new pairs ({letters[0]} to {letters[n - 3]} first): the first letter + 2",
     )
     ax.set_xticks(range(n), letters)
     ax.set_yticks(range(n), letters)
@@ -444,5 +478,5 @@ def noise(histories, floor, band):
         figure,
         "Training and held-out loss over the epochs, two experiments, with the best possible expected loss"
         f" {floor:.4f} as a line. " + "; ".join(found) + ".",
-        "The training loss may fall as far as you like. The held-out loss has a floor: 1/12, in gray what chance does to it.",
+        "The training loss may fall as far as you like. Held out, no model can expect less than 1/12; in gray what chance does to that.",
     )

@@ -186,6 +186,91 @@ def the_outputs_themselves(weights):
     return np.zeros((1, 1, 1))
 
 
+def _built(weights, entrance=None, names=("W_xh", "W_hh", "b_h", "W_hy", "b_y"), outputs=None, exchanged=False, output="linear", **recurrent):
+    """The network with something else in one place; weights copied if `names` are given."""
+    keras, layers = _layers()
+    n, m = weights["W_xh"].shape[:: -1 if exchanged else 1]
+    recurrent = layers.SimpleRNN(m, return_sequences=True, **recurrent)
+    dense = [] if outputs == 0 else [layers.Dense(outputs or len(weights["b_y"]), activation=output)]
+    model = keras.Sequential([keras.Input(**(entrance or {"shape": (None, n)})), recurrent, *dense])
+    if names:
+        model.set_weights([weights[name] for name in names])
+    return model
+
+
+@right("to_keras")
+def the_values_of_the_dict(weights):
+    model = _built(weights, names=())
+    model.set_weights(weights.values())
+    return model
+
+
+@right("to_keras")
+def one_layer_after_the_other(weights):
+    model = _built(weights, names=())
+    model.layers[0].set_weights([weights["W_xh"], weights["W_hh"], weights["b_h"]])
+    model.layers[1].set_weights([weights["W_hy"], weights["b_y"]])
+    return model
+
+
+@wrong("to_keras", says="or what it returns is None", points=0)
+def what_set_weights_returns(weights):
+    return _built(weights, names=()).set_weights(list(weights.values()))
+
+
+@wrong("to_keras", says="the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed", points=0)
+def biases_last(weights):
+    return _built(weights, names=("W_xh", "W_hh", "W_hy", "b_h", "b_y"))
+
+
+@wrong("to_keras", says="a recurrent layer reads three axes (batch, time, numbers)", points=0)
+def an_input_without_time(weights):
+    return _built(weights, {"shape": (len(weights["W_xh"]),)})
+
+
+@wrong("to_keras", says="the shape that keras.Input wants is a tuple", points=0)
+def an_input_that_is_a_number(weights):
+    return _built(weights, {"shape": len(weights["W_xh"])})
+
+
+@wrong("to_keras", says="the Dense layer has as many outputs as the network has inputs", points=0)
+def as_many_outputs_as_inputs(weights):
+    return _built(weights, names=(), outputs=len(weights["W_xh"]))
+
+
+@wrong("to_keras", says="the Dense layer has hidden_size outputs", points=0)
+def as_many_outputs_as_units(weights):
+    return _built(weights, names=(), outputs=len(weights["b_h"]))
+
+
+@wrong("to_keras", says="hidden_size and input_size are exchanged", points=0)
+def sizes_exchanged(weights):
+    return _built(weights, names=(), exchanged=True)
+
+
+@wrong("to_keras", says="the Dense layer is missing", points=0)
+def without_a_dense_layer(weights):
+    return _built(weights, names=("W_xh", "W_hh", "b_h"), outputs=0)
+
+
+@wrong("to_keras", says="stateful=True: the batch size is fixed", points=2)
+def with_a_state_that_stays(weights):
+    return _built(weights, {"batch_shape": (1, None, len(weights["W_xh"]))}, stateful=True)
+
+
+@wrong("to_keras", says="go_backwards=True: the sequence is read from its end", points=4)
+def backwards(weights):
+    return _built(weights, go_backwards=True)
+
+
+for _activation in ("tanh", "relu", "sigmoid"):
+
+    @wrong("to_keras", says=f"the Dense layer has the activation {_activation}: leave it out", points=4, name=f"{_activation}_at_the_end")
+    def _squashed_at_the_end(weights, activation=_activation):
+        return _built(weights, output=activation)
+
+
+
 # ---- masked_loss: right
 
 
@@ -361,6 +446,96 @@ def squeezed(model, ids, lengths, targets):
     return float(-log_p[mask][np.arange(mask.sum()), targets[mask]].mean())
 
 
+@wrong("masked_loss", says="the costs themselves: their mean is asked", points=0)
+def the_costs_themselves(model, ids, lengths, targets):
+    return _cost(model, ids, targets)[_mask(ids, lengths)]
+
+
+@wrong("masked_loss", says="a tensor becomes an array by .numpy()", points=0)
+def a_tensor(model, ids, lengths, targets):
+    keras, _ = _layers()
+    return keras.ops.mean(keras.losses.sparse_categorical_crossentropy(targets, model(ids), from_logits=True))
+
+
+@wrong("masked_loss", says="a mean over the batch of each text's sum", points=0)
+def a_mean_of_sums(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[_mask(ids, lengths)].sum() / len(ids))
+
+
+@wrong("masked_loss", says="takes every target at every position: index the rows with np.arange", points=0)
+def a_colon_in_place_of_the_rows(model, ids, lengths, targets):
+    mask = _mask(ids, lengths)
+    return float(-_log_p(model(ids))[mask][:, targets[mask]].mean())
+
+
+@wrong("masked_loss", says="the ids that were read are taken for the targets", points=0)
+def judged_by_the_ids(model, ids, lengths, targets):
+    return float(_cost(model, ids, ids)[_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="the mean runs over all symbols", points=0)
+def all_symbols(model, ids, lengths, targets):
+    return float(-_log_p(model(ids))[_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="the entropy of what the model says", points=0)
+def the_models_own_entropy(model, ids, lengths, targets):
+    log_p = _log_p(model(ids))[_mask(ids, lengths)]
+    return float(-(np.exp(log_p) * log_p).sum(axis=-1).mean())
+
+
+@wrong("masked_loss", says="the softmax runs over the positions, not over the symbols", points=0)
+def softmax_over_positions(model, ids, lengths, targets):
+    mask = _mask(ids, lengths)
+    log_p = _log_p(np.asarray(model(ids))[mask].T).T
+    return float(-log_p[np.arange(len(log_p)), targets[mask]].mean())
+
+
+@wrong("masked_loss", says="logits at the padding are set to 0", points=3)
+def logits_times_the_mask(model, ids, lengths, targets):
+    logits = np.asarray(model(ids)) * _mask(ids, lengths)[..., None]
+    return float(-np.take_along_axis(_log_p(logits), targets[..., None], axis=-1).mean())
+
+
+@wrong("masked_loss", says="ids and targets are set to 0 at the padding, but counted", points=3)
+def ids_times_the_mask(model, ids, lengths, targets):
+    mask = _mask(ids, lengths)
+    return float(_cost(model, ids * mask, targets * mask).mean())
+
+
+@wrong("masked_loss", says="every row is cut to the length of the first", points=3)
+def cut_as_the_first(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[:, : lengths[0]].mean())
+
+
+@wrong("masked_loss", says="every row is cut to the length of the shortest", points=3)
+def cut_as_the_shortest(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[:, : min(lengths)].mean())
+
+
+@wrong("masked_loss", says="only the first row is judged", points=0)
+def the_first_row(model, ids, lengths, targets):
+    return float(_cost(model, ids, targets)[0, : lengths[0]].mean())
+
+
+@wrong("masked_loss", says="the fraction of wrong guesses: a cost is a logarithm", points=0)
+def wrong_guesses(model, ids, lengths, targets):
+    return float((np.asarray(model(ids)).argmax(axis=-1) != targets)[_mask(ids, lengths)].mean())
+
+
+@wrong("masked_loss", says="the accuracy, not the loss", points=0)
+def accuracy(model, ids, lengths, targets):
+    return float((np.asarray(model(ids)).argmax(axis=-1) == targets)[_mask(ids, lengths)].mean())
+
+
+@right("masked_loss")
+def with_what_predict_gives(model, ids, lengths, targets):
+    mask = _mask(ids, lengths)
+    log_p = _log_p(model.predict(ids, verbose=0)[mask])
+    return -log_p[np.arange(len(log_p)), targets[mask]].mean()
+
+
+
 # ---- ceiling: right
 
 
@@ -493,6 +668,27 @@ def smoothed(text, window):
     found, symbols = _followers(text, window).values(), len(set(text))
     costs = [-np.log((after.count(c) + 1) / (len(after) + symbols)) for after in found for c in after]
     return ceiling(text, window)[0], float(np.mean(costs))
+
+
+for _name, _says, _points, _change in [
+    ("rounded", "rounded to 3 digits: leave the numbers as they are", 0, lambda a, b, n, found: (round(a, 3), round(b, 3))),
+    ("entropies_without_weights", "the windows' own means are added without weights", 2, lambda a, b, n, found: (a, sum(map(_entropy, found)) / n)),
+    (
+        "a_cost_for_each_window", "one cost for each window, that of its most frequent follower", 2,
+        lambda a, b, n, found: (a, sum(-np.log(max(map(w.count, w)) / len(w)) for w in found) / n),
+    ),
+]:
+
+    @wrong("ceiling", says=_says, points=_points, name=_name)
+    def _of_the_followers(text, window, change=_change):
+        return change(*ceiling(text, window), len(text) - window, list(_followers(text, window).values()))
+
+
+@wrong("ceiling", says="the last character of the text is never guessed, but counts as a guess", points=0)
+def one_guess_too_few(text, window):
+    n = len(text) - window
+    return tuple(number * (n - 1) / n for number in ceiling(text[:-1], window))
+
 
 
 # ---- score_texts: right
@@ -711,6 +907,73 @@ def the_costs_of_keras_without_from_logits(model, texts):
     return scores
 
 
+for _name, _says, _points, _made in [
+    ("one_number", "a single number: a list with the score of each text is asked", 0, lambda scores: float(np.mean(scores))),
+    ("a_return_in_the_loop", "does `return` stand inside the loop?", 2, lambda scores: scores[:1]),
+]:
+
+    @wrong("score_texts", says=_says, points=_points, name=_name)
+    def _of_scores(model, texts, made=_made):
+        return made(score_texts(model, texts))
+
+
+@wrong("score_texts", says="the costs of each text: their mean is asked", points=0)
+def costs_of_each_text(model, texts):
+    return [-np.take_along_axis(_log_p(_alone(model, text)), text[1:, None], axis=-1)[:, 0] for text in texts]
+
+
+def _alone(model, text, until=-1):
+    """Logits of a text alone; without its last character, as a rule."""
+    _reset(model)
+    return np.asarray(model(text[None, :until]))[0]
+
+
+@wrong("score_texts", says="the model wants a batch axis: text[None, :-1]", points=0)
+def without_a_batch_axis(model, texts):
+    return [_mean_cost(np.asarray(model(text[:-1]))[0], text[1:]) for text in texts]
+
+
+@wrong("score_texts", says="rows of logits and characters are not equally many", points=0)
+def a_row_too_many(model, texts):
+    return [float(-(log_p := _log_p(_alone(model, text, until=None)))[np.arange(len(log_p)), text[1:]].mean()) for text in texts]
+
+
+@wrong("score_texts", says="takes every character at every position: index the rows with np.arange", points=0)
+def a_colon_for_the_rows(model, texts):
+    return [float(-_log_p(_alone(model, text))[:, text[1:]].mean()) for text in texts]
+
+
+@wrong("score_texts", says="the mean runs over all symbols", points=0)
+def over_all_symbols(model, texts):
+    return [float(-_log_p(_alone(model, text)).mean()) for text in texts]
+
+
+@wrong("score_texts", says="the entropy of what the model says", points=0)
+def entropies_of_the_model(model, texts):
+    return [float(-(np.exp(log_p := _log_p(_alone(model, text))) * log_p).sum(axis=-1).mean()) for text in texts]
+
+
+@wrong("score_texts", says="the softmax runs over the positions, not over the symbols", points=0)
+def softmax_over_the_positions(model, texts):
+    return [float(-_log_p(_alone(model, text).T).T[np.arange(len(text) - 1), text[1:]].mean()) for text in texts]
+
+
+@wrong("score_texts", says="the characters that were read are judged, not those that follow", points=0)
+def judged_by_what_was_read(model, texts):
+    return [_mean_cost(_alone(model, text), text[:-1]) for text in texts]
+
+
+@wrong("score_texts", says="only the last character is judged", points=0)
+def the_last_character_only(model, texts):
+    return [_mean_cost(_alone(model, text)[-1:], text[-1:]) for text in texts]
+
+
+@wrong("score_texts", says="the accuracy, not the loss", points=0)
+def accuracies(model, texts):
+    return [float((_alone(model, text).argmax(axis=-1) == text[1:]).mean()) for text in texts]
+
+
+
 # ---- generate: right
 
 
@@ -878,7 +1141,7 @@ def with_the_prompt(weights, prompt, length, state):
     return np.concatenate([prompt, ids]), state
 
 
-@wrong("generate", says="whole numbers and an array of shape", points=0)
+@wrong("generate", says="a batch axis: the ids have the shape (length,), the state (hidden_size,)", points=0)
 def a_state_with_a_batch_axis(weights, prompt, length, state):
     ids, state = generate(weights, prompt, length, state)
     return ids, state[None]
@@ -898,3 +1161,48 @@ def in_float32(weights, prompt, length, state):
 @wrong("generate", says="the state after the prompt", points=3)
 def the_state_after_the_prompt(weights, prompt, length, state):
     return generate(weights, prompt, length, state)[0], generate(weights, prompt, 1, state)[1]
+
+
+@wrong("generate", says="the state is missing: (ids, state) is asked", points=0)
+def ids_without_a_state(weights, prompt, length, state):
+    return generate(weights, prompt, length, state)[0]
+
+
+@wrong("generate", says="the state is missing: (ids, state) is asked", points=0)
+def ids_and_none(weights, prompt, length, state):
+    return generate(weights, prompt, length, state)[0], None
+
+
+@wrong("generate", says="the state comes first: (ids, state) is asked", points=0)
+def the_state_first(weights, prompt, length, state):
+    return generate(weights, prompt, length, state)[::-1]
+
+
+@wrong("generate", says="one id too few", points=0)
+def one_id_too_few(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return ids[:-1], state
+
+
+@wrong("generate", says="the ids are floats", points=0)
+def ids_that_are_floats(weights, prompt, length, state):
+    ids, state = generate(weights, prompt, length, state)
+    return ids.astype(float), state
+
+
+@wrong("generate", says="a column is picked in place of a row", points=0)
+def a_column_of_W_xh(weights, prompt, length, state):
+    for i in prompt:
+        state = np.tanh(weights["W_xh"][:, i] + state @ weights["W_hh"] + weights["b_h"])
+    return generate(weights, prompt, length, state)
+
+
+@wrong("generate", says="the state is one id behind", points=3)
+def a_state_one_id_behind(weights, prompt, length, state):
+    ids, _ = generate(weights, prompt, length, state)
+    return ids, generate(weights, [*prompt, *ids[:-1]][:-1], 1, state)[1] if len(prompt) + length > 2 else state
+
+
+@wrong("generate", says="W_hh is transposed", points=0)
+def W_hh_transposed(weights, prompt, length, state):
+    return generate({**weights, "W_hh": weights["W_hh"].T}, prompt, length, state)
