@@ -396,14 +396,14 @@ def nats_of_shakespeare(about):
     Parameters
     ----------
     about : dict
-        With `test`, the cost of the half that did not choose the weights, the state carried; and `windows`, the same in
-        windows of 256 from the zero state.
+        With `tenth`, the cost of the whole last tenth, the state carried; and `tenth_windows`, the same in windows of 256
+        from the zero state.
 
     Returns
     -------
     dict of str to float
     """
-    ours = dict(zip(OURS, (about["windows"], about["test"])))
+    ours = dict(zip(OURS, (about["tenth_windows"], about["tenth"])))
     return dict(sorted((PUBLISHED | ours).items(), key=lambda item: -item[1]))
 
 
