@@ -120,7 +120,7 @@ def noise(as_posted, by_heart):
         below("the standard deviation of the predictions falls to under half", 0.5, as_posted.after.std() / as_posted.before.std()),
         below("from the third epoch on, their mean stays within 0.25 of 1/2", 0.25, np.abs(np.array(as_posted.means[2:]) - 0.5)),
         below("64 sequences: the training loss is below half of 1/12", 1 / 24, by_heart.training[-1]),
-        above("held out, never below the gray band", 1 / 12 - lab.BAND, [*as_posted.held_out, *by_heart.held_out]),
+        above("held out, never below the grey band", 1 / 12 - lab.BAND, [*as_posted.held_out, *by_heart.held_out]),
         above("held out, in the end: worse than always saying 1/2", constant, [as_posted.held_out[-1], by_heart.held_out[-1]]),
     )
 

@@ -144,7 +144,7 @@ def shifted(word):
     note(axes, -0.7, 0, "target: predict", BLUE, ha="right")
     pairs = ", ".join(f"{_word(a)} to {_word(b)}" for a, b in zip(read, word))
     alt = f"Two rows of letters. Above what is read, below what is to be predicted from it: {pairs}."
-    show(figure, alt, "The gray lines join equal letters: what is to be predicted at one step is read at the next.")
+    show(figure, alt, "The grey lines join equal letters: what is to be predicted at one step is read at the next.")
 
 
 def coloured_names(names, costs, caption=""):
@@ -176,7 +176,7 @@ def coloured_passage(passage, cost, caption=""):
 
 
 def padded(names, width):
-    """A few names as rows of one array, the padding after their ends in gray.
+    """A few names as rows of one array, the padding after their ends in grey.
 
     Parameters
     ----------

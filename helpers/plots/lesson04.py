@@ -60,7 +60,7 @@ def opening():
         f"Three rows of {steps} discs, one for each time step; a disc's area is the size of the gradient there. Going back from"
         f" the last step to the first, each step multiplies it by 0.8 in the first row, where the discs dwindle to {small:.2g} of"
         f" the start, by 1 in the second, where they stay, and by 1.25 in the third, where they swell to {large:.2g} times.",
-        "What the last step has to say to the first: fifteen multiplications by nearly the same number.",
+        "What the last step has to say to the first, after fifteen multiplications by the same number. The area of a disc is the size of the gradient.",
     )
 
 

@@ -54,7 +54,7 @@ def opening():
         "Three success stories. A bar of training accuracy 0.9583: why not 1? A model that answers ab with c, bc with d and hi"
         " with j, accuracy 1.0000: what will it answer to ae, and which rule has it learned? A training loss that goes down,"
         " though the inputs and the answers are random numbers: what is learned?",
-        "Three results from popular introductions; the curve is a sketch. All three are real: by the end of this lesson you will have reproduced them.",
+        "Three results from introductions on the web; the curve is a sketch. All three are real: by the end of this lesson you will have reproduced them.",
     )
 
 
@@ -478,5 +478,5 @@ def noise(histories, floor, band):
         figure,
         "Training and held-out loss over the epochs, two experiments, with the best possible expected loss"
         f" {floor:.4f} as a line. " + "; ".join(found) + ".",
-        "The training loss may fall as far as you like. Held out, no model can expect less than 1/12; in gray what chance does to that.",
+        "The training loss may fall as far as you like. Held out, no model can expect less than 1/12; in grey what chance does to that.",
     )
