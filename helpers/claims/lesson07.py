@@ -130,8 +130,8 @@ def verse(run, about):
     show(
         above("it began near a blind guess", np.log(65) - 0.1, first["held_out"]),
         below("on the half that chose, its best is below a 4-gram", about["counting"], best["held_out"]),
-        between("on the whole last tenth, the state carried, it costs about 1.48 nats", about["tenth"], 1.470, 1.485),
+        between("on the whole last tenth, the state carried, it costs about 1.48 nats", 1.470, 1.485, about["tenth"]),
         above("read in windows from zeros, it costs more than with the state carried", about["tenth"], about["tenth_windows"]),
-        between("the half that chose nothing costs about 1.54 nats", about["test"], 1.535, 1.545),
+        between("the half that chose nothing costs about 1.54 nats", 1.535, 1.545, about["test"]),
         seen("updates until the best", best["updates"]),
     )
