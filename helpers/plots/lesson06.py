@@ -118,15 +118,15 @@ def gate_by_gate():
     for k, (title, formula, new, arrows) in enumerate(STAGES):
         right, down = 12.0 * (k % 2), -6.3 * (k // 2)
         present += new
-        note(ax, right - 0.3, down + 5.2, title, size=12, ha="left", fontweight="bold")
-        note(ax, right - 0.3, down + 4.5, f"${formula}$", size=12, ha="left")
+        note(ax, right - 0.3, down + 5.3, title, size=12, ha="left", fontweight="bold")
+        note(ax, right - 0.3, down + 4.6, f"${formula}$", size=12, ha="left")
         at = {}
         for name in present:
             x, y, text, color = PARTS[name]
             color = color if name in new else "#a8a8a8"
             where = right + x, down + y
             small = name == "tanh"
-            at[name] = box(ax, *where, text, color, width=1.4) if small else node(ax, *where, text, color, size=0.46, filled=name in "figo" and name in new)
+            at[name] = box(ax, *where, text, color, width=1.4) if small else node(ax, *where, text, color, size=0.6 if "t-1" in text else 0.46, filled=name in "figo" and name in new)
         for start, end in arrows:
             fresh = start in new or end in new
             arrow(ax, at[start], at[end], color="#555555" if fresh else "#bdbdbd")
@@ -200,6 +200,60 @@ def _count(n):
     return {1: "one", 2: "two", 3: "three"}.get(n, str(n))
 
 
+def step_backward():
+    """The way of the gradient through one step of an LSTM, from right to left."""
+    figure, ax = canvas(11, 5.9, (-1.2, 21.4), (-3.4, 8.4))
+    ax.set_title("From cell to cell the gradient meets one factor: $f_t$")
+    columns = {"i": 5.2, "f": 8.3, "g": 11.4, "o": 14.5}
+    middle = 9.85
+    before = node(ax, 0.2, 7, "$dc_{t-1}$", LSTM, size=0.85, filled=True)
+    keep = box(ax, 3, 7, r"$\odot\; f_t$", ORANGE, width=1.6)
+    total = node(ax, middle, 7, "$dc$", LSTM, size=0.6, filled=True)
+    plus = node(ax, 17.3, 7, "+", LSTM, size=0.46)
+    later = node(ax, 20.2, 7, "$dc_t$", LSTM, size=0.65)
+    state = node(ax, 20.2, 4.2, "$dh_t$", INDIGO, size=0.65)
+    shown = box(ax, 17.3, 5.5, r"$\odot\; o_t \odot (1 - \tanh^2 c_t)$", ORANGE, width=4.3, height=0.8)
+    box(ax, middle, 0, "", GRAY, width=11.5, height=0.8)
+    for x in (6.75, middle, 12.95):  # between the blocks
+        note(ax, x, 0, "|", GRAY)
+    note(ax, 15.9, 0, "$= da$", ha="left")
+    for start, end in [(later, plus), (state, shown), (shown, plus), (plus, total), (total, keep), (keep, before)]:
+        arrow(ax, start, end, color=INDIGO if start is state or start is shown else LSTM)
+    # What each of the four is multiplied by on its way: first by its partner in the step forward, then by its slope.
+    ways = {
+        "i": ("g_t", "i_t (1 - i_t)"), "f": ("c_{t-1}", "f_t (1 - f_t)"), "g": ("i_t", "(1 - g_t^2)"),
+        "o": (r"\tanh c_t", "o_t (1 - o_t)"),
+    }
+    for name, (partner, slope) in ways.items():
+        x, color = columns[name], GREEN if name == "g" else ORANGE
+        into = box(ax, x, 4.2, rf"$\odot\; {partner}$", color, width=2.2, filled=False)
+        gate = node(ax, x, 2.8, f"$d{name}_t$", color, size=0.62, filled=True)
+        back = box(ax, x, 1.4, rf"$\odot\; {slope}$", color, width=2.7, filled=False)
+        note(ax, x, 0, f"$da_{name}$")
+        arrow(ax, state if name == "o" else total, into, color=INDIGO if name == "o" else LSTM)
+        for start, end in [(into, gate), (gate, back), (back, (x, 0.4))]:
+            arrow(ax, start, end, color=color)
+    by_state = box(ax, 2.4, 0, r"$W_h^\top$", GRAY, width=1.3, height=0.8)
+    by_input = box(ax, middle, -1.3, r"$W_x^\top$", GRAY, width=1.3, height=0.8)
+    previous = node(ax, 0.2, 0, "$dh_{t-1}$", INDIGO, size=0.85, filled=True)
+    x_t = node(ax, middle, -2.6, "$dx_t$", GRAY, size=0.62, filled=True)
+    for start, end in [((4.1, 0), by_state), (by_state, previous), ((middle, -0.4), by_input), (by_input, x_t)]:
+        arrow(ax, start, end)
+    note(ax, 20.2, 8.0, "from step $t+1$", GRAY, size=10)
+    note(ax, 20.2, 3.2, "from $h_t$'s output\nand step $t+1$", GRAY, size=10, va="top")
+    note(ax, 0.2, 3.5, "to step $t-1$", GRAY, size=10)
+    show(
+        figure,
+        "The gradient's way through one step of an LSTM, from right to left. dc at t and dh at t arrive. dh, times o and"
+        " 1 - tanh squared of c, is added to dc at t; the sum is dc. It goes four ways: times f it is dc at t-1; times g"
+        " it is di, times c at t-1 it is df, times i it is dg. dh times tanh of c is do. Each of di, df, dg and do is"
+        " multiplied by its own slope; side by side they are da. da times W_h transposed is dh at t-1, da times W_x"
+        " transposed is dx at t.",
+        "A box with $\\odot$ multiplies number by number; $W_h^\\top$ and $W_x^\\top$ are matrix products. Left out: the gradients"
+        " of the weights, which are made from $da$ too.",
+    )
+
+
 def gru_twice():
     """The GRU's step with its reset gate before and after the product."""
     figure, ax = canvas(11, 4.4, (-0.8, 23.4), (-1.6, 7.4))
@@ -207,7 +261,7 @@ def gru_twice():
         word = "after" if after else "before"
         title = f"reset_after={after}: $r_t$ stands {word} the product"
         note(ax, right - 0.3, 6.9, title, size=12, ha="left", fontweight="bold")
-        h = node(ax, right, 4.2, "$h_{t-1}$", INDIGO, size=0.5)
+        h = node(ax, right, 4.2, "$h_{t-1}$", INDIGO, size=0.68)
         keep = node(ax, right + 4.4, 5.6, "×", ORANGE, size=0.42)
         plus = node(ax, right + 8.8, 5.6, "+", GRU, size=0.42)
         out = node(ax, right + 10.4, 5.6, "$h_t$", INDIGO, size=0.5, filled=True)
@@ -233,7 +287,8 @@ def gru_twice():
         "Two drawings of the GRU. In both, h at t-1 is multiplied by the update gate z, the candidate by 1 - z, and the two"
         " are added. Left, h at t-1 is first multiplied by the reset gate r and then by the matrix; right, the matrix comes"
         " first and r multiplies the product. Then x is added, and tanh makes the candidate.",
-        "The only difference is in the lower left: the order of $r_t$ and the matrix. (Biases are left out.)",
+        "The only difference is in the lower left: the order of $r_t$ and the matrix. (Left out: the biases, the matrix of $x_t$,"
+        " and where $z_t$ and $r_t$ come from.)",
     )
 
 
@@ -279,7 +334,7 @@ def _listed(names):
 
 
 def adding_over_seeds(networks, budget):
-    """For each network the update at which it gets below a quarter of the error of no memory, a mark for each seed.
+    """For each network the update at which it gets below a quarter of the error of no memory, by seed.
 
     Parameters
     ----------
@@ -289,24 +344,24 @@ def adding_over_seeds(networks, budget):
         Updates of each run.
     """
     figure, (ax,) = subplots(1, 8.8, 3.5)
-    never = budget * 1.12
     there = {name: [u for u, _ in runs if u is not None] for name, runs in networks.items()}
     for row, (name, runs) in enumerate(networks.items()):
         color = COLOR.get(name.partition(",")[0].partition(" ")[0], COLOR["recurrent"])
-        failed = len(runs) - len(there[name])
         ax.plot(there[name], [row] * len(there[name]), "o", color=color, markersize=8, alpha=0.75)
-        ax.plot(never + 9 * np.arange(failed), [row] * failed, "x", color="#8a8a8a", markersize=7, markeredgewidth=2)
+        if failed := len(runs) - len(there[name]):
+            note(ax, 1.03 * budget, row, f"{failed} of {len(runs)} not yet", GRAY, size=10, ha="left", backgroundcolor="white")
     ax.axvline(budget, color=GRAY, linewidth=1, linestyle=":")
     ax.set_yticks(range(len(networks)), networks)
     all_there = [name for name, found in there.items() if len(found) == len(networks[name])]
     only = f"Only the {all_there[0]} gets there on every seed" if len(all_there) == 1 else f"There on every seed: {_listed(all_there)}"
     ax.set(
         title=f"{only} (budget: {budget} updates)",
-        xlabel="updates until the error is below a quarter of 1/6", xlim=(0, never + 75), ylim=(-0.6, len(networks) - 0.4),
+        xlabel="updates until the error is below a quarter of 1/6", xlim=(0, 1.28 * budget), ylim=(-0.6, len(networks) - 0.4),
     )
-    ax.set_xticks([0, 100, 200, 300, 400, 500])
-    note(ax, never + 22, len(networks) - 0.62, "not yet", GRAY, size=10, va="bottom")
-    found = "; ".join(f"{name}: {', '.join(map(str, u)) or 'no seed'}" for name, u in there.items())
+    ax.set_xticks(range(0, budget + 1, 100))
+    found = "; ".join(
+        f"{name}: {', '.join(map(str, u)) or 'no seed'}, {len(networks[name]) - len(u)} of {len(networks[name])} not yet" for name, u in there.items()
+    )
     show(figure, f"Updates until each network gets below a quarter of 1/6, by seed. {found}. The budget is {budget} updates.")
 
 
@@ -316,20 +371,20 @@ def memory(accuracy):
     Parameters
     ----------
     accuracy : dict of str to ndarray
-        For each network the accuracy at 0, 1, ... steps back.
+        For each network the accuracy at 0, 1, ... steps back: "tanh network", "LSTM, forget bias 0", ...
     """
     reach = {name: int(np.argmax(np.append(values, 0) < 0.75)) for name, values in accuracy.items()}
     figure, (ax,) = subplots(1, 8.5, 3.8)
     _draw(ax, range(len(next(iter(accuracy.values())))), accuracy)
     baseline(ax, 0.5, "guessing", linestyle=":")
-    longest = max(reach, key=reach.get)
+    longest = max(n for name, n in reach.items() if name.startswith("LSTM"))
     ax.set(
-        title=f"{longest[0].upper()}{longest[1:]}: the last {reach[longest]} bits can be read; the others' last bits, {max(n for k, n in reach.items() if k != longest)} at most",
+        title=f"The last {reach['tanh network']} bits can be read from the tanh network, from no LSTM more than the last {longest}",
         xlabel="how far back the bit lies (steps)", ylabel="accuracy",
     )
     label_ends(ax)
     found = "; ".join(f"{name}: 1 step back {values[1]:.2f}, 8 back {values[8]:.2f}, 40 back {values[40]:.2f}" for name, values in accuracy.items())
-    show(figure, f"Accuracy of a linear read-out. {found}.", "\"Can be read\": with an accuracy above 0.75.")
+    show(figure, f"Accuracy of a linear read-out. {found}.", "Counted from the last bit back, as long as the accuracy stays at or above 0.75.")
 
 
 def adding_gates(marks, series):
@@ -350,7 +405,8 @@ def adding_gates(marks, series):
             ax.axvline(t, color=GRAY, linestyle=":", linewidth=1.5)
         ax.set(title=f"{name}: {np.min(values):.2f} to {np.max(values):.2f}", xlabel="time step")
         if "gate" in name:
-            ax.set_ylim(0.9 if np.min(values) > 0.9 else 0, 1.005)
+            room = 1 - np.min(values)  # a gate that hardly moves is shown near its values
+            ax.set_ylim(1 - 1.15 * room, 1 + 0.1 * room)
     axes[0].set_ylabel("value (no unit)")
     found = "; ".join(f"{name}: mean size {np.mean(np.abs(v[marks])):.2f} at the marks, {np.mean(np.abs(v[~marks])):.2f} elsewhere" for name, v in series.items())
     show(
@@ -371,7 +427,8 @@ def coloured_gates(text, rows):
     tokens = ["↵" if c == "\n" else c for c in text]  # so that all rows break alike
     for label, values in rows.items():
         reach = f"from {np.min(values):.2f} to {np.max(values):.2f}"
-        coloured(tokens, values, label, f"A passage of a fable, coloured by how far one gate is open. {label}: {reach}; 0 is closed, 1 is open.")
+        alt = f"A passage of a fable, coloured by how far one gate is open. {label} · gate {reach}; 0 is closed, 1 is open."
+        coloured(tokens, values, f"{label} · gate", alt)
 
 
 def names_over_seeds(bits, counted):
@@ -390,12 +447,14 @@ def names_over_seeds(bits, counted):
         ax.plot(values, [row] * len(values), "o", color=color, markersize=8, alpha=0.75)
     for name, value in counted.items():
         ax.axvline(value, color=GRAY, linewidth=1.5, linestyle="--")
-        note(ax, value, len(bits) - 0.45, name, GRAY, size=10, va="bottom")
+        note(ax, value, 1.01, name, GRAY, size=10, va="bottom", transform=ax.get_xaxis_transform())
     means = {name: float(np.mean(values)) for name, values in bits.items()}
+    kinds = {name: name.partition(",")[0] for name in bits}
     best = min(means, key=means.get)
+    lead = min(value for name, value in means.items() if kinds[name] != kinds[best]) - means[best]
     ax.set_yticks(range(len(bits)), bits)
-    ax.invert_yaxis()
-    ax.set(title=f"{best}, is ahead, by hundredths of a bit", xlabel="bits per character on held-out names (fewer is better)")
     ax.set_ylim(len(bits) - 0.4, -0.6)
+    ax.set_title(f"Of the networks, the {kinds[best]} leads by {100 * lead:.0f} hundredths of a bit", pad=24)
+    ax.set_xlabel("bits per character on held-out names (fewer is better)")
     found = "; ".join(f"{name} {value:.3f}" for name, value in means.items())
     show(figure, f"Bits per character on held-out names, means over the seeds: {found}. " + "; ".join(f"{k} {v:.3f}" for k, v in counted.items()) + ".")
