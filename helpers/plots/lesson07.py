@@ -43,7 +43,7 @@ def opening():
         logits, states = step(network.vocabulary.index(symbol), states)
     p = np.exp(logits - np.logaddexp.reduce(logits))
     best = np.argsort(-p)[:4]
-    figure, axes = canvas(9.4, 3.9, (-0.8, 11.3), (-1.5, 3.7))
+    figure, axes = canvas(9.1, 3.9, (-0.8, 11.0), (-1.5, 3.7))
     before = None
     for t, letter in enumerate(prompt):
         at = 0.95 * t
@@ -68,13 +68,13 @@ def opening():
         axes.barh(y, 3.2 * p[i], left=left, height=0.5, color=BLUE)
         note(axes, left + 3.2 * p[i] + 0.12, y, f"{p[i]:.2f}", size=11, ha="left")
     note(axes, left - 0.6, 3.3, "a probability for each symbol", GRAY, size=11, ha="left")
-    chosen = box(axes, left + 3.7, 1.3, "choose\none", ORANGE, width=1.5, height=1.0)
-    arrow(axes, (left + 2.1, 1.3), chosen)
-    axes.plot([left + 3.7, left + 3.7], [0.8, -1.0], color=ORANGE, linewidth=2)
-    axes.plot([left + 3.7, following], [-1.0, -1.0], color=ORANGE, linewidth=2)
+    chosen = box(axes, left + 3.4, 1.3, "choose\none", ORANGE, width=1.5, height=1.0)
+    arrow(axes, (left + 1.65, 1.3), chosen)
+    axes.plot([left + 3.4, left + 3.4], [0.8, -1.0], color=ORANGE, linewidth=2)
+    axes.plot([left + 3.4, following], [-1.0, -1.0], color=ORANGE, linewidth=2)
     arrow(axes, (following, -1.0), (following, -0.35), color=ORANGE)
     note(axes, following, -0.1, "?", readable(ORANGE), size=16)
-    note(axes, (left + 3.7 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
+    note(axes, (left + 3.4 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
     return picture(
         figure,
@@ -158,6 +158,7 @@ def _row(row):
 
 def _window(ax, number, row, update, size, start, y, height, color):
     """A window twice: where it is in the text, and below, large, where it is in its batch."""
+    ax.barh(y, size - 0.15, left=start, height=height, color="white")  # the same shade as below
     ax.barh(y, size - 0.15, left=start, height=height, color=color, alpha=0.45)
     note(ax, start + size / 2, y, f"{number}", size=9)
     ax.barh(_row(row), size * 1.9, left=_column(update, size), height=0.6, color=color, alpha=0.45)
@@ -204,7 +205,7 @@ def next_characters(symbols, columns, most=10):
             note(ax, at, y, f"{value:.2f}" if value else "cut", color, size=9, ha=side)
         ax.set_title(name, pad=24)
         note(
-            ax, 0, 1.03, f"{int(np.sum(p > 0))} symbols, {_entropy(p):.2f} bits of choice", GRAY, size=10, ha="left", va="bottom",
+            ax, 0, 1.03, f"{_symbols(p)}, {_entropy(p):.2f} bits of choice", GRAY, size=10, ha="left", va="bottom",
             transform=ax.transAxes,
         )
         ax.set(xlim=(0, 1), xlabel="probability")
@@ -212,10 +213,15 @@ def next_characters(symbols, columns, most=10):
         ax.set_yticks(range(len(order)), names, family="DejaVu Sans Mono")
         ax.grid(axis="y", visible=False)
     said = "; ".join(
-        f"{name}: " + ", ".join(f"{symbols[i]!r} {p[i]:.2f}" for i in order[:4]) + f", {int(np.sum(p > 0))} symbols are left"
+        f"{name}: " + ", ".join(f"{symbols[i]!r} {p[i]:.2f}" for i in order[:4]) + f", left: {_symbols(p)}"
         for name, p in columns.items()
     )
     show(figure, f"Bars of the probabilities of the next character. {said}.")
+
+
+def _symbols(p):
+    count = int(np.sum(p > 0))
+    return f"{count} symbol" if count == 1 else f"{count} symbols"
 
 
 def _entropy(p):
@@ -324,23 +330,22 @@ def _lengths(lengths, low, high):
     names = list(lengths)
     longest = max(names, key=lengths.get)
     if lengths[longest] > high:
-        title = f"{longest}: {lengths[longest]} characters in one piece; held-out texts share {high} at most"
+        title = f"Longest copy, {longest}: {lengths[longest]} characters; held-out texts share {high} at most"
     else:
-        title = f"No copy is longer than what held-out texts share by nature, {low} to {high} characters"
+        title = f"No copy is longer than what held-out texts share: up to {high} characters"
     figure, (ax,) = subplots(1, 8, 0.42 * len(names) + 1.3)
     ax.barh(names[::-1], [lengths[name] for name in names[::-1]], color=STATE, height=0.6)
+    right = 1.12 * max(high, lengths[longest]) + 3
     for y, name in enumerate(names[::-1]):
-        note(
-            ax, lengths[name], y, f" {lengths[name]}", size=10, ha="left",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
-        )
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # a line of the band may pass here
+        note(ax, lengths[name] + 0.01 * right, y, f"{lengths[name]}", size=10, ha="left", bbox=behind)
     ax.axvspan(low, high, color=GRAY, alpha=0.2, zorder=0)
     for end in (low, high):
         _yardstick(ax, end)
     note(ax, high, len(names) - 0.35, f" held-out texts: {low} to {high}", GRAY, size=10, ha="left")
     ax.set(
         title=title, xlabel="longest copied passage (characters)", ylim=(-0.6, len(names) - 0.1),
-        xlim=(0, 1.12 * max(high, lengths[longest]) + 3),
+        xlim=(0, right),
     )
     ax.grid(axis="y", visible=False)
     show(
