@@ -333,7 +333,7 @@ def _lengths(lengths, low, high):
         title = f"Longest copy, {longest}: {lengths[longest]} characters; held-out texts share {high} at most"
     else:
         title = f"No copy is longer than what held-out texts share: up to {high} characters"
-    figure, (ax,) = subplots(1, 8, 0.42 * len(names) + 1.3)
+    figure, (ax,) = subplots(1, 8, 0.45 * len(names) + 1.3)
     ax.barh(names[::-1], [lengths[name] for name in names[::-1]], color=STATE, height=0.6)
     right = 1.12 * max(high, lengths[longest]) + 3
     for y, name in enumerate(names[::-1]):
