@@ -115,7 +115,7 @@ def parrot(curves, cost, recited, shared, counting, both):
     early, end = (len(recited[name]) for name in ("stopped early", "to the end"))
     falls, turns = curves["training"], curves["validation"]
     show(
-        above("validation ends over half a bit above its lowest point", 0.5, turns[-1] - turns.min()),
+        above("the held-out cost ends over half a bit above its lowest point", 0.5, turns[-1] - turns.min()),
         above("and over 2 bits above training", 2, turns[-1] - falls[-1]),
         above("the parrot's longest copy is over 10 characters longer than what fables share", len(shared) + 10, end),
         below("that of the stopped one is not longer", len(shared) + 1, early),

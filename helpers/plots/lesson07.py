@@ -43,7 +43,7 @@ def opening():
         logits, states = step(network.vocabulary.index(symbol), states)
     p = np.exp(logits - np.logaddexp.reduce(logits))
     best = np.argsort(-p)[:4]
-    figure, axes = canvas(11, 3.9, (-0.8, 13.4), (-1.5, 3.7))
+    figure, axes = canvas(9.1, 3.9, (-0.8, 11.0), (-1.5, 3.7))
     before = None
     for t, letter in enumerate(prompt):
         at = 0.95 * t
@@ -53,27 +53,34 @@ def opening():
         if before:
             arrow(axes, before, state, color=STATE)
         before = state
-    last, left = 0.95 * (len(prompt) - 1), 0.95 * len(prompt) + 2.0
-    arrow(axes, before, (left - 0.55, 1.2))
+    last, following = 0.95 * (len(prompt) - 1), 0.95 * len(prompt)
+    left = following + 1.75
+    coming = node(axes, following, 1.2, "", STATE, size=0.33)
+    coming.set_linestyle("--")
+    arrow(axes, before, coming, color=STATE, linestyle="--")
+    arrow(axes, (following, 0.22), coming, linestyle="--")
+    axes.plot([last, last], [1.55, 2.1], color="#555555", linewidth=1.6)
+    arrow(axes, (last, 2.1), (left - 0.62, 2.1))
+    axes.plot([left - 0.5, left - 0.6, left - 0.6, left - 0.5], [2.8, 2.8, -0.2, -0.2], color="#555555", linewidth=1.6)
     for row, i in enumerate(best):
         y = 2.5 - 0.8 * row
         note(axes, left - 0.25, y, SHOWN.get(network.vocabulary[i], network.vocabulary[i]), size=15, family="DejaVu Sans Mono")
         axes.barh(y, 3.2 * p[i], left=left, height=0.5, color=BLUE)
         note(axes, left + 3.2 * p[i] + 0.12, y, f"{p[i]:.2f}", size=11, ha="left")
-    note(axes, left + 1.4, 3.3, "a probability for each symbol", GRAY, size=11)
-    chosen = box(axes, left + 5.0, 1.2, "choose\none", ORANGE, width=1.5, height=1.0)
-    arrow(axes, (left + 3.9, 1.2), chosen)
-    axes.plot([left + 5.0, left + 5.0], [0.7, -1.0], color=ORANGE, linewidth=2)
-    axes.plot([left + 5.0, last + 0.95], [-1.0, -1.0], color=ORANGE, linewidth=2)
-    arrow(axes, (last + 0.95, -1.0), (last + 0.95, -0.35), color=ORANGE)
-    note(axes, last + 0.95, -0.1, "?", readable(ORANGE), size=16)
-    note(axes, (left + 5.0 + last + 0.95) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
+    note(axes, left - 0.6, 3.3, "a probability for each symbol", GRAY, size=11, ha="left")
+    chosen = box(axes, left + 3.4, 1.3, "choose\none", ORANGE, width=1.5, height=1.0)
+    arrow(axes, (left + 1.65, 1.3), chosen)
+    axes.plot([left + 3.4, left + 3.4], [0.8, -1.0], color=ORANGE, linewidth=2)
+    axes.plot([left + 3.4, following], [-1.0, -1.0], color=ORANGE, linewidth=2)
+    arrow(axes, (following, -1.0), (following, -0.35), color=ORANGE)
+    note(axes, following, -0.1, "?", readable(ORANGE), size=16)
+    note(axes, (left + 3.4 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
     return picture(
         figure,
         f"A network has read {prompt!r}, one letter after the other, its state carried along. It gives each symbol a"
         " probability: " + ", ".join(f"{network.vocabulary[i]!r} {p[i]:.2f}" for i in best) + ". One symbol is chosen, and"
-        " an arrow leads it back to the place of the next letter to be read.",
+        " an arrow leads it back to the place of the next letter to be read, under a dashed circle: the next state.",
     )
 
 
@@ -98,44 +105,79 @@ def leak(orders, bits):
 
 
 def feeding(text_length=42, streams=3, size=6, seed=4):
-    """A text as a bar, cut into streams whose windows follow each other, and with windows at random places."""
+    """A text as a bar, and from where in it two updates take their windows: of long streams, or of random places."""
     length, rng = text_length // streams, np.random.default_rng(seed)
-    figure, (left, right) = subplots(2, 11, 3.0)
     shades = (COLOR["LSTM"], BLUE, GREEN)
-    for ax in (left, right):
-        ax.set(xlim=(-0.5, text_length + 0.5), ylim=(-3.6, 1.7))
-        ax.axis("off")
-        ax.barh(1, text_length, left=0, height=0.5, color="#dddddd")
-        note(ax, 0, 1.5, "the text", GRAY, size=10, ha="left")
-    for row in range(streams):
-        left.barh(1, length - 0.15, left=row * length, height=0.5, color=shades[row], alpha=0.35)
-        y = -0.3 - 1.15 * row
-        note(left, 0, y, f"row {row}", readable(shades[row]), size=10, ha="left")
-        for window in range(2):
-            x = 9 + window * (size * 2.4)
-            left.barh(y, size * 1.9, left=x, height=0.6, color=shades[row], alpha=0.35 + 0.3 * window)
-            note(left, x + size * 0.95, y, f"window {window + 1}", size=9)
-        left.annotate("", (9 + size * 2.4, y), (9 + size * 1.9, y), arrowprops={"arrowstyle": "-|>", "color": "#333333"})
-    note(left, 9 + size * 5.0, -1.45, "the state\ngoes on", GRAY, size=10, ha="center")
     starts = rng.permutation(text_length - size)[: 2 * streams]
+    figure, (left, right) = subplots(2, 11, 3.4)
+    for ax in (left, right):
+        ax.set(xlim=(-0.5, text_length + 0.5), ylim=(-3.3, 2.2))
+        ax.axis("off")
+        ax.barh(1.2, text_length, height=1.0, color="#dddddd")
+        note(ax, 0, 1.95, "the text", GRAY, size=10, ha="left")
+        for update in range(2):
+            note(ax, _column(update, size) + size * 0.95, 0.3, f"update {update + 1}", GRAY, size=10)
+        for row in range(streams):
+            color = readable(shades[row]) if ax is left else GRAY
+            note(ax, 0, _row(row), f"row {row}", color, size=10, ha="left")
     for row in range(streams):
-        y = -0.3 - 1.15 * row
-        note(right, 0, y, f"row {row}", GRAY, size=10, ha="left")
-        for window in range(2):
-            start, x = starts[2 * row + window], 9 + window * (size * 2.4)
-            right.barh(1, size, left=start, height=0.5, color=ORANGE, alpha=0.35)
-            right.barh(y, size * 1.9, left=x, height=0.6, color=ORANGE, alpha=0.35 + 0.3 * window)
-            note(right, x + size * 0.95, y, f"window {window + 1}", size=9)
-            note(right, x - 0.9, y, "0", GRAY, size=10)
-    note(right, 9 + size * 5.0, -1.45, "each starts\nfrom zero", GRAY, size=10, ha="center")
+        left.barh(1.2, length - 0.15, left=row * length, height=1.0, color=shades[row], alpha=0.2)
+        for update in range(2):
+            _window(left, 1 + row + streams * update, row, update, size, row * length + update * size, 1.2, 0.9, shades[row])
+        left.annotate(
+            "", (_column(1, size), _row(row)), (_column(0, size) + size * 1.9, _row(row)),
+            arrowprops={"arrowstyle": "-|>", "color": "#333333"},
+        )
+    lanes = _lanes(starts, size)
+    for i, (start, lane) in enumerate(zip(starts, lanes)):
+        row, update = i % streams, i // streams
+        height = 1.0 / (max(lanes) + 1)
+        _window(right, 1 + i, row, update, size, start, 1.7 - height * (lane + 0.5), 0.9 * height, ORANGE)
+        note(right, _column(update, size) - 0.9, _row(row), "0", GRAY, size=10)
+    note(left, 9 + size * 5.0, _row(1), "the state\ngoes on", GRAY, size=10)
+    note(right, 9 + size * 5.0, _row(1), "each starts\nfrom zero", GRAY, size=10)
     left.set_title("Streams: a row goes on where it stopped")
     right.set_title("Random windows: from anywhere")
     show(
         figure,
-        f"Left: a text cut into {streams} long streams. Row by row, window 2 goes on where window 1 of the same row stopped, and"
-        " an arrow carries the state over. Right: windows from random places of the text, which overlap and leave gaps; each"
-        " starts from a state of zeros.",
+        f"Two updates of {streams} rows, each window with its number, and the same numbers at their places in the text above."
+        f" Left: the text cut into {streams} long streams. In update 2 each row goes on, in the text, where it stopped in update"
+        " 1, and an arrow carries the state over. Right: windows from random places, which overlap and leave gaps; each starts"
+        " from a state of zeros.",
+        "The numbers in the text say where each window comes from.",
     )
+
+
+def _column(update, size):
+    return 9 + update * size * 2.4
+
+
+def _row(row):
+    return -0.4 - 1.1 * row
+
+
+def _window(ax, number, row, update, size, start, y, height, color):
+    """A window twice: where it is in the text, and below, large, where it is in its batch."""
+    ax.barh(y, size - 0.15, left=start, height=height, color="white")  # the same shade as below
+    ax.barh(y, size - 0.15, left=start, height=height, color=color, alpha=0.45)
+    note(ax, start + size / 2, y, f"{number}", size=9)
+    ax.barh(_row(row), size * 1.9, left=_column(update, size), height=0.6, color=color, alpha=0.45)
+    note(ax, _column(update, size) + size * 0.95, _row(row), f"window {number}", size=9)
+
+
+def _lanes(starts, size):
+    """For each window a lane in which it does not overlap another."""
+    lanes = []
+    for i, start in enumerate(starts):
+        taken = {lane for other, lane in zip(starts[:i], lanes) if abs(other - start) < size}
+        lanes.append(next(lane for lane in range(i + 1) if lane not in taken))
+    return lanes
+
+
+def after(prompt, most=12):
+    """The end of a prompt in words, its last character visible: "after 'The miller␣'"."""
+    end = prompt[-most:].strip("\n").replace("\n", SHOWN["\n"])
+    return f"after '{end[:-1]}{SHOWN.get(end[-1:], end[-1:])}'"
 
 
 def next_characters(symbols, columns, most=10):
@@ -152,22 +194,34 @@ def next_characters(symbols, columns, most=10):
     first = next(iter(columns.values()))
     order = np.argsort(-first, kind="stable")[:most]
     names = [SHOWN.get(symbols[i], symbols[i]) for i in order][::-1]
-    figure, axes = subplots(len(columns), 2.7 * len(columns) + 0.3, 0.26 * most + 1.3, sharey=True)
+    figure, axes = subplots(len(columns), 2.8 * len(columns) + 0.3, 0.26 * most + 1.5)
     for ax, (name, p) in zip(axes, columns.items()):
         shown = p[order][::-1]
         ax.barh(range(len(order)), shown, color=BLUE, height=0.7)
         for y, value in enumerate(shown):
-            words = f"{value:.2f}" if value else "cut"
-            note(ax, value + 0.02, y, words, GRAY if not value else "#222222", size=9, ha="left")
-        ax.set(title=name, xlim=(0, 1.22), xlabel=f"{int(np.sum(p > 0))} symbols, {_entropy(p):.2f} bits of choice")
+            inside = value > 0.8  # where there is no room to its right
+            color = "white" if inside else "#222222" if value else GRAY
+            at, side = (value - 0.02, "right") if inside else (value + 0.02, "left")
+            note(ax, at, y, f"{value:.2f}" if value else "cut", color, size=9, ha=side)
+        ax.set_title(name, pad=24)
+        note(
+            ax, 0, 1.03, f"{_symbols(p)}, {_entropy(p):.2f} bits of choice", GRAY, size=10, ha="left", va="bottom",
+            transform=ax.transAxes,
+        )
+        ax.set(xlim=(0, 1), xlabel="probability")
         ax.set_xticks([0, 0.5, 1])
         ax.set_yticks(range(len(order)), names, family="DejaVu Sans Mono")
         ax.grid(axis="y", visible=False)
     said = "; ".join(
-        f"{name}: " + ", ".join(f"{symbols[i]!r} {p[i]:.2f}" for i in order[:4]) + f", {int(np.sum(p > 0))} symbols are left"
+        f"{name}: " + ", ".join(f"{symbols[i]!r} {p[i]:.2f}" for i in order[:4]) + f", left: {_symbols(p)}"
         for name, p in columns.items()
     )
     show(figure, f"Bars of the probabilities of the next character. {said}.")
+
+
+def _symbols(p):
+    count = int(np.sum(p > 0))
+    return f"{count} symbol" if count == 1 else f"{count} symbols"
 
 
 def _entropy(p):
@@ -225,10 +279,10 @@ def invented(shares):
     ax.barh(names[::-1], [shares[name] for name in names[::-1]], color=STATE, height=0.6)
     for y, name in enumerate(names[::-1]):
         note(ax, shares[name], y, f" {shares[name]:.1%}", size=10, ha="left")
-    ax.axvline(line, color=GRAY, linestyle="--", linewidth=1.5)
+    _yardstick(ax, line)
     note(ax, line, len(names) - 0.35, f" held-out text: {line:.1%}", GRAY, size=10, ha="left")
-    times = f"{shares[most] / line:.1f} times as many as" if line else "unlike"
-    ax.set(title=f"Most new words: {most}, {times} people's texts", xlabel="words that the training text does not have", ylim=(-0.6, len(names) - 0.1))
+    times = f"{shares[most] / line:.1f} times as many as in people's texts" if line else "and people's texts have none"
+    ax.set(title=f"Most new words: {most}, {times}", xlabel="words that the training text does not have", ylim=(-0.6, len(names) - 0.1))
     ax.xaxis.set_major_locator(MultipleLocator(0.05 if shares[most] < 0.35 else 0.1))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.grid(axis="y", visible=False)
@@ -238,18 +292,27 @@ def invented(shares):
     )
 
 
+def _yardstick(ax, value):
+    """A dashed vertical line that can be seen on dark bars as well as beside them."""
+    ax.axvline(value, color="white", linewidth=4)
+    ax.axvline(value, color=GRAY, linestyle="--", linewidth=1.5)
+
+
 def copies(texts, passages, width=160):
-    """The longest copied passage of each text, marked, with a little of what is around it.
+    """How long the longest copied passage of each text is, and that passage, marked, with a little of what is around it.
 
     Parameters
     ----------
     texts : dict of str to str or list of str
-        Of several texts under one name the one with the longest passage is shown.
+        Of several texts under one name the one with the longest passage is shown. The last are people's, the yardstick.
     passages : dict of str to str or list of str
         What was copied, by the same names.
     width : int
         Characters to show before and after it.
     """
+    *names, people = texts
+    natural = [len(passage) for passage in passages[people]]
+    _lengths({name: len(passages[name]) for name in names}, min(natural), max(natural))
     rows, lengths = [], {}
     for name, whole in texts.items():
         pairs = [(whole, passages[name])] if isinstance(whole, str) else list(zip(whole, passages[name]))
@@ -262,6 +325,35 @@ def copies(texts, passages, width=160):
     text.coloured_rows(rows, "characters copied in one piece", f"The longest copied passages, marked: {said} characters.", low=0, digits=0)
 
 
+def _lengths(lengths, low, high):
+    """Bars of the longest copies, over the band of those that people's texts have by nature."""
+    names = list(lengths)
+    longest = max(names, key=lengths.get)
+    if lengths[longest] > high:
+        title = f"Longest copy, {longest}: {lengths[longest]} characters; held-out texts share {high} at most"
+    else:
+        title = f"No copy is longer than what held-out texts share: up to {high} characters"
+    figure, (ax,) = subplots(1, 8, 0.45 * len(names) + 1.3)
+    ax.barh(names[::-1], [lengths[name] for name in names[::-1]], color=STATE, height=0.6)
+    right = 1.12 * max(high, lengths[longest]) + 3
+    for y, name in enumerate(names[::-1]):
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # a line of the band may pass here
+        note(ax, lengths[name] + 0.01 * right, y, f"{lengths[name]}", size=10, ha="left", bbox=behind)
+    ax.axvspan(low, high, color=GRAY, alpha=0.2, zorder=0)
+    for end in (low, high):
+        _yardstick(ax, end)
+    note(ax, high, len(names) - 0.35, f" held-out texts: {low} to {high}", GRAY, size=10, ha="left")
+    ax.set(
+        title=title, xlabel="longest copied passage (characters)", ylim=(-0.6, len(names) - 0.1),
+        xlim=(0, right),
+    )
+    ax.grid(axis="y", visible=False)
+    show(
+        figure, "The longest copied passages as bars: " + ", ".join(f"{name} {length}" for name, length in lengths.items())
+        + f" characters. A band from {low} to {high} is what held-out texts share with the training text.",
+    )
+
+
 def noise_to_verse(run, about):
     """A training run as its curve, and what the network wrote on the way.
 
@@ -271,24 +363,26 @@ def noise_to_verse(run, about):
     about : dict
         With `counting`, the nats of a 4-gram on the same text.
     """
-    rows = [row for row in run.rows if row["updates"]]
-    best = run.best
+    rows, best = run.rows, run.best
+    linear = min(row["updates"] for row in rows if row["updates"])  # a log axis has no place for 0 updates
     figure, (ax,) = subplots(1, 8, 3.4)
-    ticks = [10**k for k in range(6) if rows[0]["updates"] / 2 < 10**k < 2 * rows[-1]["updates"]]
+    ticks = [0, linear] + [10**k for k in range(7) if 2 * linear < 10**k < 2 * rows[-1]["updates"]]
     for name, label in (("training", "training"), ("held_out", "held-out")):
         known = [row for row in rows if row[name] is not None]
         ax.plot([row["updates"] for row in known], [row[name] for row in known], color=COLOR[label], label=label)
     baseline(ax, about["counting"], "4-gram counts")
     ax.set(
         title=f"{best['held_out']:.3f} nats after {best['updates']:,} updates; counting needs {about['counting']:.3f}",
-        xlabel="updates (log scale)", ylabel="nats per character", xscale="log",
+        xlabel=f"updates (log scale from {linear:,} on)", ylabel="nats per character",
     )
+    ax.set_xscale("symlog", linthresh=linear, linscale=0.5)
+    ax.set_xlim(left=0)
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
     label_ends(ax)
     show(
         figure,
-        f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale. Held-out text from {run.rows[0]['held_out']:.2f} before the"
+        f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale from {linear:,} on. Held-out text from {run.rows[0]['held_out']:.2f} before the"
         f" first update to {best['held_out']:.3f} after {best['updates']:,}; a 4-gram needs {about['counting']:.3f}.",
     )
     chosen = _spaced(run.rows, best)
@@ -328,7 +422,7 @@ def costs_in_nats(judged, own):
 
 
 def bits(judged, blind):
-    """Held-out bits of several models as bars.
+    """Held-out bits of several models, one below another.
 
     Parameters
     ----------
@@ -338,16 +432,23 @@ def bits(judged, blind):
     """
     figure, (ax,) = subplots(1, 7.5, 0.45 * len(judged) + 1.2)
     names = list(judged)[::-1]
-    best = min(judged, key=judged.get)
-    ax.barh(names, [judged[name] for name in names], color=[ORANGE if name == best else BLUE for name in names], height=0.6)
-    for i, name in enumerate(names):
-        note(ax, judged[name] + 0.05, i, f"{judged[name]:.2f}", size=10, ha="left")
-    ax.axvline(blind, color=GRAY, linestyle=":", linewidth=1.5)
-    note(ax, blind - 0.05, len(names) - 0.6, "blind guess", GRAY, 10, ha="right")
-    ax.set(title=f"Cheapest on held-out text: {best}, {judged[best]:.2f} bits", xlabel="bits per character", xlim=(0, blind * 1.03))
+    best, low = min(judged, key=judged.get), math.floor(2 * min(judged.values()) - 0.2) / 2
+    for y, name in enumerate(names):
+        color = ORANGE if name == best else BLUE
+        ax.plot([low, judged[name]], [y, y], color=color, linewidth=1.5, alpha=0.5)
+        ax.plot(judged[name], y, color=color, marker="o", markersize=8)
+        note(ax, judged[name], y, f"   {judged[name]:.2f}", size=10, ha="left")
+    ax.set_yticks(range(len(names)), names)
+    high = max(judged.values())
+    ax.set(
+        title=f"Cheapest on held-out text: {best}, {judged[best]:.2f} bits", xlabel=f"bits per character (the axis begins at {low:g})",
+        xlim=(low, high + 0.15 * (high - low)), ylim=(-0.6, len(names) - 0.4),
+    )
+    note(ax, 0.98, 0.06, f"a blind guess: {blind:.2f}", GRAY, 10, ha="right", va="bottom", transform=ax.transAxes)
+    ax.grid(axis="y", visible=False)
     show(
         figure,
-        "Held-out bits per character as bars: " + ", ".join(f"{name} {value:.2f}" for name, value in judged.items())
+        "Held-out bits per character: " + ", ".join(f"{name} {value:.2f}" for name, value in judged.items())
         + f"; a blind guess costs {blind:.2f}.",
         "All on the same held-out characters, each counted once.",
     )
@@ -400,14 +501,17 @@ def temperatures(values, bits, again, new):
     figure, (left, right) = subplots(2, 10, 3.5)
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
     baseline(left, real, "held-out text")
-    cheapest = values[int(np.argmin(cost))]
-    left.set(title=f"Cheapest: written at temperature {cheapest:g}", xlabel="temperature", ylabel="bits per character, by the model")
+    if all(real - bits_of > 0.3 for heat, bits_of in zip(values, cost) if heat < 1):
+        title = "Below temperature 1 its own text\nis far cheaper than people's"
+    else:
+        title = f"Cheapest: written at temperature {values[int(np.argmin(cost))]:g}"
+    left.set(title=title, xlabel="temperature", ylabel="bits per character, by the model")
     label_ends(left)
     right.plot(values, repeated, color=ORANGE, marker="s", markersize=5, label="20-grams repeated")
     right.plot(values, added, color=GREEN, marker="^", markersize=5, label="8-grams new")
     baseline(right, yardstick, "8-grams new,\nheld-out text")
     nearest = values[int(np.argmin(np.abs(np.subtract(added, yardstick))))]
-    right.set(title=f"Nearest to the novelty of held-out text: {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
+    right.set(title=f"Nearest to the novelty of held-out text:\ntemperature {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
     label_ends(right)
     show(
         figure,
