@@ -1243,9 +1243,6 @@ LOSS_MISTAKES = {
     "the loss is divided by the number of all positions, padding too": _loss_with(
         loss=lambda cost, mask: cost[mask].sum() / mask.size
     ),
-    "p -= 1 takes 1 from every number; only each position's own target gets it, p[rows, targets]": _loss_with(
-        lambda p, hot, n, mask: (p - 1) / n
-    ),
     "p[:, targets] takes 1 from these columns in every row; p[rows, targets] pairs each row with its own target": (
         _columns_of_all_targets
     ),

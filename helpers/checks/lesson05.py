@@ -5,6 +5,7 @@ model. What a learner's model is made of is never looked at: random weights are 
 """
 
 import itertools
+import sys
 
 import numpy as np
 
@@ -718,7 +719,8 @@ def _ceiling_case(check, criteria, text, window, case=""):
 
 
 def _is_pair_of_numbers(value):
-    return type(value) is tuple and len(value) == 2 and all(_like(part, 0.0) for part in value)
+    fits = type(value) is tuple and len(value) == 2 and all(_like(part, 0.0) for part in value)
+    return fits and not any(type(part) is int and abs(part) > sys.float_info.max for part in value)
 
 
 def _pairs(change):

@@ -38,11 +38,12 @@ def describe(value):
 
 def plain(value):
     """The same with each namedtuple as a tuple and each defaultdict, Counter or OrderedDict as a dict, at any depth."""
-    if isinstance(value, tuple):
+    kind = type(value)  # not isinstance, which asks the value's own word for its class
+    if issubclass(kind, tuple):
         return tuple(map(plain, tuple.__iter__(value)))
-    if isinstance(value, dict):
+    if issubclass(kind, dict):
         return {key: plain(item) for key, item in dict.items(value)}
-    return [plain(item) for item in value] if type(value) is list else value
+    return [plain(item) for item in value] if kind is list else value
 
 
 def not_plain(value):

@@ -287,9 +287,9 @@ def costs(model, ids, states):
     -------
     ndarray (batch, time - 1)
     """
-    logits = model.predict_on_batch([ids[:, :-1], *states])[0].astype("float64")
-    logits -= np.logaddexp.reduce(logits, axis=-1, keepdims=True)
-    return -np.take_along_axis(logits, ids[:, 1:, None], axis=-1)[..., 0] / math.log(2)
+    log_p = model.predict_on_batch([ids[:, :-1], *states])[0].astype("float64")
+    log_p -= np.logaddexp.reduce(log_p, axis=-1, keepdims=True)
+    return -np.take_along_axis(log_p, ids[:, 1:, None], axis=-1)[..., 0] / math.log(2)
 
 
 def costs_by_place(model, texts, size=64):

@@ -2102,7 +2102,7 @@ def a_number_for_a_matrix(P):
     return bigram_weights(P) | {"W_hh": 0}
 
 
-@wrong("bigram_weights", says="divide it by tanh(c), with the c of W_xh")
+@wrong("bigram_weights", says="divide it by tanh(c), where c is what W_xh has on its diagonal")
 def divided_by_c(P):
     return bigram_weights(P) | {"W_xh": 2 * np.eye(len(P)), "W_hy": np.log(P) / 2}
 

@@ -2306,7 +2306,7 @@ for steps, points in [(4, 0), (8, 4)]:  # hidden batches are longer than 4 steps
     wrong("train", name=f"cut_every_{steps}_steps", says="the gradient is cut, although truncation is None", points=points)(_cut_every(steps))
 
 
-@wrong("cross_entropy_backward", says="p -= 1 takes 1 from every number", points=1)
+@wrong("cross_entropy_backward", says="1 is taken from every symbol's probability", points=1)
 def one_from_every_number(logits, targets, mask):
     loss, _ = cross_entropy_backward(logits, targets, mask)
     z = logits[mask] - logits[mask].max(axis=1, keepdims=True)
