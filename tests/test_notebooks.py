@@ -128,7 +128,8 @@ class TestEveryNotebook:
         assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", i) for i in ids), ids
 
     def test_has_no_machine_in_it(self, path):
-        found = re.findall(r"(?:/home/|/root/|/tmp/|/Users/|/work/|[A-Z]:\\\\)[^\s\"]*", committed(path))
+        words = re.sub(r"base64,[\w+/=]*", "", committed(path))  # a picture's letters mean nothing
+        found = re.findall(r"(?:/home/|/root/|/tmp/|/Users/|/work/|[A-Z]:\\\\)[^\s\"]*", words)
         assert not found
 
     def test_has_one_title_and_no_heading_that_skips_a_level(self, path):
