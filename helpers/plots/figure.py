@@ -21,7 +21,6 @@ COLOR = {
     "validation": BLUE,
     "feedforward": BROWN,
     "window": BROWN,
-    "window": BROWN,
     "convolution": GREEN,
     "recurrent": INDIGO,
     "SimpleRNN": INDIGO,

@@ -3,7 +3,6 @@
 import numpy as np
 
 from helpers.plots.figure import (
-    BLUE,
     COLOR,
     GRAY,
     GREEN,
@@ -28,7 +27,6 @@ from helpers.plots.figure import (
 from helpers.plots.text import coloured
 
 LSTM, GRU = COLOR["LSTM"], COLOR["GRU"]
-FAINT = "#d8d8d8"
 
 
 def opening():
