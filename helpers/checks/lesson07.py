@@ -321,7 +321,7 @@ def longest_copy(check):
     training = "".join(check.rng.choice(letters, check.sizes(100_000)))
     text = "".join(check.rng.choice(letters, size))
     start, place = int(check.rng.integers(0, 90_000)), int(check.rng.integers(0, 1000))
-    copied = training[start : start + int(check.rng.integers(300, 400))]
+    copied = training[start : start + int(check.rng.integers(300, 400))].strip()
     text = f"{text[:place]}!{copied}!{text[place:]}"[:size]
     check.expect("fast", (text, training), copied, CUT_MISTAKES, case="2,000 characters against 100,000", told=(copied,))
 
@@ -1238,14 +1238,14 @@ def _typed(rng):
 
 
 def _planted(rng, alphabet, length, training_length, planted):
-    """A text with one passage of the training text that is longer than chance gives."""
+    """A text with one passage of the training text that is longer than chance gives; no space at its ends."""
     letters = list(rng.permutation(list(alphabet))[: int(rng.integers(4, 8))]) + [" "]
     while True:
         text, training = ("".join(rng.choice(letters, size)) for size in (length, training_length))
         start, place = int(rng.integers(5, training_length - planted - 5)), int(rng.integers(5, length - 5))
         text = text[:place] + training[start : start + planted] + text[place:]
         copied = _common(text, training)
-        if _greedy_parse(text, training) not in (copied, copied[1:]):
+        if copied == copied.strip() and _greedy_parse(text, training) not in (copied, copied[1:]):
             return text, training
 
 

@@ -557,11 +557,6 @@ def shifts_the_ids_in_place(ids, P):
     return -np.log2(P[ids, after])
 
 
-@wrong("letter_costs", says="a list; np.array makes it an array")
-def a_list_of_costs(ids, P):
-    return [float(c) for c in letter_costs(ids, P)]
-
-
 # ---- log_softmax: right
 
 

@@ -1142,7 +1142,7 @@ for _name, _says, _points, _clean in [
     )
 
 
-@wrong("longest_copy", says="the result is stripped", points=2)
+@wrong("longest_copy", says="the result is stripped", points=3)
 def stripped_result(text, training_text):
     return longest_copy(text, training_text).strip()
 
