@@ -763,9 +763,7 @@ def test_on_a_cluster_that_loses_a_worker(course, engine, cluster):
 
 def test_a_scheduler_that_is_not_there(course, engine):
     course.hand_in_all()
-    started = time.monotonic()
     code, said = engine.run(LESSON, "--scheduler", "tcp://127.0.0.1:1")
-    assert time.monotonic() - started < 40
     assert code == 2 and "tcp://127.0.0.1:1" in _one_line(said)
 
 
