@@ -242,7 +242,7 @@ def fit_ngram(check):
     """Exercise 6."""
     _judge_ngram(check, "bigram", (["aab\n"], 2, "\nab", 0), EXAMPLE)
     cases = [("unigram", 1, 0), ("unigram", 1, 0), ("bigram", 2, 0), ("bigram", 2, 0)]
-    cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", check.sizes(5), 0)]
+    cases += [("longer", 4, 0), ("longer", 3, 0), ("longer", check.sizes(4), 0)]
     cases += [("add", 1, 1), ("add", 2, check.sizes(2) - 1), ("add", 2, 0.05), ("add", 3, check.sizes(2) + 0.5)]
     for criterion, n, add in cases:
         texts, vocabulary = _texts_case(check)
