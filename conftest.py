@@ -17,7 +17,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 # Two workers end together only if what takes minutes begins first.
-LONGEST_FIRST = ("test_grading_run.py", "test_grading_hostile.py", "solutions", "test_course.py", "test_grades.py", "test_colab.py")
+LONGEST_FIRST = (
+    "test_proofs.py", "test_grading_run.py", "test_grading_hostile.py", "test_grades.py", "solutions", "test_training.py",
+    "test_course.py", "test_colab.py",
+)
 
 
 def pytest_collection_modifyitems(items):
