@@ -468,7 +468,7 @@ def test_a_terminal_s_colours_are_no_part_of_an_error_s_message_or_of_what_was_p
     outcome = calling.call(as_keras_writes, [])
     assert outcome.message == "in LSTM.call().\n\nInvalid input shape [0], [1]"
     assert outcome.problem.startswith(f"ValueError: {outcome.message}")
-    assert outcome.printed == "12 parameters\n"
+    assert outcome.printed == "12 parameters"
 
 
 def test_an_argument_made_to_hold_anything_at_all_is_only_changed():
