@@ -460,6 +460,17 @@ def test_whatever_the_code_raises_or_gives_back_is_an_outcome(function, words):
     assert len(outcome.problem) < 1000
 
 
+def test_a_terminal_s_colours_are_no_part_of_an_error_s_message_or_of_what_was_printed():
+    def as_keras_writes():
+        print("\x1b[38;5;34m12\x1b[0m parameters")
+        raise ValueError("in LSTM.call().\n\n\x1b[1mInvalid input shape [0], [1]\x1b[0m")
+
+    outcome = calling.call(as_keras_writes, [])
+    assert outcome.message == "in LSTM.call().\n\nInvalid input shape [0], [1]"
+    assert outcome.problem.startswith(f"ValueError: {outcome.message}")
+    assert outcome.printed == "12 parameters"
+
+
 def test_an_argument_made_to_hold_anything_at_all_is_only_changed():
     def fills(items, weights):
         items.append(items)

@@ -60,7 +60,7 @@ def test_without_a_way_through_the_gates_the_update_gate_alone_shrinks_a_gru_s_g
     W["W_h"] = np.zeros_like(W["W_h"])
     W["W_x"] = np.zeros_like(W["W_x"])
     W["b"][0, : lab.UNITS] = 3.0
-    assert np.isclose(lab.gradient_at_the_start(W), lab.sigmoid(3.0) ** lab.LENGTH)
+    assert np.allclose(lab.gru_lag_norms(W), lab.sigmoid(3.0) ** np.arange(lab.LENGTH + 1))
 
 
 def test_first_weights_have_the_forget_bias_in_the_second_block():
@@ -87,6 +87,22 @@ def test_verdicts():
     assert [lab.ahead(3.0, 3.05), lab.ahead(3.0, 3.2), lab.ahead(3.2, 3.0)] == ["close", "gru", "lstm"]
     read = {"tanh network": [0] * 8 + [0.9], "LSTM, forget bias 4": [1] * 8 + [0.5]}
     assert lab.best_at(read) == "simple"
+
+
+def test_findings_in_words():
+    needed = {"LSTM": 279, "GRU": 152, "LSTM, bias 1": None}
+    assert lab.adding_finding(needed) == "Below a quarter of 1/6: GRU at update 152; LSTM at update 279; LSTM, bias 1 not by 500"
+    assert lab.lead({"GRU": 3.09, "LSTM": 3.06}) == "The LSTM ends 3 hundredths of a bit ahead of the GRU of its size"
+    assert [lab.agreement(1e-7), lab.agreement(0.2)] == ["agree to 1e-5", "differ by 0.2"]
+
+
+def test_the_passage_is_in_the_held_out_fables():
+    gates = np.random.default_rng(0).uniform(size=(len(lab.fables()[2]), 3, 2))
+    rows = lab.passage_gates(gates, [("forget", 1, 0, "vowel", 0.5, 0.1)])
+    (label, values), = rows.items()
+    begin = lab.fables()[2].index(lab.PASSAGE)
+    assert label == "forget 0 · vowel, correlation +0.50"
+    assert np.array_equal(values, gates[begin : begin + len(lab.PASSAGE), 1, 0])
 
 
 def test_information_is_a_bit_for_each_sure_answer():

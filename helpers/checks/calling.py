@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import inspect
 import linecache
+import re
 import signal
 import sys
 import threading
@@ -22,6 +23,9 @@ OK, UNSOLVED, FAILED, TOO_LONG, ENDED = "ok", "unsolved", "failed", "too long", 
 
 #: How many times its CPU time code may take by the clock: it may sleep, and the machine may be busy with other work.
 PATIENCE = 20
+
+#: What a terminal turns into colours and bold letters, as in Keras' error messages; a report would show it as it stands.
+COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 @dataclasses.dataclass
@@ -166,7 +170,7 @@ def call(function, arguments, names=(), seconds=10.0, wall=None):
             outcome = Outcome(TOO_LONG, problem="you interrupted it")
         except BaseException as error:  # SystemExit too: the learner's code must not end the check
             outcome = _failed(error, function)
-    outcome.printed = written.text()[:2000]
+    outcome.printed = COLOURS.sub("", written.text())[:2000]
     if outcome.kind == OK and (bad := values.not_plain(value := _plain(outcome.value))):
         outcome.kind, outcome.problem = FAILED, _not_plain(bad)
     elif outcome.kind == OK:
@@ -319,7 +323,7 @@ def _is_left_over(code, line):
 def _failed(error, function):
     """The learner's own error, with the line of their cell where it arose."""
     try:
-        message = str(error)
+        message = COLOURS.sub("", str(error))
     except BaseException as broken:  # a learner's own exception class may be broken too
         message = f"(its message cannot be shown: {type(broken).__name__})"
     text = f"{type(error).__name__}: {message}"[:400]

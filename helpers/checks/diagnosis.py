@@ -118,6 +118,8 @@ def _gives(value, case):
 
 def _of_any_exercise(case):
     if case.tolerance < ROUNDED and not values.difference(case.expected, case.got, ROUNDED):
+        if isinstance(case.got, np.ndarray) and case.got.dtype.itemsize < case.expected.dtype.itemsize:
+            return f"right but for rounding: the result is in {case.got.dtype}, and {case.expected.dtype} went in; keep the arguments' dtype"
         return "right but for rounding: is something turned into float32 on the way, or a small number such as 1e-8 added?"
     if isinstance(case.expected, np.ndarray) and not values.difference(case.expected.squeeze(), case.got, case.tolerance):
         return "an axis of length 1 is gone, as after squeeze or [0]"

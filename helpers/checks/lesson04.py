@@ -253,10 +253,11 @@ def growth_factor(check):
     dh_T, h, W_hh = _run_case(check.rng, 6, 4, "linear")
     dead = np.abs(h)
     dead[int(check.rng.integers(1, 5))] = 0
-    check.expect("care", (dh_T, dead, W_hh, "relu"), 0.0, GROWTH_MISTAKES, case="relu; at one step every unit is off")
-    check.expect("care", (dh_T, h, np.triu(W_hh, 1), "linear"), 0.0, GROWTH_MISTAKES, case="linear; W_hh**4 is zero")
-    tiny = (dh_T, h, 1e-20 * W_hh, "linear")
-    check.expect("care", tiny, _growth(*tiny), GROWTH_MISTAKES, FORM, "a small gradient is not a dead one", branch="tiny")
+    check.expect("care", (dh_T, dead, W_hh, "relu"), 0.0, GROWTH_MISTAKES, case="relu; at one step every unit is off", locate=_small_number)
+    check.expect("care", (dh_T, h, np.triu(W_hh, 1), "linear"), 0.0, GROWTH_MISTAKES, case="linear; W_hh**4 is zero", locate=_small_number)
+    for size, states in [(1e-20, h), (1e-70, h[:3])]:  # no further: squares that no float can hold are another mistake
+        case = (dh_T, states, size * W_hh, "linear")
+        check.expect("care", case, _growth(*case), GROWTH_MISTAKES, FORM, "a small gradient is not a dead one", _small_number, branch="tiny")
     for size in (1e-100, 1e100):
         case = (dh_T * size, h, W_hh, "linear")
         check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, f"dh_T of size {size:g}")
@@ -642,6 +643,15 @@ def _mean_factor(back):
 
 def _last_norm(dh_T, h, W_hh, activation):
     return _norms_as_they_come(dh_T, h, W_hh, activation)[1]
+
+
+def _small_number(expected, got):
+    """The cause where a result looks as if norms had a least size of their own; "" where it does not."""
+    if not isinstance(got, (float, np.floating)) or not math.isfinite(got):
+        return ""
+    if got == 0 < expected or got > 2 * expected:
+        return f"{CAUSE} a small number is added to the norms, or a norm below it is raised to it or taken for zero: only 0 itself ends in 0.0"
+    return ""
 
 
 GROWTH_MISTAKES = {

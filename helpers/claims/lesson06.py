@@ -25,11 +25,12 @@ def biases(forget_bias):
     )
 
 
-def step(h, c, apart):
-    """Section 2: the worked step, and yours against that of Keras; `apart` is a relative error."""
+def step(h, c, c_forgets, apart):
+    """Section 2: the worked step with forget bias 3 and, for the cell, -3; yours against that of Keras by a relative error."""
     show(
         between("the worked step ends with a cell of about 2.04", 2.03, 2.05, c),
         between("and a state of about 0.71", 0.70, 0.72, h),
+        below("with a forget bias of -3 the cell keeps less than a tenth of its 2", 0.3, c_forgets),
         below("your LSTM and that of Keras differ by less than 1e-5 over 12 steps", 1e-5, apart),
     )
 
@@ -74,17 +75,17 @@ def gru(apart, wrong_place):
     )
 
 
-def adding(errors, arrives, gates, recorded):
+def adding(errors, norms, gates, recorded):
     """Section 5: who learns to add over 80 steps.
 
     Parameters
     ----------
     errors : dict of str to float
         Squared error on new sequences, by network: "LSTM", "LSTM, bias 1" and "GRU".
-    arrives : (float, float)
-        What is left of the GRU's gradient after all 80 steps back, before and after training.
-    gates : (float, float)
-        The GRU's most open update gate before and after training.
+    norms : dict of str to ndarray
+        The GRU's gradient over the lag, relative to lag 0, "before training" and "after".
+    gates : dict of str to float
+        The GRU's most open update gate, by the same names.
     recorded : dict of str to list
         As `helpers.laboratory.lesson06.adding_record` gives it.
     """
@@ -93,11 +94,11 @@ def adding(errors, arrives, gates, recorded):
         below("your LSTM ends below a quarter of 1/6", SOLVED, errors["LSTM"]),
         above("the LSTM with bias 1 ends above half of it", NO_MEMORY / 2, errors["LSTM, bias 1"]),
         below("the GRU ends below a tenth of it", NO_MEMORY / 10, errors["GRU"]),
-        below("the GRU's most open update gate is below 0.7 before training", 0.7, gates[0]),
-        above("and above 0.95 after it", 0.95, gates[1]),
-        below("before training, less than 1e-12 of the GRU's gradient arrives at the start", 1e-12, arrives[0]),
-        above("after it, over a hundredth", 0.01, arrives[1]),
-        equal("recorded: six seeds each", [6] * 6, [len(runs) for runs in recorded.values()]),
+        below("the GRU's most open update gate is below 0.7 before training", 0.7, gates["before training"]),
+        above("and above 0.95 after it", 0.95, gates["after"]),
+        below("before training, less than 1e-12 of the GRU's gradient arrives at the start", 1e-12, norms["before training"][-1]),
+        above("after it, over a hundredth", 0.01, norms["after"][-1]),
+        equal("recorded: six seeds each", [6] * 7, [len(runs) for runs in recorded.values()]),
         equal(
             "recorded: on all six the GRU gets there, on five the LSTM with bias 3", [6, 5],
             [len(there["GRU"]), len(there["LSTM, bias 3"])],
@@ -111,8 +112,8 @@ def adding(errors, arrives, gates, recorded):
             [len(there["LSTM, bias 1"]), len(there["LSTM, bias 0"])],
         ),
         equal(
-            "recorded: at a tenth of the rate, and without gates, on none", [0, 0],
-            [len(there[name]) for name in ("LSTM, bias 3, rate 0.002", "tanh, rate 0.003")],
+            "recorded: at a tenth of the rate, and without gates at either rate, on none", [0, 0, 0],
+            [len(there[name]) for name in ("LSTM, bias 3, rate 0.002", "tanh, rate 0.003", "tanh")],
         ),
     )
 

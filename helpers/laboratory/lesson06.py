@@ -88,6 +88,22 @@ def run(lstm_step, x, weights):
     return np.array(h), np.array(c)
 
 
+def lstm_against_keras(lstm_step):
+    """Relative error between the learner's LSTM and that of Keras with the same random weights, over 12 steps."""
+    import keras
+
+    rng = np.random.default_rng(0)
+    layer, weights = random_layer(keras.layers.LSTM(5, return_sequences=True), 3, rng)
+    x = rng.normal(size=(4, 12, 3)).astype("float32")
+    h, _ = run(lstm_step, x.swapaxes(0, 1), weights)  # time first
+    return relative_error(h[1:].swapaxes(0, 1), np.asarray(layer(x)))
+
+
+def agreement(error, tolerance=1e-5):
+    """How far two results agree, in words: "agree to 1e-5", or by how much they differ."""
+    return f"agree to {tolerance:.0e}".replace("e-0", "e-") if error < tolerance else f"differ by {error:.1g}"
+
+
 def marked_numbers(timesteps, marks, rng):
     """Numbers from -1 to 1, each with a mark beside it that is 1 at the steps `marks` (from 0) and 0 elsewhere.
 
@@ -381,7 +397,7 @@ def learn_adding(kind, seed=0, forget=3.0, rate=0.02, passes=None, progress=None
 
 
 def adding_error(kind, W, sequences=1000):
-    """Squared error on sequences that nobody was trained on, and the fraction that is off by more than 0.08."""
+    """Squared error on sequences that no network was trained on, and the fraction that is off by more than 0.08."""
     x, y = adding_problem(sequences, LENGTH, np.random.default_rng(99))
     errors = PASSES[kind][0](x, W)[0][-1] @ W["W_y"] + W["b_y"] - y
     return float(np.mean(errors**2)), float(np.mean(np.abs(errors) > 0.08))
@@ -391,6 +407,13 @@ def update_below(losses, window=25):
     """The first update at which the mean loss of the last 25 is below a quarter of 1/6; None if there is none."""
     below = np.flatnonzero(np.convolve(losses, np.ones(window) / window, "valid") < SOLVED)
     return int(below[0]) + window if len(below) else None
+
+
+def adding_finding(needed):
+    """What the curves show, in words; `needed` as `update_below` gives it, by name."""
+    there = sorted((update, name) for name, update in needed.items() if update is not None)
+    late = [f"{name} not by {UPDATES}" for name, update in needed.items() if update is None]
+    return "Below a quarter of 1/6: " + "; ".join([f"{name} at update {update}" for update, name in there] + late)
 
 
 def who_is_first(needed):
@@ -419,8 +442,8 @@ def gru_state_back(dh, h_prev, z, r, g, u, W_h):
     return dh * z + np.concatenate([dz, dr, dg * r], axis=1) @ W_h.T
 
 
-def gradient_at_the_start(W):
-    """What a GRU leaves of the gradient of its last state at the start of 80 steps.
+def gru_lag_norms(W):
+    """Norm of the gradient of a GRU's last state at each lag, over 80 steps of the adding problem.
 
     Parameters
     ----------
@@ -429,19 +452,26 @@ def gradient_at_the_start(W):
 
     Returns
     -------
-    float
-        Ratio of the two norms, the geometric mean over 200 sequences of the adding problem.
+    ndarray (81,)
+        Relative to lag 0, the geometric mean over 200 sequences.
     """
     rng = np.random.default_rng(7)
     W = {name: W[name].astype("float64") for name in ("W_x", "W_h", "b")}
     x = adding_problem(200, LENGTH, rng)[0]
     h, (a, u) = gru_forward(x, W)
     z, r, g = np.split(a, 3, axis=2)
-    end = dh = rng.normal(size=h[-1].shape)
+    dh = rng.normal(size=h[-1].shape)
+    norms = [np.linalg.norm(dh, axis=1)]
     for t in reversed(range(LENGTH)):
         dh = gru_state_back(dh, h[t], z[t], r[t], g[t], u[t, :, 2 * UNITS :], W["W_h"])
-    left = np.linalg.norm(dh, axis=1) / np.linalg.norm(end, axis=1)
-    return float(np.exp(np.mean(np.log(left))))
+        norms.append(np.linalg.norm(dh, axis=1))
+    return np.exp(np.mean(np.log(np.array(norms) / norms[0]), axis=1))
+
+
+def gru_before_and_after(W):
+    """The most open update gate, and `gru_lag_norms`, of the GRU with seed 0 "before training" and, with weights W, "after"."""
+    weights = {"before training": first_weights("gru", 2, UNITS, 1, np.random.default_rng(0)), "after": W}
+    return {name: open_update_gate(w) for name, w in weights.items()}, {name: gru_lag_norms(w) for name, w in weights.items()}
 
 
 def adding_gates(W):
@@ -450,7 +480,7 @@ def adding_gates(W):
     Returns
     -------
     dict
-        unit; marks (timesteps, sequences), written (i * g) and kept (f) of the same shape, cell (timesteps + 1,
+        unit; marks (timesteps, sequences), numbers, written (i * g) and kept (f) of the same shape, cell (timesteps + 1,
         sequences); at_mark and elsewhere, the mean size of what is written; follows, the absolute correlation of what
         is written at a mark with the number there; moved, what each unmarked step adds to the cell; creep, the sum
         of those over each sequence.
@@ -463,7 +493,7 @@ def adding_gates(W):
     wrote, cell = written[:, :, unit], c[:, :, unit]
     change = np.diff(cell, axis=0)
     return {
-        "unit": unit, "marks": marks, "written": wrote, "kept": s[:, :, 1, unit], "cell": cell,
+        "unit": unit, "marks": marks, "numbers": x[:, :, 0], "written": wrote, "kept": s[:, :, 1, unit], "cell": cell,
         "at_mark": float(at_marks[unit]), "elsewhere": float(elsewhere[unit]),
         "follows": float(np.abs(np.corrcoef(wrote[marks], x[:, :, 0][marks])[0, 1])),
         "moved": change[~marks], "creep": np.where(marks, 0, change).sum(axis=0),
@@ -606,6 +636,19 @@ def closest_and_ordinary(table):
     return chosen
 
 
+#: What is shown in colour: the end of a paragraph of a held-out fable, and the two lines after it.
+PASSAGE = "the market.\n\nGIRL: Are you not hot?\nTAILOR: In a coat of this cut?"
+
+
+def passage_gates(gates, chosen):
+    """Of the units that `closest_and_ordinary` chose, the gates over `PASSAGE`: a dict of ndarrays, by what to call them."""
+    begin = fables()[2].index(PASSAGE)
+    return {
+        f"{gate} {unit} · {name}, correlation {fit:+.2f}": gates[begin : begin + len(PASSAGE), k, unit]
+        for gate, k, unit, name, fit, _ in chosen
+    }
+
+
 # Names.
 
 
@@ -648,13 +691,14 @@ def _bits(logits, targets, mask):
     return float(-np.mean(np.log2(chosen[mask])))
 
 
-def learn_names(layer, seed=0, rate=0.02, updates=400, progress=None, every=20):
+def learn_names(layer, units, seed=0, rate=0.02, updates=400, progress=None, every=20):
     """Train a Keras layer, and a softmax after it, on names: 400 updates of 64, the learning rate falling to zero.
 
     Parameters
     ----------
-    layer : callable
-        Makes the layer, which returns a state for each step.
+    layer : type
+        Such as keras.layers.GRU.
+    units : int
     seed : int
     rate : float
     progress : callable, optional
@@ -672,7 +716,7 @@ def learn_names(layer, seed=0, rate=0.02, updates=400, progress=None, every=20):
     order = np.random.default_rng(seed).permutation(len(train_names))[: 64 * updates]
     ids, targets, mask = name_batch([train_names[k] for k in order])
     x, y = np.eye(len(LETTERS), dtype="float32")[ids], np.where(mask, targets, -1)
-    model = keras.Sequential([keras.Input((None, len(LETTERS))), layer(), keras.layers.Dense(len(LETTERS))])
+    model = keras.Sequential([keras.Input((None, len(LETTERS))), layer(units, return_sequences=True), keras.layers.Dense(len(LETTERS))])
     falling = keras.optimizers.schedules.PolynomialDecay(rate, updates, 0.0)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
     model.compile(keras.optimizers.Adam(falling, clipnorm=1.0), loss, steps_per_execution=every)
@@ -695,6 +739,19 @@ def counted_names():
 def ahead(gru, lstm, margin=0.1):
     """Who is ahead by more than `margin` bits: "gru", "lstm", or "close"."""
     return "close" if abs(gru - lstm) <= margin else "gru" if gru < lstm else "lstm"
+
+
+def lead(bits):
+    """Which of two networks has fewer bits, and by how much, in words; `bits` by name."""
+    first, last = sorted(bits, key=bits.get)
+    return f"The {first} ends {100 * (bits[last] - bits[first]):.0f} hundredths of a bit ahead of the {last} of its size"
+
+
+def parameters_of(recorded):
+    """Parameters of each network of `names_record`, as Keras counts them."""
+    kinds = {"SimpleRNN": "simple", "GRU": "gru", "LSTM": "lstm"}
+    parts = {name: name.split(", ")[:2] for name in recorded}
+    return {name: layer_sizes(int(units.removesuffix(" units")))[kinds[kind]] for name, (kind, units) in parts.items()}
 
 
 def names_record():

@@ -61,10 +61,10 @@ def opening():
     )
 
 
-def _square(x, y, color):
+def _square(x, y, color, edge="#9a9a9a"):
     from matplotlib.patches import Rectangle
 
-    return Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, facecolor=color, edgecolor="#9a9a9a", linewidth=1, zorder=2)
+    return Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, facecolor=color, edgecolor=edge, linewidth=1, zorder=2)
 
 
 def _gate(ax, x, y, opened):
@@ -81,9 +81,9 @@ def _gate(ax, x, y, opened):
 #: The parts of an LSTM's step: where each stands, its name and its colour.
 PARTS = {
     "c before": (0.2, 3.6, "$c_{t-1}$", LSTM), "times f": (2.2, 3.6, "×", ORANGE), "plus": (4.6, 3.6, "+", LSTM),
-    "c": (9.6, 3.6, "$c_t$", LSTM), "times i": (4.6, 2.2, "×", ORANGE), "times o": (8.3, 2.2, "×", ORANGE),
-    "h": (9.6, 2.2, "$h_t$", INDIGO), "f": (2.2, 0.7, "$f_t$", ORANGE), "i": (3.9, 0.7, "$i_t$", ORANGE),
-    "g": (5.4, 0.7, "$g_t$", GREEN), "o": (8.3, 0.7, "$o_t$", ORANGE), "tanh": (6.9, 2.2, "tanh", INDIGO),
+    "c": (9.7, 3.6, "$c_t$", LSTM), "times i": (4.6, 2.2, "×", ORANGE), "times o": (8.2, 2.2, "×", ORANGE),
+    "h": (9.7, 2.2, "$h_t$", INDIGO), "f": (2.2, 0.7, "$f_t$", ORANGE), "i": (3.9, 0.7, "$i_t$", ORANGE),
+    "g": (5.4, 0.7, "$g_t$", GREEN), "o": (8.2, 0.7, "$o_t$", ORANGE), "tanh": (6.5, 2.2, "tanh", INDIGO),
 }
 #: What each stage adds, and its arrows.
 STAGES = [
@@ -111,7 +111,7 @@ STAGES = [
 
 def gate_by_gate():
     """The LSTM's step in four drawings, each with one part more than the one before."""
-    figure, ax = canvas(11, 6.6, (-0.6, 22.8), (-6.2, 5.6))
+    figure, ax = canvas(11, 7.1, (-0.6, 22.8), (-7.2, 5.6))
     present = []
     for k, (title, formula, new, arrows) in enumerate(STAGES):
         right, down = 12.0 * (k % 2), -6.3 * (k // 2)
@@ -129,14 +129,68 @@ def gate_by_gate():
             fresh = start in new or end in new
             arrow(ax, at[start], at[end], color="#555555" if fresh else "#bdbdbd")
         if "tanh" in present:
-            arrow(ax, (right + 6.9, down + 3.6), at["tanh"])
+            arrow(ax, (right + PARTS["tanh"][0], down + 3.6), at["tanh"])
+            _from_below(ax, [at[name] for name in "figo"], down - 0.7)
     show(
         figure,
         "The LSTM in four stages. First the cell c at t-1 plus the candidate g gives c at t. Then g is multiplied by the"
         " input gate i before it is added. Then c at t-1 is multiplied by the forget gate f. Last, tanh of c at t is"
-        " multiplied by the output gate o, which gives h at t.",
-        "In colour: what each stage adds. Orange is a gate, between 0 and 1; green is the candidate, between -1 and 1.",
+        " multiplied by the output gate o, which gives h at t. In the last drawing, arrows lead from x at t and h at t-1 to"
+        " f, i, g and o.",
+        "In colour: what each stage adds. Orange is a gate, between 0 and 1; green is the candidate, between -1 and 1. All"
+        " four are computed from $x_t$ and $h_{t-1}$, in each stage; only the last drawing shows it.",
     )
+
+
+def _from_below(ax, nodes, y):
+    """A line that brings the input and the state before the step to each of the nodes above it."""
+    left, right = (node.center[0] for node in (nodes[0], nodes[-1]))
+    ax.plot([left - 1.0, right], [y, y], color="#777777", linewidth=1.6)
+    note(ax, left - 1.15, y, "$x_t, h_{t-1}$", ha="right")
+    for end in nodes:
+        arrow(ax, (end.center[0], y), end, color="#777777")
+
+
+def four_blocks(W_x, W_h, b):
+    """The arrays of a Keras LSTM, their columns in four blocks, with the numbers of the bias.
+
+    Parameters
+    ----------
+    W_x : ndarray (input_size, 4 units)
+    W_h : ndarray (units, 4 units)
+    b : ndarray (4 units,)
+    """
+    units = len(b) // 4
+    figure, ax = canvas(10.4, 4.4, (-4.6, 4 * units + 1.3), (-8.2, 2.3))
+    starts = [f"{gate} {', '.join(f'{x:g}' for x in part)}" for gate, part in zip("ifgo", np.split(b, 4))]
+    ax.set_title(f"One block of {units} columns for each of i, f, g and o; only the forget gate's bias does not start at 0")
+    top = 0
+    for name, array in {"W_x": W_x, "W_h": W_h, "b": b}.items():
+        rows = np.atleast_2d(array)
+        note(ax, -0.5, top - len(rows) / 2, f"${name}$ {array.shape}", ha="right")
+        for k, color in enumerate((ORANGE, ORANGE, GREEN, ORANGE)):
+            for (row, column), number in np.ndenumerate(np.split(rows, 4, axis=1)[k]):
+                x, y = k * (units + 0.3) + column + 0.5, top - row - 0.5
+                ax.add_patch(_square(x, y, _faint(color), color))
+                if name == "b":
+                    note(ax, x, y, f"{number:g}")
+        top -= len(rows) + 0.6
+    for k, (gate, word) in enumerate({"i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate"}.items()):
+        x, color = k * (units + 0.3) + units / 2, GREEN if gate == "g" else ORANGE
+        note(ax, x, 1.2, f"${gate}$", readable(color), size=14)
+        note(ax, x, 0.5, word, readable(color), size=10)
+    show(
+        figure,
+        f"Three arrays: W_x {W_x.shape}, W_h {W_h.shape} and b {b.shape}. Their columns form four blocks of {units}, for the input gate i,"
+        f" the forget gate f, the candidate g and the output gate o. The bias starts as {'; '.join(starts)}.",
+        "The arrays of an untrained `keras.layers.LSTM`, with the numbers of its bias.",
+    )
+
+
+def _faint(color):
+    from matplotlib.colors import to_hex, to_rgb
+
+    return to_hex([0.86 + 0.14 * channel for channel in to_rgb(color)])
 
 
 def kept_by_bias(sigmoid, biases, lags=80):
@@ -257,7 +311,7 @@ def gru_twice():
     figure, ax = canvas(11, 4.4, (-0.8, 23.4), (-1.6, 7.4))
     for right, after in [(0.0, False), (12.2, True)]:
         word = "after" if after else "before"
-        title = f"reset_after={after}: $r_t$ stands {word} the product"
+        title = f"reset_after={after}: $r_t$ comes {word} the product"
         note(ax, right - 0.3, 6.9, title, size=12, ha="left", fontweight="bold")
         h = node(ax, right, 4.2, "$h_{t-1}$", INDIGO, size=0.68)
         keep = node(ax, right + 4.4, 5.6, "×", ORANGE, size=0.42)
@@ -268,7 +322,7 @@ def gru_twice():
         rest = box(ax, right + 6.6, 3.9, "$1 - z_t$", ORANGE, width=1.7)
         first, second = (right + 2.2, 1.4), (right + 4.6, 1.4)
         times = node(ax, *(second if after else first), "×", ORANGE, size=0.42)
-        product = box(ax, *(first if after else second), "$W_h^h$", GRAY, width=1.3)
+        product = box(ax, *first, "$W_h^h\\;+\\,b_1^h$", GRAY, width=2.3) if after else box(ax, *second, "$W_h^h$", GRAY, width=1.3)
         r = node(ax, (second if after else first)[0], -0.4, "$r_t$", ORANGE, size=0.46, filled=True)
         squash = box(ax, right + 7.0, 1.4, "tanh", GREEN, width=1.4)
         x = node(ax, right + 7.0, -0.4, "$x_t$", GRAY, size=0.46)
@@ -283,10 +337,10 @@ def gru_twice():
     show(
         figure,
         "Two drawings of the GRU. In both, h at t-1 is multiplied by the update gate z, the candidate by 1 - z, and the two"
-        " are added. Left, h at t-1 is first multiplied by the reset gate r and then by the matrix; right, the matrix comes"
-        " first and r multiplies the product. Then x is added, and tanh makes the candidate.",
-        "The only difference is in the lower left: the order of $r_t$ and the matrix. (Left out: the biases, the matrix of $x_t$,"
-        " and where $z_t$ and $r_t$ come from.)",
+        " are added. Left, h at t-1 is first multiplied by the reset gate r and then by the matrix; right, the matrix"
+        " and its bias come first and r multiplies the sum. Then x is added, and tanh makes the candidate.",
+        "The only difference is in the lower left: the order of $r_t$ and the matrix, and the bias within the reach of $r_t$."
+        " (Left out: all other biases, the matrix of $x_t$, and where $z_t$ and $r_t$ come from.)",
     )
 
 
@@ -320,11 +374,39 @@ def gradient_by_lag(norms):
 
 
 def _draw(ax, x, series):
-    """Lines of networks: the LSTMs' colours in the order of their forget bias, one colour for the network without gates."""
-    lstm = [name for name in series if name.startswith("LSTM")]
-    shades = dict(zip(lstm, sequence(len(lstm))))
+    """Lines of networks: each forget bias of an LSTM has its colour, the same in every figure, and so has the tanh network."""
+    shades = dict(zip(("0", "1", "3", "4"), sequence(4)))
     for name, values in series.items():
-        ax.plot(x, values, color=shades.get(name, "black"), linestyle="-" if name in shades else "--", label=name)
+        lstm = name.startswith("LSTM")
+        ax.plot(x, values, color=shades[name.rpartition(" ")[2]] if lstm else "black", linestyle="-" if lstm else "--", label=name)
+
+
+def gru_gradient(norms, gates):
+    """Norm of a GRU's gradient over the lag, before training and after it.
+
+    Parameters
+    ----------
+    norms : dict of str to ndarray
+        "before training" and "after": for each the norm at lag 0, 1, ..., relative to that at lag 0.
+    gates : dict of str to float
+        The most open update gate, by the same names.
+    """
+    figure, (ax,) = subplots(1, 8.5, 3.6)
+    powers = {name: np.log10(values) for name, values in norms.items()}
+    last = len(powers["after"]) - 1
+    for (name, values), style in zip(powers.items(), ("--", "-")):
+        ax.plot(range(last + 1), values, color=GRU, linestyle=style, label=f"{name}, gate {gates[name]:.3f}")
+    ax.set(
+        title=f"Before training {power(powers['before training'][-1])} of the GRU's gradient gets through {last} steps, after it {norms['after'][-1]:.2g}",
+        xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
+    )
+    power_ticks(ax.yaxis)
+    label_ends(ax)
+    ends = "; ".join(f"{name} {values[-1]:.2g}, most open update gate {gates[name]:.3f}" for name, values in norms.items())
+    show(
+        figure, f"Norm of the GRU's gradient over the lag, relative to lag 0. At lag {last}: {ends}.",
+        "The GRU that learned to add, over 200 sequences. The gate is the median of its most open update gate.",
+    )
 
 
 def _listed(names):
@@ -360,7 +442,10 @@ def adding_over_seeds(networks, budget):
     found = "; ".join(
         f"{name}: {', '.join(map(str, u)) or 'no seed'}, {len(networks[name]) - len(u)} of {len(networks[name])} not yet" for name, u in there.items()
     )
-    show(figure, f"Updates until each network gets below a quarter of 1/6, by seed. {found}. The budget is {budget} updates.")
+    show(
+        figure, f"Updates until each network gets below a quarter of 1/6, by seed. {found}. The budget is {budget} updates.",
+        "Each dot is one of six seeds. The learning rate is 0.02 unless the name says another.",
+    )
 
 
 def memory(accuracy):
@@ -385,31 +470,44 @@ def memory(accuracy):
     show(figure, f"Accuracy of a linear read-out. {found}.", "Counted from the last bit back, as long as the accuracy stays at or above 0.75.")
 
 
-def adding_gates(marks, series):
-    """What a trained LSTM does over one sequence of the adding problem.
+def adding_gates(found, k=0):
+    """What one unit of a trained LSTM does over one sequence of the adding problem.
 
     Parameters
     ----------
-    marks : ndarray of bool (timesteps,)
-        Where the two numbers to add stand.
-    series : dict of str to ndarray (timesteps,)
-        A panel for each.
+    found : dict
+        As `helpers.laboratory.lesson06.adding_gates` gives it.
+    k : int
+        Which of its sequences.
     """
-    figure, axes = subplots(len(series), 10, 3.1)
+    marks, written, kept, cell = (found[name][:, k] for name in ("marks", "written", "kept", "cell"))
+    numbers, cell = found["numbers"][:, k], cell[1:]
+    rest = np.abs(written[~marks]).mean()
+    panels = {
+        "written, $i_t g_t$": (written, GREEN, f"Written at the marks: {', '.join(f'{w:.2f}' for w in written[marks])}"),
+        "forget gate $f_t$": (kept, ORANGE, f"Kept: at least {np.min(kept):.1%} of the cell"),
+        "cell $c_t$": (cell, LSTM, f"Unmarked steps: {np.diff(cell, prepend=0)[~marks].sum():+.2f} in all"),
+    }
+    figure, axes = subplots(3, 11, 3.2)
     times = np.flatnonzero(marks) + 1
-    for ax, (name, values), color in zip(axes, series.items(), (GREEN, ORANGE, LSTM)):
+    for ax, (ylabel, (values, color, title)) in zip(axes, panels.items()):
         ax.plot(np.arange(1, len(values) + 1), values, color=color)
         for t in times:
             ax.axvline(t, color=GRAY, linestyle=":", linewidth=1.5)
-        ax.set(title=f"{name}: {np.min(values):.2f} to {np.max(values):.2f}", xlabel="time step")
-        if "gate" in name:
-            room = 1 - np.min(values)  # a gate that hardly moves is shown near its values
-            ax.set_ylim(1 - 1.15 * room, 1 + 0.1 * room)
-    axes[0].set_ylabel("value (no unit)")
-    found = "; ".join(f"{name}: mean size {np.mean(np.abs(v[marks])):.2f} at the marks, {np.mean(np.abs(v[~marks])):.2f} elsewhere" for name, v in series.items())
+        ax.set(title=title, xlabel="time step", ylabel=ylabel)
+    room = 1 - np.min(kept)  # a gate that hardly moves is shown near its values
+    axes[1].set_ylim(1 - 1.15 * room, 1 + 0.1 * room)
+    low, high = axes[0].get_ylim()
+    axes[0].set_ylim(low, high + 0.16 * (high - low))
+    for t, number in zip(times, numbers[marks]):
+        left = t < 0.6 * len(marks)
+        note(axes[0], t + (1.5 if left else -1.5), high + 0.07 * (high - low), f"number {number:.2f}", size=10, ha="left" if left else "right")
+    pairs = " and ".join(f"{number:.2f} at step {t}, where it writes {w:.2f}" for t, number, w in zip(times, numbers[marks], written[marks]))
     show(
-        figure, f"Three panels over the time steps of one sequence, marks at steps {' and '.join(map(str, times))}. {found}.",
-        "One unit of the trained LSTM. The dotted lines are the marked steps.",
+        figure,
+        f"Three panels over the time steps of one sequence. Marked are {pairs}; elsewhere it writes {rest:.3f} on average. The forget gate"
+        f" is between {np.min(kept):.3f} and {np.max(kept):.3f}. The cell ends at {cell[-1]:.2f}.",
+        "One unit of the trained LSTM. The dotted lines are the marked steps, with the numbers that were marked.",
     )
 
 
@@ -429,7 +527,7 @@ def coloured_gates(text, rows):
         coloured(tokens, values, f"{label} · gate", alt)
 
 
-def names_over_seeds(bits, counted):
+def names_over_seeds(bits, counted, parameters):
     """Bits per character on held-out names for each network, a mark for each seed.
 
     Parameters
@@ -437,22 +535,30 @@ def names_over_seeds(bits, counted):
     bits : dict of str to list of float
         By network; the first word of the name says its kind.
     counted : dict of str to float
-        Counting, to compare with.
+        Counting, to compare with: what lies far beyond the networks is named at the right edge.
+    parameters : dict of str to int
+        Of each network.
     """
-    figure, (ax,) = subplots(1, 8.8, 3.6)
+    figure, (ax,) = subplots(1, 8.8, 3.8)
+    worst, best = (choose(value for values in bits.values() for value in values) for choose in (max, min))
+    edge = worst + 0.25 * (worst - best)
     for row, (name, values) in enumerate(bits.items()):
         color = COLOR.get(name.partition(",")[0], GRAY)
         ax.plot(values, [row] * len(values), "o", color=color, markersize=8, alpha=0.75)
     for name, value in counted.items():
-        ax.axvline(value, color=GRAY, linewidth=1.5, linestyle="--")
-        note(ax, value, 1.01, name, GRAY, size=10, va="bottom", transform=ax.get_xaxis_transform())
+        above = {"size": 10, "va": "bottom", "transform": ax.get_xaxis_transform()}
+        if value > edge:
+            note(ax, edge, 1.01, f"{name}: {value:.2f}, far to the right →", GRAY, ha="right", **above)
+        else:
+            ax.axvline(value, color=GRAY, linewidth=1.5, linestyle="--")
+            note(ax, value, 1.01, name, GRAY, **above)
     means = {name: float(np.mean(values)) for name, values in bits.items()}
     kinds = {name: name.partition(",")[0] for name in bits}
-    best = min(means, key=means.get)
-    lead = min(value for name, value in means.items() if kinds[name] != kinds[best]) - means[best]
-    ax.set_yticks(range(len(bits)), bits)
-    ax.set_ylim(len(bits) - 0.4, -0.6)
-    ax.set_title(f"Of the networks, the {kinds[best]} leads by {100 * lead:.0f} hundredths of a bit", pad=24)
+    first = min(means, key=means.get)
+    lead = min(value for name, value in means.items() if kinds[name] != kinds[first]) - means[first]
+    ax.set_yticks(range(len(bits)), [f"{name} ({parameters[name]:,} parameters)" for name in bits])
+    ax.set(ylim=(len(bits) - 0.4, -0.6), xlim=(min(best, *counted.values()) - 0.1 * (worst - best), edge))
+    ax.set_title(f"Of the networks, the {kinds[first]} leads by {100 * lead:.0f} hundredths of a bit", pad=24)
     ax.set_xlabel("bits per character on held-out names (fewer is better)")
     found = "; ".join(f"{name} {value:.3f}" for name, value in means.items())
     show(figure, f"Bits per character on held-out names, means over the seeds: {found}. " + "; ".join(f"{k} {v:.3f}" for k, v in counted.items()) + ".")

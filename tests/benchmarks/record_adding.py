@@ -7,7 +7,6 @@ writes data/results/adding-at-40.json; about a minute on one quiet core.
 
 import argparse
 import datetime
-import json
 import platform
 
 import numpy as np
@@ -16,6 +15,7 @@ from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson04 as lab
 from tests import lessons
+from tests.benchmarks import write_record
 
 RECORD = ROOT / "data" / "results" / "adding-at-40.json"
 COMMAND = "uv run python -m tests.benchmarks.record_adding"
@@ -64,8 +64,7 @@ def main():
         "seeds": list(seeds),
         "networks": networks,
     }
-    RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    write_record(RECORD, record)
 
 
 if __name__ == "__main__":

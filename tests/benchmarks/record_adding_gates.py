@@ -7,7 +7,6 @@ writes data/results/adding-at-80.json; about two minutes on one quiet core.
 
 import argparse
 import datetime
-import json
 import platform
 
 import numpy as np
@@ -15,11 +14,13 @@ import numpy as np
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson06 as lab
+from tests.benchmarks import write_record
 
 RECORD = ROOT / "data" / "results" / "adding-at-80.json"
 COMMAND = "uv run python -m tests.benchmarks.record_adding_gates"
 NETWORKS = {
     "tanh, rate 0.003": ("simple", None, 0.003),
+    "tanh": ("simple", None, 0.02),
     "LSTM, bias 3, rate 0.002": ("lstm", 3.0, 0.002),
     "LSTM, bias 0": ("lstm", 0.0, 0.02),
     "LSTM, bias 1": ("lstm", 1.0, 0.02),
@@ -54,7 +55,7 @@ def main():
         "seeds": list(seeds),
         "networks": networks,
     }
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    write_record(RECORD, record)
 
 
 if __name__ == "__main__":

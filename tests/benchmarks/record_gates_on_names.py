@@ -7,7 +7,6 @@ writes data/results/gates-on-names.json; about a minute on one quiet core.
 
 import argparse
 import datetime
-import json
 import platform
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson06 as lab
+from tests.benchmarks import write_record
 
 RECORD = ROOT / "data" / "results" / "gates-on-names.json"
 COMMAND = "uv run python -m tests.benchmarks.record_gates_on_names"
@@ -45,7 +45,7 @@ def main():
         "seeds": list(seeds),
         "bits": bits,
     }
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    write_record(RECORD, record)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ writes data/results/parity-over-updates.json; about four minutes on one quiet co
 
 import argparse
 import datetime
-import json
 import platform
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson01 as lab
+from tests.benchmarks import write_record
 
 RECORD = ROOT / "data" / "results" / "parity-over-updates.json"
 COMMAND = "uv run python -m tests.benchmarks.record_parity"
@@ -76,8 +76,7 @@ def main():
         },
         "date": datetime.date.today().isoformat(),
     }
-    RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8", newline="\n")
+    write_record(RECORD, record)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ writes data/results/truncation-on-names.json; a few minutes on one idle core.
 
 import argparse
 import datetime
-import json
 import platform
 
 from helpers import session
@@ -19,6 +18,7 @@ import numpy as np
 from helpers.course import ROOT
 from helpers.laboratory import lesson03 as lab
 from tests import lessons
+from tests.benchmarks import write_record
 
 RECORD = ROOT / "data" / "results" / "truncation-on-names.json"
 COMMAND = "uv run python -m tests.benchmarks.record_truncation"
@@ -68,8 +68,7 @@ def main():
         "rows": ROWS,
         "bits": bits,
     }
-    RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    write_record(RECORD, record)
 
 
 if __name__ == "__main__":

@@ -969,7 +969,7 @@ def squeezed_outputs(kind, x, weights, timesteps=None):
     return wire(kind, x, weights, timesteps).squeeze()
 
 
-@wrong("wire", says="right but for rounding", points=5)
+@wrong("wire", says="right but for rounding: the result is in float32, and float64 went in", points=5)
 def outputs_in_float32(kind, x, weights, timesteps=None):
     return wire(kind, x.astype("f4"), weights, timesteps).astype("f4")
 

@@ -699,7 +699,7 @@ def nan_for_a_dead_gradient(dh_T, h, W_hh, activation):
     return float(np.exp(total / (len(h) - 1)))
 
 
-@wrong("growth_factor", says="expected 0", points=3)
+@wrong("growth_factor", says="a norm below it is raised to it", points=3)
 def never_quite_dead(dh_T, h, W_hh, activation):
     g, total = dh_T / np.linalg.norm(dh_T), 0.0
     for h_t in h[:0:-1]:
@@ -707,6 +707,30 @@ def never_quite_dead(dh_T, h, W_hh, activation):
         norm = max(np.linalg.norm(g), 1e-12)
         total, g = total + np.log(norm), g / norm
     return float(np.exp(total / (len(h) - 1)))
+
+
+def _with_least_norm(least, early=True):
+    """A small number against a division by zero, added to each norm; with `early`, a dead gradient is seen before that."""
+
+    def answer(dh_T, h, W_hh, activation):
+        g, total = dh_T / np.linalg.norm(dh_T), 0.0
+        for h_t in h[:0:-1]:
+            g = g @ step_jacobian(h_t, W_hh, activation)
+            norm = np.linalg.norm(g)
+            if early and norm == 0:
+                return 0.0
+            total += np.log(norm + least)
+            g = g / (norm + least)
+        return float(np.exp(total / (len(h) - 1)))
+
+    return answer
+
+
+for _least in (1e-12, 1e-30, 1e-60):
+    for _early in (True, False):
+        wrong("growth_factor", says="a small number is added to the norms", points=3, name=f"least_norm_{_least:g}_{_early}")(
+            _with_least_norm(_least, _early)
+        )
 
 
 @wrong("growth_factor", says="the gradient is not set back to norm 1 after each step", points=0)
@@ -1812,7 +1836,7 @@ prediction("prediction_transient", ("never", "less than 10", "more than 10"))
 prediction("prediction_lag", ("10", "20", "40", "80"))
 
 
-@wrong("growth_factor", says="a small gradient is not a dead one", points=3)
+@wrong("growth_factor", says="or taken for zero", points=3)
 def takes_a_small_factor_for_a_dead_gradient(dh_T, h, W_hh, activation):
     dh, factors = dh_T / np.linalg.norm(dh_T), []
     for state in h[:0:-1]:

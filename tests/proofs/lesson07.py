@@ -491,7 +491,7 @@ def in_place(logits, temperature):
     return result
 
 
-@wrong("with_temperature", says="turned into float32", points=2)
+@wrong("with_temperature", says="the result is in float32, and float64 went in", points=2)
 def in_single_precision(logits, temperature):
     return with_temperature((logits - logits.max()).astype(np.float32), np.float32(temperature))
 
