@@ -38,7 +38,8 @@ VISIBLE = {code: chr(0x2400 + code) for code in range(32)}
 
 STATE = (
     f"{CAUSE} a second call with the same arguments returns something else: state is kept between calls "
-    "(a global variable, a default argument that is changed, random numbers)"
+    "(a global variable, a default argument that is changed, random numbers), or np.empty is used, which holds "
+    "leftovers until each place is filled"
 )
 STALE = (
     f"{CAUSE} with other weights of the same sizes the result is still the old one: state is kept between calls, "

@@ -2369,13 +2369,6 @@ def own_gradient_added_to_dh_0(dh, x, h_0, h, weights):
     return dx, dh_0 + dh[:, 0], gradients
 
 
-@wrong("cross_entropy_backward", says="1 is taken from every symbol's probability", points=1)
-def one_taken_from_all(logits, targets, mask):
-    loss, d = cross_entropy_backward(logits, targets, mask)
-    d = np.where(mask[..., None], d + (_one_hot(logits, targets) - 1) / mask.sum(), 0).astype(logits.dtype)
-    return loss, d
-
-
 @wrong("cross_entropy_backward", says="0 times infinity where p has rounded to 0", points=3)
 def through_the_probabilities(logits, targets, mask):
     loss, d = cross_entropy_backward(logits, targets, mask)
