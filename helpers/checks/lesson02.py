@@ -384,6 +384,8 @@ def write(check):
     for n in (1, 2):
         _judge_writing(check, n)
     if check.has_passed("draws"):
+        _newline_alone(check)
+    if check.has_passed("draws"):
         _write_again(check)
     if check.has_passed("draws"):
         _write_unmet(check)
@@ -731,6 +733,21 @@ def _length_cause(text, n):
     return [f"{CAUSE} it does not stop at 100 characters"] if len(text) > 100 else []
 
 
+def _newline_alone(check):
+    """The first letter that is drawn may be the newline: that is the whole text then."""
+    vocabulary, note = check.letters("\na"), "the first letter is a newline in three of four texts"
+    model = {"\n": np.array([0.75, 0.25]), vocabulary[1]: np.array([1.0, 0.0])}
+    case = (model, 2, vocabulary)
+    texts = [_written(check, "draws", (*case, _generator(check.rng)), note) for _ in range(20)]
+    if None in texts:
+        return
+    if others := set(map(str, texts)) - {"\n", f"{vocabulary[1]}\n"}:
+        check.failed("draws", _writing(case, note), f"the text {min(others)!r} cannot come")
+    elif "\n" not in texts:  # less often than once in 10**12, if the first letter is drawn with its probabilities
+        cause = f"{CAUSE} a newline that comes first is skipped, or drawn again: it counts, and the text is that newline alone"
+        check.failed("draws", _writing(case, note), "none of 20 texts is a newline alone", cause)
+
+
 def _write_again(check):
     """The same rng gives the same text, others give others."""
     vocabulary, seed = check.letters("\nabcde"), int(check.rng.integers(2**60))
@@ -763,7 +780,7 @@ def _write_unmet(check):
     vocabulary, note = check.letters("".join(["\n", *letters])), 'the context "ab" is not in the model'
     begin = vocabulary[1:3]
     model = {"\n\n": np.eye(41)[1], "\n" + begin[0]: np.eye(41)[2]}
-    groups, ended = np.zeros(4, int), 0
+    later, ended = [], 0
     for _ in range(40):
         case = (model, 3, vocabulary, _generator(check.rng))
         text = _written(check, "care", case, note)
@@ -774,14 +791,15 @@ def _write_unmet(check):
             check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if text == begin else []))
             return
         ended += text.endswith("\n")
-        later = [vocabulary.index(c) % 4 for c in text[2:] if c != "\n"]
-        groups += sampling.tally(np.array(later, int), 4)
-    if groups.sum() < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
-        problem = f"{ended} of 40 texts end with a newline, after {groups.sum() / 40:.1f} letters on average: that is not chance"
-        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if groups.sum() == 0 else []))
-    elif not sampling.fits(groups, np.full(4, 0.25)):
-        problem = "the letters that follow are not all equally frequent"
-        check.failed("care", _writing(case, note), problem)
+        later += [vocabulary.index(c) - 1 for c in text[2:] if c != "\n"]
+    later = np.array(later, int)
+    if len(later) < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
+        problem = f"{ended} of 40 texts end with a newline, after {len(later) / 40:.1f} letters on average: that is not chance"
+        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if not len(later) else []))
+    elif not all(sampling.fits(sampling.tally(groups, 4), np.full(4, 0.25)) for groups in (later % 4, later // 10)):
+        problem, used = "the letters that follow are not all equally frequent", later.max() + 2
+        cause = f"only the first {used} symbols of the vocabulary come: there are len(vocabulary) of them, here {len(vocabulary)}"
+        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {cause}"] if used < 35 else []))
     else:
         check.passed("care")
 
@@ -911,6 +929,15 @@ def _sample_masked(check):
     if (few[ids] == -np.inf).any():
         shown, cause = f"{check.describe((logits, rng))} (55 of 60 symbols masked)", "is -inf replaced by a number, or something added to p?"
         check.failed("masked", shown, f"a symbol with a logit of -inf was drawn {np.sum(few[ids] == -np.inf)} times", f"{CAUSE} {cause}")
+        return
+    edge = np.tile(np.append(-np.inf, rng.normal(0, 0.7, size - 1)), (2, 1))
+    ids = _draw(check, edge, sampling.second_is_zero(rng), "masked")
+    if ids is None:
+        return
+    if not ids.all():
+        shown = f"{check.describe((edge, rng))} (symbol 0 masked; the second number that rng.random gives is 0.0)"
+        cause = "u may be 0, and so may the first sums: count where u >= cumulative, not u > cumulative (np.searchsorted takes side='right')"
+        check.failed("masked", shown, "a symbol with a logit of -inf was drawn", f"{CAUSE} {cause}")
         return
     only = kinds[3:]
     ids = _draw(check, only, _generator(rng), "masked")

@@ -2014,6 +2014,22 @@ def one_subtracted(logits, rng):
     return sample(logits, rng) - 1
 
 
+@wrong("sample", says="u may be 0, and so may the first sums", points=3)
+def counted_above(logits, rng):
+    return (rng.random((len(logits), 1)) > np.cumsum(_softmax(logits), axis=-1)).sum(axis=-1)
+
+
+@wrong("sample", says="u may be 0, and so may the first sums", points=3)
+def searched_from_the_left(logits, rng):
+    sums = np.cumsum(_softmax(logits), axis=-1)
+    return np.array([np.searchsorted(row / row[-1], rng.random()) for row in sums])
+
+
+@right("sample")
+def in_int32(logits, rng):
+    return sample(logits, rng).astype(np.int32)
+
+
 # ---- bigram_weights: right
 
 
@@ -2314,6 +2330,23 @@ def stops_where_it_knows_nothing(model, n, vocabulary, rng):
         if p is None:
             break
         text += vocabulary[rng.choice(len(vocabulary), p=p)]
+    return text
+
+
+@wrong("write", says="a newline that comes first is skipped, or drawn again", points=2)
+def never_an_empty_text(model, n, vocabulary, rng):
+    while (text := write(model, n, vocabulary, rng)) == "\n":
+        if rng.random() < 1e-9:
+            break
+    return text
+
+
+@wrong("write", says="only the first 27 symbols of the vocabulary come", points=3)
+def twenty_seven_symbols(model, n, vocabulary, rng):
+    text, equal = "", np.full(27, 1 / 27)
+    while not text.endswith("\n") and len(text) < 100:
+        row = model.get(("\n" * (n - 1) + text)[len(text) :], equal)
+        text += vocabulary[rng.choice(len(row), p=row)]
     return text
 
 
