@@ -794,6 +794,9 @@ def test_a_failure_says_the_case_what_is_wrong_and_the_likely_cause_once():
         (lambda x: 2 * x.sum(), "the right numbers are summed up"),
         (lambda x: 2 * x.T, "this is the right result with its axes in the opposite order"),
         (lambda x: 2 * x.mean(axis=-1), "this is the right result averaged over axis 1"),
+        (lambda x: 2 * x[None], "an axis of length 1 too many"),
+        (lambda x: 2 * x + 0j, "complex numbers in place of real ones"),
+        (lambda x: (2 * x).astype(int), "whole numbers in place of floats"),
     ],
 )
 def test_a_known_mistake_is_named_in_the_visible_and_in_the_hidden_check(answer, cause):
@@ -817,6 +820,14 @@ def test_what_is_no_number_where_one_was_asked_for_is_named(answer, cause):
 
     assert f"{CAUSE} {cause}" in str(_lesson(double)(answer))
     assert CAUSE not in str(_lesson(double)(lambda n: 3 * n))
+
+
+def test_a_rounded_number_is_named():
+    def double(check):
+        for n in (3.14159265, 2.71828183):
+            check.expect("small", (n,), 2 * n)
+
+    assert f"{CAUSE} rounded to 3 decimals" in str(_lesson(double)(lambda n: round(2 * n, 3)))
 
 
 def test_an_unknown_mistake_is_not_given_a_cause():

@@ -124,6 +124,12 @@ def _of_any_exercise(case):
     if isinstance(expected, np.ndarray):
         if not values.difference(expected.squeeze(), got, case.tolerance):
             return "an axis of length 1 is gone, as after squeeze or [0]"
+        if isinstance(got, np.ndarray) and not values.difference(expected, got.squeeze(), case.tolerance):
+            return "an axis of length 1 too many, as after [None] or keepdims=True"
+        if isinstance(got, np.ndarray) and expected.dtype.kind == "f" and got.dtype.kind == "c":
+            return "complex numbers in place of real ones: np.abs gives their size, .real their real part"
+        if isinstance(got, np.ndarray) and expected.dtype.kind == "f" and got.dtype.kind in "iu":
+            return "whole numbers in place of floats: is the array made with dtype int, or something rounded?"
         return next((text for text, value in _changed(expected) if telling(value) and not values.difference(value, got, case.tolerance)), "")
     if isinstance(expected, numbers.Number) and not isinstance(expected, (bool, np.bool_)):
         return _of_a_number(case)
@@ -157,4 +163,8 @@ def _of_a_number(case):
         return f"{'an array' if isinstance(got, np.ndarray) else f'a {type(got).__name__}'} in place of one number"
     if isinstance(case.expected, numbers.Integral) and isinstance(got, numbers.Real) and got == case.expected:
         return "a float in place of a whole number: // divides without a rest, / does not, and int(...) makes one of it"
+    if isinstance(got, numbers.Real) and telling(case.expected):
+        for digits in range(1, 7):
+            if values.difference(round(float(case.expected), digits), got, 0.0) is None:
+                return f"rounded to {digits} decimals: return the number as it is"
     return ""

@@ -351,7 +351,9 @@ class Examination:
             problem = f"expected a {error}, got {values.describe(outcome.value)}"
             self.failed(criterion, shown, problem, *([f"{CAUSE} {cause}"] if cause else []))
         elif error not in outcome.error:
-            self.failed(criterion, shown, f"expected a {error}, got this instead:\n{outcome.problem}")
+            problem = f"expected a {error}, got this instead:\n{outcome.problem}"
+            other = f"{CAUSE} a {outcome.error[0]} is another kind of error: ask for what is wrong first, and raise a {error} yourself"
+            self.failed(criterion, shown, problem, *([other] if outcome.error else []))
         elif lacking := [m for m in mentions if m not in outcome.message]:
             wanted = " or ".join(lacking)
             message = outcome.message.translate(VISIBLE)
