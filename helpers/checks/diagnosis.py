@@ -162,7 +162,7 @@ def _of_a_number(case):
     if isinstance(got, (tuple, list, dict)) or isinstance(got, np.ndarray) and got.ndim:
         return f"{'an array' if isinstance(got, np.ndarray) else f'a {type(got).__name__}'} in place of one number"
     if isinstance(case.expected, numbers.Integral) and isinstance(got, numbers.Real) and got == case.expected:
-        return "a float in place of a whole number: // divides without a rest, / does not, and int(...) makes one of it"
+        return "a float in place of a whole number: // gives a whole number, / does not"
     if isinstance(got, numbers.Real) and telling(case.expected):
         for digits in range(1, 7):
             if values.difference(round(float(case.expected), digits), got, 0.0) is None:

@@ -352,7 +352,7 @@ class Examination:
             self.failed(criterion, shown, problem, *([f"{CAUSE} {cause}"] if cause else []))
         elif error not in outcome.error:
             problem = f"expected a {error}, got this instead:\n{outcome.problem}"
-            other = f"{CAUSE} a {outcome.error[0]} is another kind of error: ask for what is wrong first, and raise a {error} yourself"
+            other = f"{CAUSE} another kind of error: ask for what is wrong first, and raise a {error} yourself"
             self.failed(criterion, shown, problem, *([other] if outcome.error else []))
         elif lacking := [m for m in mentions if m not in outcome.message]:
             wanted = " or ".join(lacking)

@@ -176,7 +176,7 @@ def cross_entropy_backward(check):
         case = _logits_case(rng, *sizes)
         _part_by_part(check, case, _cross_entropy(*case), wanted, both, LOSS_MISTAKES, "no padding")
     _part_by_part(check, example, truth, wanted, both, LOSS_MISTAKES, "the example")
-    for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
+    for sizes, padding in [((4, 4, 12), 7.0), ((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
         case = _logits_case(rng, *check.sizes(sizes), padding)
         note = f"some positions are padding, with logits of {padding:g}"
         _named_parts(check, "mask", case, _cross_entropy(*case), wanted, LOSS_MISTAKES, note, "" if np.isfinite(padding) else note)

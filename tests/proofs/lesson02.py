@@ -2442,7 +2442,7 @@ def what_is_unknown_is_passed_over(text, vocabulary):
     return encode("".join(c for c in text if c in vocabulary), vocabulary)
 
 
-@wrong("encode", says="a KeyError is another kind of error", points=2)
+@wrong("encode", says="another kind of error: ask for what is wrong first", points=2)
 def a_key_error(text, vocabulary):
     ids = {character: i for i, character in enumerate(vocabulary)}
     return np.array([ids[character] for character in text], dtype=np.int64)
