@@ -265,7 +265,7 @@ def growth_factor(check):
     check.expect("care", (dh_T, h, np.triu(W_hh, 1), "linear"), 0.0, GROWTH_MISTAKES, case="linear; W_hh**4 is zero")
     tiny = (dh_T, h[-2:], 1e-100 * W_hh, "linear")  # one step, or the norm itself underflows
     dead = {"a small norm counts as zero: the factor is 0.0 where a norm is exactly zero, and only there": lambda *case: 0.0}
-    check.expect("care", tiny, _growth(*tiny), dead | GROWTH_MISTAKES, FORM, "a small gradient is not a dead one", branch="tiny")
+    check.expect("care", tiny, _growth(*tiny), dead, FORM, "a small gradient is not a dead one", branch="tiny")
     for size in (1e-100, 1e100):
         case = (dh_T * size, h, W_hh, "linear")
         check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, f"dh_T of size {size:g}")
