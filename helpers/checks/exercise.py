@@ -1,5 +1,6 @@
 """How a lesson states its exercises, and how a check goes through their criteria."""
 
+import ast
 import dataclasses
 import functools
 import hashlib
@@ -357,7 +358,8 @@ class Examination:
         elif lacking := [m for m in mentions if m not in outcome.message]:
             wanted = " or ".join(lacking)
             message = outcome.message.translate(VISIBLE)
-            self.failed(criterion, shown, f"the {error}'s message does not contain {wanted}; it is: {message}")
+            problem = f"the {error}'s message does not contain {wanted}; it is: {message}"
+            self.failed(criterion, shown, problem, *_message_cause(lacking, outcome.message))
         else:
             self.passed(criterion)
 
@@ -619,6 +621,16 @@ class _Call:
     criterion: str
     arguments: object
     value: object
+
+
+def _message_cause(lacking, message):
+    """Why a message lacks a repr or a number that it should contain; a list of one or none."""
+    for words in lacking:
+        if words[:1] in ("'", "\"") and ast.literal_eval(words) in message:
+            return [f"{CAUSE} {{character!r}} in an f-string shows it as repr does, {{character}} does not"]
+        if words.isdigit() and str(int(words) + 1) in message:
+            return [f"{CAUSE} positions are counted from 0"]
+    return []
 
 
 def _snapshot(arguments):

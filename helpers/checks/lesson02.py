@@ -319,7 +319,9 @@ def bigram_weights(check):
         if got is None:
             return
         if problem := _unfit(got, size):
-            check.failed("rows", check.describe((P,)), problem)
+            wired = np.ndim(got.get("W_xh")) == 2 and len(got["W_xh"]) != size
+            cause = [f"{CAUSE} the number of symbols is wired in: it is len(P)"] if wired else []
+            check.failed("rows", check.describe((P,)), problem, *cause)
             return
         alone = _softmax(_after_each(got))
         if problem := difference(P, alone, FORM):
