@@ -528,8 +528,8 @@ def _computes(seconds):
 def test_an_endless_loop_is_stopped(function):
     outcome = calling.call(function, [], seconds=0.3, wall=3600)
     assert outcome.kind == calling.TOO_LONG
-    assert outcome.problem == "stopped after 0.3 seconds of computing: a loop that never ends?"
-    assert outcome.reason == "the function does not end"
+    assert outcome.problem == "stopped after 0.3 seconds of computing: a loop that never ends, or one that is far too slow?"
+    assert outcome.reason == "the function does not end in time"
 
 
 def test_the_clock_alone_stops_nothing_on_a_busy_machine():
@@ -799,11 +799,46 @@ def test_a_failure_says_the_case_what_is_wrong_and_the_likely_cause_once():
         (lambda x: np.float64(np.float32(2) * x.astype("f4")), "right but for rounding"),
         (lambda x: np.squeeze(2 * x), "an axis of length 1 is gone"),
         (lambda x: x**2, "squared"),
+        (lambda x: -2 * x, "this is the right result with the other sign"),
+        (lambda x: 2 * x[::-1], "this is the right result in reverse order"),
+        (lambda x: 2 * x[0], "only the first of the right results (index 0) comes back"),
+        (lambda x: 2 * x.sum(), "the right numbers are summed up"),
+        (lambda x: 2 * x.T, "this is the right result with its axes in the opposite order"),
+        (lambda x: 2 * x.mean(axis=-1), "this is the right result averaged over axis 1"),
+        (lambda x: 2 * x[None], "an axis of length 1 too many"),
+        (lambda x: 2 * x + 0j, "complex numbers in place of real ones"),
+        (lambda x: (2 * x).astype(int), "whole numbers in place of floats"),
     ],
 )
 def test_a_known_mistake_is_named_in_the_visible_and_in_the_hidden_check(answer, cause):
     for hidden in (False, True):
         assert f"{CAUSE} {cause}" in str(_lesson()(answer, hidden=hidden))
+
+
+@pytest.mark.parametrize(
+    "answer, cause",
+    [
+        (lambda n: 2.0 * n, "a float in place of a whole number"),
+        (lambda n: str(2 * n), "a text in place of a number"),
+        (lambda n: (2 * n,), "a tuple in place of one number"),
+        (lambda n: np.array([2 * n]), "an array in place of one number"),
+    ],
+)
+def test_what_is_no_number_where_one_was_asked_for_is_named(answer, cause):
+    def double(check):
+        for n in (3, 5):
+            check.expect("small", (n,), 2 * n)
+
+    assert f"{CAUSE} {cause}" in str(_lesson(double)(answer))
+    assert CAUSE not in str(_lesson(double)(lambda n: 3 * n))
+
+
+def test_a_rounded_number_is_named():
+    def double(check):
+        for n in (3.14159265, 2.71828183):
+            check.expect("small", (n,), 2 * n)
+
+    assert f"{CAUSE} rounded to 3 decimals" in str(_lesson(double)(lambda n: round(2 * n, 3)))
 
 
 def test_an_unknown_mistake_is_not_given_a_cause():
@@ -956,7 +991,7 @@ def test_a_hidden_failure_gives_the_category_and_never_the_case():
 @pytest.mark.parametrize(
     "answer, category",
     [
-        (_runs_out_of_time, "the function does not end"),
+        (_runs_out_of_time, "the function does not end in time"),
         (lambda x: x + 0, "passes the tests you see"),
         (lambda x: x[:-1], "passes the tests you see"),
         (lambda x: x * math.nan, "passes the tests you see"),

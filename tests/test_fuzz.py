@@ -6,6 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
+from helpers.checks import values
+from helpers.checks.diagnosis import Case, known_mistake
 from helpers.checks.report import Report
 from tests.test_proofs import CHECKS, right_answer
 
@@ -57,6 +59,25 @@ def _spoiled(value):
         yield from (np.float16(np.nan), -value, str(value), [value], np.array([value]), complex(value, 1), 10**400)
     else:
         yield None
+
+
+#: Right results of each kind, for the causes that are looked for in any exercise.
+TRUTHS = [
+    *(3, 1.25, 1.2345678, np.float64(2.5), 0.0, float("inf"), True, None, "text", (1, 2.5), {"a": np.ones(2)}),
+    *(np.arange(12.0).reshape(3, 4), np.zeros((2, 2)), np.array([1, 2, 3]), np.array([True, False])),
+    *(np.array([1.5, -np.inf, 2]), np.full((2, 3), np.inf), np.zeros(0), np.array(["a", "b"]), np.array([2**63], np.uint64)),
+]
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=values.describe)
+def test_a_cause_is_looked_for_whatever_came_in_place_of_the_truth(truth):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):  # as a check runs
+        warnings.simplefilter("error")
+        for came in [*ANYTHING, *_spoiled(truth), np.timedelta64(3, "s"), np.float16(1.2)]:
+            if not values.not_plain(came):
+                for tolerance in (1e-9, 1e-6):
+                    case = Case("any", (), truth, came, {}, tolerance, passed=False)
+                    assert isinstance(known_mistake(case, [case]), str)
 
 
 def _from_call(key, k, turn):

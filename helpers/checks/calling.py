@@ -26,6 +26,8 @@ PATIENCE = 20
 
 #: What a terminal turns into colours and bold letters, as in Keras' error messages; a report would show it as it stands.
 COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+#: Why code runs out of time; its limit is a multiple of what the solution needs.
+ENDLESS = "a loop that never ends, or one that is far too slow?"
 
 
 @dataclasses.dataclass
@@ -65,7 +67,7 @@ class Outcome:
     def reason(self):
         """The problem's category, which gives no case away: an exception's own name or message might."""
         if self.kind in (TOO_LONG, ENDED):
-            return "the function does not end" if self.kind == TOO_LONG else "the function ends the whole process"
+            return "the function does not end in time" if self.kind == TOO_LONG else "the function ends the whole process"
         if not self.error:
             return "what it returns is no plain value"
         usual = (name for name in self.error if isinstance(getattr(builtins, name, None), type))
@@ -214,7 +216,7 @@ def alarm(seconds, wall, error, again=0.01):
         Seconds after which it is raised once more, in code that swallowed it.
     """
     limits = [
-        (signal.SIGPROF, signal.ITIMER_PROF, seconds, f"stopped after {seconds:g} seconds of computing: a loop that never ends?"),
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds, f"stopped after {seconds:g} seconds of computing: {ENDLESS}"),
         (signal.SIGALRM, signal.ITIMER_REAL, wall, f"stopped after {wall:g} seconds: does it wait for something?"),
     ]
 
@@ -253,7 +255,7 @@ def _time_limit(seconds, wall):
             yield
         except KeyboardInterrupt:
             if late.is_set():
-                raise _TooLong(f"stopped after {seconds:g} seconds: a loop that never ends?") from None
+                raise _TooLong(f"stopped after {seconds:g} seconds: {ENDLESS}") from None
             raise
         finally:
             timer.cancel()

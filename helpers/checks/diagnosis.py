@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import numbers
 import warnings
 
 import numpy as np
@@ -117,10 +118,55 @@ def _gives(value, case):
 
 
 def _of_any_exercise(case):
-    if case.tolerance < ROUNDED and not values.difference(case.expected, case.got, ROUNDED):
-        if isinstance(case.got, np.ndarray) and case.got.dtype.itemsize < case.expected.dtype.itemsize:
-            return f"right but for rounding: the result is in {case.got.dtype}, and {case.expected.dtype} went in; keep the arguments' dtype"
+    expected, got = case.expected, case.got
+    if case.tolerance < ROUNDED and not values.difference(expected, got, ROUNDED):
+        if isinstance(got, np.ndarray) and got.dtype.itemsize < expected.dtype.itemsize:
+            return f"right but for rounding: the result is in {got.dtype}, and {expected.dtype} went in; keep the arguments' dtype"
         return "right but for rounding: is something turned into float32 on the way, or a small number such as 1e-8 added?"
-    if isinstance(case.expected, np.ndarray) and not values.difference(case.expected.squeeze(), case.got, case.tolerance):
-        return "an axis of length 1 is gone, as after squeeze or [0]"
+    if isinstance(expected, np.ndarray):
+        if not values.difference(expected.squeeze(), got, case.tolerance):
+            return "an axis of length 1 is gone, as after squeeze or [0]"
+        if isinstance(got, np.ndarray) and not values.difference(expected, got.squeeze(), case.tolerance):
+            return "an axis of length 1 too many, as after [None] or keepdims=True"
+        if isinstance(got, np.ndarray) and expected.dtype.kind == "f" and got.dtype.kind == "c":
+            return "complex numbers in place of real ones: np.abs gives their size, .real their real part"
+        if isinstance(got, np.ndarray) and expected.dtype.kind == "f" and got.dtype.kind in "iu":
+            return "whole numbers in place of floats: is the array made with dtype int, or something rounded?"
+        return next((text for text, value in _changed(expected) if telling(value) and not values.difference(value, got, case.tolerance)), "")
+    if isinstance(expected, numbers.Number) and not isinstance(expected, (bool, np.bool_)):
+        return _of_a_number(case)
+    return ""
+
+
+def _changed(right):
+    """What is often made of a right array at its end, in words and as a value."""
+    if not right.size or right.dtype.kind not in "fiu":
+        return
+    yield "this is the right result with the other sign", -right
+    if right.ndim:
+        yield "this is the right result in reverse order", right[::-1]
+        yield "only the first of the right results (index 0) comes back", right[0]
+        yield "only the last of the right results (index -1) comes back", right[-1]
+        yield "the right numbers are summed up; they should come back one by one", right.sum()
+        yield "the mean of the right numbers comes back; they should come back one by one", right.mean()
+    if right.ndim > 1:
+        yield "this is the right result with its axes in the opposite order: is something transposed?", right.T
+        for axis in range(right.ndim):
+            yield f"this is the right result summed over axis {axis}", right.sum(axis=axis)
+            yield f"this is the right result averaged over axis {axis}", right.mean(axis=axis)
+
+
+def _of_a_number(case):
+    """Why something else came for a number, by its kind alone."""
+    got = case.got
+    if isinstance(got, str):
+        return "a text in place of a number: no quotes, no str(...), no format"
+    if isinstance(got, (tuple, list, dict)) or isinstance(got, np.ndarray) and got.ndim:
+        return f"{'an array' if isinstance(got, np.ndarray) else f'a {type(got).__name__}'} in place of one number"
+    if isinstance(case.expected, numbers.Integral) and isinstance(got, numbers.Real) and got == case.expected:
+        return "a float in place of a whole number: // gives a whole number, / does not"
+    if isinstance(got, numbers.Real) and telling(case.expected):
+        for digits in range(1, 7):
+            if values.difference(round(float(case.expected), digits), got, 0.0) is None:
+                return f"rounded to {digits} decimals: return the number as it is"
     return ""

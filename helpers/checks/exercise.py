@@ -1,5 +1,6 @@
 """How a lesson states its exercises, and how a check goes through their criteria."""
 
+import ast
 import dataclasses
 import functools
 import hashlib
@@ -38,7 +39,8 @@ VISIBLE = {code: chr(0x2400 + code) for code in range(32)}
 
 STATE = (
     f"{CAUSE} a second call with the same arguments returns something else: state is kept between calls "
-    "(a global variable, a default argument that is changed, random numbers)"
+    "(a global variable, a default argument that is changed, random numbers), or np.empty is used, which holds "
+    "leftovers until each place is filled"
 )
 STALE = (
     f"{CAUSE} with other weights of the same sizes the result is still the old one: state is kept between calls, "
@@ -350,11 +352,14 @@ class Examination:
             problem = f"expected a {error}, got {values.describe(outcome.value)}"
             self.failed(criterion, shown, problem, *([f"{CAUSE} {cause}"] if cause else []))
         elif error not in outcome.error:
-            self.failed(criterion, shown, f"expected a {error}, got this instead:\n{outcome.problem}")
+            problem = f"expected a {error}, got this instead:\n{outcome.problem}"
+            other = f"{CAUSE} another kind of error: ask for what is wrong first, and raise a {error} yourself"
+            self.failed(criterion, shown, problem, *([other] if outcome.error else []))
         elif lacking := [m for m in mentions if m not in outcome.message]:
             wanted = " or ".join(lacking)
             message = outcome.message.translate(VISIBLE)
-            self.failed(criterion, shown, f"the {error}'s message does not contain {wanted}; it is: {message}")
+            problem = f"the {error}'s message does not contain {wanted}; it is: {message}"
+            self.failed(criterion, shown, problem, *_message_cause(lacking, outcome.message))
         else:
             self.passed(criterion)
 
@@ -616,6 +621,16 @@ class _Call:
     criterion: str
     arguments: object
     value: object
+
+
+def _message_cause(lacking, message):
+    """Why a message lacks a repr or a number that it should contain; a list of one or none."""
+    for words in lacking:
+        if words[:1] in ("'", "\"") and ast.literal_eval(words) in message:
+            return [f"{CAUSE} {{character!r}} in an f-string shows it as repr does, {{character}} does not"]
+        if words.isdigit() and str(int(words) + 1) in message:
+            return [f"{CAUSE} positions are counted from 0"]
+    return []
 
 
 def _snapshot(arguments):

@@ -55,13 +55,18 @@ def rnn_step(check):
     example = (one, 0 * one, {"W_xh": 2 * one, "W_hh": 3 * one, "b_h": np.zeros(1)})
     check.expect("all", example, np.tanh(2 * one), STEP_MISTAKES, case="the example above")
     x, h, weights = _step_case(check.rng, *check.sizes((3, 4, 5)), "xhb")
-    check.expect("all", (500 * x, h, weights), _step(500 * x, h, weights), STEP_MISTAKES, case="sums of many hundreds")
+    case = (5000 * x, h, weights)
+    check.expect("all", case, _step(*case), OVERFLOWING | STEP_MISTAKES, case="sums of many thousands", branch="large")
     _care(check, _step_case(check.rng, *check.sizes((3, 2, 4)), "xhb"), _step, "all")
 
 
 @lesson.exercise(
     arguments=("x", "h_0", "weights"),
-    errors=NOT_UNPACKED,
+    errors=NOT_UNPACKED
+    | {
+        "out of bounds for axis 1": "the loop counts more steps than there are: x.shape[1] is the number of time steps",
+        "could not broadcast input array": "the array for the result has another shape: it is (batch, timesteps, hidden_size)",
+    },
     points={
         "one": ("one time step gives the state of rnn_step, shape (batch, 1, hidden_size)", 1),
         "carry": ("the state is carried: h_t is computed from h_{t-1}", 2),
@@ -348,6 +353,13 @@ STEP_MISTAKES = {
     "tanh of each term alone, not of their sum": lambda x, h, w: (
         np.tanh(x @ w["W_xh"]) + np.tanh(h @ w["W_hh"]) + np.tanh(w["b_h"])
     ),
+    "tanh of the input term and tanh of the others, added: one tanh covers the whole sum": lambda x, h, w: (
+        np.tanh(x @ w["W_xh"]) + np.tanh(h @ w["W_hh"] + w["b_h"])
+    ),
+    "tanh of the recurrent term and tanh of the others, added: one tanh covers the whole sum": lambda x, h, w: (
+        np.tanh(x @ w["W_xh"] + w["b_h"]) + np.tanh(h @ w["W_hh"])
+    ),
+    "only the first sample's state comes back: x_t and h_prev have a row for each": lambda x, h, w: _step(x, h, w)[0],
     "only the first sample of the batch is used": lambda x, h, w: np.repeat(_step(x, h, w)[:1], len(x), axis=0),
     "the state of the first sample is used for all": lambda x, h, w: _step(x, np.repeat(h[:1], len(h), axis=0), w),
     "the state of another sample of the batch is used": lambda x, h, w: _step(x, h[::-1], w),
@@ -355,6 +367,13 @@ STEP_MISTAKES = {
     "the state of the sample after is used": lambda x, h, w: _step(x, np.roll(h, -1, axis=0), w),
     "the result is transposed": lambda x, h, w: _step(x, h, w).T,
     "h_prev comes back unchanged": lambda x, h, w: h,
+}
+
+
+_OVERFLOWS = "np.exp, np.sinh and np.cosh of large numbers overflow, and inf / inf is nan: np.tanh does not"
+OVERFLOWING = {
+    _OVERFLOWS: lambda x, h, w: _step(x, h, w, lambda a: np.where(np.abs(a) < 709.5, np.tanh(a), np.nan)),
+    _OVERFLOWS + " ": lambda x, h, w: _step(x, h, w, lambda a: np.where(a < 354.8, np.tanh(a), np.nan)),  # exp(2a)
 }
 
 
@@ -381,7 +400,14 @@ UNROLL_MISTAKES = {
     "the state is set back to zero in every step": lambda x, h, w: _without_carry(x, _zero(h), w),
     "the state before the step is stored, not the one after it": _late,
     "the sequence is read backwards": lambda x, h, w: _unroll(x[:, ::-1], h, w)[:, ::-1],
+    "the sequence is read from its end: the first state is that of the last input": lambda x, h, w: _unroll(x[:, ::-1], h, w),
     "the time steps come back in reverse order": lambda x, h, w: _unroll(x, h, w)[:, ::-1],
+    "x_t and the state are exchanged: rnn_step takes x_t first, then h_prev": lambda x, h, w: (
+        _unroll(x, h, w, lambda x_t, state, weights: _step(state, x_t, weights))
+    ),
+    "the loop runs over the features: x.shape[2] is input_size, x.shape[1] the number of time steps": lambda x, h, w: (
+        _unroll(x[:, : x.shape[2]], h, w)
+    ),
     "the axes batch and time are swapped in the result (np.swapaxes exchanges axes, reshape does not)": (
         lambda x, h, w: np.swapaxes(_unroll(x, h, w), 0, 1)
     ),
@@ -429,6 +455,7 @@ COUNT_MISTAKES = {
         "the output layer is missing": lambda t, n, m, k: t * n * m + m,
         "the bias b_h is counted once for each time step": lambda t, n, m, k: t * n * m + t * m + m * k + k,
         "the output layer is counted once for each time step": lambda t, n, m, k: t * n * m + m + t * (m * k + k),
+        "the whole network is counted once for each time step": lambda t, n, m, k: t * (n * m + m + m * k + k),
         "a feedforward network has no W_hh": lambda t, n, m, k: t * n * m + m * m + m + m * k + k,
         "the two numbers are swapped": lambda t, n, m, k: n * m + m * m + m + m * k + k,
     },
@@ -440,6 +467,7 @@ COUNT_MISTAKES = {
         "the output layer is counted once for each time step": lambda t, n, m, k: n * m + m * m + m + t * (m * k + k),
         "the output reads the last state only, not every step's": lambda t, n, m, k: n * m + m * m + m + t * m * k + k,
         "W_hh is missing": lambda t, n, m, k: n * m + m + m * k + k,
+        "W_hh has hidden_size ** 2 numbers, not hidden_size": lambda t, n, m, k: n * m + 2 * m + m * k + k,
         "W_hh has hidden_size ** 2 numbers, not hidden_size * 2": lambda t, n, m, k: n * m + 3 * m + m * k + k,
         "the output layer is missing": lambda t, n, m, k: n * m + m * m + m,
         "the weights are shared by all time steps: timesteps does not count": lambda t, n, m, k: (
@@ -460,6 +488,9 @@ CROSSOVER_MISTAKES = {
     "one too large": lambda n, m: _crossover(n, m) + 1,
     "hidden_size // input_size alone is too short: both networks have one W_xh to begin with": lambda n, m: m // n,
     "input_size and hidden_size are swapped": lambda n, m: _crossover(m, n),
+    "input_size does not enter: hidden_size + 2 holds for an input_size of 1": lambda n, m: m + 2,
+    "the search stops at 100, and there are longer ones": lambda n, m: min(_crossover(n, m), 100),
+    "the search stops at 99, and there are longer ones": lambda n, m: min(_crossover(n, m), 99),
     "a length is a whole number: 1 + hidden_size / input_size is not": lambda n, m: 1 + m / n,
     "a length is a whole number: 2 + hidden_size / input_size is not": lambda n, m: 2 + m / n,
 }
@@ -495,6 +526,13 @@ def _frozen(kind, x, weights, timesteps):
     return np.repeat(_wire("one-to-one", x, weights)[:, None], timesteps, axis=1)
 
 
+def _bias_once(kind, x, weights, timesteps):
+    first = _step(x, np.zeros((len(x), len(weights["b_h"]))), weights)
+    silence = np.zeros((len(x), timesteps - 1, x.shape[1]))
+    later = _unroll(silence, first, _changed(weights, b_h=_zero))
+    return np.concatenate([first[:, None], later], axis=1) @ weights["W_hy"] + weights["b_y"]
+
+
 def _no_time_axis(x, w):
     """The columns of x taken for time steps, as happens unnoticed where batch and input size agree."""
     h, states = np.zeros((len(x), len(w["W_hh"]))), []
@@ -517,6 +555,7 @@ WIRE_MISTAKES = {
         "x is fed in every step, not only in the first": _fed_again,
         "the output is fed back as input; here the later inputs are zero": _fed_back,
         "the state is not carried on: every step gives the same": _frozen,
+        "the bias b_h belongs to the later steps too: their input is zero, not their bias": _bias_once,
         "only the last step's y comes back": lambda k, x, w, t: _wire(k, x, w, t)[:, -1],
         "the first y, the one of x, is left out": lambda k, x, w, t: _wire(k, x, w, t + 1)[:, 1:],
         "one step too few": lambda k, x, w, t: _wire(k, x, w, t)[:, :-1],
@@ -527,10 +566,13 @@ WIRE_MISTAKES = {
         "the first step's y comes back, not the last one's": lambda k, x, w, t: _wire("many-to-many", x, w)[:, 0],
         "[-1] is the last sample; the last step is [:, -1]": lambda k, x, w, t: _wire("many-to-many", x, w)[-1],
         "the mean over the steps comes back": lambda k, x, w, t: _wire("many-to-many", x, w).mean(axis=1),
+        "the sum over the steps comes back": lambda k, x, w, t: _wire("many-to-many", x, w).sum(axis=1),
+        "the first time step is left out": lambda k, x, w, t: _wire(k, x[:, 1:], w),
         "a time axis is left in the result": lambda k, x, w, t: _wire(k, x, w)[:, None],
     },
     "many-to-many": {
         "only the last step's y comes back": lambda k, x, w, t: _wire("many-to-one", x, w),
+        "the first time step is left out": lambda k, x, w, t: _wire(k, x[:, 1:], w),
         "the state before the step is read, not the one after it": lambda k, x, w, t: _wire(
             k, x, w, t, lambda h, w: np.pad(h[:, :-1], ((0, 0), (1, 0), (0, 0))) @ w["W_hy"] + w["b_y"]
         ),

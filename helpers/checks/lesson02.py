@@ -31,6 +31,9 @@ LARGE = "logits near 1e4"
 
 @lesson.exercise(
     arguments=("text", "vocabulary"),
+    errors={
+        "ValueError: ": "a text is refused all of whose characters are in the vocabulary: are both taken as they are, and is it the argument that is used?"
+    },
     points={
         "ids": ("each character becomes its position in the vocabulary", 2),
         "care": ("int64, for an empty text too; an unknown character is a ValueError that shows it and says where", 1),
@@ -66,7 +69,7 @@ def encode(check):
         text, vocabulary = _text_case(check, check.sizes(length))
         got = check.expect("care", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES, case=what)
         if got is not None and got.dtype != np.int64:
-            check.failed("care", f"expected the dtype int64, got {got.dtype}")
+            check.failed("care", f"expected the dtype int64, got {got.dtype}", f"{CAUSE} np.array takes dtype=np.int64")
     check.expect("ids", ("abba", "xab"), np.array([1, 2, 2, 1]), ENCODE_MISTAKES, case=EXAMPLE)
     text, vocabulary = _text_case(check, check.sizes(1500))  # as long as a fable
     check.expect("ids", (text, vocabulary), _encode(text, vocabulary), ENCODE_MISTAKES)
@@ -74,6 +77,7 @@ def encode(check):
 
 @lesson.exercise(
     arguments=("ids", "vocabulary"),
+    errors={"ValueError: ": "ids are refused that are in range: they go from 0, which is one of them, to len(vocabulary) - 1"},
     points={
         "text": ("each id becomes its character; no ids give an empty string", 1),
         "range": ("an id outside the vocabulary, a negative one too, is a ValueError that names it; ids are not changed in place", 1),
@@ -95,7 +99,7 @@ def decode(check):
         what = f"the id {bad}, with {len(vocabulary)} symbols in the vocabulary"
         if -len(vocabulary) <= bad < 0:
             what += f": Python counts negative places from the end and finds {vocabulary[bad]!r}"
-        check.expect_error("range", (ids, vocabulary), "ValueError", (str(bad),), what)
+        check.expect_error("range", (ids, vocabulary), "ValueError", (str(bad),), what, functools.partial(_bad_id_returned, len(ids), bad))
     check.expect("text", (np.array([1, 2, 2, 1]), "xab"), "abba", DECODE_MISTAKES, case=EXAMPLE)
     text, vocabulary = _text_case(check, check.sizes(1500))
     check.expect("text", (_encode(text, vocabulary), vocabulary), text, DECODE_MISTAKES)
@@ -144,6 +148,7 @@ def letter_costs(check):
         "masked": ("a logit of -inf gives -inf, and the other probabilities still sum to one", 1),
         "care": ("float32 stays float32, and no argument is changed in place", 1),
     },
+    errors={"is out of bounds for array of dimension": "axis=1 is the last of two axes only: axis=-1 is the last of any number"},
     demos=("values", "large", "masked"),
 )
 def log_softmax(check):
@@ -269,6 +274,7 @@ def fit_ngram(check):
 
 @lesson.exercise(
     arguments=("ids", "h_0", "weights"),
+    errors={"out of bounds for axis 1": "the loop counts more steps than there are: ids.shape[1] is the number of time steps"},
     points={
         "input": ("the input term: row ids[:, t] of W_xh, plus b_h, inside tanh", 1),
         "carry": ("the state is carried: h_t is computed from h_{t-1}", 2),
@@ -313,7 +319,9 @@ def bigram_weights(check):
         if got is None:
             return
         if problem := _unfit(got, size):
-            check.failed("rows", check.describe((P,)), problem)
+            wired = np.ndim(got.get("W_xh")) == 2 and len(got["W_xh"]) != size
+            cause = [f"{CAUSE} the number of symbols is wired in: it is len(P)"] if wired else []
+            check.failed("rows", check.describe((P,)), problem, *cause)
             return
         alone = _softmax(_after_each(got))
         if problem := difference(P, alone, FORM):
@@ -383,6 +391,8 @@ def write(check):
         return
     for n in (1, 2):
         _judge_writing(check, n)
+    if check.has_passed("draws"):
+        _newline_alone(check)
     if check.has_passed("draws"):
         _write_again(check)
     if check.has_passed("draws"):
@@ -488,7 +498,16 @@ def _unknown_returned(ids):
     """Why encode returns ids for a text with a character that has none; "" where it is not known."""
     if isinstance(ids, np.ndarray) and ids.dtype.kind in "if" and (ids == -1).any():
         return "the unknown character has become -1, as str.find gives it: look for it, and raise a ValueError"
+    if isinstance(ids, (np.ndarray, list)):
+        return "the unknown character is passed over: look for it, and raise a ValueError"
     return ""
+
+
+def _bad_id_returned(length, bad, text):
+    """Why decode returns something for ids of which one, `bad`, is none; "" where it is not known."""
+    if isinstance(text, str) and len(text) == length and bad < 0:
+        return "Python takes a negative place and counts it from the end: ask for i < 0 yourself"
+    return "the id is passed over: raise a ValueError" if isinstance(text, str) and len(text) == length - 1 else ""
 
 
 def _judge_costs(check, case):
@@ -610,6 +629,8 @@ def _form_causes(ids, logits):
         return [f"{CAUSE} one id for each row was asked for, not a row of probabilities or one-hot"]
     if ids.shape == (len(logits),) and ids.dtype.kind == "f":
         return [f"{CAUSE} the ids are floats; .astype(np.int64) makes them whole numbers"]
+    if ids.shape == (logits.shape[1],):
+        return [f"{CAUSE} one id for each symbol, where each row needs one: a sum or a count runs along the wrong axis"]
     if ids.shape == (len(logits), 1):
         return [f"{CAUSE} an axis of length 1 too many"]
     return [f"{CAUSE} one id in all, where each row needs one"] if ids.size == 1 else []
@@ -728,7 +749,22 @@ def _length_cause(text, n):
         return [f"{CAUSE} a newline is drawn, which has probability 0: the context that is looked up is not in the model"]
     if len(text) in (99, 101):
         return [f"{CAUSE} off by one: the loop goes on while the text has fewer than 100 characters"]
-    return [f"{CAUSE} it does not stop at 100 characters"] if len(text) > 100 else []
+    return [f"{CAUSE} it {'does not stop at 100 characters' if len(text) > 100 else f'stops after {len(text)} characters; 100 are allowed'}"]
+
+
+def _newline_alone(check):
+    """The first letter that is drawn may be the newline: that is the whole text then."""
+    vocabulary, note = check.letters("\na"), "the first letter is a newline in three of four texts"
+    model = {"\n": np.array([0.75, 0.25]), vocabulary[1]: np.array([1.0, 0.0])}
+    case = (model, 2, vocabulary)
+    texts = [_written(check, "draws", (*case, _generator(check.rng)), note) for _ in range(20)]
+    if None in texts:
+        return
+    if others := set(map(str, texts)) - {"\n", f"{vocabulary[1]}\n"}:
+        check.failed("draws", _writing(case, note), f"the text {min(others)!r} cannot come")
+    elif "\n" not in texts:  # less often than once in 10**12, if the first letter is drawn with its probabilities
+        cause = f"{CAUSE} a newline that comes first is skipped, or drawn again: it counts, and the text is that newline alone"
+        check.failed("draws", _writing(case, note), "none of 20 texts is a newline alone", cause)
 
 
 def _write_again(check):
@@ -763,7 +799,7 @@ def _write_unmet(check):
     vocabulary, note = check.letters("".join(["\n", *letters])), 'the context "ab" is not in the model'
     begin = vocabulary[1:3]
     model = {"\n\n": np.eye(41)[1], "\n" + begin[0]: np.eye(41)[2]}
-    groups, ended = np.zeros(4, int), 0
+    later, ended = [], 0
     for _ in range(40):
         case = (model, 3, vocabulary, _generator(check.rng))
         text = _written(check, "care", case, note)
@@ -774,14 +810,17 @@ def _write_unmet(check):
             check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if text == begin else []))
             return
         ended += text.endswith("\n")
-        later = [vocabulary.index(c) % 4 for c in text[2:] if c != "\n"]
-        groups += sampling.tally(np.array(later, int), 4)
-    if groups.sum() < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
-        problem = f"{ended} of 40 texts end with a newline, after {groups.sum() / 40:.1f} letters on average: that is not chance"
-        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {STOPS}"] if groups.sum() == 0 else []))
-    elif not sampling.fits(groups, np.full(4, 0.25)):
-        problem = "the letters that follow are not all equally frequent"
-        check.failed("care", _writing(case, note), problem)
+        later += [vocabulary.index(c) - 1 for c in text[2:] if c != "\n"]
+    later = np.array(later, int)
+    if len(later) < 200 or ended == 0:  # of 40 texts nearly all end, after some 40 letters
+        problem = f"{ended} of 40 texts end with a newline, after {len(later) / 40:.1f} letters on average: that is not chance"
+        never = "the newline never comes where the model has not met the context: it is one of the symbols that are equally likely"
+        causes = [f"{CAUSE} {STOPS}"] if not len(later) else [f"{CAUSE} {never}"] if not ended else []
+        check.failed("care", _writing(case, note), problem, *causes)
+    elif not all(sampling.fits(sampling.tally(groups, 4), np.full(4, 0.25)) for groups in (later % 4, later // 10)):
+        problem, used = "the letters that follow are not all equally frequent", later.max() + 2
+        cause = f"only the first {used} symbols of the vocabulary come: there are len(vocabulary) of them, here {len(vocabulary)}"
+        check.failed("care", _writing(case, note), problem, *([f"{CAUSE} {cause}"] if used < 35 else []))
     else:
         check.passed("care")
 
@@ -911,6 +950,15 @@ def _sample_masked(check):
     if (few[ids] == -np.inf).any():
         shown, cause = f"{check.describe((logits, rng))} (55 of 60 symbols masked)", "is -inf replaced by a number, or something added to p?"
         check.failed("masked", shown, f"a symbol with a logit of -inf was drawn {np.sum(few[ids] == -np.inf)} times", f"{CAUSE} {cause}")
+        return
+    edge = np.tile(np.append(-np.inf, rng.normal(0, 0.7, size - 1)), (2, 1))
+    ids = _draw(check, edge, sampling.second_is_zero(rng), "masked")
+    if ids is None:
+        return
+    if not ids.all():
+        shown = f"{check.describe((edge, rng))} (symbol 0 masked; the second number that rng.random gives is 0.0)"
+        cause = "u may be 0, and so may the first sums: count where u >= cumulative, not u > cumulative (np.searchsorted takes side='right')"
+        check.failed("masked", shown, "a symbol with a logit of -inf was drawn", f"{CAUSE} {cause}")
         return
     only = kinds[3:]
     ids = _draw(check, only, _generator(rng), "masked")
@@ -1049,6 +1097,7 @@ COSTS_MISTAKES = {
     "the letter before the first is the last symbol (id -1); it is the newline, id 0": lambda i, P: (
         _costs(i, P, before=-1)
     ),
+    "the letter before the first is symbol 1; it is the newline, id 0": lambda i, P: _costs(i, P, before=1),
     "every letter is priced after the newline; the row is the letter before it": lambda i, P: _priced(i, P, 0 * i),
     "the letter before is not used": lambda i, P: -np.log2(P.mean(axis=0)[i]),
     "the first letter is left out": lambda i, P: _costs(i, P)[1:],
@@ -1113,6 +1162,12 @@ def _top(logits):
 
 
 MASKED_MISTAKES = {
+    **{
+        f"-inf is replaced by {number:g}, and comes back as a number: a logit of -inf gives -inf": lambda a, number=number: (
+            _log_softmax(np.where(np.isinf(a), number, a))
+        )
+        for number in (-1e4, -1e5, -1e6, -1e9, -1e10, -1e30, -1e300)
+    },
     "what is subtracted is not finite where a symbol is masked, and -inf - -inf is nan: subtract the row's own maximum": lambda a: (
         np.full_like(a, np.nan)
     ),
@@ -1159,6 +1214,16 @@ LOG_SOFTMAX_MISTAKES = {
     "the logarithm of the sum alone is returned, with its axis": _log_sum,
     "the logarithm is to base 2; the natural one was asked for": lambda a: _log_softmax(a) / np.log(2),
     "the logarithm is to base 10; the natural one was asked for": lambda a: _log_softmax(a) / np.log(10),
+    "the logarithm of the sum is to base 2; the natural one was asked for": lambda a: a - _top(a) - (_log_sum(a) - _top(a)) / np.log(2),
+    "the sum of all the exponentials is used; each row has its own (axis=-1, keepdims=True)": lambda a: (
+        a - _top(a) - np.log(np.exp(a - _top(a)).sum())
+    ),
+    **{
+        f"the logits are clipped to {bound}, which changes them: subtract the row's maximum instead": lambda a, bound=bound: (
+            _log_softmax(np.clip(a, -bound, bound))
+        )
+        for bound in (30, 50, 80, 88, 100, 500, 700, 709)
+    },
     "softmax is taken of the logits' softmax": lambda a: _log_softmax(_softmax(a)),
     "softmax is taken of -logits": lambda a: _log_softmax(-a),
     "the logarithm of the mean is used, not of the sum": lambda a: _log_softmax(a) + np.log(a.shape[-1]),
@@ -1277,6 +1342,7 @@ for _small in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30,
     )
 
 INFINITE_MISTAKES = {
+    "the -inf of a masked symbol is replaced by 0, which is a logit like any other": lambda a, y, m: _bits(np.where(np.isinf(a), 0, a), y, m),
     "0 times -inf is nan: pick the target's logarithm; a product with one-hot rows fails here": lambda a, y, m: float("nan"),
 }
 
@@ -1429,6 +1495,20 @@ NGRAM_MISTAKES = {
     "n boundaries in front, where n - 1 are needed: a boundary is predicted too": lambda x, n, v, a: (
         _ngram(x, n, v, a, boundaries=n)
     ),
+    "no newlines stand in front, so that the context begins with the character it predicts": lambda x, n, v, a: (
+        _counted(x, v, a, lambda text: [(text[i : i + n - 1], c) for i, c in enumerate(text)])
+    ),
+    "the context holds the character it predicts: it ends before it, and has n - 1 characters": lambda x, n, v, a: (
+        _counted(x, v, a, lambda text: [(("\n" * (n - 1) + text)[i : i + n], c) for i, c in enumerate(text)])
+    ),
+    "n newlines in front, where n - 1 are needed: each context ends one character too early": lambda x, n, v, a: (
+        _counted(x, v, a, lambda text: [(("\n" * n + text)[i : i + n - 1], c) for i, c in enumerate(text)])
+    ),
+    "add is divided by the number of symbols: it is added to each count": lambda x, n, v, a: _ngram(x, n, v, a / len(v)),
+    "add is cut to a whole number": lambda x, n, v, a: _ngram(x, n, v, int(a)),
+    "counts start again at 0 after 255: np.uint8 holds no more": lambda x, n, v, a: _scaled(
+        _counts(x, n, v, a), lambda r: (r.round() % 256 + a) / (r.round() % 256 + a).sum()
+    ),
     "the boundary is a space; it is a newline": lambda x, n, v, a: _ngram(x, n, v, a, boundary=" "),
     "a newline is put behind each text; a text brings its own": lambda x, n, v, a: _ngram([t + "\n" for t in x], n, v, a),
     "the newline at the end is not predicted": lambda x, n, v, a: _ngram([t.rstrip("\n") for t in x], n, v, a),
@@ -1557,6 +1637,12 @@ WRITE_MISTAKES = {
         100 * v[int(np.argmax(m["\n" * (n - 1)]))]
     ),
     "a newline too many at the end": lambda m, n, v, r: _only_path(m, n, v) + "\n",
+    "it ends with symbol 0, whatever that is; it ends with the newline": lambda m, n, v, r: (
+        lambda text: text[: text.index(v[0]) + 1] if v[0] in text else text
+    )(_only_path(m, n, v)),
+    "it ends before symbol 0, whatever that is; it ends with the newline": lambda m, n, v, r: (
+        _only_path(m, n, v).partition(v[0])[0]
+    ),
 }
 
 STATE_MISTAKES = {
@@ -1586,6 +1672,12 @@ STATE_MISTAKES = {
     "h_0 is in front of the states": lambda i, h, w: np.concatenate([h[:, None], _states(i, h, w)], axis=1),
     "the sequence is read backwards": lambda i, h, w: _states(i[:, ::-1], h, w)[:, ::-1],
     "the time steps are returned in reverse order": lambda i, h, w: _states(i, h, w)[:, ::-1],
+    "the loop runs over the batch: len(ids) is the batch size, ids.shape[1] the number of time steps": lambda i, h, w: (
+        _states(i[:, : len(i)], h, w)
+    ),
+    "reshape puts the states of different texts together; np.swapaxes exchanges axes, reshape does not": lambda i, h, w: (
+        np.swapaxes(_states(i, h, w), 0, 1).reshape(*i.shape, -1)
+    ),
     "the axes batch and time are swapped in the result": lambda i, h, w: np.swapaxes(_states(i, h, w), 0, 1),
     "rows of ids are read as steps, and returned as rows: step t is ids[:, t]": lambda i, h, w: (
         np.swapaxes(_states(i.T, h, w), 0, 1)

@@ -102,6 +102,7 @@ def rnn_step_backward(check):
         "care": ("full precision, float32 stays float32, and no argument is changed in place", 1),
     },
     needs=("rnn_step_backward",),
+    errors={f"KeyError: '{name}'": "weights may hold more than the three: go over the keys of the gradients" for name in ("W_hy", "b_y")},
     demos=("one", "sum", "carry", "dh_0", "weights"),
 )
 def rnn_backward(check):
@@ -143,7 +144,7 @@ def truncated_backward(check):
     rng = check.rng
     for sizes, truncation in check.sizes([((4, 5, 4, 4), 5), ((3, 4, 2, 5), 9), ((2, 1, 3, 2), 1)]):
         case = (*_case(rng, *sizes), truncation)
-        check.expect("full", case, _truncated(*case), TRUNCATION_MISTAKES, FORM, locate=_first_wrong_step)
+        _part_by_part(check, case, _truncated(*case), RESULT, {"full": [(0,), (1,), W_XH, W_HH, B_H]}, TRUNCATION_MISTAKES)
     parts = {"dx": [(0,)], "rest": [(1,), W_XH, W_HH, B_H]}
     for sizes, truncation in check.sizes([((4, 10, 4, 4), 4), ((3, 7, 2, 4), 2), ((1, 5, 3, 2), 1), ((2, 6, 3, 4), 5)]):
         case = (*_case(rng, *sizes), truncation)
@@ -171,11 +172,11 @@ def cross_entropy_backward(check):
     wanted, both = "the tuple (loss, dlogits)", {"loss": [(0,)], "gradient": [(1,)]}
     example = np.zeros((1, 1, 2)), np.array([[1]]), np.ones((1, 1), bool)
     truth = float(np.log(2)), np.array([[[0.5, -0.5]]])
-    for sizes in check.sizes([(4, 4, 4), (3, 5, 6), (1, 1, 3), (2, 3, 30), (2, 40, 2)]):
+    for sizes in check.sizes([(2, 3, 30), (4, 4, 4), (3, 5, 6), (1, 1, 3), (2, 40, 2)]):  # first, not every symbol is a target
         case = _logits_case(rng, *sizes)
         _part_by_part(check, case, _cross_entropy(*case), wanted, both, LOSS_MISTAKES, "no padding")
     _part_by_part(check, example, truth, wanted, both, LOSS_MISTAKES, "the example")
-    for sizes, padding in [((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
+    for sizes, padding in [((4, 4, 12), 7.0), ((4, 4, 4), 7.0), ((3, 5, 6), 0.0), ((2, 6, 3), np.nan), ((3, 4, 5), np.inf)]:
         case = _logits_case(rng, *check.sizes(sizes), padding)
         note = f"some positions are padding, with logits of {padding:g}"
         _named_parts(check, "mask", case, _cross_entropy(*case), wanted, LOSS_MISTAKES, note, "" if np.isfinite(padding) else note)
@@ -223,7 +224,7 @@ def loss_and_gradients(check):
     for sizes, truncation in [((3, 7, 4, 3), 3), ((2, 5, 3, 4), 1), ((2, 4, 3, 4), 4)]:
         case = _model_case(rng, *check.sizes(sizes), padded=truncation == 3, truncation=check.sizes(truncation))
         note = "some positions are padding" if truncation == 3 else ""
-        _part_by_part(check, case, _whole(*case), WHOLE, cut, WHOLE_MISTAKES, note)
+        _part_by_part(check, case, _whole(*case), WHOLE, cut, WHOLE_MISTAKES, note, branch="truncation")
     cases = [_model_case(rng, *check.sizes((3, 4, 2, 5)), True), _model_case(rng, *check.sizes((2, 5, 3, 4)), False, check.sizes(2))]
     _care(check, [*everything, "truncation"], cases, _whole)
 
@@ -237,6 +238,8 @@ def loss_and_gradients(check):
         "clip": ("gradients of a global norm over max_norm are scaled down to it, all by one factor", 1),
         "care": ("full precision, gradients of zero, float32 stays float32, and no argument is changed in place", 1),
     },
+    errors={f"KeyError: '{name}'": "names are wired in: go over the keys of weights, whatever they are" for name in (*RECURRENT, "W_hy", "b_y")}
+    | {"division by zero": "a norm of zero is divided by: divide only where it is over max_norm"},
     demos=("first", "moments", "weights", "clip"),
 )
 def adam_step(check):
@@ -356,6 +359,11 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
             check.failed(criterion, shown, f"expected {wanted}, got a tuple of {len(got)}", *cause)
         return
     names = _names(wanted)
+    kinds, right = ([_kind(part) for part in value] for value in (got, truth))
+    if kinds != right and sorted(kinds) == sorted(right):
+        for criterion in parts:
+            check.failed(criterion, shown, f"expected {wanted}", f"{CAUSE} the parts come in another order")
+        return
     for criterion, places in parts.items():
         for place in places:
             name = names[place[0]] + "".join(f"[{key!r}]" for key in place[1:])
@@ -371,6 +379,10 @@ def _part_by_part(check, case, truth, wanted, parts, mistakes, note="", branch="
             stands = f"{shown}\n{where}".strip()
             if not check.settle(criterion, case, expected, part, known, FORM, part=name, shown=stands, branch=branch):
                 break
+
+
+def _kind(value):
+    return "number" if isinstance(value, (float, np.floating)) else type(value).__name__
 
 
 def _named_parts(check, criterion, case, truth, wanted, mistakes, note, branch="", shown=""):
@@ -732,6 +744,10 @@ COMMON = {
     ),
     "averaged over the batch, not summed: the mean is in dh already": _averaged([0]),
     "the bias is averaged over the batch, not summed": _after(lambda g, dh: g / len(dh), only=("b_h",)),
+    "the gradient of W_xh is averaged over the batch, not summed": _after(lambda g, dh: g / len(dh), only=("W_xh",)),
+    "the gradient of W_hh is averaged over the batch, not summed": _after(lambda g, dh: g / len(dh), only=("W_hh",)),
+    "sqrt(1 - h_t**2) in place of 1 - h_t**2: no root is taken": _spoiled(slope=lambda h, before: np.sqrt(1 - h * h)),
+    "the gradient of the input stops at the sum inside tanh: W_xh is still to come": _with(lambda dx, dh_0, g, da, c: (da, dh_0, g)),
     "only the first sample of the batch counts": _with(
         lambda dx, dh_0, g, da, c: (dx, dh_0, _collect(da[:1], None, c[1][:1], _before(*c[2:4])[:1], c[4])[2])
     ),
@@ -783,6 +799,11 @@ STEP_MISTAKES = {
         dh * (1 - h * h), dh * (1 - h * h), {}
     ),
     "dh_t comes back as it is": lambda dh, x, hp, h, w: (dh, dh, {}),
+    "dh_t is added to dh_prev: what reaches the state before comes through tanh and W_hh only": lambda dh, x, hp, h, w: (
+        None, (dh * (1 - h * h)) @ w["W_hh"].T + dh, {}
+    ),
+    "the gradient of W_hh does not pass through tanh": lambda dh, x, hp, h, w: (None, None, {"W_hh": hp.T @ dh}),
+    "the gradient of W_xh does not pass through tanh": lambda dh, x, hp, h, w: (None, None, {"W_xh": x.T @ dh}),
 }
 
 
@@ -840,6 +861,10 @@ def _after_the_only_step(dh, x, h_0, h, w):
     if h.shape[1] > 1:
         raise ValueError("there the mistakes that begin alike part")
     return _with_prev(lambda h_0, h: h)(dh, x, h_0, h, w)
+
+
+def _always_cut(steps):
+    return lambda *case: _joined(_segments(*case, steps))
 
 
 MISTAKES = {
@@ -909,6 +934,10 @@ MISTAKES = {
     "the bias gets its gradient from the last time step only": _with(
         lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": da[:, -1].sum(axis=0)})
     ),
+    "the bias gets its gradient from the first time step only": _with(
+        lambda dx, dh_0, g, da, c: (dx, dh_0, {**g, "b_h": da[:, 0].sum(axis=0)})
+    ),
+    **{f"the gradient is cut every {steps} steps, whatever is asked": _always_cut(steps) for steps in (2, 3, 4, 5, 8, 10, 16, 20, 32)},
     "dx uses dh without what comes from later steps": _with(
         lambda dx, dh_0, g, da, c: ((c[0] * (1 - c[3] ** 2)) @ c[4]["W_xh"].T, dh_0, g)
     ),
@@ -1013,6 +1042,7 @@ TRUNCATION_MISTAKES = {
     "the gradients are overwritten: only the first segment's are left": _cut(sum_over=lambda parts: parts[:1]),
     "the gradients are overwritten: only the last segment's are left": _cut(sum_over=lambda parts: parts[-1:]),
     "the gradients are averaged over the segments, not summed": _cut(factor=lambda n: n),
+    "only the last segment's dx comes back": lambda *case: (_segments(*case)[-1][0], *_joined(_segments(*case))[1:]),
     "dh_0 is that of the last segment; h_0 is the state before the first": _cut(dh_0=lambda parts: parts[-1][1]),
     "dh_0 is summed over the segments; only the first one starts from h_0": _cut(
         dh_0=lambda parts: sum(part[1] for part in parts)
@@ -1040,6 +1070,15 @@ def _term_parts(x, h_0, w):
     h = np.array(h)
     slope = 1 - h[1:] ** 2
     return h, slope, slope * h[:-1]
+
+
+def _terms_of(x, h_0, w, step):
+    """The terms as the right backward pass makes them of states that `step(x_t, h)` gave."""
+    h = [h_0]
+    for x_t in x:
+        h.append(step(x_t, h[-1]))
+    slope = 1 - np.array(h[1:]) ** 2
+    return _product(slope * w) * slope * np.array(h[:-1])
 
 
 def _product(factors):
@@ -1104,6 +1143,10 @@ TERM_MISTAKES = {
         lambda h, s, e, w: _product((1 - h[:-1] ** 2) * w) * (1 - h[:-1] ** 2) * h[:-1]
     ),
     "h_0 is ignored": lambda x, h_0, w: _terms(x, 0.0, w),
+    "tanh is missing in the states: h_t is tanh(x_t + w * h_{t-1})": lambda x, h_0, w: _terms_of(x, h_0, w, lambda x_t, h: x_t + w * h),
+    "w belongs to the state, not to the input: h_t is tanh(x_t + w * h_{t-1})": lambda x, h_0, w: (
+        _terms_of(x, h_0, w, lambda x_t, h: np.tanh(w * x_t + h))
+    ),
     "the terms are summed; they should come back one by one": _term_mistake(lambda h, s, e, w: np.sum(_product(s * w) * e)),
     "there is a term for k = 0: h_0 does not depend on w": _term_mistake(
         lambda h, s, e, w: np.append(0.0, _product(s * w) * e)
@@ -1148,6 +1191,10 @@ def _naive(logits, targets, mask, axis=-1, picked=True, log_of_sum=False):
     if log_of_sum:
         cost = np.log(np.exp(logits).sum(axis=-1)) - np.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
     return float(np.sum(np.where(mask, cost, 0)) / mask.sum()), np.where(mask[..., None], (p - hot) / mask.sum(), 0.0)
+
+
+def _of_means(p, hot, n, mask):
+    return (p - hot) / np.maximum(mask.sum(axis=1, keepdims=True), 1) / len(p)
 
 
 def _mean_of_means(cost, mask):
@@ -1262,6 +1309,22 @@ LOSS_MISTAKES = {
         lambda p, hot, n, mask: (p - hot) / p.shape[1], lambda cost, mask: cost[mask].sum() / cost.shape[1]
     ),
     "the gradient is divided by the number of positions twice": _loss_with(lambda p, hot, n, mask: (p - hot) / n**2),
+    "the gradient is in bits, the loss in nats: take the natural logarithm for both": _loss_with(
+        lambda p, hot, n, mask: (p - hot) / n / np.log(2)
+    ),
+    "the gradient is that of the mean of the sequences' means: long and short sequences count the same": _loss_with(_of_means),
+    "loss and gradient are those of the mean of the sequences' means: long and short sequences count the same": _loss_with(
+        _of_means, _mean_of_means
+    ),
+    "padding keeps its logits in dlogits: zeros belong there": lambda logits, targets, mask: (
+        (lambda loss, d: (loss, np.where(mask[..., None], d, logits)))(*_loss_with()(logits, targets, mask))
+    ),
+    "dlogits has a row for each real position; it needs the shape of logits, with zeros at padding": lambda logits, targets, mask: (
+        (lambda loss, d: (loss, d[mask]))(*_loss_with()(logits, targets, mask))
+    ),
+    "a target of 0 is taken for padding; the mask alone says what padding is": lambda logits, targets, mask: (
+        _loss_with()(logits, targets, mask & (targets > 0))
+    ),
     "the gradient is divided by the batch only": _loss_with(lambda p, hot, n, mask: (p - hot) / len(p)),
     "divided by the number of symbols too": _loss_with(
         lambda p, hot, n, mask: (p - hot) / n / p.shape[-1],
@@ -1438,6 +1501,20 @@ ADAM_MISTAKES = {
     "beta1 and beta2 are swapped in m and v": _adam_with(b1=0.999, b2=0.9, corrected_by=(0.9, 0.999)),
     "beta1 and beta2 are swapped in the bias correction": _adam_with(corrected_by=(0.999, 0.9)),
     "beta2 is 0.99; the course takes 0.999": _adam_with(b2=0.99),
+    "0.9 and 0.1 are exchanged in m: it keeps 0.9 of itself": _adam_with(b1=0.1, corrected_by=(0.9, 0.999)),
+    "0.999 and 0.001 are exchanged in v: it keeps 0.999 of itself": _adam_with(b2=0.001, corrected_by=(0.9, 0.999)),
+    "0.9 and 0.1, 0.999 and 0.001 are exchanged: m and v keep most of themselves": _adam_with(
+        b1=0.1, b2=0.001, corrected_by=(0.9, 0.999)
+    ),
+    **{
+        f"epsilon is {epsilon:g}; the course takes 1e-8": _adam_with(root=lambda v, fix, epsilon=epsilon: np.sqrt(v * fix) + epsilon)
+        for epsilon in (1e-3, 1e-5, 1e-6, 1e-7, 1e-10, 1e-12)
+    },
+    **{f"the learning rate is {rate:g}, whatever is asked": _adam_with(rate=lambda r, rate=rate: rate) for rate in (1e-3, 1e-2)},
+    "max_norm is not used: the gradient is clipped to a norm of 1": _adam_with(clip=lambda g, c: _clip_all(g, 1.0)),
+    "the means of the arrays' squares are added up: the norm is the root of the sum of all squares": _adam_with(
+        clip=lambda g, c: {k: a * min(1.0, c / np.sqrt(sum(np.mean(b * b) for b in g.values()))) for k, a in g.items()}
+    ),
     "the new gradient's share of m is 1, not 1 - beta1": _adam_with(mix=(1.0, None)),
     "the new square's share of v is 1, not 1 - beta2": _adam_with(mix=(None, 1.0)),
     "the new gradient's shares are 1, not 1 - beta": _adam_with(mix=(1.0, 1.0)),
@@ -1482,13 +1559,13 @@ def _through(dh_of):
     return mistake
 
 
-def _backward_with(before=lambda h_0: h_0, read=lambda ids, targets: ids):
+def _backward_with(before=lambda h_0: h_0, read=lambda ids, targets: ids, one_hot=lambda ids, size: np.eye(size)[ids]):
     """The result where the recurrent layer's backward pass gets another h_0 or another x."""
 
     def mistake(ids, targets, mask, h_0, weights, truncation):
         loss, h_last, right = _whole(ids, targets, mask, h_0, weights, truncation)
         d, h = _logit_gradient(ids, targets, mask, h_0, weights)
-        x = np.eye(len(weights["W_xh"]))[read(ids, targets)]
+        x = one_hot(read(ids, targets), len(weights["W_xh"]))
         dW = _joined(_segments(d @ weights["W_hy"].T, x, before(h_0), h, weights, truncation or ids.shape[1]))[2]
         return loss, h_last, {**right, **dW}
 
@@ -1512,6 +1589,14 @@ WHOLE_MISTAKES = {
     "all states come back; the last one is h[:, -1]": _whole_with(
         lambda loss, h, g, case: (loss, _model(case[0], *case[3:5])[1], g)
     ),
+    "the state after each sequence's last real step comes back; the last state is h[:, -1], after padding too": _whole_with(
+        lambda loss, h, g, case: (loss, _model(case[0], *case[3:5])[1][np.arange(len(h)), np.maximum(case[2].sum(axis=1), 1) - 1], g)
+    ),
+    "the ids themselves are the input; rnn_backward needs them one-hot": _backward_with(
+        one_hot=lambda ids, size: np.repeat(ids[..., None], size, axis=2)
+    ),
+    "dh is dlogits itself: it still has to go through W_hy, as dlogits @ W_hy.T": _through(lambda d, W_hy: d),
+    "db_y counts the first sequence of the batch only": _output(b_y=lambda d, h, h_0: d[0].sum(axis=0)),
     "h_0 comes back in place of the last state": _whole_with(lambda loss, h, g, case: (loss, case[3], g)),
     "the first state comes back, not the last": _whole_with(
         lambda loss, h, g, case: (loss, _model(case[0], *case[3:5])[1][:, 0], g)
@@ -1608,6 +1693,10 @@ def _one_update(batches, h_0, weights, state, learning_rate, keep_state, truncat
     return losses, h, *_adam(weights, total, state, learning_rate, 1.0)
 
 
+def _no_moments(state):
+    return {**state, **{name: {key: array * 0 for key, array in state[name].items()} for name in "mv"}}
+
+
 def _reported(change):
     return lambda *case: (lambda losses, h, w, s: (change(losses), h, w, s))(*_trained(*case))
 
@@ -1631,6 +1720,25 @@ TRAIN_MISTAKES = {
     "without keep_state a batch starts from h_0, not from zeros": lambda batches, h_0, w, s, r, keep_state, k: (
         _trained(batches, h_0, w, s, r, keep_state, k, start=lambda h, i: h if keep_state else 0 * h_0)
     ),
+    "with keep_state the first batch starts from h_0, not from zeros": lambda batches, h_0, w, s, r, keep_state, k: (
+        _trained(batches, h_0, w, s, r, keep_state, k, start=lambda h, i: (h if i else 0 * h_0) if keep_state else h_0)
+    ),
+    "two updates are made for each batch": lambda batches, h_0, w, s, r, keep_state, k: _trained(
+        batches, h_0, w, s, r, keep_state, k, update=lambda w, g, s, r, c: (
+            (lambda new, state: _adam(new, g, state, r, c))(*_adam(w, g, s, r, c))
+        )
+    ),
+    "adam_step gets moments of zero: they go on from batch to batch, with the state that was passed in": (
+        lambda batches, h_0, w, s, r, keep_state, k: _trained(
+            batches, h_0, w, s, r, keep_state, k, update=lambda w, g, s, r, c: _adam(w, g, _no_moments(s), r, c)
+        )
+    ),
+    "adam_step gets a state of zeros: it goes on from batch to batch, from the one that was passed in": (
+        lambda batches, h_0, w, s, r, keep_state, k: _trained(
+            batches, h_0, w, s, r, keep_state, k, update=lambda w, g, s, r, c: _adam(w, g, {**_no_moments(s), "step": 0}, r, c)
+        )
+    ),
+    "the losses are an array; a list of floats was asked for": _reported(np.array),
     "the gradients are those of the first weights: loss_and_gradients must get the new ones": _first_weights,
     "every update starts from the first weights and optimizer state: only the last batch's is left": _last_batch_only,
     "adam_step gets the same old optimizer state every time": _state_not_kept,

@@ -114,6 +114,10 @@ def gradient_norms(check):
         "broken": ("a nan or an infinity anywhere: every array comes back zero, the norm is nan or inf", 1),
         "care": ("zero, tiny and huge numbers do no harm; float32 stays float32, no argument is changed in place", 1),
     },
+    errors={
+        f"KeyError: '{name}'": "names are wired in: go over the keys of gradients, whatever they are"
+        for name in ("W_xh", "W_hh", "b_h", "W_hy", "b_y")
+    },
     demos=("clip",),
 )
 def clip_by_global_norm(check):
@@ -168,6 +172,9 @@ def clip_by_global_norm(check):
         "complex": ("the largest eigenvalues are a complex pair", 1),
         "error": ("ValueError if every eigenvalue is zero, and only then", 1),
         "care": ("any size, one unit too, in full precision; float32 stays float32, no argument is changed in place", 1),
+    },
+    errors={
+        "ValueError: ": "if you raise it: this matrix has eigenvalues other than zero. np.abs of a complex one is its size, and only exactly 0 is 0"
     },
     demos=("real", "complex"),
 )
@@ -227,13 +234,14 @@ def rescale_spectral_radius(check):
 )
 def growth_factor(check):
     """Exercise 4."""
-    example = (np.array([2.0]), np.array([[0.1], [0.3], [0.5]]), np.array([[3.0]]), "linear")
-    check.expect("linear", example, 3.0, GROWTH_MISTAKES, FORM, "the example", branch="linear")
     for criterion, activations in {"linear": ("linear",), "slopes": ("tanh", "relu")}.items():
         for activation in activations:
             for sizes in check.sizes([(5, 5), (6, 3), (9, 4)]):
                 case = (*_run_case(check.rng, *sizes, activation), activation)
                 check.expect(criterion, case, _growth(*case), GROWTH_MISTAKES, FORM, branch=activation)
+    # not first: in one unit of one factor many mistakes are alike
+    example = (np.array([2.0]), np.array([[0.1], [0.3], [0.5]]), np.array([[3.0]]), "linear")
+    check.expect("linear", example, 3.0, GROWTH_MISTAKES, FORM, "the example", branch="linear")
     if not (check.has_passed("linear") and check.has_passed("slopes")):
         return
     example = (example[0], check.rng.uniform(-1, 1, (check.sizes(2000), 1)), example[2], "linear")
@@ -258,6 +266,9 @@ def growth_factor(check):
     for size, states in [(1e-20, h), (1e-70, h[:3])]:  # no further: squares that no float can hold are another mistake
         case = (dh_T, states, size * W_hh, "linear")
         check.expect("care", case, _growth(*case), GROWTH_MISTAKES, FORM, "a small gradient is not a dead one", _small_number, branch="tiny")
+    tiny = (dh_T, h[-2:], 1e-100 * W_hh, "linear")  # one step, or the norm itself underflows
+    dead = {"a small norm counts as zero: the factor is 0.0 where a norm is exactly zero, and only there": lambda *case: 0.0}
+    check.expect("care", tiny, _growth(*tiny), dead, FORM, "a small gradient is not a dead one", branch="tiny")
     for size in (1e-100, 1e100):
         case = (dh_T * size, h, W_hh, "linear")
         check.expect("care", case, _growth(*case), GROWTH_MISTAKES, 1e-9, f"dh_T of size {size:g}")
@@ -290,7 +301,7 @@ def orthogonal(check):
             draws.append(got)
         again = draws.pop()
         if size > 1 and all(np.array_equal(draws[0], other) for other in draws):
-            cause = f"{CAUSE} rng is not used, or made anew with a fixed seed"
+            cause = f"{CAUSE} rng is not used, or made anew with a fixed seed, or an earlier result is kept"
             for criterion in every:
                 check.failed(criterion, shown, "every Generator gives the same matrix", cause)
             return
@@ -552,6 +563,15 @@ ANY_RUN = {
     "the largest absolute value, not the Euclidean norm": _walk(_right_way, measure=lambda g: np.max(np.abs(g))),
     "the root of the mean of squares, not of their sum": _walk(_right_way, measure=lambda g: np.sqrt(np.mean(g**2))),
     "the mean of absolute values, not the Euclidean norm": _walk(_right_way, measure=lambda g: np.mean(np.abs(g))),
+    **{
+        f"only item 0 is the Euclidean norm; the others are {what}": lambda *case, measure=measure: (
+            np.append(_norms(*case)[:1], _walk(_right_way, measure=measure)(*case)[1:])
+        )
+        for what, measure in {
+            "squared": lambda g: np.sum(g**2), "sums of absolute values": lambda g: np.sum(np.abs(g)),
+            "the largest absolute values": lambda g: np.max(np.abs(g)),
+        }.items()
+    },
     "divided by ||dL/dh_T||": lambda *case: _norms(*case) / np.linalg.norm(case[0]),
     "the norm of the product of Jacobians, without dh_T": _jacobian_products,
     "the spectral norm of the product of Jacobians, which is a bound: multiply dh_T with it, then take the norm": (
@@ -698,6 +718,15 @@ GROWTH_MISTAKES = {
     "f' is taken at h_{t-1}: from h_t to h_{t-1} it is the derivative at h_t": _mean_factor(
         lambda g, t, h, W, a: W @ (_slope(h[t - 1], a) * g)
     ),
+    "you go from h_2 to h_T: go back, from h_T to h_2": lambda dh_T, h, W, a: _mean_factor(_right_way)(
+        dh_T, np.roll(h[::-1], 1, axis=0), W, a
+    ),
+    "only the first step back is made, and its logarithm is divided by the number of all": lambda *case: (
+        float(np.exp(_logs(*case, _right_way)[0] / (len(case[1]) - 1)))
+    ),
+    "one step too many: the last one is that to h_1, by the slopes of h_2": lambda d, h, W, a: (
+        float(np.exp(np.sum(_logs(d, np.concatenate([h[:1], h]), W, a, _right_way)) / (len(h) - 1)))
+    ),
     "you go from h_1 to h_T: go back, from h_T": lambda dh_T, h, W, a: _mean_factor(_right_way)(dh_T, h[::-1], W, a),
     "every step uses the derivative at h_T": _mean_factor(_fixed(-1)),
     "every step uses the derivative at h_1": _mean_factor(_fixed(0)),
@@ -715,6 +744,12 @@ GROWTH_MISTAKES = {
 
 #: Over many steps, for answers that are right over few.
 LONG_MISTAKES = {
+    **{
+        f"only {steps} steps are made, whatever their number": lambda *case, steps=steps: (
+            float(np.exp(np.sum(_logs(*case, _right_way)[:steps]) / (len(case[1]) - 1)))
+        )
+        for steps in (10, 20, 30, 50, 64, 99, 100, 128, 200)
+    },
     "the norm itself underflows or overflows on the way: set it back to 1 after each step, and add up the logarithms": (
         lambda *case: _of_norms(_norms_as_they_come(*case), len(case[1]) - 1)
     ),
@@ -912,6 +947,7 @@ CLIP_MISTAKES = {
 }
 
 ZERO_MISTAKES = {
+    "the largest number is 0, and is divided by: 0 / 0 is nan": lambda g, m: (_zeros(g), math.nan),
     "0 / 0 is nan: a norm of zero needs no clipping": lambda g, m: (_each(lambda a, *_: a * np.nan)(g, m), 0.0),
 }
 
@@ -940,6 +976,10 @@ BROKEN_MISTAKES = {
     "the bad numbers are set to 0 and the rest clipped: skip the whole update": lambda g, m: _clip(
         {name: np.where(np.isfinite(array), array, 0) for name, array in g.items()}, m
     )[0],
+    "np.nan_to_num makes ordinary numbers of the bad ones: skip the whole update": _each(lambda a, norm, m: np.nan_to_num(a)),
+    "an infinity below zero is overlooked: np.abs comes before np.max": lambda g, m: (
+        _each(lambda a, *_: a * 0)(g, m) if any(np.isneginf(a).any() for a in g.values()) else _zeros(g)
+    ),
     "only the array with the bad number is set to 0: skip the whole update": _each(
         lambda a, norm, m: a if np.isfinite(a).all() else np.zeros_like(a)
     ),
@@ -1005,6 +1045,7 @@ RADIUS_MISTAKES = {
         lambda W: abs(np.linalg.det(W)) ** (1 / len(W))
     ),
     "the trace is the sum of all eigenvalues": _by(np.trace),
+    "the absolute value of the trace, which is the sum of all eigenvalues": _by(lambda W: abs(np.trace(W))),
     "the largest number in W_hh is not the largest eigenvalue": _by(lambda W: np.max(np.abs(W))),
     "the sum of the absolute eigenvalues, not the largest": _by(lambda W: np.sum(np.abs(np.linalg.eigvals(W)))),
     "the mean of the absolute eigenvalues, not the largest": _by(lambda W: np.mean(np.abs(np.linalg.eigvals(W)))),
@@ -1149,7 +1190,10 @@ ADDING_MISTAKES = {
     "the answer does not enter: 1/6 holds for the answer 1 only": lambda c: 1 / 6 + 0 * c,
     "the mean of the sum is 1, not 1/2": lambda c: 1 / 6 + (c - 0.5) ** 2,
     "the mean of the sum is 1, not 1/2, and its variance 1/6, not 1/12": lambda c: 1 / 12 + (c - 0.5) ** 2,
+    "2 * answer * mean is missing": lambda c: 7 / 6 + c**2,
     "the mean of the sum is 1, not 0": lambda c: 1 / 6 + c**2,
+    "the mean of the sum is taken away from the answer: answer - 1, not answer + 1": lambda c: 1 / 6 + (c + 1) ** 2,
+    "answer**2 is added, not taken away, and 2 * answer * mean is missing": lambda c: 7 / 6 - c**2,
     "the bias is squared": lambda c: 1 / 6 + abs(c - 1),
     "1/3 is the variance of two equal numbers; these are independent": lambda c: 1 / 3 + (c - 1) ** 2,
     "half the squared error": lambda c: (1 / 6 + (c - 1) ** 2) / 2,
@@ -1160,7 +1204,6 @@ ADDING_MISTAKES = {
     ),
     "the bias is subtracted": lambda c: 1 / 6 - (c - 1) ** 2,
     "7/6 is the mean of the squared sum; its variance is 7/6 - 1": lambda c: 7 / 6 + (c - 1) ** 2,
-    "2 * answer * mean is missing": lambda c: 7 / 6 + c**2,
     "the bias counts twice": lambda c: 1 / 6 + 2 * (c - 1) ** 2,
 }
 
@@ -1196,6 +1239,8 @@ COPY_MISTAKES = {
         2 * n * math.log(s) / (d + 2 * n)
     ),
     "the delay costs nothing: the blanks are certain": lambda d, s, n: (n + d) * math.log(s) / (d + 2 * n),
+    "symbols * log(length) in place of length * log(symbols)": lambda d, s, n: s * math.log(n) / (d + 2 * n),
+    "log(length * symbols) in place of length * log(symbols)": lambda d, s, n: math.log(n * s) / (d + 2 * n),
     "symbols and length are exchanged": lambda d, s, n: s * math.log(n) / (d + 2 * s),
     "the length is fixed at 10": lambda d, s, n: 10 * math.log(s) / (d + 20),
     "20 is the length twice: delay + 2 * length": lambda d, s, n: n * math.log(s) / (d + 20),

@@ -380,6 +380,7 @@ def _in_single(share, lag):
 
 
 BIAS_MISTAKES = {
+    "the root is taken of the logit: first p = share ** (1 / lag), and then log(p / (1 - p))": lambda s, k: _logit(s) ** (1 / k),
     "the sigmoid's value comes back, not the bias: what is missing is its inverse, log(p / (1 - p))": lambda s, k: s ** (1 / k),
     "the sigmoid in place of its inverse, log(p / (1 - p))": lambda s, k: _sigmoid(s ** (1 / k)),
     "log(lag / log(1 / share)) holds for long lags only, roughly: first p, then log(p / (1 - p))": lambda s, k: np.log(-k / np.log(s)),

@@ -11,8 +11,37 @@ import numpy as np
 #: How often right draws may be called wrong.
 FALSE_ALARM = 1e-9
 
+#: By which the state of NumPy's PCG64 is multiplied in each step.
+MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
+
 #: Cells expected less often than this are pooled: the statistic of rarely hit cells has a heavier tail than chi-square.
 SMALLEST_EXPECTED = 50.0
+
+
+def second_is_zero(rng):
+    """A Generator whose second number of `random` is exactly 0.0, as one in 2**53 is.
+
+    Not the first: a race of exponential variables, which is right, would then divide 0 by the first symbol's probability,
+    and that is the symbol to mask where the number 0 matters.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Chooses one of them.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    half, back = int(rng.integers(2**60)), pow(MULTIPLIER, -1, 2**128)
+    state = half * (2**64 + 1)  # PCG64 gives out the exclusive or of the two halves, turned
+    generator = np.random.Generator(np.random.PCG64(half))
+    settings = generator.bit_generator.state
+    for _ in range(2):
+        state = (state - settings["state"]["inc"]) * back % 2**128
+    settings["state"]["state"] = state
+    generator.bit_generator.state = settings
+    return generator
 
 
 def tally(symbols, size):

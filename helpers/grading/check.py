@@ -36,7 +36,7 @@ TIME_IS_UP = "the time for this submission was up"
 #: What is told of a hidden failure, by what its cause begins or ends with. The list is short, since a submission that knows a hidden
 #: case may choose from it, and so tell a little of it with each criterion.
 KINDS = {
-    "the function does not end": "the function does not end", "the function ends the whole process": "the function ends the whole process",
+    "the function does not end in time": "the function does not end in time", "the function ends the whole process": "the function ends the whole process",
     "it fails": "it raises an exception", "plain value": "what it returns is no plain value",
 }
 

@@ -1154,3 +1154,80 @@ def looks_no_further_than_a_hundred(input_size, hidden_size):
 def output_layer_on_every_state(timesteps, input_size, hidden_size, output_size):
     right_ones = count_parameters(timesteps, input_size, hidden_size, output_size)
     return right_ones | {"recurrent": right_ones["recurrent"] + (timesteps - 1) * hidden_size * output_size}
+
+
+# ---- answers of a blind corpus
+
+
+@wrong("rnn_step", says="np.exp, np.sinh and np.cosh of large numbers overflow", points=3)
+def sinh_over_cosh(x_t, h_prev, weights):
+    a = x_t @ weights["W_xh"] + h_prev @ weights["W_hh"] + weights["b_h"]
+    return np.sinh(a) / np.cosh(a)
+
+
+@wrong("rnn_step", says="tanh of the input term and tanh of the others, added", points=3)
+def tanh_of_the_input_apart(x_t, h_prev, weights):
+    return np.tanh(x_t @ weights["W_xh"]) + np.tanh(h_prev @ weights["W_hh"] + weights["b_h"])
+
+
+@wrong("rnn_step", says="only the first sample's state comes back")
+def one_sample_only(x_t, h_prev, weights):
+    return rnn_step(x_t, h_prev, weights)[0]
+
+
+@wrong("unroll", says="the sequence is read from its end", points=1)
+def from_the_end(x, h_0, weights):
+    return unroll(x[:, ::-1], h_0, weights)
+
+
+@wrong("unroll", says="rnn_step takes x_t first, then h_prev")
+def step_with_exchanged_arguments(x, h_0, weights):
+    states, h = [], h_0
+    for t in range(x.shape[1]):
+        h = rnn_step(h, x[:, t], weights)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+@wrong("unroll", says="the loop counts more steps than there are")
+def six_steps_always(x, h_0, weights):
+    return unroll(np.stack([x[:, t] for t in range(6)], axis=1), h_0, weights)
+
+
+@wrong("unroll", says="the array for the result has another shape")
+def states_into_an_array_like_x(x, h_0, weights):
+    states = np.zeros_like(x)
+    for t, h in enumerate(np.swapaxes(unroll(x, h_0, weights), 0, 1)):
+        states[:, t] = h
+    return states
+
+
+@wrong("count_parameters", says="a float in place of a whole number")
+def counted_in_floats(timesteps, input_size, hidden_size, output_size):
+    return {name: float(n) for name, n in count_parameters(timesteps, input_size, hidden_size, output_size).items()}
+
+
+@wrong("count_parameters", says="the whole network is counted once for each time step", points=2)
+def a_network_for_each_step(timesteps, input_size, hidden_size, output_size):
+    counts = count_parameters(1, input_size, hidden_size, output_size)
+    return {**count_parameters(timesteps, input_size, hidden_size, output_size), "feedforward": timesteps * counts["feedforward"]}
+
+
+@wrong("crossover_length", says="the search stops at 100", points=2)
+def searched_up_to_100(input_size, hidden_size):
+    return min(crossover_length(input_size, hidden_size), 100)
+
+
+@wrong("wire", says="the bias b_h belongs to the later steps too", points=3)
+def bias_in_the_first_step_only(kind, x, weights, timesteps=None):
+    if kind != "one-to-many":
+        return wire(kind, x, weights, timesteps)
+    states = [np.tanh(x @ weights["W_xh"] + weights["b_h"])]
+    for _ in range(timesteps - 1):
+        states.append(np.tanh(states[-1] @ weights["W_hh"]))
+    return np.stack(states, axis=1) @ weights["W_hy"] + weights["b_y"]
+
+
+@wrong("wire", says="the sum over the steps comes back", points=4)
+def summed_over_the_steps(kind, x, weights, timesteps=None):
+    return wire("many-to-many", x, weights).sum(axis=1) if kind == "many-to-one" else wire(kind, x, weights, timesteps)

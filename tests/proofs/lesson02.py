@@ -2014,6 +2014,22 @@ def one_subtracted(logits, rng):
     return sample(logits, rng) - 1
 
 
+@wrong("sample", says="u may be 0, and so may the first sums", points=3)
+def counted_above(logits, rng):
+    return (rng.random((len(logits), 1)) > np.cumsum(_softmax(logits), axis=-1)).sum(axis=-1)
+
+
+@wrong("sample", says="u may be 0, and so may the first sums", points=3)
+def searched_from_the_left(logits, rng):
+    sums = np.cumsum(_softmax(logits), axis=-1)
+    return np.array([np.searchsorted(row / row[-1], rng.random()) for row in sums])
+
+
+@right("sample")
+def in_int32(logits, rng):
+    return sample(logits, rng).astype(np.int32)
+
+
 # ---- bigram_weights: right
 
 
@@ -2317,6 +2333,23 @@ def stops_where_it_knows_nothing(model, n, vocabulary, rng):
     return text
 
 
+@wrong("write", says="a newline that comes first is skipped, or drawn again", points=2)
+def never_an_empty_text(model, n, vocabulary, rng):
+    while (text := write(model, n, vocabulary, rng)) == "\n":
+        if rng.random() < 1e-9:
+            break
+    return text
+
+
+@wrong("write", says="only the first 27 symbols of the vocabulary come", points=3)
+def twenty_seven_symbols(model, n, vocabulary, rng):
+    text, equal = "", np.full(27, 1 / 27)
+    while not text.endswith("\n") and len(text) < 100:
+        row = model.get(("\n" * (n - 1) + text)[len(text) :], equal)
+        text += vocabulary[rng.choice(len(row), p=row)]
+    return text
+
+
 # ---- predictions
 
 prediction("prediction_order", ("1", "2", "3", "4", "5"))
@@ -2399,3 +2432,85 @@ def ids_sorted_afterwards(ids, vocabulary):
     text = decode(ids, vocabulary)
     ids.sort()
     return text
+
+
+# ---- answers of a blind corpus
+
+
+@wrong("encode", says="the unknown character is passed over", points=2)
+def what_is_unknown_is_passed_over(text, vocabulary):
+    return encode("".join(c for c in text if c in vocabulary), vocabulary)
+
+
+@wrong("encode", says="another kind of error: ask for what is wrong first", points=2)
+def a_key_error(text, vocabulary):
+    ids = {character: i for i, character in enumerate(vocabulary)}
+    return np.array([ids[character] for character in text], dtype=np.int64)
+
+
+@wrong("encode", says="a text is refused all of whose characters are in the vocabulary")
+def a_vocabulary_of_small_letters(text, vocabulary):
+    return encode(text.lower(), vocabulary)
+
+
+@wrong("decode", says="Python takes a negative place and counts it from the end", points=1)
+def no_lower_bound(ids, vocabulary):
+    if any(i >= len(vocabulary) for i in ids):
+        raise ValueError(f"{max(ids)} is too large")
+    return "".join(vocabulary[i] for i in ids)
+
+
+@wrong("log_softmax", says="the logarithm of the sum is to base 2")
+def half_in_base_2(logits):
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log2(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+@wrong("log_softmax", says="-inf is replaced by -1e+09, and comes back as a number", points=3)
+def minus_a_thousand_million(logits):
+    return log_softmax(np.where(np.isinf(logits), np.array(-1e9, logits.dtype), logits))
+
+
+@wrong("log_softmax", says="axis=-1 is the last of any number", points=2)
+def along_axis_1(logits):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+@wrong("bits_per_character", says="is replaced by 0, which is a logit like any other", points=4)
+def nan_and_infinity_become_0(logits, targets, mask):
+    return bits_per_character(np.nan_to_num(logits, nan=0, posinf=0, neginf=0), targets, mask)
+
+
+def _ngram_with(context):
+    def fit(texts, n, vocabulary, add):
+        counts = {}
+        for text in texts:
+            for i, character in enumerate(text):
+                row = counts.setdefault(context(text, i, n), np.zeros(len(vocabulary)))
+                row[vocabulary.index(character)] += 1
+        return {context: (row + add) / (row + add).sum() for context, row in counts.items()}
+
+    return fit
+
+
+for _name, _says, _points, _context in [
+    ("from_the_character_itself", "the context begins with the character it predicts", 1, lambda text, i, n: text[i : i + n - 1]),
+    ("with_the_character_itself", "the context holds the character it predicts", 0, lambda text, i, n: ("\n" * (n - 1) + text)[i : i + n]),
+    ("one_newline_more", "each context ends one character too early", 1, lambda text, i, n: ("\n" * n + text)[i : i + n - 1]),
+]:
+    wrong("fit_ngram", says=_says, points=_points, name=_name)(_ngram_with(_context))
+
+
+@wrong("write", says="the newline never comes where the model has not met the context", points=3)
+def never_a_newline_by_chance(model, n, vocabulary, rng):
+    text, letters = "", np.array([float(c != "\n") for c in vocabulary])
+    while not text.endswith("\n") and len(text) < 100:
+        row = model.get(("\n" * (n - 1) + text)[len(text) :], letters / letters.sum())
+        text += vocabulary[rng.choice(len(row), p=row)]
+    return text
+
+
+@wrong("write", says="stops after 20 characters; 100 are allowed", points=2)
+def twenty_characters(model, n, vocabulary, rng):
+    return write(model, n, vocabulary, rng)[:20]

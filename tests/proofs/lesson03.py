@@ -1307,7 +1307,7 @@ def shifted_targets(logits, targets, mask):
     return cross_entropy_backward(logits, np.roll(targets, -1, axis=1), mask)
 
 
-@wrong("cross_entropy_backward", says="dlogits: expected shape (4, 4, 4), got shape (16, 4)", points=1)
+@wrong("cross_entropy_backward", says="dlogits: expected shape (2, 3, 30), got shape (6, 30)", points=1)
 def real_rows_only(logits, targets, mask):
     loss, dlogits = cross_entropy_backward(logits, targets, mask)
     return loss, dlogits[mask]
@@ -2369,13 +2369,6 @@ def own_gradient_added_to_dh_0(dh, x, h_0, h, weights):
     return dx, dh_0 + dh[:, 0], gradients
 
 
-@wrong("cross_entropy_backward", says="1 is taken from every symbol's probability", points=1)
-def one_taken_from_all(logits, targets, mask):
-    loss, d = cross_entropy_backward(logits, targets, mask)
-    d = np.where(mask[..., None], d + (_one_hot(logits, targets) - 1) / mask.sum(), 0).astype(logits.dtype)
-    return loss, d
-
-
 @wrong("cross_entropy_backward", says="0 times infinity where p has rounded to 0", points=3)
 def through_the_probabilities(logits, targets, mask):
     loss, d = cross_entropy_backward(logits, targets, mask)
@@ -2433,3 +2426,91 @@ wrong("loss_and_gradients", says="x is made from the targets", points=3, name="o
 wrong("train", says="a batch starts from h_0, not from zeros", points=0, name="zeros_without_keep_state")(
     _training_loop(start=lambda h, h_0, keep_state: h if keep_state else 0 * h_0)
 )
+
+
+# ---- answers of a blind corpus
+
+
+@wrong("gradient_terms", says="tanh is missing in the states")
+def states_without_tanh(x, h_0, w):
+    h = [h_0]
+    for x_t in x:
+        h.append(x_t + w * h[-1])
+    terms, carried = np.empty(len(x)), 1.0
+    for k in range(len(x), 0, -1):
+        slope = 1 - h[k] ** 2
+        terms[k - 1], carried = carried * slope * h[k - 1], carried * slope * w
+    return terms
+
+
+@wrong("rnn_step_backward", says="the gradient of W_hh does not pass through tanh", points=4)
+def W_hh_by_dh_t(dh_t, x_t, h_prev, h_t, weights):
+    dx, dh_prev, gradients = rnn_step_backward(dh_t, x_t, h_prev, h_t, weights)
+    return dx, dh_prev, {**gradients, "W_hh": h_prev.T @ dh_t}
+
+
+@wrong("rnn_backward", says="the parts come in another order", points=0)
+def gradients_in_the_middle(dh, x, h_0, h, weights):
+    dx, dh_0, gradients = rnn_backward(dh, x, h_0, h, weights)
+    return dx, gradients, dh_0
+
+
+@wrong("truncated_backward", says="the gradient is cut every 4 steps, whatever is asked")
+def four_steps_always(dh, x, h_0, h, weights, truncation):
+    return truncated_backward(dh, x, h_0, h, weights, 4)
+
+
+@wrong("truncated_backward", says="only the last segment's dx comes back", points=2)
+def dx_of_the_last_segment(dh, x, h_0, h, weights, truncation):
+    dx, *rest = truncated_backward(dh, x, h_0, h, weights, truncation)
+    return dx[:, (x.shape[1] - 1) // truncation * truncation :], *rest
+
+
+@wrong("cross_entropy_backward", says="p[:, targets] takes 1 from these columns in every row", points=1)
+def columns_of_all_targets(logits, targets, mask):
+    loss, d = cross_entropy_backward(logits, targets, mask)
+    rows = d[mask] + np.eye(logits.shape[-1], dtype=logits.dtype)[targets[mask]] / mask.sum()
+    rows[:, targets[mask]] -= np.array(1 / mask.sum(), logits.dtype)
+    d[mask] = rows
+    return loss, d
+
+
+@wrong("cross_entropy_backward", says="padding keeps its logits in dlogits", points=3)
+def logits_at_padding(logits, targets, mask):
+    loss, d = cross_entropy_backward(logits, targets, mask)
+    return loss, np.where(mask[..., None], d, logits)
+
+
+@wrong("loss_and_gradients", says="the state after each sequence's last real step", points=4)
+def state_after_the_last_real_step(ids, targets, mask, h_0, weights, truncation=None):
+    loss, _, gradients = loss_and_gradients(ids, targets, mask, h_0, weights, truncation)
+    states = _forward(ids, h_0, weights)[1]
+    return loss, states[np.arange(len(ids)), np.maximum(mask.sum(axis=1), 1) - 1], gradients
+
+
+@wrong("adam_step", says="epsilon is 1e-07; the course takes 1e-8", points=2)
+def epsilon_of_1e_7(weights, gradients, state, learning_rate, max_norm):
+    new, state = adam_step(weights, gradients, state, learning_rate, max_norm)
+    step, m, v = state["step"], state["m"], state["v"]
+    return {
+        key: w - learning_rate * (m[key] / (1 - 0.9**step)) / (np.sqrt(v[key] / (1 - 0.999**step)) + 1e-7)
+        for key, w in weights.items()
+    }, state
+
+
+@wrong("adam_step", says="names are wired in", points=2)
+def five_names(weights, gradients, state, learning_rate, max_norm):
+    for key in ("W_xh", "W_hh", "b_h", "W_hy", "b_y"):
+        weights[key]
+    return adam_step(weights, gradients, state, learning_rate, max_norm)
+
+
+@wrong("train", says="two updates are made for each batch")
+def two_updates(batches, h_0, weights, state, learning_rate, keep_state=False, truncation=None):
+    losses, h = [], h_0
+    for batch in batches:
+        loss, h, dW = loss_and_gradients(*batch, h if keep_state else h_0, weights, truncation)
+        for _ in range(2):
+            weights, state = adam_step(weights, dW, state, learning_rate, 1.0)
+        losses.append(loss)
+    return losses, h, weights, state

@@ -1883,3 +1883,66 @@ def infinity_over_infinity(gradients, max_norm):
 def names_with_capitals(h_t, W_hh, activation):
     known = {"Linear": "linear", "ReLU": "relu", "Tanh": "tanh"}
     return step_jacobian(h_t, W_hh, known.get(activation, "linear"))
+
+
+# ---- answers of a blind corpus
+
+
+def _growth_with(zero=lambda norm: norm == 0, first=0):
+    def growth(dh_T, h, W_hh, activation):
+        gradient, total = dh_T / np.linalg.norm(dh_T), 0.0
+        for h_t in np.concatenate([h[:first], h])[:0:-1]:
+            gradient = gradient @ step_jacobian(h_t, W_hh, activation)
+            norm = np.linalg.norm(gradient)
+            if zero(norm):
+                return 0.0
+            total, gradient = total + np.log(norm), gradient / norm
+        return float(np.exp(total / (len(h) - 1)))
+
+    return growth
+
+
+for _least in (1e-12, 1e-60):
+    wrong("growth_factor", says="a small norm counts as zero", points=3, name=f"zero_below_{_least:g}")(
+        _growth_with(zero=lambda norm, least=_least: norm < least)
+    )
+wrong("growth_factor", says="one step too many: the last one is that to h_1", name="one_step_too_many_over_T_minus_1")(_growth_with(first=1))
+
+
+@wrong("gradient_norms", says="only item 0 is the Euclidean norm; the others are squared")
+def squared_after_the_first(dh_T, h, W_hh, activation):
+    norms = gradient_norms(dh_T, h, W_hh, activation)
+    return np.append(norms[:1], norms[1:] ** 2)
+
+
+@wrong("rescale_spectral_radius", says="and only exactly 0 is 0", points=3)
+def small_radii_refused(W_hh, radius):
+    if np.max(np.abs(np.linalg.eigvals(W_hh))) < 1e-6:
+        raise ValueError("every eigenvalue is zero")
+    return rescale_spectral_radius(W_hh, radius)
+
+
+@wrong("rescale_spectral_radius", says="complex numbers in place of real ones")
+def complex_all_the_way(W_hh, radius):
+    return rescale_spectral_radius(W_hh, radius) + 0j
+
+
+@wrong("clip_by_global_norm", says="np.nan_to_num makes ordinary numbers of the bad ones", points=2)
+def repaired_by_nan_to_num(gradients, max_norm):
+    clipped, norm = clip_by_global_norm(gradients, max_norm)
+    return clipped if math.isfinite(norm) else {name: np.nan_to_num(g) for name, g in gradients.items()}, norm
+
+
+@wrong("clip_by_global_norm", says="names are wired in")
+def three_names(gradients, max_norm):
+    return clip_by_global_norm({name: gradients[name] for name in ("W_xh", "W_hh", "b_h")}, max_norm)
+
+
+@wrong("adding_baseline", says="answer - 1, not answer + 1")
+def mean_on_the_wrong_side(answer):
+    return 1 / 6 + (answer + 1) ** 2
+
+
+@wrong("copy_baseline", says="rounded to 4 decimals")
+def four_decimals(delay, symbols, length):
+    return round(length * math.log(symbols) / (delay + 2 * length), 4)

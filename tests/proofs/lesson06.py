@@ -72,6 +72,7 @@ for _name, _says, _points, _answer in [
     ("p_rounded", "p is rounded to 3 decimals", 0, lambda s, k: (lambda p: float(np.log(np.float64(p) / (1 - p))) if p < 1 else np.inf)(round(s ** (1 / k), 3))),
     ("power", "likely cause: share ** lag", 1, lambda s, k: math.log(s**k / (1 - s**k)) if s**k > 0 else 0.0),
     ("text", "expected a number, got the string", 0, lambda s, k: str(forget_bias(s, k))),
+    ("root_of_the_logit", "the root is taken of the logit", 1, lambda s, k: float(np.float64(math.log(s / (1 - s))) ** (1 / k))),
     ("no_logarithm", "the logarithm is missing", 0, lambda s, k: s ** (1 / k) / (1 - s ** (1 / k))),
     ("logarithm_of_p_only", "the logarithm is that of the whole fraction", 0, lambda s, k: math.log(s ** (1 / k)) / (1 - s ** (1 / k))),
     ("logarithm_of_what_is_lost", "log(1 - p) alone", 0, lambda s, k: math.log(1 - s ** (1 / k))),
