@@ -370,7 +370,7 @@ class Examination:
         ----------
         arguments : sequence of plain values
         accept : type or callable
-            The type the result must have, or a function that says whether a result will do.
+            The type the result must have, or a function that says whether a result will do. A list will do for a tuple.
         wanted : str
             The result in words, for the learner.
         criteria : sequence of str, optional
@@ -392,10 +392,13 @@ class Examination:
             return None
         problem = outcome.problem
         if not problem:
-            fits = type(outcome.value) is accept if isinstance(accept, type) else accept(outcome.value)
-            problem = "" if fits else f"expected {wanted}, got {values.describe(outcome.value)}"
-        if not problem:
-            return outcome.value
+            value = outcome.value
+            fits = accept if not isinstance(accept, type) else lambda value: type(value) is accept
+            if type(value) is list and not fits(value) and fits(tuple(value)):
+                value = tuple(value)  # who unpacks the result does not see which of the two it is
+            if fits(value):
+                return value
+            problem = f"expected {wanted}, got {values.describe(value)}"
         causes = self._form_causes(np.empty(0) if accept is np.ndarray else None, outcome)
         for criterion in concerned:
             self.failed(criterion, self.describe(arguments, case), problem, *causes)

@@ -1084,7 +1084,7 @@ def _misfit(case, ids, state):
         return [problem]
     if np.any((ids < 0) | (ids >= symbols)):
         return [f"the id {ids[(ids < 0) | (ids >= symbols)][0]} is no symbol of {symbols}"]
-    if not _is_pair(state):
+    if type(state) not in (tuple, list) or len(state) != 2:
         return [f"state: expected a tuple (h, c), got {describe(state)}"]
     for part in state:
         if type(part) is not np.ndarray or part.dtype.kind != "f" or part.shape != (units,):

@@ -608,7 +608,6 @@ for _name, _says, _points, _change in [
     ("the_other_way_round", "the loss comes first: (accuracy, loss) is asked", 0, lambda a, b, n, t, found: (b, a)),
     ("logarithm_of_the_accuracy", "minus the logarithm of the accuracy", 2, lambda a, b, n, t, found: (a, -np.log(a))),
     ("the_accuracy_alone", "a tuple of two numbers, (accuracy, loss)", 0, lambda a, b, n, t, found: a),
-    ("a_list", "got a list of 2", 0, lambda a, b, n, t, found: [a, b]),
     ("the_mistakes", "the fraction of mistakes: one minus the accuracy", 3, lambda a, b, n, t, found: (1 - a, b)),
     ("perplexity", "perplexity", 2, lambda a, b, n, t, found: (a, np.exp(b))),
     ("different_windows", "each different window counts once", 3, lambda a, b, n, t, found: (len(found) / n, b)),
@@ -617,6 +616,11 @@ for _name, _says, _points, _change in [
     @wrong("ceiling", says=_says, points=_points, name=_name)
     def _of_other_numbers(text, window, change=_change):
         return change(*ceiling(text, window), len(text) - window, text, _followers(text, window))
+
+
+@right("ceiling")
+def a_list_of_both(text, window):
+    return list(ceiling(text, window))
 
 
 def _entropy(after):
