@@ -45,6 +45,21 @@ def test_a_batch_of_names_begins_with_a_newline_and_asks_for_the_next_character(
     assert inputs.tolist() == [[1, 2, 3], [1, 4, 0]] and targets.tolist() == [[2, 3, 1], [4, 1, 0]] and lengths.tolist() == [3, 2]
 
 
+def test_the_mean_over_all_characters_weighs_long_texts_more():
+    assert np.isclose(lab.per_character([1.0, 4.0], [np.zeros(3, int), np.zeros(2, int)]), 2.0)
+
+
+def test_the_unit_to_look_at_is_far_from_0_where_the_padding_begins():
+    def states_of(x, masked):
+        assert x.shape == (1, 8, 3) and not x[0, 4:].any()
+        states = np.zeros((1, 8, 5))
+        states[0, 3:, 2] = -0.9 if masked else 0.1
+        return states
+
+    traces, unit = lab.read_with_and_without_a_mask(states_of)
+    assert unit == 2 and list(traces) == ["mask", "no mask"] and traces["mask"][7, 2] == -0.9 and traces["no mask"][3, 2] == 0.1
+
+
 def test_the_windows_of_the_tutorial():
     windows, following = lab.one_hot_windows()
     assert windows.shape == (48, 3, 17) and following.shape == (48, 17) and len(lab.TEXT) == 51

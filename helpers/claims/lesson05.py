@@ -132,7 +132,7 @@ def stateful(whole, again, pieces):
     )
 
 
-def leak(clean, leaking, once_more, sizes):
+def leak(clean, leaking, once_more, texts):
     """Section 4: scores of names with and without a reset.
 
     Parameters
@@ -141,15 +141,15 @@ def leak(clean, leaking, once_more, sizes):
         For each name.
     once_more : sequence of float
         The first scores, asked again with an old state in the model.
-    sizes : sequence of int
-        Characters of each name.
+    texts : list of ndarray of int
+        The names.
     """
     apart = np.abs(np.subtract(clean, leaking))
     show(
         below("an old state does not change your scores", 1e-4, np.abs(np.subtract(once_more, clean[: len(once_more)]))),
         below("the first name is the same with the leak", 1e-4, apart[0]),
         above("at least 9 of 10 of the others change by more than 0.01", 0.9, np.mean(apart[1:] > 0.01)),
-        above("the leak costs over 0.1 nats a character", 0.1, np.average(leaking, weights=sizes) - np.average(clean, weights=sizes)),
+        above("the leak costs over 0.1 nats a character", 0.1, lab.per_character(leaking, texts) - lab.per_character(clean, texts)),
     )
 
 

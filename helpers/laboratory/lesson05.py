@@ -177,6 +177,15 @@ def moved_by_padding(states_of):
     return moved
 
 
+def read_with_and_without_a_mask(states_of):
+    """The states of a sequence of 4 real steps and 4 of padding, by "mask" and "no mask" (8, units), and a unit to look at.
+
+    Of the last real state that unit is furthest from 0, so that a reset would show.
+    """
+    traces = {name: states_of(padded()["right"], masked)[0] for name, masked in (("mask", True), ("no mask", False))}
+    return traces, int(np.abs(traces["mask"][3]).argmax())
+
+
 @functools.cache
 def names():
     """The names to train on, and those held out: two lists of str, each name with a newline at its end."""
@@ -240,12 +249,20 @@ def judge_on_names(masked_loss, model):
 
 
 def leaking_scores(model, texts):
-    """What a stateful model's mean costs become if nobody ever resets it, text by text."""
+    """What a stateful model's mean costs become if it is reset once, before the first text, and then never again."""
+    for layer in model.layers:
+        if hasattr(layer, "reset_state"):
+            layer.reset_state()
     scores = []
     for text in texts:
         log_p = log_softmax(np.asarray(model(text[None, :-1]))[0])
         scores.append(float(-np.take_along_axis(log_p, text[1:, None], axis=-1).mean()))
     return scores
+
+
+def per_character(scores, texts):
+    """The mean over all characters, where each score is a mean over those of one text but its first."""
+    return float(np.average(scores, weights=[len(text) - 1 for text in texts]))
 
 
 # 51 characters and a window of 3.

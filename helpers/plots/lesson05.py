@@ -479,11 +479,13 @@ def noise(histories, best, band):
         ax.axhspan(best - band, best + band, color=GRAY, alpha=0.2)
         baseline(ax, best, "best possible")
         draw(ax, epochs, {"training": training, "held out": held_out})
-        fits = training[-1] < best - band
-        verdict = "learns them by heart" if fits else "falls to the best possible" if training[-1] < best + band else "falls"
-        ax.set(title=f"{name}: the training loss\n{verdict}, held out gains nothing", xlabel="epoch", ylabel="mean squared error", ylim=(0, 0.3))
-        if min(held_out) < best - band:
-            ax.set_title(f"{name}: held out below\nthe best possible?")
+        ending = "training falls"
+        if training[-1] < best - band:
+            ending = "training learns them by heart"
+        elif training[-1] < best + band:
+            ending = "training falls to 1/12"
+        gain = "held out never beats the best constant" if min(held_out) > best - band else "held out beats any constant?"
+        ax.set(title=f"{name}: {ending},\n{gain}", xlabel="epoch", ylabel="mean squared error", ylim=(0, 0.3))
         label_ends(ax)
         found.append(
             f"{name}, {len(epochs)} epochs: at the end training {training[-1]:.3f}, held out {held_out[-1]:.3f},"
