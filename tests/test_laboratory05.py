@@ -45,6 +45,21 @@ def test_a_batch_of_names_begins_with_a_newline_and_asks_for_the_next_character(
     assert inputs.tolist() == [[1, 2, 3], [1, 4, 0]] and targets.tolist() == [[2, 3, 1], [4, 1, 0]] and lengths.tolist() == [3, 2]
 
 
+def test_the_mean_over_all_characters_weighs_long_texts_more():
+    assert np.isclose(lab.per_character([1.0, 4.0], [np.zeros(3, int), np.zeros(2, int)]), 2.0)
+
+
+def test_the_unit_to_look_at_is_far_from_0_where_the_padding_begins():
+    def states_of(x, masked):
+        assert x.shape == (1, 8, 3) and not x[0, 4:].any()
+        states = np.zeros((1, 8, 5))
+        states[0, 3:, 2] = -0.9 if masked else 0.1
+        return states
+
+    traces, unit = lab.read_with_and_without_a_mask(states_of)
+    assert unit == 2 and list(traces) == ["mask", "no mask"] and traces["mask"][7, 2] == -0.9 and traces["no mask"][3, 2] == 0.1
+
+
 def test_the_windows_of_the_tutorial():
     windows, following = lab.one_hot_windows()
     assert windows.shape == (48, 3, 17) and following.shape == (48, 17) and len(lab.TEXT) == 51
@@ -93,14 +108,21 @@ def test_an_alphabet_model_says_a_letter_at_each_step_or_one_at_the_end(at_each_
     assert accuracy == pytest.approx(np.mean(hits))
 
 
-@pytest.mark.parametrize("counts", [True, False])
-def test_which_rule_a_model_follows_is_found_where_the_rules_disagree(counts):
+def test_what_a_model_says_after_strings_of_any_lengths_and_in_any_order():
     def model(ids):
-        answers = ids[:, :1] + 1 + np.arange(ids.shape[1]) if counts else ids + 1
-        return np.eye(27)[np.minimum(answers, 26)]
+        return np.eye(27)[np.minimum(ids + 1, 26)]
 
-    followed = lab.counting_on(model, strings=500)
-    assert list(followed.values()) == ([[1.0] * 3, [0.0] * 3] if counts else [[0.0] * 3, [1.0] * 3])
+    assert lab.say(model, ["ad", "b", "ad", "fab"]) == ["e", "c", "e", "c"]
+
+
+def test_what_is_read_in_training_and_random_strings_of_the_same_letters():
+    read = lab.read_in_training()
+    assert len(read) == 24 and read[:5] == ["a", "ab", "abc", "abcd", "b"] and read[-1] == "fghi"
+    for length in (2, 4):
+        strings = lab.random_strings(length, number=500)
+        assert {len(string) for string in strings} == {length} and strings == lab.random_strings(length, number=500)
+        assert {string[0] for string in strings} == {run[0] for run in lab.runs(5)}
+        assert {letter for string in strings for letter in string[1:]} == {letter for string in read for letter in string}
 
 
 def test_noise_is_the_same_noise_cut_short():
@@ -114,3 +136,8 @@ def test_noise_is_the_same_noise_cut_short():
 @pytest.mark.parametrize("factor, nearest", [(20, "30"), (200, "1000"), (5000, "1000"), (6000, "30000"), (40_000, "30000"), (1e6, "1000000")])
 def test_a_factor_is_near_in_powers_of_ten(factor, nearest):
     assert lab.nearest_power(factor) == nearest
+
+
+@pytest.mark.parametrize("loss, nearest", [(0.0, "0"), (0.0833, "0.08"), (0.103, "0.08"), (0.16, "0.17"), (0.34, "0.33")])
+def test_a_loss_is_near_one_of_those_to_bet_on(loss, nearest):
+    assert lab.nearest(loss) == nearest

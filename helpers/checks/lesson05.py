@@ -37,12 +37,21 @@ BUILD_ERRORS = {
     "'str' object has no attribute 'shape'": "set_weights wants a list of arrays; a dict gives only names",
     "expected ndim=3, found ndim=2": "a recurrent layer reads three axes (batch, time, numbers): keras.Input(shape=(None, input_size)) leaves time open",
     "to a shape.": "the shape that keras.Input wants is a tuple: (None, input_size)",
+    "Could not interpret activation": "names of activations are written in small letters; a SimpleRNN has tanh without being asked",
     "not compatible with provided weight shape": "the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
 }
 CEILING_ERRORS = {
     "string index out of range": "the loop goes one window too far: the last full window of the text has no character after it",
     "max() arg is an empty sequence": "a window is looked up that nothing follows",
     "max() iterable argument is empty": "a window is looked up that nothing follows",
+}
+RULE_ERRORS = {
+    "division by zero": "no string tells the rules apart here, so there is nothing to divide by: None is asked in place of the fractions",
+    "substring not found": "a letter is looked up in an alphabet of its own: chr(ord(letter) + 1) is the next one in any",
+    "is not in list": "a letter is looked up in an alphabet of its own: chr(ord(letter) + 1) is the next one in any",
+    "must be str, not int": "a letter and a number cannot be added: chr(ord(letter) + 1) is the letter after it",
+    "can only concatenate str": "a letter and a number cannot be added: chr(ord(letter) + 1) is the letter after it",
+    "ord() expected a character": "ord takes one letter, not a whole string: string[0] is the first, string[-1] the last",
 }
 SCORE_ERRORS = {
     "no attribute 'reset_state": "a Keras 3 model has no reset_states; its recurrent layers have reset_state",
@@ -169,6 +178,31 @@ def ceiling(check):
 
 
 @lesson.exercise(
+    arguments=("strings", "answers"),
+    points={
+        "apart": ("the strings on which the two rules predict different letters, in their order", 2),
+        "shares": ("of the answers to these strings: the fraction by each rule, and by neither", 2),
+        "care": ("None where no string tells the rules apart; any alphabet; no list is changed in place", 1),
+    },
+    errors=RULE_ERRORS,
+    demos=("apart", "shares"),
+)
+def which_rule(check):
+    """Exercise 4."""
+    criteria = "apart", "shares"
+    for number, lengths in RULE_SIZES:
+        _rule_case(check, criteria, *_questions(check.rng, check.sizes(number), check.sizes(lengths)))
+    _rule_case(check, criteria, *map(list, EXAMPLE_RULES), case=EXAMPLE)
+    if all(check.has_passed(criterion) for criterion in criteria):
+        for letters, case in ((_greek, "Greek letters"), (check.letters, "")):
+            _rule_case(check, ("care", "care"), *_questions(check.rng, check.sizes(15), check.sizes([2, 3]), letters), case=case)
+        agreeing = _agreeing(check.rng, check.sizes(8))
+        _rule_case(check, ("care", "care"), *agreeing, case="the rules agree on every string")
+        _rule_case(check, ("care", "care"), ["ab"], ["c"], case=EXAMPLE)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
     arguments=("model", "texts"),
     points={
         "one": ("one text: the mean cross-entropy of its characters 2 to n, in nats", 2),
@@ -180,7 +214,7 @@ def ceiling(check):
     demos=("one", "reset"),
 )
 def score_texts(check):
-    """Exercise 4."""
+    """Exercise 5."""
     symbols = check.sizes(9)
     model = _language_model(check.rng, symbols, stateful=True)
     text = lambda length: check.rng.integers(0, symbols, check.sizes(length))  # noqa: E731
@@ -225,7 +259,7 @@ def score_texts(check):
     demos=("first", "next", "state"),
 )
 def generate(check):
-    """Exercise 5."""
+    """Exercise 6."""
     for sizes in check.sizes([(12, 8, 5, 9), (11, 7, 1, 10), (9, 11, 3, 12), (12, 8, 4, 1), (9, 11, 3, 1)]):
         _generate_case(check, ("first", "next", "state"), *sizes)
     if check.has_passed("first") and check.has_passed("next") and check.has_passed("state"):
@@ -249,6 +283,23 @@ prediction_ceiling = lesson.prediction(
     tempting={
         "yes": "A larger network can learn more by heart, but only what it can tell apart: two of these windows are followed"
         " by different characters, and no network sees more of them than those three characters."
+    },
+)
+prediction_rule = lesson.prediction(
+    "prediction_rule", ("h", "e", "another"),
+    tempting={
+        "h": "It is what the task says. But in training the first letter and the number of letters read gave every answer just as well,"
+        " and nothing in the loss asks for the one rule rather than the other.",
+        "another": "The string is new, so there is nothing to know by heart. But a network has to answer something, and it answers by what"
+        " it has learned.",
+    },
+)
+prediction_noise = lesson.prediction(
+    "prediction_noise", ("0", "0.08", "0.17", "0.33"),
+    tempting={
+        "0": "With 3,200 numbers to each answer a network can learn the training answers by heart; those of new sequences it has never seen.",
+        "0.17": "That is what a second random number scores. It is wrong by chance twice over: once for the answer, once for itself.",
+        "0.33": "That is what always saying 0 scores. One can do better without knowing anything: in the middle one is never far off.",
     },
 )
 prediction_speed = lesson.prediction(
@@ -440,7 +491,7 @@ def _is_masked(x, got, truth):
     return not difference(truth(np.delete(x[:1], 1, axis=1)), seen, SINGLE)
 
 
-# ---- exercises 2 and 4: what a model says of texts
+# ---- exercises 2 and 5: what a model says of texts
 
 
 def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0, recurrent=1):
@@ -553,6 +604,12 @@ SURE_MISTAKES = {
     },
 }
 
+#: Where the logarithms of probabilities are cut off.
+CUT_OFF = {
+    f"logarithms are cut off at {floor}: a large cost comes out too small": lambda a, floor=floor: np.maximum(_log_softmax(a), floor)
+    for floor in (-5, -10, -20, -50, -100)
+}
+
 LOSS_MISTAKES = {
     "the mask is ids != 0, not the lengths: here 0 is an id as any other": lambda model, ids, lengths, targets: _each(model, ids, targets)[ids != 0].mean(),
     "the mask is targets != 0, not the lengths: here 0 is an id as any other": lambda model, ids, lengths, targets: (
@@ -639,6 +696,7 @@ LOSS_MISTAKES = {
     "the accuracy, not the loss": lambda model, ids, lengths, targets: (
         (_logits(model, ids)[0].argmax(axis=-1) == targets)[_mask(ids, lengths)].mean()
     ),
+    **{text: lambda *case, cut=cut: _real(*case, log_softmax=cut).mean() for text, cut in CUT_OFF.items()},
 }
 
 
@@ -870,6 +928,267 @@ def _smoothed(text, window, add):
 
 # ---- exercise 4
 
+#: Numbers of strings, and their lengths.
+RULE_SIZES = [(14, [2]), (26, [1, 2, 3, 4]), (18, [3]), (30, [2, 3, 5])]
+#: The docstring's example: the rules agree on the first string.
+EXAMPLE_RULES = ["ab", "ac", "bd"], ["c", "c", "e"]
+RULES = ("next", "count", "neither")
+FORM_OF_RULES = 'a tuple of a list of strings and a dict with the keys "next", "count" and "neither", or None in its place'
+
+
+def _later(letter, steps):
+    return chr(ord(letter) + steps)
+
+
+def _next(string):
+    return _later(string[-1], 1)
+
+
+def _count(string):
+    return _later(string[0], len(string))
+
+
+def _greek(text):
+    return "".join(chr(ord("α") + ord(letter) - ord("a")) for letter in text)
+
+
+def _which_rule(strings, answers, following=_next, counting=_count):
+    """Strings and fractions, by these two rules."""
+    chosen = [(s, a) for s, a in zip(strings, answers) if following(s) != counting(s)]
+    return [s for s, _ in chosen], _fractions(chosen, following, counting)
+
+
+def _fractions(chosen, following=_next, counting=_count):
+    """Of pairs of a string and its answer the fractions by each rule; None of no pairs."""
+    if not chosen:
+        return None
+    by = [sum(a == following(s) for s, a in chosen), sum(a == counting(s) for s, a in chosen)]
+    by.append(sum(a not in (following(s), counting(s)) for s, a in chosen))
+    return {rule: n / len(chosen) for rule, n in zip(RULES, by)}
+
+
+def _questions(rng, number, lengths, letters=str):
+    """Strings and answers: runs, strings on which the rules agree though they are no runs, and strings that tell them apart.
+
+    Each known mistake that can be made here shows. Where the rules agree no answer is by them, so that it does not matter
+    how a mistaken function would count an answer by both.
+    """
+    while True:
+        strings = [_string(rng, int(rng.choice(lengths))) for _ in range(number - 1)]
+        strings = [letters(s) for s in [*strings, strings[int(rng.integers(number - 1))]]]
+        answers = [_answer(rng, s) for s in strings]
+        truth = _which_rule(strings, answers)
+        if truth[1] is None or min(truth[1].values()) == 0 or len(set(truth[1].values())) < 3:
+            continue
+        known = {text: mistake for text, mistake in (WHOLE_MISTAKES | SHARE_MISTAKES).items() if max(lengths) > 2 or text not in ONLY_LONGER}
+        if all(not _is_same(truth, mistake(strings, answers)) for mistake in known.values()):
+            return strings, answers
+
+
+def _agreeing(rng, number):
+    """Strings and answers that say nothing about the rules."""
+    strings = []
+    while len(strings) < number:
+        string = _string(rng, int(rng.integers(1, 6)))
+        strings += [string] * (_next(string) == _count(string))
+    return strings, [_next(string) if i % 2 else _answer(rng, string) for i, string in enumerate(strings)]
+
+
+def _string(rng, length):
+    """A run; a string that begins and ends like one; or any."""
+    first, kind = int(rng.integers(9)), rng.random()
+    run = [_later("a", first + t) for t in range(length)]
+    if kind > 0.25:
+        run[1:-1] = [_later("a", int(i)) for i in rng.integers(0, 13, max(length - 2, 0))]
+    if kind > 0.45 and length > 1:
+        run[-1] = _later("a", int(rng.integers(0, 13)))
+    return "".join(run)
+
+
+def _answer(rng, string):
+    """By one of the two rules or by neither; where the rules agree, by neither."""
+    by_rule = _next(string), _count(string)
+    other = next(letter for letter in (_later(string[0], int(i)) for i in rng.permutation(12)) if letter not in by_rule)
+    return other if by_rule[0] == by_rule[1] else str(rng.choice([*by_rule, other], p=[0.2, 0.45, 0.35]))
+
+
+def _is_same(truth, made):
+    return not difference(truth[0], made[0]) and not difference(truth[1], made[1])
+
+
+def _rule_case(check, criteria, strings, answers, case=""):
+    arguments, (first, second) = (strings, answers), criteria
+    got = check.inspect(arguments, lambda value: _is_verdict(value) or _form_of_verdict(value), FORM_OF_RULES, dict.fromkeys(criteria), case)
+    if got is None:
+        return
+    truth, shown = _which_rule(strings, answers), check.describe(arguments, case)
+    if not _is_verdict(got) or truth[1] is None and _no_fractions(got[1]):
+        cause = _no_fractions(got[1]) if _is_verdict(got) else _form_of_verdict(got)
+        for criterion in dict.fromkeys(criteria):
+            check.failed(criterion, shown, f"expected {FORM_OF_RULES}, got {_told_of(got)}", f"{CAUSE} {cause}")
+        return
+    table = {} if case == EXAMPLE else WHOLE_MISTAKES
+    words = [f"apart: expected {_brief_list(truth[0])}, got {_brief_list(got[0])}"]
+    check.settle(first, arguments, truth[0], got[0], _part(table and table | LIST_MISTAKES, 0), FORM, case, part="apart", words=words)
+    check.settle(second, arguments, truth[1], got[1], _part(table and table | SHARE_MISTAKES, 1), FORM, case, part="shares")
+
+
+def _brief_list(strings, most=6):
+    shown = ", ".join(repr(str(s)[:12]) for s in strings[:most])
+    return f"[{shown}{', ...' if len(strings) > most else ''}]" + (f" ({len(strings)} strings)" if len(strings) > most else "")
+
+
+def _told_of(value):
+    return f"a tuple of {describe(value[0])} and {describe(value[1])}" if type(value) is tuple and len(value) == 2 else describe(value)
+
+
+def _is_verdict(value):
+    return (
+        type(value) is tuple and len(value) == 2 and _are_strings(value[0])
+        and (value[1] is None or type(value[1]) is dict and set(value[1]) == set(RULES) and all(map(_is_fraction, value[1].values())))
+    )
+
+
+def _is_fraction(value):
+    """Whether it is a number that a float can hold."""
+    return _like(value, 0.0) and not (type(value) is int and abs(value) > sys.float_info.max)
+
+
+def _are_strings(value):
+    return type(value) is list and all(type(item) in (str, np.str_) for item in value)
+
+
+def _no_fractions(shares):
+    """The likely cause where there are fractions of nothing."""
+    if shares is None:
+        return ""
+    numbers = [float(value) for value in shares.values()]
+    if all(np.isnan(numbers)):
+        return "a mean of nothing is nan: where no string tells the rules apart, None is asked in place of the fractions"
+    if not any(numbers):
+        return "0 of 0 is not 0: where no string tells the rules apart, nothing is known, and None is asked in place of the fractions"
+    return "the answers to strings on which the rules agree are counted: they say nothing, and None is asked"
+
+
+def _form_of_verdict(value):
+    """The likely cause of a result that has another form; "" where none is known."""
+    if _are_strings(value) and value:
+        return "the fractions are missing: (apart, shares) is asked"
+    if type(value) is dict and set(value) == set(RULES):
+        return "the strings are missing: (apart, shares) is asked"
+    if type(value) is tuple and len(value) == 4 and _are_strings(value[0]) and all(_like(v, 0.0) for v in value[1:]):
+        return "the three fractions belong in one dict, with the keys next, count and neither"
+    if type(value) is not tuple or len(value) != 2:
+        return ""
+    apart, shares = value
+    if type(apart) is dict and type(shares) is list:
+        return "the fractions come first: (apart, shares) is asked"
+    if type(apart) is list and apart and all(isinstance(item, (int, np.integer)) for item in apart):
+        return "the places of the strings, or a mark for each: the strings themselves are asked"
+    if type(apart) is list and apart and all(type(item) is tuple for item in apart):
+        return "something comes with each string: the strings alone are asked"
+    if type(apart) in (int, float) or isinstance(apart, (np.integer, np.floating)):
+        return "the number of the strings: the strings themselves are asked"
+    if type(shares) is dict and _are_strings(apart):
+        lacking = [rule for rule in RULES if rule not in shares]
+        if lacking and set(shares) <= set(RULES):
+            return f"{' and '.join(lacking)} is not in the dict: a rule that nothing follows has the fraction 0.0"
+        return "the keys of the dict are next, count and neither" if lacking else ""
+    if type(shares) in (tuple, list) and len(shares) == 3 and _are_strings(apart):
+        return "the fractions are in a row: a dict with the keys next, count and neither is asked"
+    return ""
+
+
+def _by(following=_next, counting=_count):
+    return lambda strings, answers: _which_rule(strings, answers, following, counting)
+
+
+def _choosing(keep):
+    """A mistake in which strings are kept."""
+
+    def made(strings, answers):
+        chosen = [(s, a) for s, a in zip(strings, answers) if keep(s, a)]
+        return [s for s, _ in chosen], _fractions(chosen)
+
+    return made
+
+
+def _each_once(strings, answers):
+    told = dict(zip(strings, answers))
+    return _which_rule(list(told), list(told.values()))
+
+
+def _shares(change):
+    """A mistake in the fractions alone: `change(shares, all strings, their answers, number apart)`."""
+
+    def made(strings, answers):
+        apart, shares = _which_rule(strings, answers)
+        return apart, None if shares is None else change(dict(shares), strings, answers, len(apart))
+
+    return made
+
+
+def _paired_anew(shares, strings, answers, number):
+    return _fractions(list(zip(_which_rule(strings, answers)[0], answers)))
+
+
+def _is_run(string):
+    return all(b == _later(a, 1) for a, b in zip(string, string[1:]))
+
+
+#: Another rule in the place of one of the two.
+RULE_MISTAKES = {
+    "next is the letter that was just read, not the one after it": _by(following=lambda s: s[-1]),
+    "next is the letter after the first one, not after the one just read": _by(following=lambda s: _later(s[0], 1)),
+    "count is one letter short: first + 1 comes after one letter, first + 2 after two": _by(counting=lambda s: _later(s[0], len(s) - 1)),
+    "count is one letter too far: first + 1 comes after one letter, first + 2 after two": _by(counting=lambda s: _later(s[0], len(s) + 1)),
+    "count is always first + 1: it goes on with each letter read": _by(counting=lambda s: _later(s[0], 1)),
+    "count is always first + 2, which is right after two letters only": _by(counting=lambda s: _later(s[0], 2)),
+    "count begins at the letter just read, not at the first": _by(counting=lambda s: _later(s[-1], len(s))),
+}
+#: Other strings than those on which the rules differ.
+CHOICE_MISTAKES = {
+    "the strings on which the rules agree are kept; those on which they differ are asked": _choosing(lambda s, a: _next(s) == _count(s)),
+    "a string need not be a run for the rules to agree on it: compare the letters that they predict": _choosing(lambda s, a: not _is_run(s)),
+    "strings are chosen by the answer: only the two rules tell which strings they differ on": _choosing(lambda s, a: a != _next(s)),
+    "strings are chosen by the answer: only the two rules tell on which strings they differ": _choosing(lambda s, a: a != _count(s)),
+    "strings whose answer is by neither rule are left out": _choosing(lambda s, a: _next(s) != _count(s) and a in (_next(s), _count(s))),
+}
+WHOLE_MISTAKES = RULE_MISTAKES | CHOICE_MISTAKES
+#: The strings alone are wrong; the fractions may be right.
+LIST_MISTAKES = {
+    "the list holds all strings: those on which the rules differ are asked": lambda strings, answers: (list(strings), None),
+    "a string that comes twice is in the list only once": lambda strings, answers: (list(dict.fromkeys(_which_rule(strings, answers)[0])), None),
+    "the strings are sorted: their order is asked": lambda strings, answers: (sorted(_which_rule(strings, answers)[0]), None),
+    "the strings are in the opposite order": lambda strings, answers: (_which_rule(strings, answers)[0][::-1], None),
+}
+#: These need strings of three letters or more to be told from the truth.
+ONLY_LONGER = {
+    "count is always first + 2, which is right after two letters only",
+    "a string need not be a run for the rules to agree on it: compare the letters that they predict",
+}
+SHARE_MISTAKES = {
+    "divided by all strings: the rules differ on fewer": _shares(lambda by, s, a, n: {rule: by[rule] * n / len(s) for rule in RULES}),
+    "the answers to all strings are counted: where the rules agree, an answer says nothing": _shares(lambda by, s, a, n: _fractions(list(zip(s, a)))),
+    "an answer is left in its place when a string is left out: leave both out together": _shares(_paired_anew),
+    "a string that comes twice is counted once": _each_once,
+    "next and count are exchanged": _shares(lambda by, s, a, n: {"next": by["count"], "count": by["next"], "neither": by["neither"]}),
+    "numbers of answers, not fractions": _shares(lambda by, s, a, n: {rule: by[rule] * n for rule in RULES}),
+    "percentages, not fractions": _shares(lambda by, s, a, n: {rule: by[rule] * 100 for rule in RULES}),
+    "neither means by neither of the two: this is all that is not by next": _shares(lambda by, s, a, n: {**by, "neither": 1 - by["next"]}),
+    "neither means by neither of the two: this is all that is not by count": _shares(lambda by, s, a, n: {**by, "neither": 1 - by["count"]}),
+    "neither means not the one and not the other: `and`, where `or` is always true": _shares(lambda by, s, a, n: {**by, "neither": 1.0}),
+    "neither is always 0": _shares(lambda by, s, a, n: {**by, "neither": 0.0}),
+    "what is not by count is taken for next": _shares(lambda by, s, a, n: {"next": 1 - by["count"], "count": by["count"], "neither": 0.0}),
+    "what is not by next is taken for count": _shares(lambda by, s, a, n: {"next": by["next"], "count": 1 - by["next"], "neither": 0.0}),
+    "next and count are fractions of the answers by a rule: those by neither are answers too": _shares(
+        lambda by, s, a, n: {"next": by["next"] / (1 - by["neither"]), "count": by["count"] / (1 - by["neither"]), "neither": by["neither"]}
+    ),
+}
+
+
+# ---- exercise 5
+
 
 def _of_each(costs):
     """A list with costs(model, text) of each text."""
@@ -929,6 +1248,7 @@ SCORE_MISTAKES = {
         lambda m, t: _entropy_of(_logits(m, t[None, :-1])[0][0])
     ),
     "the accuracy, not the loss": _of_each(lambda m, t: (_logits(m, t[None, :-1])[0][0].argmax(axis=-1) == t[1:]).mean()),
+    **{text: _of_each(lambda m, t, cut=cut: _text_costs(m, t, log_softmax=cut).mean()) for text, cut in CUT_OFF.items()},
 }
 RESET_MISTAKES = {
     "the state of one text goes on into the next: reset before each, inside the loop": lambda model, texts: _leaking(model, texts, whole=False),
@@ -947,7 +1267,7 @@ SURE_SCORE_MISTAKES = {
 }
 
 
-# ---- exercise 5
+# ---- exercise 6
 
 
 def _weights(rng, n, m, k, dtype=np.float64):

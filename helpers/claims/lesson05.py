@@ -83,31 +83,30 @@ def window(best, lowest, losses, right, greedy, drawn):
     )
 
 
-def alphabet(exact, followed, told, without):
+def alphabet(exact, found, apart, shares, without):
     """Section 3: which rule the models of the alphabet have learned.
 
     Parameters
     ----------
     exact : dict of str to float
         Training accuracy.
-    followed : dict of str to list of float
-        As `helpers.laboratory.lesson05.counting_on` gives it.
-    told : list of str
-        The answers to all pairs of a to j, those that begin with a first.
+    found : dict of str to (list of str, dict)
+        By the name of some strings what `which_rule` says of the many-to-many model: those read in training first, then
+        random ones of 2, 3 and 4 letters.
+    apart, shares : list of str, dict of str to float
+        The same for the many-to-one model and the pairs that begin with a to h.
     without : (float, str)
         Training accuracy of the model that never saw "def", and its answer to "de".
     """
-    answer = np.array([ord(letter) - ord("a") for letter in told]).reshape(10, 10)
-    first, second = np.indices((10, 10))
-    new = (first < 8) & (second != first + 1)
-    counting, following = followed.values()
+    (seen_apart, seen_shares), two, *longer = found.values()
     show(
         equal("both models reach a training accuracy of 1", [1.0, 1.0], list(exact.values())),
-        above("random strings, position 2: nearly all answers count on from the first letter", 0.95, counting[0]),
-        above("at positions 3 and 4 most still do", 0.6, counting[1:]),
-        below("the letter after the one just read: at most one answer in five", 0.2, following),
-        above("of the 72 new pairs that begin with a to h, at least 60 get the first letter + 2", 59, int(np.sum((answer == first + 2)[new]))),
-        below("and at most 12 the letter after the second", 13, int(np.sum((answer == second + 1)[new]))),
+        equal("no string read in training tells the two rules apart", [0, None], [len(seen_apart), seen_shares]),
+        above("random strings of two letters: nearly all answers count on from the first letter", 0.95, two[1]["count"]),
+        above("of three and four letters: most still do", 0.6, [shares["count"] for _, shares in longer]),
+        below("the letter after the one just read: at most one answer in five", 0.2, [shares["next"] for _, shares in (two, *longer)]),
+        equal("of the 80 pairs that begin with a to h, 72 tell the rules apart", 72, len(apart)),
+        above("at least five in six of these get the first letter + 2", 5 / 6, shares["count"]),
         equal("without def: training accuracy 1, and de is not answered with f", [True, True], [without[0] == 1, without[1] != "f"]),
     )
 
@@ -133,7 +132,7 @@ def stateful(whole, again, pieces):
     )
 
 
-def leak(clean, leaking, once_more, sizes):
+def leak(clean, leaking, once_more, texts):
     """Section 4: scores of names with and without a reset.
 
     Parameters
@@ -142,15 +141,15 @@ def leak(clean, leaking, once_more, sizes):
         For each name.
     once_more : sequence of float
         The first scores, asked again with an old state in the model.
-    sizes : sequence of int
-        Characters of each name.
+    texts : list of ndarray of int
+        The names.
     """
     apart = np.abs(np.subtract(clean, leaking))
     show(
         below("an old state does not change your scores", 1e-4, np.abs(np.subtract(once_more, clean[: len(once_more)]))),
         below("the first name is the same with the leak", 1e-4, apart[0]),
         above("at least 9 of 10 of the others change by more than 0.01", 0.9, np.mean(apart[1:] > 0.01)),
-        above("the leak costs over 0.1 nats a character", 0.1, np.average(leaking, weights=sizes) - np.average(clean, weights=sizes)),
+        above("the leak costs over 0.1 nats a character", 0.1, lab.per_character(leaking, texts) - lab.per_character(clean, texts)),
     )
 
 

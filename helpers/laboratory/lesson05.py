@@ -27,6 +27,8 @@ BAND = 3 * np.sqrt(1 / 180 / 1000)
 #: Length of the prompt, and characters written, on each rung of the ladder.
 READ, WRITE = 10, 10
 SPEEDS = ("30", "1000", "30000", "1000000")
+#: Mean squared errors to bet on.
+LOSSES = ("0", "0.08", "0.17", "0.33")
 
 
 # The network, the plain way.
@@ -175,6 +177,15 @@ def moved_by_padding(states_of):
     return moved
 
 
+def read_with_and_without_a_mask(states_of):
+    """The states of a sequence of 4 real steps and 4 of padding, by "mask" and "no mask" (8, units), and a unit to look at.
+
+    Of the last real state that unit is furthest from 0, so that a reset would show.
+    """
+    traces = {name: states_of(padded()["right"], masked)[0] for name, masked in (("mask", True), ("no mask", False))}
+    return traces, int(np.abs(traces["mask"][3]).argmax())
+
+
 @functools.cache
 def names():
     """The names to train on, and those held out: two lists of str, each name with a newline at its end."""
@@ -191,6 +202,24 @@ def name_batch(chosen):
     inputs, mask = data.pad([encode("\n" + name[:-1]) for name in chosen])
     targets, _ = data.pad([encode(name) for name in chosen])
     return inputs, mask.sum(axis=1), targets
+
+
+def name_model():
+    """A model of names that masks the id 0, compiled and untrained."""
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((None,)),
+            keras.layers.Embedding(NAME_SYMBOLS, 16, mask_zero=True),
+            keras.layers.SimpleRNN(64, return_sequences=True),
+            keras.layers.Dense(NAME_SYMBOLS),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.005), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
 
 
 def judge_on_names(masked_loss, model):
@@ -220,7 +249,10 @@ def judge_on_names(masked_loss, model):
 
 
 def leaking_scores(model, texts):
-    """What a stateful model's mean costs become if nobody ever resets it, text by text."""
+    """What a stateful model's mean costs become if it is reset once, before the first text, and then never again."""
+    for layer in model.layers:
+        if hasattr(layer, "reset_state"):
+            layer.reset_state()
     scores = []
     for text in texts:
         log_p = log_softmax(np.asarray(model(text[None, :-1]))[0])
@@ -228,7 +260,29 @@ def leaking_scores(model, texts):
     return scores
 
 
+def per_character(scores, texts):
+    """The mean over all characters, where each score is a mean over those of one text but its first."""
+    return float(np.average(scores, weights=[len(text) - 1 for text in texts]))
+
+
 # 51 characters and a window of 3.
+
+
+def window_model():
+    """The tutorial's model of 50 units that reads three characters, compiled and untrained."""
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((3, len(CHARACTERS))),
+            keras.layers.SimpleRNN(50, activation="relu"),
+            keras.layers.Dense(len(CHARACTERS), activation="softmax"),
+        ]
+    )
+    model.compile("adam", "categorical_crossentropy")
+    return model
 
 
 def one_hot_windows(text=TEXT, window=3):
@@ -337,31 +391,26 @@ def answers(model, texts):
     return ["".join(shown[i] for i in np.atleast_1d(row)) for row in best]
 
 
-def counting_on(model, strings=2000, length=4, seed=0):
-    """Which rule the many-to-many model follows on random strings, position by position.
+def say(model, strings):
+    """The letter that a model of the alphabet says after the last one of each string; the strings may differ in length."""
+    said = {}
+    for length in {len(string) for string in strings}:
+        group = [string for string in strings if len(string) == length]
+        said |= {string: answer[-1] for string, answer in zip(group, answers(model, group))}
+    return [said[string] for string in strings]
 
-    Parameters
-    ----------
-    model : keras.Model
-    strings, length, seed : int
-        Strings of the letters that are read in training, a to i, that begin with a to f, as those in training do.
 
-    Returns
-    -------
-    dict of str to list of float
-        For positions 2 to `length` the fraction of answers by each rule, of those strings where the two rules disagree.
-    """
-    rng = np.random.default_rng(seed)
-    ids = 1 + rng.integers(0, len(TRAINED) - 1, (strings, length))  # j ends a run: it is never read
-    ids[:, 0] = 1 + rng.integers(0, len(TRAINED) - 4, strings)
-    told = np.asarray(model(ids)).argmax(axis=-1)
-    found = {"counts on from the first letter": [], "the letter after the one just read": []}
-    for t in range(1, length):
-        first, last = ids[:, 0] + t + 1, ids[:, t] + 1
-        differ = first != last
-        for name, rule in zip(found, (first, last)):
-            found[name].append(float(np.mean(told[differ, t] == rule[differ])))
-    return found
+def read_in_training(span=5):
+    """What the many-to-many model has read in training whenever it was to answer: "a", "ab", ... of each run."""
+    return [run[:length] for run in runs(span) for length in range(1, span)]
+
+
+def random_strings(length, number=2000, seed=0):
+    """Strings of the letters that the many-to-many model reads in training, a to i, that begin with a to f, as its runs do."""
+    rng = np.random.default_rng([seed, length])
+    places = rng.integers(0, len(TRAINED) - 1, (number, length))  # j ends a run: it is never read
+    places[:, 0] = rng.integers(0, len(TRAINED) - 4, number)
+    return ["".join(TRAINED[i] for i in row) for row in places]
 
 
 # Noise.
@@ -523,6 +572,11 @@ def _seconds(action):
     begin = time.perf_counter()
     action()
     return time.perf_counter() - begin
+
+
+def nearest(loss, choices=LOSSES):
+    """The choice that a loss comes closest to."""
+    return min(choices, key=lambda choice: abs(loss - float(choice)))
 
 
 def nearest_power(factor, choices=SPEEDS):

@@ -128,7 +128,7 @@ def moved_by_padding(moved):
     moved : dict of (str, bool, bool) to float
         By side ("right" or "left"), mask and bias, the distance from the last state without padding.
     """
-    figure, axes = subplots(2, 10, 2.7)
+    figure, axes = subplots(2, 10, 3.0)
     widest, found = max(moved.values()), []
     for ax, side in zip(axes, ("left", "right")):
         rows = [(masked, bias) for masked in (True, False) for bias in (True, False)]
@@ -138,8 +138,12 @@ def moved_by_padding(moved):
             note(ax, value + 0.02, place, f"{value:.2f}" if value > 1e-6 else "0, not moved", size=10, ha="left")
             found.append(f"{side}, {'mask' if masked else 'no mask'}, {'with a bias' if bias else 'bias 0'} {value:.2f}")
         ax.set_yticks(range(4), [f"{'mask' if masked else 'no mask'}, {'with a bias' if bias else 'bias 0'}" for masked, bias in rows])
-        still = sum(moved[side, masked, bias] <= 1e-6 for masked, bias in rows)
-        ax.set(title=f"Padding on the {side}: not moved in {still} of 4", xlabel="distance between the last states", xlim=(0, 1.3 * widest + 0.1))
+        moving = {row for row in rows if moved[(side, *row)] > 1e-6}
+        when = {
+            frozenset(): "never", frozenset({(False, True)}): "only without a mask and with a bias",
+            frozenset({(False, True), (False, False)}): "whenever there is no mask",
+        }.get(frozenset(moving), f"in {len(moving)} of 4 cases")
+        ax.set(title=f"Padding on the {side} moves the state\n{when}", xlabel="distance between the last states", xlim=(0, 1.3 * widest + 0.1))
         ax.grid(visible=False, axis="y")
     show(
         figure,
@@ -231,36 +235,45 @@ def loops(greedy, drawn):
     )
 
 
-def rule_by_position(followed):
-    """Which rule a model follows on random strings, by position.
+def told_apart(asked, found):
+    """Which of two rules a model follows, on the strings that tell the rules apart.
 
     Parameters
     ----------
-    followed : dict of str to list of float
-        For each rule, for positions 2, 3, ..., the fraction of answers that follow it.
+    asked : dict of str to list of str
+        By name, the strings that the model was asked.
+    found : dict of str to (list of str, dict of str to float)
+        Those of them on which the rules differ, and the fraction of the answers to these by "next", "count" and "neither";
+        None where there are none.
     """
-    figure, (ax,) = subplots(1, 8, 3.2)
-    first = next(iter(followed))
-    positions = np.arange(2, 2 + len(followed[first]))
-    width = 0.36
-    for k, ((name, values), color) in enumerate(zip(followed.items(), (BLUE, ORANGE))):
-        at = positions + (k - 0.5) * (width + 0.03)
-        ax.bar(at, values, width, color=color, label=name)
-        for x, value in zip(at, values):
-            note(ax, x, value + 0.015, f"{100 * value:.0f} %", readable(color), 10, va="bottom")
-    ax.set_xticks(positions, [f"position {p}" for p in positions])
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    wins = all(a > b for a, b in zip(*followed.values()))
-    title = "Asked something new, it counts on from the first letter" if wins else "Answers to random strings, by rule"
-    ax.set(title=title, ylabel="answers that follow the rule", ylim=(0, 1.12))
-    ax.grid(visible=False, axis="x")
-    ax.legend(fontsize=10, loc="upper left", bbox_to_anchor=(1.0, 0.9))
-    found = "; ".join(f"{name}: " + ", ".join(f"{100 * v:.0f} %" for v in values) for name, values in followed.items())
-    show(
-        figure,
-        f"Answers to random strings at positions 2 to {positions[-1]}, by the rule they follow. {found}.",
-        "Only strings where the two rules disagree are counted. At position 1 they are the same rule.",
-    )
+    figure, (ax,) = subplots(1, 9.5, 0.62 * len(asked) + 1.5)
+    colors, told = {"count": BLUE, "next": ORANGE, "neither": GRAY}, []
+    for place, (name, strings) in enumerate(asked.items()):
+        apart, shares = found[name]
+        told.append(f"{name}: {len(apart)} of {len(strings)} tell the rules apart")
+        if not shares:
+            note(ax, 0.01, place, "nothing: on all of them the rules predict the same letter", "#555555", 10, ha="left", backgroundcolor="white")
+            continue
+        told[-1] += "".join(f", {100 * shares[rule]:.0f} % {rule}" for rule in colors)
+        left = 0.0
+        for rule, color in colors.items():
+            ax.barh(place, shares[rule], left=left, height=0.62, color=color)
+            if shares[rule] > 0.05:
+                note(ax, left + shares[rule] / 2, place, f"{100 * shares[rule]:.0f} %", "white", 10, fontweight="bold")
+            left += shares[rule]
+    known = [shares for _, shares in found.values() if shares]
+    for rule, color, x, words in (("count", BLUE, 0, "count"), ("next", ORANGE, 0.12, "next"), ("neither", GRAY, 0.22, "neither")):
+        note(ax, x, -0.62, words, readable(color), 11, ha="left", va="bottom", fontweight="bold")
+    title = "What the answers tell"
+    for rule, words in (("count", "it counts on from the first letter"), ("next", "it says the letter after the one just read")):
+        if known and all(shares[rule] > 0.5 for shares in known):
+            title = f"Where the rules differ, {words}"
+    labels = [f"{name}\nthey differ on {len(found[name][0]):,} of {len(strings):,}" for name, strings in asked.items()]
+    ax.set_yticks(range(len(asked)), labels)
+    ax.set(title=title, xlim=(0, 1), ylim=(len(asked) - 0.5, -1.05), xlabel="answers to the strings that tell the rules apart")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.grid(visible=False, axis="y")
+    show(figure, f"Which rule the answers follow. {'; '.join(told)}.")
 
 
 def first_letters(symbols, first, second):
@@ -399,8 +412,8 @@ def answers_by_pair(letters, answers):
     ----------
     letters : str
         First and second letters of the pairs.
-    answers : list of str
-        For each first letter the answers to each second letter.
+    answers : sequence of str
+        To the pairs in alphabetical order.
     """
     from matplotlib.patches import Patch, Rectangle
 
@@ -413,8 +426,8 @@ def answers_by_pair(letters, answers):
         "never came first in training": (GRAY, 0.08),
     }
     count = dict.fromkeys(kinds, 0)
-    for i, row in enumerate(answers):
-        for j, letter in enumerate(row):
+    for i in range(n):
+        for j, letter in enumerate(answers[n * i : n * (i + 1)]):
             answer = position.get(letter, -1)
             if i >= n - 2:
                 kind = "never came first in training"
@@ -446,29 +459,33 @@ def answers_by_pair(letters, answers):
     )
 
 
-def noise(histories, floor, band):
+def noise(histories, best, band):
     """Training and held-out loss on noise, by epoch, against the best possible.
 
     Parameters
     ----------
-    histories : dict of str to (sequence of float, sequence of float)
-        For each experiment the training and the held-out loss after each epoch.
-    floor : float
-        The expected loss of the best constant.
+    histories : dict of str to helpers.laboratory.lesson05.Judge
+        For each experiment its losses after each epoch.
+    best : float
+        The lowest possible expected loss.
     band : float
-        Half the width of what held-out losses of that constant may be by chance.
+        Half the width of what held-out losses of the best constant may be by chance.
     """
-    figure, axes = subplots(len(histories), 10, 3.4)
+    figure, axes = subplots(len(histories), 10, 3.6)
     found = []
-    for ax, (name, (training, held_out)) in zip(axes, histories.items()):
+    for ax, (name, run) in zip(axes, histories.items()):
+        training, held_out = run.training, run.held_out
         epochs = np.arange(1, len(training) + 1)
-        ax.axhspan(floor - band, floor + band, color=GRAY, alpha=0.2)
-        baseline(ax, floor, "1/12")
+        ax.axhspan(best - band, best + band, color=GRAY, alpha=0.2)
+        baseline(ax, best, "best possible")
         draw(ax, epochs, {"training": training, "held out": held_out})
-        ax.set(
-            title=f"{name}: training {training[-1]:.3f}, held out {held_out[-1]:.3f}", xlabel="epoch", ylabel="mean squared error",
-            ylim=(0, 0.3),
-        )
+        ending = "training falls"
+        if training[-1] < best - band:
+            ending = "training learns them by heart"
+        elif training[-1] < best + band:
+            ending = "training falls to 1/12"
+        gain = "held out never beats the best constant" if min(held_out) > best - band else "held out beats any constant?"
+        ax.set(title=f"{name}: {ending},\n{gain}", xlabel="epoch", ylabel="mean squared error", ylim=(0, 0.3))
         label_ends(ax)
         found.append(
             f"{name}, {len(epochs)} epochs: at the end training {training[-1]:.3f}, held out {held_out[-1]:.3f},"
@@ -476,7 +493,29 @@ def noise(histories, floor, band):
         )
     show(
         figure,
-        "Training and held-out loss over the epochs, two experiments, with the best possible expected loss"
-        f" {floor:.4f} as a line. " + "; ".join(found) + ".",
+        f"Training and held-out loss over the epochs, {len(histories)} experiments, with the best possible expected loss"
+        f" {best:.4f} as a line. " + "; ".join(found) + ".",
         "The training loss may fall as far as you like. Held out, no model can expect less than 1/12; in grey what chance does to that.",
     )
+
+
+def first_difference(written):
+    """Several texts of ids in rows, the first id that differs from the top row marked in each.
+
+    Parameters
+    ----------
+    written : dict of str to list of int
+    """
+    (first, wanted), *_ = written.items()
+    figure, axes = canvas(8.5, 0.6 * len(written) + 0.1, (-4.2, len(wanted)), (-len(written) + 0.4, 0.6))
+    told = []
+    for row, (name, ids) in enumerate(written.items()):
+        note(axes, -4.1, -row, name, size=11, ha="left")
+        differs = next((t for t, (a, b) in enumerate(zip(wanted, ids)) if a != b), None)
+        for t, i in enumerate(ids):
+            same = differs is None or t < differs
+            marked = {"bbox": {"boxstyle": "round,pad=0.25", "facecolor": "none", "edgecolor": readable(ORANGE), "linewidth": 2}} if t == differs else {}
+            note(axes, t + 0.3, -row, str(i), "#222222" if same else readable(ORANGE), 11, family="DejaVu Sans Mono", **marked)
+        shown = " ".join(map(str, ids))
+        told.append(f"{name}: {shown}" + ("" if row == 0 else ", the same" if differs is None else f", another from place {differs + 1} on"))
+    show(figure, f"Ids written, in {len(written)} ways. {'; '.join(told)}.", f"Framed: the first id that is not the one written {first}.")

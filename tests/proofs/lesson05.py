@@ -8,6 +8,8 @@ from tests.proofs import prediction, right, wrong
 
 prediction("prediction_padding", ("yes", "no"))
 prediction("prediction_ceiling", ("yes", "no"))
+prediction("prediction_rule", ("h", "e", "another"))
+prediction("prediction_noise", ("0", "0.08", "0.17", "0.33"))
 prediction("prediction_speed", ("30", "1000", "30000", "1000000"))
 
 
@@ -261,6 +263,11 @@ def with_a_state_that_stays(weights):
 @wrong("to_keras", says="go_backwards=True: the sequence is read from its end", points=4)
 def backwards(weights):
     return _built(weights, go_backwards=True)
+
+
+@wrong("to_keras", says="names of activations are written in small letters", points=0)
+def with_capitals(weights):
+    return _built(weights, activation="ReLU")
 
 
 for _activation in ("tanh", "relu", "sigmoid"):
@@ -536,6 +543,13 @@ def with_what_predict_gives(model, ids, lengths, targets):
 
 
 
+@wrong("masked_loss", says="logarithms are cut off at -5: a large cost comes out too small", points=0)
+def cut_off_at_minus_5(model, ids, lengths, targets):
+    mask = _mask(ids, lengths)
+    log_p = np.maximum(_log_p(model(ids)), -5)
+    return float(-np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][mask].mean())
+
+
 # ---- ceiling: right
 
 
@@ -693,6 +707,268 @@ def one_guess_too_few(text, window):
     n = len(text) - window
     return tuple(number * (n - 1) / n for number in ceiling(text[:-1], window))
 
+
+
+# ---- which_rule: right
+
+
+def _follows(string):
+    return chr(ord(string[-1]) + 1)
+
+
+def _counts(string):
+    return chr(ord(string[0]) + len(string))
+
+
+def _fractions(chosen, follows=_follows, counts=_counts):
+    if not chosen:
+        return None
+    tally = collections.Counter("next" if a == follows(s) else "count" if a == counts(s) else "neither" for s, a in chosen)
+    return {rule: tally[rule] / len(chosen) for rule in ("next", "count", "neither")}
+
+
+def _by_rule(strings, answers, follows=_follows, counts=_counts):
+    chosen = [(s, a) for s, a in zip(strings, answers) if follows(s) != counts(s)]
+    return [s for s, _ in chosen], _fractions(chosen, follows, counts)
+
+
+@right("which_rule")
+def which_rule(strings, answers):
+    return _by_rule(strings, answers)
+
+
+@right("which_rule")
+def by_arrays(strings, answers):
+    first, last = (np.array([ord(s[i]) for s in strings]) for i in (0, -1))
+    after, counted = last + 1, first + [len(s) for s in strings]
+    told, differ = np.array([ord(a) for a in answers]), after != counted
+    if not differ.any():
+        return [], None
+    follows, counts = (told == after)[differ].mean(), (told == counted)[differ].mean()
+    return [str(s) for s in np.array(strings)[differ]], {"count": counts, "next": follows, "neither": 1 - follows - counts}
+
+
+@right("which_rule")
+def letter_by_letter_without_ord(strings, answers):
+    apart, tally = [], collections.Counter(next=0, count=0, neither=0)
+    for place, string in enumerate(strings):
+        counted = string[0]
+        for _ in string:
+            counted = chr(int.from_bytes(counted.encode("utf-32-le"), "little") + 1)
+        after = chr(ord(string[-1]) + 1)
+        if after == counted:
+            continue
+        apart += [string]
+        tally[{after: "next", counted: "count"}.get(answers[place], "neither")] += 1
+    for rule in tally:
+        if len(apart) > 0:
+            tally[rule] /= len(apart)
+    return apart, tally if apart else None
+
+
+@right("which_rule")
+def with_a_generator_of_answers_left(strings, answers):
+    differ = [ord(s[-1]) - ord(s[0]) != len(s) - 1 for s in strings]
+    apart = [s for s, d in zip(strings, differ) if d]
+    left = [a for a, d in zip(answers, differ) if d]
+    if not apart:
+        return apart, None
+    rules = {"next": [ord(s[-1]) + 1 for s in apart], "count": [ord(s[0]) + len(s) for s in apart]}
+    shares = {name: float(np.mean([ord(a) == r for a, r in zip(left, rule)])) for name, rule in rules.items()}
+    return apart, shares | {"neither": 1 - sum(shares.values())}
+
+
+# ---- which_rule: wrong
+
+
+for _name, _says, _rules in [
+    ("next_is_the_letter_itself", "next is the letter that was just read", {"follows": lambda s: s[-1]}),
+    ("next_after_the_first", "next is the letter after the first one", {"follows": lambda s: chr(ord(s[0]) + 1)}),
+    ("count_one_short", "count is one letter short", {"counts": lambda s: chr(ord(s[0]) + len(s) - 1)}),
+    ("count_one_too_far", "count is one letter too far", {"counts": lambda s: chr(ord(s[0]) + len(s) + 1)}),
+    ("count_is_first_plus_1", "count is always first + 1", {"counts": lambda s: chr(ord(s[0]) + 1)}),
+    ("count_is_first_plus_2", "count is always first + 2", {"counts": lambda s: chr(ord(s[0]) + 2)}),
+    ("count_from_the_last", "count begins at the letter just read", {"counts": lambda s: chr(ord(s[-1]) + len(s))}),
+]:
+
+    @wrong("which_rule", says=_says, points=0, name=_name)
+    def _with_another_rule(strings, answers, rules=_rules):
+        return _by_rule(strings, answers, **rules)
+
+
+def _kept(strings, answers, keep):
+    chosen = [(s, a) for s, a in zip(strings, answers) if keep(s, a)]
+    return [s for s, _ in chosen], _fractions(chosen)
+
+
+for _name, _says, _keep in [
+    ("all_strings", "the answers to all strings are counted: where the rules agree, an answer says nothing", lambda s, a: True),
+    ("where_they_agree", "the strings on which the rules agree are kept", lambda s, a: _follows(s) == _counts(s)),
+    ("what_is_no_run", "a string need not be a run for the rules to agree on it", lambda s, a: s not in "abcdefghijklmnopqrstuvwxyz"),
+    ("answers_that_are_not_next", "strings are chosen by the answer", lambda s, a: a != _follows(s)),
+    ("answers_that_do_not_count_on", "strings are chosen by the answer", lambda s, a: a != _counts(s)),
+    ("without_neither", "strings whose answer is by neither rule are left out",
+     lambda s, a: _follows(s) != _counts(s) and a in (_follows(s), _counts(s))),
+]:  # fmt: skip
+
+    @wrong("which_rule", says=_says, points=0, name=_name)
+    def _with_other_strings(strings, answers, keep=_keep):
+        return _kept(strings, answers, keep)
+
+
+@wrong("which_rule", says="a string that comes twice is counted once", points=0)
+def by_a_dict_of_answers(strings, answers):
+    told = dict(zip(strings, answers))
+    return _by_rule(list(told), list(told.values()))
+
+
+@wrong("which_rule", says="the list holds all strings", points=2)
+def all_strings_beside_the_right_fractions(strings, answers):
+    return strings[:], _by_rule(strings, answers)[1]
+
+
+@wrong("which_rule", says="the strings are sorted: their order is asked", points=2)
+def in_alphabetical_order(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return sorted(apart), shares
+
+
+@wrong("which_rule", says="is in the list only once", points=2)
+def each_string_once(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return list(dict.fromkeys(apart)), shares
+
+
+def _share(strings, answers, change):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares and change(shares)
+
+
+@wrong("which_rule", says="divided by all strings", points=2)
+def divided_by_all(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares and {rule: share * len(apart) / len(strings) for rule, share in shares.items()}
+
+
+@wrong("which_rule", says="the answers to all strings are counted", points=2)
+def all_answers(strings, answers):
+    apart, _ = _by_rule(strings, answers)
+    return apart, _fractions(list(zip(strings, answers))) if apart else None
+
+
+@wrong("which_rule", says="leave both out together", points=2)
+def answers_paired_anew(strings, answers):
+    apart = [s for s in strings if _follows(s) != _counts(s)]
+    return apart, _fractions(list(zip(apart, answers)))
+
+
+@wrong("which_rule", says="next and count are exchanged", points=2)
+def exchanged(strings, answers):
+    return _share(strings, answers, lambda by: {"next": by["count"], "count": by["next"], "neither": by["neither"]})
+
+
+@wrong("which_rule", says="numbers of answers, not fractions", points=2)
+def numbers_of_answers(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares and {rule: round(share * len(apart)) for rule, share in shares.items()}
+
+
+@wrong("which_rule", says="percentages, not fractions", points=2)
+def percentages(strings, answers):
+    return _share(strings, answers, lambda by: {rule: 100 * share for rule, share in by.items()})
+
+
+@wrong("which_rule", says="`and`, where `or` is always true", points=2)
+def neither_with_or(strings, answers):
+    return _share(strings, answers, lambda by: by | {"neither": 1.0})
+
+
+@wrong("which_rule", says="this is all that is not by next", points=2)
+def neither_is_not_next(strings, answers):
+    return _share(strings, answers, lambda by: by | {"neither": 1 - by["next"]})
+
+
+@wrong("which_rule", says="what is not by next is taken for count", points=2)
+def two_rules_only(strings, answers):
+    return _share(strings, answers, lambda by: {"next": by["next"], "count": 1 - by["next"], "neither": 0.0})
+
+
+@wrong("which_rule", says="fractions of the answers by a rule", points=2)
+def of_the_answers_by_a_rule(strings, answers):
+    return _share(strings, answers, lambda by: {rule: by[rule] / (by["next"] + by["count"]) for rule in ("next", "count")} | {"neither": by["neither"]})
+
+
+@wrong("which_rule", says="nothing to divide by: None is asked", points=4)
+def divided_by_nothing(strings, answers):
+    apart = [s for s in strings if _follows(s) != _counts(s)]
+    told = [(s, a) for s, a in zip(strings, answers) if _follows(s) != _counts(s)]
+    by = [sum(a == rule(s) for s, a in told) / len(told) for rule in (_follows, _counts)]
+    return apart, {"next": by[0], "count": by[1], "neither": 1 - sum(by)}
+
+
+@wrong("which_rule", says="0 of 0 is not 0", points=4)
+def zeros_of_nothing(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares or dict.fromkeys(("next", "count", "neither"), 0.0)
+
+
+@wrong("which_rule", says="a mean of nothing is nan", points=4)
+def nan_of_nothing(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares or dict.fromkeys(("next", "count", "neither"), float("nan"))
+
+
+@wrong("which_rule", says="a letter is looked up in an alphabet of its own", points=4)
+def with_the_latin_alphabet(strings, answers):
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    follows, counts = lambda s: letters[letters.index(s[-1]) + 1], lambda s: letters[letters.index(s[0]) + len(s)]
+    return _by_rule(strings, answers, follows, counts)
+
+
+@wrong("which_rule", says="a letter and a number cannot be added", points=0)
+def a_letter_plus_one(strings, answers):
+    return _by_rule(strings, answers, lambda s: s[-1] + 1)
+
+
+@wrong("which_rule", says="neither is not in the dict", points=0)
+def without_the_key_neither(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares and {rule: shares[rule] for rule in ("next", "count")}
+
+
+@wrong("which_rule", says="the places of the strings", points=0)
+def places(strings, answers):
+    differ = [i for i, s in enumerate(strings) if _follows(s) != _counts(s)]
+    return differ, _by_rule(strings, answers)[1]
+
+
+@wrong("which_rule", says="the fractions are missing", points=0)
+def strings_alone(strings, answers):
+    return _by_rule(strings, answers)[0]
+
+
+@wrong("which_rule", says="the fractions come first", points=0)
+def fractions_first(strings, answers):
+    return _by_rule(strings, answers)[::-1]
+
+
+@wrong("which_rule", says="the fractions are in a row", points=0)
+def fractions_in_a_row(strings, answers):
+    apart, shares = _by_rule(strings, answers)
+    return apart, shares and tuple(shares.values())
+
+
+@wrong("which_rule", says="the strings alone are asked", points=0)
+def pairs_with_their_answers(strings, answers):
+    _, shares = _by_rule(strings, answers)
+    return [(s, a) for s, a in zip(strings, answers) if _follows(s) != _counts(s)], shares
+
+
+@wrong("which_rule", says="changed in place: strings", points=4)
+def strings_taken_out_of_the_list(strings, answers):
+    result = _by_rule(strings[:], answers)
+    strings[:] = result[0]
+    return strings, result[1]
 
 
 # ---- score_texts: right
@@ -976,6 +1252,16 @@ def the_last_character_only(model, texts):
 def accuracies(model, texts):
     return [float((_alone(model, text).argmax(axis=-1) == text[1:]).mean()) for text in texts]
 
+
+
+@wrong("score_texts", says="logarithms are cut off at -20: a large cost comes out too small", points=4)
+def cut_off_at_minus_20(model, texts):
+    scores = []
+    for text in texts:
+        _reset(model)
+        log_p = np.maximum(_log_p(model(text[None, :-1]))[0], -20)
+        scores.append(float(np.mean([-log_p[t, y] for t, y in enumerate(text[1:])])))
+    return scores
 
 
 # ---- generate: right
