@@ -290,6 +290,7 @@ class Examination:
             Key of the criterion that this case belongs to.
         arguments : sequence of plain values
         expected : plain value
+            A list will do for a tuple.
         mistakes : dict of str to callable, optional
             Known mistakes: for each diagnosis, a function of the same arguments that gives what the mistake gives.
         tolerance : float
@@ -313,6 +314,8 @@ class Examination:
         arguments = _snapshot(arguments)
         if (outcome := self._attempt(criterion, arguments)) is None:
             return None
+        if type(expected) is tuple and type(outcome.value) is list:  # who unpacks it sees no difference
+            outcome.value = tuple(outcome.value)
         problem = outcome.problem or values.difference(expected, outcome.value, tolerance)
         seen = None
         if outcome.kind == calling.OK and (outcome.value is not None or expected is None):
@@ -395,7 +398,7 @@ class Examination:
             value = outcome.value
             fits = accept if not isinstance(accept, type) else lambda value: type(value) is accept
             if type(value) is list and not fits(value) and fits(tuple(value)):
-                value = tuple(value)  # who unpacks the result does not see which of the two it is
+                value = tuple(value)  # as in `expect`
             if fits(value):
                 return value
             problem = f"expected {wanted}, got {values.describe(value)}"
