@@ -82,8 +82,9 @@ class TestNetworks:
     def test_any_other_network_writes_by_itself(self, layer, layers):
         network = _network(layer, layers)
         assert lab.lstm_weights(network) is None
-        text = lab.write(network, "\n", 30, 1.0, 2, None, seed=1)
-        assert len(text) == 30 and text == lab.write(network, "\n", 30, 1.0, 2, None, seed=1)
+        write = lab.pen(None, network, network.vocabulary, "\n", network)
+        text = write(30, top_k=2, seed=1)
+        assert len(text) == 30 and text == write(30, top_k=2, seed=1) != write(30, top_k=2, seed=2)
 
 
 def test_a_ranking_names_what_was_hidden():
