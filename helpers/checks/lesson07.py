@@ -645,6 +645,11 @@ def _padding_counted(weights, texts, timesteps):
     return _held_out(weights, [np.pad(text, (0, longest - len(text))) for text in texts], timesteps)
 
 
+def _logarithms_of_logits(weights, texts, timesteps):
+    with np.errstate(invalid="ignore"):
+        return float(np.mean([-np.log2(row[i]) for text in texts for row, i in zip(_logits(weights, text), text[1:])]))
+
+
 def _without_zero_ids(weights, texts, timesteps):
     """As if what is 0 were padding: it is read, but not counted."""
     costs = np.concatenate(_all_costs(weights, texts, timesteps))
@@ -676,6 +681,7 @@ BITS_MISTAKES = {
     "the state runs on from text to text: each starts from zero": _state_runs_on,
     "the texts are joined: the first id of each is predicted from the text before": _joined,
     "the padding is counted: only where the mask is True": _padding_counted,
+    "the logarithm of a logit: logits are no probabilities, softmax comes first": _logarithms_of_logits,
     "id 0 is taken for padding: it is a symbol like any other, and data.pad's mask says where the padding is": _without_zero_ids,
     "perplexity: bits are asked": lambda w, t, n: 2 ** _held_out(w, t, n),
     "only the first text is judged": lambda w, t, n: _held_out(w, t[:1], n),

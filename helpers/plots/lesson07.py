@@ -116,13 +116,20 @@ def window_sizes(sizes, carried, from_zero):
     """
     low, high = min(from_zero), max(from_zero)
     spread = f"{min(carried):.2f}" if f"{min(carried):.2f}" == f"{max(carried):.2f}" else f"{min(carried):.2f} to {max(carried):.2f}"
-    lines(
-        sizes, {"state set to zero": from_zero, "state carried": carried},
-        f"State carried: {spread} bits, whatever the window. Set to zero: {low:.2f} to {high:.2f}",
-        "characters in a window (log scale)", "bits per character",
+    figure, (ax,) = subplots(1, 7.5, 3.4)
+    draw(ax, sizes, {"state set to zero": from_zero, "state carried": carried})
+    ax.set(
+        title=f"State carried: {spread} bits, whatever the window. Set to zero: {low:.2f} to {high:.2f}",
+        xlabel="characters in a window (log scale)", ylabel="bits per character", xscale="log",
+    )
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.minorticks_off()
+    label_ends(ax)
+    show(
+        figure,
         "Bits per character over the size of the window. State carried: " + ", ".join(f"{v:.2f}" for v in carried)
         + "; set to zero: " + ", ".join(f"{size}: {v:.2f}" for size, v in zip(sizes, from_zero)) + ".",
-        "One network, the same characters, each counted once.", xscale="log", xticks=sizes, xticklabels=[f"{size}" for size in sizes],
+        "One network, the same characters, each counted once.",
     )
 
 
