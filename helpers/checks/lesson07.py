@@ -25,6 +25,7 @@ solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
 FORM = 1e-6
 #: Relative error that float32 arithmetic in Keras may bring.
 SINGLE = 1e-5
+MANY = "90 symbols: there are as many as b_y has"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 TOO_SLOW = (
@@ -253,8 +254,10 @@ def generate(check):
         got = _written(check, case, ("cut",))
         if got is not None:
             _judge_cut(check, case, got[0])
-    for size, units, length, note in [(6, 1, 12, "one unit"), (5, 4, 1, "one step")]:
-        case = (_weights(check.rng, size, units), _state(check.rng, units), 2, length, 0.0, None, None, _generator(check.rng))
+    for size, units, first, length, note in [(6, 1, 2, 12, "one unit"), (5, 4, 0, 1, "one step"), (90, 4, 88, 12, MANY)]:
+        case = (_weights(check.rng, size, units), _state(check.rng, units), first, length, 0.0, None, None, _generator(check.rng))
+        while note == MANY and _write(*case)[0].max() < 70:  # the late ones come as well
+            case = (_weights(check.rng, size, units), *case[1:])
         got = _written(check, case, ("care",), note)
         if got is not None:
             check.settle("care", case, _write(*case)[0], got[0], {}, case=note, part="ids")
@@ -266,6 +269,11 @@ def generate(check):
     if got is not None:
         last = {"of several largest logits the smallest id is asked": lambda w, *_: np.full(3, np.flatnonzero(w["b_y"] == 1)[-1])}
         check.settle("care", case, _write(*case)[0], got[0], last, case="equal logits", part="ids")
+    weights = weights | {"b_y": np.eye(6)[0]}
+    case = (weights, _state(check.rng, 3), 0, 3, 0.0, None, None, _generator(check.rng))
+    got = _written(check, case, ("care",), "id 0, and nothing else")
+    if got is not None:
+        check.settle("care", case, np.zeros(3, int), got[0], {}, case="id 0, and nothing else", part="ids")
     seeds = [int(seed) for seed in check.rng.integers(0, 2**60, 2)]
     weights = {name: array.astype(np.float32) for name, array in _weights(check.rng, 8, 4, 0.4).items()}
     case = (weights, tuple(part.astype(np.float32) for part in _state(check.rng, 4)), 3, 60, 1.0, None, None)
@@ -333,6 +341,14 @@ prediction_leak = lesson.prediction(
         "2": "You may have thought: short contexts are seen often, so their counts can be trusted. That pays only where contexts are new.",
         "4": "It is the best on whole held-out fables. A leak that helped every n alike would leave it there; this one helps long contexts most.",
         "6": "You may have thought: a longer context profits, up to where counts get thin. Here they do not get thin: the passages are known.",
+    },
+)
+prediction_state = lesson.prediction(
+    "prediction_state",
+    ("more", "less", "the same"),
+    tempting={
+        "more": "You may have thought: it was never trained on a state from so far back. But it has learned a step, not a length.",
+        "the same": "You may have thought: 64 characters are context enough. For the last of a window they are; its first has none.",
     },
 )
 prediction_copy = lesson.prediction(
@@ -629,6 +645,17 @@ def _padding_counted(weights, texts, timesteps):
     return _held_out(weights, [np.pad(text, (0, longest - len(text))) for text in texts], timesteps)
 
 
+def _logarithms_of_logits(weights, texts, timesteps):
+    with np.errstate(invalid="ignore"):
+        return float(np.mean([-np.log2(row[i]) for text in texts for row, i in zip(_logits(weights, text), text[1:])]))
+
+
+def _without_zero_ids(weights, texts, timesteps):
+    """As if what is 0 were padding: it is read, but not counted."""
+    costs = np.concatenate(_all_costs(weights, texts, timesteps))
+    return float(costs[np.concatenate([text[1:] for text in texts]) != 0].mean())
+
+
 BITS_MISTAKES = {
     "nats: divide by ln 2": lambda w, t, n: _held_out(w, t, n) * math.log(2),
     "the sum: the mean over all predicted characters is asked": lambda w, t, n: float(np.concatenate(_all_costs(w, t, n)).sum()),
@@ -654,6 +681,8 @@ BITS_MISTAKES = {
     "the state runs on from text to text: each starts from zero": _state_runs_on,
     "the texts are joined: the first id of each is predicted from the text before": _joined,
     "the padding is counted: only where the mask is True": _padding_counted,
+    "the logarithm of a logit: logits are no probabilities, softmax comes first": _logarithms_of_logits,
+    "id 0 is taken for padding: it is a symbol like any other, and data.pad's mask says where the padding is": _without_zero_ids,
     "perplexity: bits are asked": lambda w, t, n: 2 ** _held_out(w, t, n),
     "only the first text is judged": lambda w, t, n: _held_out(w, t[:1], n),
     "only the last text is judged": lambda w, t, n: _held_out(w, t[-1:], n),
@@ -676,12 +705,27 @@ def _softmax_rows(logits):
     return np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
 
 
+def _covered_up(value):
+    """A cost that is infinite in float32 is replaced."""
+
+    def costs(weights, texts, timesteps):
+        costs = np.concatenate(_all_costs(weights, texts, timesteps))
+        lost = np.exp2(-costs).astype(np.float32) == 0
+        return float(np.where(lost, value / len(costs), costs / len(costs)).sum())
+
+    return costs
+
+
 SURE_MISTAKES = {
     f"probabilities are kept above {floor:g}{'' if add else ' by clipping'}: a large cost comes out too small": _kept_above(floor, add)
     for floor in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
     for add in (True, False)
 } | {
     "a probability is 0 in float32: subtract the largest logit and stay with logarithms, as in lesson 02": lambda *case: math.inf,
+    **{
+        f"a probability is 0 in float32, and nan_to_num makes {said} of its cost: it hides the mistake": _covered_up(value)
+        for said, value in [("nothing", 0.0), ("3.4e38", float(np.finfo(np.float32).max)), ("1.8e308", float(np.finfo(float).max))]
+    },
 }
 
 TOO_MANY_AT_ONCE = "more than `timesteps` ids are read in one call of the model: timesteps is not used, and no state is carried"

@@ -19,13 +19,14 @@ def leak(leaky, honest, orders, by_split):
     )
 
 
-def number(in_two, whole, by_size, prepared, train, held_out):
+def number(in_two, whole, blind, carried, from_zero, prepared, train, held_out):
     """Section 2: what the number does not depend on, and what it does."""
     bits = list(prepared.values())
     show(
         below("in two parts, the state carried, the logits are the same", 1e-5, np.abs(in_two - whole)),
-        below("windows of 400 and of 150 give the same number", 1e-5, abs(by_size[0] - by_size[1])),
-        below("the untrained network costs what guessing costs", 0.05, abs(by_size[0] - np.log2(58))),
+        below("the untrained network costs what guessing costs", 0.05, abs(blind - np.log2(58))),
+        below("with the state carried, windows of 8 to 512 give the same number", 1e-4, max(carried) - min(carried)),
+        below("from zeros, the longer the window, the lower", 0, np.diff(from_zero)),
         equal("held-out characters", 15_290, sum(map(len, held_out))),
         below("each way to touch the text lowers the number", 0, np.diff(bits)),
         equal("the 2-gram", 3.24, round(lab.ngram_bits(train, held_out, 2), 2)),
@@ -33,12 +34,13 @@ def number(in_two, whole, by_size, prepared, train, held_out):
     )
 
 
-def feeding(both, counting, pair):
-    """Section 3: the verdict on both networks, and the weights that came back from the file."""
+def feeding(both, counting, pair, as_trained, read_on):
+    """Section 3: the verdict on both networks, the weights that came back from the file, and two ways to read one network."""
     bits = list(both.values())
     show(
         equal("the logits after loading, to the last bit", 0.0, float(np.abs(pair[0] - pair[1]).max())),
         below("both cost over half a bit less than the 2-gram", counting[2] - 0.5, bits),
+        below("trained from zeros, it costs less when the state is carried", as_trained, read_on),
         above("neither is as cheap as the 4-gram", counting[4], bits),
         below("between them", 0.15, abs(bits[0] - bits[1])),
     )
@@ -110,15 +112,16 @@ def copies(longest, natural, among):
     )
 
 
-def parrot(curves, cost, recited, shared, counting, both):
+def parrot(curves, cost, recited, natural, counting, both):
     """Section 6: the network that learned three fables; costs and copies at two moments of its training."""
     early, end = (len(recited[name]) for name in ("stopped early", "to the end"))
     falls, turns = curves["training"], curves["validation"]
+    shared = max(map(len, natural))
     show(
         above("the held-out cost ends over half a bit above its lowest point", 0.5, turns[-1] - turns.min()),
         above("and over 2 bits above training", 2, turns[-1] - falls[-1]),
-        above("the parrot's longest copy is over 10 characters longer than what fables share", len(shared) + 10, end),
-        below("that of the stopped one is not longer", len(shared) + 1, early),
+        above("the parrot's longest copy is over 10 characters longer than what fables share", shared + 10, end),
+        below("that of the stopped one is not longer", shared + 1, early),
         above("trained to the end, it costs over half a bit more than the 2-gram", counting[2] + 0.5, cost["to the end"]),
         above("both cost over 0.3 bits more than the networks of section 3", max(both.values()) + 0.3, list(cost.values())),
     )

@@ -16,6 +16,17 @@ SHORTEST = 2500
 #: The networks that the course ships; the second may be missing from a copy of the course.
 FABLES, SHAKESPEARE = "fables-lstm", "shakespeare-lstm"
 
+#: Four ways to choose the next character, as arguments of the lesson's `write`.
+WAYS = {
+    "temperature 1": {},
+    "temperature 0.7": {"temperature": 0.7},
+    "top-k 5": {"top_k": 5},
+    "nucleus 0.9": {"top_p": 0.9},
+}
+
+#: The texts of the bet on what is cheapest.
+TO_BET_ON = ("greedy", "temperature 0.7", "temperature 1", "a real fable")
+
 #: Nats a character on the last tenth of tiny Shakespeare, 65 symbols, as published or as measured for this course.
 PUBLISHED = {
     "4-gram counts": 1.777,
@@ -108,6 +119,22 @@ def _ngram_bits(fit_to, judged, n, add):
     return float(np.mean(bits))
 
 
+def bits_by_split(orders, train, held_out):
+    """Bits per character of n-grams, by how the book was split: into random windows, or into whole texts.
+
+    Parameters
+    ----------
+    orders : sequence of int
+    train, held_out : list of str
+
+    Returns
+    -------
+    dict of str to list of float
+    """
+    splits = {"random windows": overlapping_windows(train + held_out), "whole texts": (train, held_out)}
+    return {name: [ngram_bits(*split, n) for n in orders] for name, split in splits.items()}
+
+
 def ngram_bits_of_touched_texts(train, held_out, n):
     """Bits per character of an n-gram by what was done to all texts before: nothing, lower case, one symbol for the rest."""
     ways = {
@@ -116,6 +143,23 @@ def ngram_bits_of_touched_texts(train, held_out, n):
         "all but small letters unknown": lambda text: "".join(c if c.islower() or c in " \n" else "?" for c in text),
     }
     return {name: ngram_bits([way(t) for t in train], [way(t) for t in held_out], n) for name, way in ways.items()}
+
+
+def cut(texts, size):
+    """The windows of some texts as texts of their own; each begins with the id that the one before ended with.
+
+    Parameters
+    ----------
+    texts : list of ndarray of int
+    size : int
+        Predicted ids in a window, at most.
+
+    Returns
+    -------
+    list of ndarray of int
+        Read one by one, they ask for the very same ids as the texts do.
+    """
+    return [text[i : i + size + 1] for text in texts for i in range(0, len(text) - 1, size)]
 
 
 def random_windows(ids, batch_size, timesteps, updates, units, seed=0):
@@ -184,7 +228,7 @@ def finding(title, curves, counting):
     return f"{title}: {bits:.2f} bits held out after {updates} updates, {beside} the 4-gram's {counting:.2f}"
 
 
-def fit_on_streams(model, ids, updates, progress, batch_size=32, timesteps=64):
+def fit_on_streams(model, ids, updates, watch, beside, batch_size=32, timesteps=64):
     """Train on streams: the states go from window to window, and back to zero where the text begins again.
 
     Parameters
@@ -193,11 +237,14 @@ def fit_on_streams(model, ids, updates, progress, batch_size=32, timesteps=64):
         Inputs [ids, h, c], outputs [logits, h, c].
     ids : ndarray of int (length,)
     updates : int
-    progress : callable
-        Called with the number of updates and the mean training cost since the last call, in bits.
+    watch : Watch
+    beside : ndarray (updates // 50,)
+        The training cost of random windows, as `fit` returns it, to compare with.
     batch_size, timesteps : int
         Streams, fewer where the text is short, and characters of each in an update.
     """
+    for i, bits in enumerate(beside):
+        watch.add(50 * (i + 1), random_windows=bits)
     step, done, recent = _carrying_step(model), 0, []
     batch_size = training.fitting_batch(len(ids), batch_size, timesteps)
     while done < updates:
@@ -207,10 +254,11 @@ def fit_on_streams(model, ids, updates, progress, batch_size=32, timesteps=64):
             recent.append(float(loss) / math.log(2))
             done += 1
             if done % 50 == 0 or done == updates:
-                progress(done, float(np.mean(recent)))
+                watch.add(done, streams=float(np.mean(recent)))
                 recent.clear()
             if done == updates:
                 break
+    watch.title += f": {watch.curves['streams'][1][-1]:.2f} bits, random windows {beside[-1]:.2f}"
 
 
 def overfit(model, ids, validation_ids, watch, updates=350):
@@ -240,6 +288,30 @@ def overfit(model, ids, validation_ids, watch, updates=350):
     end = model.get_weights()
     trainer.load_weights(file)
     return curves, {"stopped early": model.get_weights(), "to the end": end}
+
+
+def at_moments(model, moments, write, judge):
+    """What a network writes, and what held-out text costs it, with its weights of several moments.
+
+    Parameters
+    ----------
+    model : keras.Model
+    moments : dict of str to list of ndarray
+        Weights, as `overfit` returns them.
+    write : callable
+        The lesson's.
+    judge : callable
+        Of the model: a number.
+
+    Returns
+    -------
+    tuple of (dict of str to str, dict of str to float)
+    """
+    texts, cost = {}, {}
+    for name, weights in moments.items():
+        model.set_weights(weights)
+        texts[name], cost[name] = write(2000, 0.5, seed=1, model=model), judge(model)
+    return texts, cost
 
 
 def weights_file():
@@ -337,10 +409,39 @@ def lstm_weights(model):
     return dict(zip(("E", "W_x", "W_h", "b", "W_y", "b_y"), weights)) if single else None
 
 
-def write(name, begin, length, temperature, top_k, top_p, seed):
-    """What a model of `helpers.training` writes: for networks that the lesson's own step is not made for."""
-    network = name if isinstance(name, writing.Network) else writing.read(name)
-    return "".join(writing.stream(network, begin, length, temperature, top_k, top_p, seed))
+def pen(generate, writer, vocabulary, begin, file=""):
+    """The lesson's `write`: a text by the learner's `generate`, from `begin` and a state of zeros.
+
+    Parameters
+    ----------
+    generate : callable
+    writer : keras.Model
+        The network that writes unless another one is named.
+    vocabulary, begin : str
+    file : str, os.PathLike or writing.Network
+        Where `writer` comes from, if it is a model of `helpers.training`: where it is no single LSTM layer,
+        `helpers.writing` writes in place of `generate`.
+
+    Returns
+    -------
+    callable
+        write(length, temperature=1.0, top_k=None, top_p=None, seed=0, model=writer) -> str
+    """
+
+    def write(length, temperature=1.0, top_k=None, top_p=None, seed=0, model=writer):
+        weights, rng = lstm_weights(model), np.random.default_rng(seed)
+        if weights is None:
+            return writing.write(file, begin, length, temperature, top_k, top_p, seed)[len(begin) :]
+        ids, _ = generate(weights, zero_state(weights), vocabulary.index(begin), length, temperature, top_k, top_p, rng)
+        return "".join(vocabulary[i] for i in ids)
+
+    return write
+
+
+def behind_the_best(model, ids):
+    """How far the logit of each id but the first lies behind the largest one there, ndarray (len(ids) - 1,)."""
+    logits = model.predict_on_batch([ids[None, :-1], *training.zero_states(model, 1)])[0][0]
+    return logits.max(axis=-1) - logits[np.arange(len(ids) - 1), ids[1:]]
 
 
 def repeated(text, n=20):
@@ -358,6 +459,16 @@ def invented(text, training_text):
 
 def _words(text):
     return "".join(c if c.isalpha() else " " for c in text.lower()).split()
+
+
+def compared(cost, other, same=0.01):
+    """The choice of the bet on the state: whether `cost` is "more", "less" or, within so many bits, "the same" as `other`."""
+    return "the same" if abs(cost - other) <= same else "more" if cost > other else "less"
+
+
+def length_range(passage):
+    """The choice of the bet on copies that a passage of this length belongs to."""
+    return "under 30" if len(passage) < 30 else "30 to 100" if len(passage) <= 100 else "over 100"
 
 
 def pieces(held_out, whole, size=2000, most=5):
@@ -397,6 +508,12 @@ def rankings(mine, names, cost):
     return "\n".join(f"{who}:\n  " + "\n  ".join(told[k] for k in row) for who, row in rows.items())
 
 
+def long_trained(corpus, model=""):
+    """The network that was trained for long on this corpus: the one named, for the fables the course's; else None."""
+    name = model or (FABLES if corpus == "fables" else "")
+    return training.load(name)[0] if name else None
+
+
 def shakespeare():
     """The record of the network that learned tiny Shakespeare: (run, what is known about it), or None with one line.
 
@@ -427,8 +544,8 @@ def nats_of_shakespeare(about):
     return dict(sorted((PUBLISHED | ours).items(), key=lambda item: -item[1]))
 
 
-def parts(name):
-    """What the lesson's `generate` needs of a shipped network: (weights, symbols, (state, the id of the newline))."""
+def perform(generate, name, title, heats, length=420):
+    """What the learner's `generate` writes with a shipped network, from the start of a line: a text by title and temperature."""
     network = writing.read(name)
-    weights = lstm_weights(network)
-    return weights, network.vocabulary, (zero_state(weights), network.vocabulary.index("\n"))
+    write = pen(generate, network, network.vocabulary, "\n")
+    return {f"{title}, temperature {heat:g}": write(length, heat) for heat in heats}

@@ -227,6 +227,7 @@ def sequence(n):
 def baseline(ax, value, label, color=GRAY, linestyle="--"):
     """A horizontal line to compare with; `label_ends` names it."""
     ax.axhline(value, color=color, linewidth=1.5, linestyle=linestyle, label=label)
+    ax.autoscale_view(scalex=False)  # a lowest or highest line is not to lie on the edge of the picture
 
 
 def label_ends(ax, size=10, gap=8):

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from helpers.plots import text
+from helpers.plots.explore import explore
 from helpers.plots.figure import (
     BLUE,
     COLOR,
@@ -104,6 +105,34 @@ def leak(orders, bits):
     )
 
 
+def window_sizes(sizes, carried, from_zero):
+    """One number read in windows of several sizes, in two ways.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+    carried, from_zero : sequence of float
+        Bits per character of the same characters, the state carried from window to window, or set to zero.
+    """
+    low, high = min(from_zero), max(from_zero)
+    spread = f"{min(carried):.2f}" if f"{min(carried):.2f}" == f"{max(carried):.2f}" else f"{min(carried):.2f} to {max(carried):.2f}"
+    figure, (ax,) = subplots(1, 7.5, 3.4)
+    draw(ax, sizes, {"state set to zero": from_zero, "state carried": carried})
+    ax.set(
+        title=f"State carried: {spread} bits, whatever the window. Set to zero: {low:.2f} to {high:.2f}",
+        xlabel="characters in a window (log scale)", ylabel="bits per character", xscale="log",
+    )
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.minorticks_off()
+    label_ends(ax)
+    show(
+        figure,
+        "Bits per character over the size of the window. State carried: " + ", ".join(f"{v:.2f}" for v in carried)
+        + "; set to zero: " + ", ".join(f"{size}: {v:.2f}" for size, v in zip(sizes, from_zero)) + ".",
+        "One network, the same characters, each counted once.",
+    )
+
+
 def feeding(text_length=42, streams=3, size=6, seed=4):
     """A text as a bar, and from where in it two updates take their windows: of long streams, or of random places."""
     length, rng = text_length // streams, np.random.default_rng(seed)
@@ -114,12 +143,12 @@ def feeding(text_length=42, streams=3, size=6, seed=4):
         ax.set(xlim=(-0.5, text_length + 0.5), ylim=(-3.3, 2.2))
         ax.axis("off")
         ax.barh(1.2, text_length, height=1.0, color="#dddddd")
-        note(ax, 0, 1.95, "the text", GRAY, size=10, ha="left")
+        note(ax, 0, 1.95, "the text", GRAY, size=11, ha="left")
         for update in range(2):
-            note(ax, _column(update, size) + size * 0.95, 0.3, f"update {update + 1}", GRAY, size=10)
+            note(ax, _column(update, size) + size * 0.95, 0.3, f"update {update + 1}", GRAY, size=11)
         for row in range(streams):
             color = readable(shades[row]) if ax is left else GRAY
-            note(ax, 0, _row(row), f"row {row}", color, size=10, ha="left")
+            note(ax, 0, _row(row), f"row {row}", color, size=11, ha="left")
     for row in range(streams):
         left.barh(1.2, length - 0.15, left=row * length, height=1.0, color=shades[row], alpha=0.2)
         for update in range(2):
@@ -133,9 +162,9 @@ def feeding(text_length=42, streams=3, size=6, seed=4):
         row, update = i % streams, i // streams
         height = 1.0 / (max(lanes) + 1)
         _window(right, 1 + i, row, update, size, start, 1.7 - height * (lane + 0.5), 0.9 * height, ORANGE)
-        note(right, _column(update, size) - 0.9, _row(row), "0", GRAY, size=10)
-    note(left, 9 + size * 5.0, _row(1), "the state\ngoes on", GRAY, size=10)
-    note(right, 9 + size * 5.0, _row(1), "each starts\nfrom zero", GRAY, size=10)
+        note(right, _column(update, size) - 0.9, _row(row), "0", GRAY, size=11)
+    note(left, 9 + size * 5.0, _row(1), "the state\ngoes on", GRAY, size=11)
+    note(right, 9 + size * 5.0, _row(1), "each starts\nfrom zero", GRAY, size=11)
     left.set_title("Streams: a row goes on where it stopped")
     right.set_title("Random windows: from anywhere")
     show(
@@ -194,6 +223,7 @@ def next_characters(symbols, columns, most=10):
     first = next(iter(columns.values()))
     order = np.argsort(-first, kind="stable")[:most]
     names = [SHOWN.get(symbols[i], symbols[i]) for i in order][::-1]
+    right = 1.0 if max(p.max() for p in columns.values()) > 0.5 else 0.6  # one scale for all, and few to compare by eye
     figure, axes = subplots(len(columns), 2.8 * len(columns) + 0.3, 0.26 * most + 1.5)
     for ax, (name, p) in zip(axes, columns.items()):
         shown = p[order][::-1]
@@ -202,14 +232,14 @@ def next_characters(symbols, columns, most=10):
             inside = value > 0.8  # where there is no room to its right
             color = "white" if inside else "#222222" if value else GRAY
             at, side = (value - 0.02, "right") if inside else (value + 0.02, "left")
-            note(ax, at, y, f"{value:.2f}" if value else "cut", color, size=9, ha=side)
+            note(ax, at, y, f"{value:.2f}" if value else "cut", color, size=10, ha=side)
         ax.set_title(name, pad=24)
         note(
             ax, 0, 1.03, f"{_symbols(p)}, {_entropy(p):.2f} bits of choice", GRAY, size=10, ha="left", va="bottom",
             transform=ax.transAxes,
         )
-        ax.set(xlim=(0, 1), xlabel="probability")
-        ax.set_xticks([0, 0.5, 1])
+        ax.set(xlim=(0, right), xlabel="probability")
+        ax.set_xticks([0, right / 2, right])
         ax.set_yticks(range(len(order)), names, family="DejaVu Sans Mono")
         ax.grid(axis="y", visible=False)
     said = "; ".join(
@@ -217,6 +247,32 @@ def next_characters(symbols, columns, most=10):
         for name, p in columns.items()
     )
     show(figure, f"Bars of the probabilities of the next character. {said}.")
+
+
+def knobs(symbols, logits, with_temperature, truncate):
+    """What each of three knobs does to one choice of the next character, still and to turn.
+
+    Parameters
+    ----------
+    symbols : str
+    logits : ndarray (symbols,)
+    with_temperature, truncate : callable
+        The learner's.
+    """
+    free = with_temperature(logits, 1.0)
+
+    def still():
+        next_characters(symbols, {
+            "as it is": free,
+            "temperature 0.5": with_temperature(logits, 0.5),
+            "top-k 5": truncate(free, 5, None),
+            "nucleus 0.9": truncate(free, None, 0.9),
+        })
+
+    def turned(temperature=1.0, top_k=len(symbols), top_p=1.0):
+        next_characters(symbols, {"as it is": free, "as you set it": truncate(with_temperature(logits, temperature), top_k, top_p)})
+
+    explore(turned, still, temperature=(0.0, 2.0, 0.1), top_k=(1, len(symbols)), top_p=(0.05, 1.0, 0.05))
 
 
 def _symbols(p):
@@ -370,6 +426,9 @@ def noise_to_verse(run, about):
     for name, label in (("training", "training"), ("held_out", "held-out")):
         known = [row for row in rows if row[name] is not None]
         ax.plot([row["updates"] for row in known], [row[name] for row in known], color=COLOR[label], label=label)
+    chosen = _spaced(rows, best)
+    moments = [row["updates"] for row in chosen], [row["held_out"] for row in chosen]
+    ax.plot(*moments, color=COLOR["held-out"], linestyle="", marker="o", markersize=6)
     baseline(ax, about["counting"], "4-gram counts")
     ax.set(
         title=f"{best['held_out']:.3f} nats after {best['updates']:,} updates; counting needs {about['counting']:.3f}",
@@ -384,8 +443,8 @@ def noise_to_verse(run, about):
         figure,
         f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale from {linear:,} on. Held-out text from {run.rows[0]['held_out']:.2f} before the"
         f" first update to {best['held_out']:.3f} after {best['updates']:,}; a 4-gram needs {about['counting']:.3f}.",
+        "The dots are the moments at which the network wrote the texts below.",
     )
-    chosen = _spaced(run.rows, best)
     said = {f"{row['updates']:,} updates, {row['held_out']:.2f} nats": row["sample"] for row in chosen}
     samples(said, "What the network wrote at temperature 0.7, at moments from the first update to the best weights.", lines=9)
 
@@ -399,26 +458,35 @@ def _spaced(rows, best, count=6):
 
 
 def costs_in_nats(judged, own):
-    """Models of one text and what a character costs them, as bars; `own` are the names of ours.
+    """Models of one text and what a character costs them; `own` are the names of ours.
 
     Parameters
     ----------
     judged : dict of str to float
     own : sequence of str
     """
-    names = list(judged)[::-1]
     best = min(judged, key=judged.get)
-    figure, (ax,) = subplots(1, 8.5, 0.4 * len(names) + 1.2)
-    ax.barh(names, [judged[name] for name in names], color=[STATE if name in own else GRAY for name in names], height=0.6)
-    for y, name in enumerate(names):
-        note(ax, judged[name] + 0.02, y, f"{judged[name]:.3f}", size=10, ha="left")
-    ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel="nats per character")
-    ax.grid(axis="y", visible=False)
-    ax.margins(x=0.1)
+    figure, ax = _dots(judged, {name: STATE if name in own else GRAY for name in judged}, 0.25, 3)
+    ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel=f"nats per character ({ax.get_xlabel()})")
     show(
         figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
         "All on the last tenth of the text, each model read in its own way. Half of that tenth chose our weights, so ours is a little flattered.",
     )
+
+
+def _dots(judged, colors, step, digits):
+    """Models and their costs as dots, one below another, on an axis that begins at a multiple of `step` and says so."""
+    figure, (ax,) = subplots(1, 8, 0.42 * len(judged) + 1.2)
+    names = list(judged)[::-1]
+    high, low = max(judged.values()), step * math.floor((min(judged.values()) - 0.2 * step) / step)
+    for y, name in enumerate(names):
+        ax.plot([low, judged[name]], [y, y], color=colors[name], linewidth=1.5, alpha=0.5)
+        ax.plot(judged[name], y, color=colors[name], marker="o", markersize=8)
+        note(ax, judged[name], y, f"   {judged[name]:.{digits}f}", size=10, ha="left")
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel=f"the axis begins at {low:g}", xlim=(low, high + 0.15 * (high - low)), ylim=(-0.6, len(names) - 0.4))
+    ax.grid(axis="y", visible=False)
+    return figure, ax
 
 
 def bits(judged, blind):
@@ -430,22 +498,10 @@ def bits(judged, blind):
     blind : float
         What guessing costs.
     """
-    figure, (ax,) = subplots(1, 7.5, 0.45 * len(judged) + 1.2)
-    names = list(judged)[::-1]
-    best, low = min(judged, key=judged.get), math.floor(2 * min(judged.values()) - 0.2) / 2
-    for y, name in enumerate(names):
-        color = ORANGE if name == best else BLUE
-        ax.plot([low, judged[name]], [y, y], color=color, linewidth=1.5, alpha=0.5)
-        ax.plot(judged[name], y, color=color, marker="o", markersize=8)
-        note(ax, judged[name], y, f"   {judged[name]:.2f}", size=10, ha="left")
-    ax.set_yticks(range(len(names)), names)
-    high = max(judged.values())
-    ax.set(
-        title=f"Cheapest on held-out text: {best}, {judged[best]:.2f} bits", xlabel=f"bits per character (the axis begins at {low:g})",
-        xlim=(low, high + 0.15 * (high - low)), ylim=(-0.6, len(names) - 0.4),
-    )
+    best = min(judged, key=judged.get)
+    figure, ax = _dots(judged, {name: ORANGE if name == best else BLUE for name in judged}, 0.5, 2)
+    ax.set(title=f"Cheapest on held-out text: {best}, {judged[best]:.2f} bits", xlabel=f"bits per character ({ax.get_xlabel()})")
     note(ax, 0.98, 0.06, f"a blind guess: {blind:.2f}", GRAY, 10, ha="right", va="bottom", transform=ax.transAxes)
-    ax.grid(axis="y", visible=False)
     show(
         figure,
         "Held-out bits per character: " + ", ".join(f"{name} {value:.2f}" for name, value in judged.items())

@@ -407,6 +407,33 @@ def logarithm_of_a_probability_in_single_precision(model, texts, timesteps):
         return float(-np.log2(p).mean())
 
 
+@wrong("held_out_bits", says="nan_to_num makes nothing of its cost", points=5)
+def with_nan_to_num(model, texts, timesteps):
+    p = np.exp(-np.concatenate([part for text in texts for part in _parts(model, text, timesteps)[0]])).astype(np.float32)
+    with np.errstate(divide="ignore"):
+        return float(np.nan_to_num(-np.log2(p), posinf=0.0).mean())
+
+
+@wrong("held_out_bits", says="nan_to_num makes 3.4e38 of its cost", points=5)
+def with_nan_to_num_as_it_is(model, texts, timesteps):
+    p = np.exp(-np.concatenate([part for text in texts for part in _parts(model, text, timesteps)[0]])).astype(np.float32)
+    with np.errstate(divide="ignore"):
+        return float((np.nan_to_num(-np.log2(p)).astype(float) / len(p)).sum())
+
+
+@wrong("held_out_bits", says="logits are no probabilities", points=0)
+def logarithm_of_logits(model, texts, timesteps):
+    logits = [np.asarray(model([text[None, :-1].astype("int32"), *_zeros(model)])[0][0]) for text in texts]
+    with np.errstate(invalid="ignore"):
+        return float(-np.log2(np.concatenate([row[np.arange(len(row)), text[1:]] for row, text in zip(logits, texts)])).mean())
+
+
+@wrong("held_out_bits", says="id 0 is taken for padding", points=0)
+def id_0_as_padding(model, texts, timesteps):
+    costs = np.concatenate([part for text in texts for part in _parts(model, text, timesteps)[0]])
+    return float(costs[np.concatenate([text[1:] for text in texts]) != 0].mean() / math.log(2))
+
+
 # ---- with_temperature
 
 
@@ -1017,6 +1044,25 @@ def draws_evenly_from_what_is_left(weights, state, first, length, temperature, t
     return _loop(weights, state, first, length, temperature, top_k, top_p, rng, cut=even)
 
 
+@wrong("generate", says="90 symbols: there are as many as b_y has", points=6)
+def knows_58_symbols(weights, state, first, length, temperature, top_k, top_p, rng):
+    fewer = weights | {"W_y": weights["W_y"][:, :58], "b_y": weights["b_y"][:58]}
+    return generate(fewer, state, first, length, temperature, top_k, top_p, rng)
+
+
+@wrong("generate", says="one step", points=6)
+def does_not_read_id_0_alone(weights, state, first, length, temperature, top_k, top_p, rng):
+    if first or length > 1:
+        return generate(weights, state, first, length, temperature, top_k, top_p, rng)
+    return np.array([np.argmax(state[0] @ weights["W_y"] + weights["b_y"])]), state
+
+
+@wrong("generate", says="id 0, and nothing else", points=6)
+def does_not_write_id_0_first(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, after = generate(weights, state, first, length, temperature, top_k, top_p, rng)
+    return (np.append(ids[1:], ids[-1]) if not ids.any() else ids) + (not ids.any()), after
+
+
 @wrong("generate", says="one step late", points=1)
 def chooses_before_reading(weights, state, first, length, temperature, top_k, top_p, rng):
     (h, c), ids = state, []
@@ -1206,5 +1252,6 @@ def by_difflib(text, training_text):
 # ---- predictions
 
 prediction("prediction_leak", ("2", "4", "6", "8"))
+prediction("prediction_state", ("more", "less", "the same"))
 prediction("prediction_copy", ("under 30", "30 to 100", "over 100"))
 prediction("prediction_lowest", ("greedy", "temperature 0.7", "temperature 1", "a real fable"))
