@@ -254,7 +254,7 @@ def generate(check):
         got = _written(check, case, ("cut",))
         if got is not None:
             _judge_cut(check, case, got[0])
-    for size, units, first, length, note in [(6, 1, 2, 12, "one unit"), (5, 4, 0, 1, "one step"), (90, 4, 88, 12, MANY)]:
+    for size, units, first, length, note in [(6, 1, 2, 12, "one unit"), (5, 4, 0, 1, "one step"), (check.sizes(90), 4, check.sizes(88), 12, MANY)]:
         case = (_weights(check.rng, size, units), _state(check.rng, units), first, length, 0.0, None, None, _generator(check.rng))
         while note == MANY and _write(*case)[0].max() < 70:  # the late ones come as well
             case = (_weights(check.rng, size, units), *case[1:])
