@@ -1399,7 +1399,7 @@ def _generate_case(check, criteria, symbols, units, read, length):
         return
     (ids, h), shown = _generate(*case), check.describe(case)
     if not _is_continuation(got, length, units):
-        problem = f"expected {wanted}; ids: {describe(got[0])}; state: {describe(got[1])}"
+        problem = f"expected {wanted}; got as ids {describe(got[0])}, as state {describe(got[1])}"
         for criterion in dict.fromkeys(criteria):
             check.failed(criterion, shown, problem, *_form_mistake(*got, case[1], length, units))
         return
