@@ -38,7 +38,8 @@ BUILD_ERRORS = {
     "expected ndim=3, found ndim=2": "a recurrent layer reads three axes (batch, time, numbers): keras.Input(shape=(None, input_size)) leaves time open",
     "to a shape.": "the shape that keras.Input wants is a tuple: (None, input_size)",
     "Could not interpret activation": "names of activations are written in small letters; a SimpleRNN has tanh without being asked",
-    "not compatible with provided weight shape": "the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
+    "not compatible with provided weight shape": "a layer has another size than its weights (take each size from a shape), or the arrays are not in the"
+    " order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
 }
 CEILING_ERRORS = {
     "string index out of range": "the loop goes one window too far: the last full window of the text has no character after it",
@@ -99,6 +100,8 @@ def to_keras(check):
             return
         open_shape = _form(model, "input") == (None, None, n)
         _in_place(check, shown, weights, inside)
+        inside = list(weights.values())
+        model.set_weights(inside)  # those of a new layer are chance
         for batch, timesteps in check.sizes([(2, 5), (1, 1)]):
             x = check.rng.normal(size=(batch, timesteps, n)).astype(np.float32)
             x[0, 1:2] = 0  # a step that a mask would skip
@@ -238,6 +241,8 @@ def score_texts(check):
         deep = _language_model(check.rng, symbols, stateful=True, recurrent=check.sizes(2))
         case = "a model with several recurrent layers"
         _expect(check, "reset", (deep, [text(4), text(5)]), _scores, LAYER_MISTAKES | SCORE_MISTAKES, case)
+        other = _language_model(check.rng, symbols, stateful=True, kind="GRU")
+        _expect(check, "reset", (other, [text(5), text(3)]), _scores, KIND_MISTAKES | SCORE_MISTAKES, "a model with a GRU layer")
     sure = _language_model(check.rng, symbols, stateful=True, certainty=1500.0)
     arguments, case = (sure, [text(7)[:2], text(6)]), "a text of two characters; logits of size 1000"
     _expect(check, "care", arguments, _scores, SURE_SCORE_MISTAKES | RESET_MISTAKES | SCORE_MISTAKES, case)
@@ -324,6 +329,17 @@ def _states(x, W_xh, W_hh, b_h, activation=np.tanh, h=0.0):
     return np.stack(states, axis=1)
 
 
+def _gru_states(x, W_x, W_h, b, h=0.0):
+    """As `_states`, of a GRU as Keras has it: gates z and r, then the candidate; r after the product, b (2, 3 * units)."""
+    h, states, sigmoid = np.zeros((len(x), len(W_h))) + h, [], ACTIVATIONS["sigmoid"]
+    for x_t in x.transpose(1, 0, 2):
+        (z_x, r_x, new_x), (z_h, r_h, new_h) = (np.split(a, 3, axis=1) for a in (x_t @ W_x + b[0], h @ W_h + b[1]))
+        z = sigmoid(z_x + z_h)
+        h = z * h + (1 - z) * np.tanh(new_x + sigmoid(r_x + r_h) * new_h)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
 def _softmax(a, axis=-1):
     e = np.exp(a - a.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
@@ -339,7 +355,9 @@ def _logits(model, ids, h=None):
     E, *recurrent, W_hy, b_y = (w.astype(np.float64) for w in model)
     x, last = E[ids], []
     for layer in range(len(recurrent) // 3):
-        x = _states(x, *recurrent[3 * layer : 3 * layer + 3], h=0.0 if h is None else h[layer])
+        W_xh, W_hh, b_h = recurrent[3 * layer : 3 * layer + 3]
+        read = _states if W_hh.shape == W_hh.T.shape else _gru_states
+        x = read(x, W_xh, W_hh, b_h, h=0.0 if h is None else h[layer])
         last.append(x[:, -1])
     return x @ W_hy + b_y, last
 
@@ -479,8 +497,12 @@ def _behaviour(check, shown, x, inside, got):
         check.passed("logits")
         return
     problem = "with the weights that are in it, the model gives other outputs than the network"
+    if masked:
+        check.failed("tanh", shown, problem, MASKED)
+        check.passed("logits")
+        return
     for criterion in ("tanh", "logits"):
-        check.failed(criterion, shown, problem, *([MASKED] if masked else []))
+        check.failed(criterion, shown, problem)
 
 
 def _is_masked(x, got, truth):
@@ -494,8 +516,8 @@ def _is_masked(x, got, truth):
 # ---- exercises 2 and 5: what a model says of texts
 
 
-def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0, recurrent=1):
-    """Embedding, one SimpleRNN or several, and logits, with random weights; named by chance, so that rng decides all of it."""
+def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0, recurrent=1, kind="SimpleRNN"):
+    """Embedding, one recurrent layer or several, and logits, with random weights; named by chance, so that rng decides all of it."""
     with session.quiet():
         import keras
     entrance = {"batch_shape": (1, None)} if stateful else {"shape": (None,)}
@@ -503,7 +525,7 @@ def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.
         [
             keras.Input(**entrance),
             keras.layers.Embedding(symbols, width),
-            *(keras.layers.SimpleRNN(units, return_sequences=True, stateful=stateful) for _ in range(recurrent)),
+            *(getattr(keras.layers, kind)(units, return_sequences=True, stateful=stateful) for _ in range(recurrent)),
             keras.layers.Dense(symbols),
         ],
         name=f"model_{rng.integers(10**12)}",
@@ -662,6 +684,16 @@ LOSS_MISTAKES = {
     "the ids that were read are taken for the targets": lambda model, ids, lengths, targets: (
         _real(model, ids, lengths, ids).mean()
     ),
+    **{
+        f"the next ids are taken for the targets{more}: `targets` holds the right answers": lambda model, ids, lengths, targets, kept=kept: (
+            np.concatenate([kept(_costs(model, i, np.roll(i, -1)), n) for i, n in zip(ids, lengths)]).mean()
+        )
+        for more, kept in {
+            "": lambda costs, n: costs[:n],
+            ", as far as there are any": lambda costs, n: costs[: min(n, len(costs) - 1)],
+            ", as far as they are real": lambda costs, n: costs[: n - 1],
+        }.items()
+    },
     "the likeliest symbol is judged, not the target": lambda model, ids, lengths, targets: (
         _real(model, ids, lengths, _logits(model, ids)[0].argmax(axis=-1)).mean()
     ),
@@ -770,10 +802,11 @@ def _ceiling_case(check, criteria, text, window, case=""):
     swapped = not difference(truth[::-1], tuple(got), FORM) and truth[0] != truth[1]
     if swapped:
         for criterion in dict.fromkeys(criteria):
-            check.failed(criterion, check.describe(arguments, case), f"expected {truth}", f"{CAUSE} the loss comes first: (accuracy, loss) is asked")
+            words = f"accuracy: expected {truth[0]:.6g}, got {float(got[0]):.6g}"
+            check.failed(criterion, check.describe(arguments, case), words, f"{CAUSE} the loss comes first: (accuracy, loss) is asked")
         return
-    check.settle(first, arguments, truth[0], float(got[0]), ACCURACY_MISTAKES, FORM, case, part="accuracy")
-    check.settle(second, arguments, truth[1], float(got[1]), COST_MISTAKES, FORM, case, part="loss")
+    check.settle(first, arguments, truth[0], float(got[0]), ACCURACY_MISTAKES, FORM, case, part="accuracy", branch="accuracy")
+    check.settle(second, arguments, truth[1], float(got[1]), COST_MISTAKES, FORM, case, part="loss", branch="loss")
 
 
 def _is_pair_of_numbers(value):
@@ -817,6 +850,7 @@ COUNTED = {
     "the window is one character too wide": lambda text, window: (text, window + 1),
     "the window is one character too narrow": lambda text, window: (text, window - 1),
     "the last character of the text is never guessed": lambda text, window: (text[:-1], window),
+    "the last window is asked too, though nothing follows it": lambda text, window: (text + "\0", window),
     "the first window is not asked": lambda text, window: (text[1:], window),
     "the text is read from its end": lambda text, window: (text[::-1], window),
     "the window is always 3": lambda text, window: (text, 3),
@@ -834,8 +868,14 @@ def _skipping(text, window):
     return [np.unique(after, return_counts=True)[1] for after in found.values()]
 
 
-def _of_counts(part, counts):
-    total = sum(int(c.sum()) for c in counts)
+def _by_str_count(text, window):
+    """What text.count finds of each window's followers."""
+    counts = [np.array([text.count(w + c) for c in sorted(set(text))]) for w in _followers(text, window)]
+    return [c[c > 0] for c in counts]
+
+
+def _of_counts(part, counts, total=None):
+    total = total or sum(int(c.sum()) for c in counts)
     if part == 0:
         return sum(int(c.max()) for c in counts) / total
     return float(sum((c * np.log(c.sum() / c)).sum() for c in counts) / total)
@@ -843,6 +883,15 @@ def _of_counts(part, counts):
 
 BOTH_MISTAKES = {
     "the windows do not overlap: each place of the text has one of its own": lambda part: lambda text, window: _of_counts(part, _skipping(text, window)),
+    "the windows do not overlap, but all places of the text are divided by: each place has a window of its own": lambda part: lambda text, window: (
+        _of_counts(part, _skipping(text, window), len(text) - window)
+    ),
+    "str.count leaves out what overlaps: 'aaa'.count('aa') is 1": lambda part: lambda text, window: (
+        _of_counts(part, _by_str_count(text, window), len(text) - window)
+    ),
+    "str.count leaves out what overlaps, in the number of guesses too: 'aaa'.count('aa') is 1": lambda part: lambda text, window: (
+        _of_counts(part, _by_str_count(text, window))
+    ),
     "divided by the length of the text, not by the number of guesses": lambda part: _scaled(part, lambda t, w: (len(t) - w) / len(t)),
     "the last character of the text is never guessed, but counts as a guess": lambda part: lambda text, window: (
         _ceiling(text[:-1], window)[part] * (len(text) - window - 1) / (len(text) - window)
@@ -875,6 +924,9 @@ ACCURACY_MISTAKES = {text: made[0] for text, made in BOTH.items()} | {
     ),
     "the last follower is said, not the most frequent one": lambda text, window: _saying(text, window, -1),
     "the first follower is said, not the most frequent one": lambda text, window: _saying(text, window, 0),
+    "the last follower of the alphabet is said: max of a Counter compares the characters, not how often they come": lambda text, window: (
+        sum(after.count(max(after)) for after in _followers(text, window).values()) / (len(text) - window)
+    ),
     "a guess drawn by the frequencies: the best model always says the most frequent one": lambda text, window: (
         sum(float((c**2).sum() / c.sum()) for c in _tally(text, window)) / (len(text) - window)
     ),
@@ -914,6 +966,19 @@ COST_MISTAKES = {text: made[1] for text, made in BOTH.items()} | {
         float(sum(c.sum() * np.log(len(c)) for c in _tally(text, window)) / (len(text) - window))
     ),
     "something is added to every count: the lowest loss on this text needs the bare frequencies": lambda text, window: _smoothed(text, window, 1.0),
+    "a window is divided by how often it comes, with the one at the end that nothing follows": lambda text, window: (
+        float(sum((c * np.log((c.sum() + (w == text[-window:])) / c)).sum() for w, c in zip(_followers(text, window), _tally(text, window))))
+        / (len(text) - window)
+    ),
+    "str.count leaves out what overlaps, in the windows too: 'aaa'.count('aa') is 1": lambda text, window: float(
+        sum((c * np.log(text.count(w) / c)).sum() for w, c in zip(_followers(text, window), _by_str_count(text, window))) / (len(text) - window)
+    ),
+    **{
+        f"{small:g} is added inside the logarithm: leave it out, no follower that comes has probability 0": lambda text, window, small=small: float(
+            -sum((c * np.log(c / c.sum() + small)).sum() for c in _tally(text, window)) / (len(text) - window)
+        )
+        for small in (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+    },
 }
 
 
@@ -1261,6 +1326,10 @@ LAYER_MISTAKES = {
     )
     for layer, which in ((0, "first"), (-1, "last"))
 } | RESET_MISTAKES
+KIND_MISTAKES = {
+    "a GRU is not reset: every layer that has reset_state must be, of whatever kind": lambda model, texts: _leaking(model, texts, whole=False),
+    "a GRU is not reset: each layer that has reset_state must be, of whatever kind": lambda model, texts: _leaking(model, texts, whole=True),
+}
 SURE_SCORE_MISTAKES = {
     text: _of_each(lambda m, t, log_softmax=log_softmax: _text_costs(m, t, log_softmax=log_softmax).mean())
     for text, log_softmax in SURE_MISTAKES.items()
@@ -1320,7 +1389,7 @@ def _one_unit(rng):
 def _generate_case(check, criteria, symbols, units, read, length):
     first, later, last = criteria
     case = _generation(check.rng, symbols, units, read, length)
-    wanted = f"a tuple of an array of {length} whole numbers and an array of shape ({units},)"
+    wanted = f"(ids, state), an array of {length} whole numbers and an array of shape ({units},)"
     got = check.inspect(case, lambda value: type(value) is tuple and len(value) == 2 or _lone(value), wanted, dict.fromkeys(criteria))
     if got is None:
         return
@@ -1330,7 +1399,7 @@ def _generate_case(check, criteria, symbols, units, read, length):
         return
     (ids, h), shown = _generate(*case), check.describe(case)
     if not _is_continuation(got, length, units):
-        problem = f"expected {wanted}, got {describe(got[0])} and {describe(got[1])}"
+        problem = f"expected {wanted}; got as ids {describe(got[0])}, as state {describe(got[1])}"
         for criterion in dict.fromkeys(criteria):
             check.failed(criterion, shown, problem, *_form_mistake(*got, case[1], length, units))
         return
@@ -1384,15 +1453,15 @@ def _read(weights, h, symbol, squash=np.tanh):
     return squash(weights["W_xh"][symbol] + h @ weights["W_hh"] + weights["b_h"])
 
 
-def _roll(weights, prompt, length, state, choose=None, restart=None, squash=np.tanh):
-    """As `_generate`, with another choice of the next id, or another state before each id is read."""
+def _roll(weights, prompt, length, state, choose=None, restart=None, squash=np.tanh, feed=-1):
+    """As `_generate`, with another choice of the next id, another state before each id is read, or another id read: ids[feed]."""
     choose = choose or (lambda h: np.argmax(h @ weights["W_hy"] + weights["b_y"]))
     ids, h = [], state
     for symbol in prompt:
         h = _read(weights, h, symbol, squash)
     for n in range(length):
         if n:
-            h = _read(weights, h if restart is None else restart, ids[-1], squash)
+            h = _read(weights, h if restart is None else restart, ids[feed] if feed is not None else prompt[-1], squash)
         ids.append(int(choose(h)))
     return np.array(ids), h
 
@@ -1408,6 +1477,18 @@ def _prompt_first(weights, prompt, length, state):
 
 def _last_read_twice(weights, prompt, length, state):
     return _generate(weights, np.append(prompt, prompt[-1]), length, state)
+
+
+def _a_step_behind(weights, prompt, length, state):
+    """Each id is chosen by the state before the id in front of it is read."""
+    ids, h = [], state
+    for symbol in prompt[:-1]:
+        h = _read(weights, h, symbol)
+    for _ in range(length):
+        before = ids[-1] if ids else prompt[-1]
+        ids.append(int(np.argmax(h @ weights["W_hy"] + weights["b_y"])))
+        h = _read(weights, h, before)
+    return np.array(ids), h
 
 
 #: These give other ids in every case.
@@ -1426,7 +1507,10 @@ IDS_MISTAKES = {
     "`state` is not used: reading begins from zeros": lambda w, p, n, s: _generate(w, p, n, s * 0),
     "the state starts from the given one again at each new id": lambda w, p, n, s: _roll(w, p, n, s, restart=s),
     "the state starts from zero again at each new id": lambda w, p, n, s: _roll(w, p, n, s, restart=s * 0),
-    "generated ids are not read": lambda w, p, n, s: (np.repeat(_generate(w, p, 1, s)[0], n), s),
+    "each id is chosen a step too early: first read the id in front of it, then choose": _a_step_behind,
+    "generated ids are not read: at each step it is the last one of the prompt again": lambda w, p, n, s: _roll(w, p, n, s, feed=None),
+    "the first generated id is read again and again": lambda w, p, n, s: _roll(w, p, n, s, feed=0),
+    "nothing is read after the prompt, so that the same id comes each time": lambda w, p, n, s: (np.repeat(_generate(w, p, 1, s)[0], n), s),
     "tanh is missing": lambda w, p, n, s: _roll(w, p, n, s, squash=lambda a: a),
     "relu in place of tanh": lambda w, p, n, s: _roll(w, p, n, s, squash=ACTIVATIONS["relu"]),
     "a sigmoid in place of tanh": lambda w, p, n, s: _roll(w, p, n, s, squash=ACTIVATIONS["sigmoid"]),

@@ -143,7 +143,7 @@ def without_a_bias(weights):
     )
 
 
-@wrong("to_keras", says="it skips steps of zeros, which are real here", points=3)
+@wrong("to_keras", says="it skips steps of zeros, which are real here", points=4)
 def behind_a_mask(weights):
     keras, layers = _layers()
     n, m = weights["W_xh"].shape
@@ -223,6 +223,23 @@ def what_set_weights_returns(weights):
 @wrong("to_keras", says="the arrays are not in the order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed", points=0)
 def biases_last(weights):
     return _built(weights, names=("W_xh", "W_hh", "W_hy", "b_h", "b_y"))
+
+
+@wrong("to_keras", says="a layer has another size than its weights (take each size from a shape)", points=0)
+def sizes_of_another_network(weights):
+    keras, layers = _layers()
+    model = keras.Sequential([keras.Input((None, 3)), layers.SimpleRNN(5, return_sequences=True), layers.Dense(2)])
+    model.set_weights(list(weights.values()))
+    return model
+
+
+@wrong("to_keras", says="a layer has another size than its weights (take each size from a shape)", points=0)
+def as_many_units_as_outputs(weights):
+    keras, layers = _layers()
+    k = len(weights["b_y"])
+    model = keras.Sequential([keras.Input((None, len(weights["W_xh"]))), layers.SimpleRNN(k, return_sequences=True), layers.Dense(k)])
+    model.set_weights(list(weights.values()))
+    return model
 
 
 @wrong("to_keras", says="a recurrent layer reads three axes (batch, time, numbers)", points=0)
@@ -480,6 +497,16 @@ def judged_by_the_ids(model, ids, lengths, targets):
     return float(_cost(model, ids, ids)[_mask(ids, lengths)].mean())
 
 
+@wrong("masked_loss", says="the next ids are taken for the targets: `targets` holds the right answers", points=0)
+def judged_by_the_ids_rolled(model, ids, lengths, targets):
+    return masked_loss(model, ids, lengths, np.roll(ids, -1, axis=1))
+
+
+@wrong("masked_loss", says="the next ids are taken for the targets, as far as there are any", points=0)
+def judged_by_the_next_ids(model, ids, lengths, targets):
+    return float(_cost(model, ids[:, :-1], ids[:, 1:])[_mask(ids, lengths)[:, :-1]].mean())
+
+
 @wrong("masked_loss", says="the mean runs over all symbols", points=0)
 def all_symbols(model, ids, lengths, targets):
     return float(-_log_p(model(ids))[_mask(ids, lengths)].mean())
@@ -671,6 +698,80 @@ def the_cost_of_the_best_guess(text, window):
     found = _followers(text, window).values()
     costs = [-len(after) * np.log(max(map(after.count, after)) / len(after)) for after in found]
     return ceiling(text, window)[0], sum(costs) / (len(text) - window)
+
+
+@wrong("ceiling", says="the mean over the different windows: one that comes often is asked often", points=3)
+def each_window_once_in_the_accuracy(text, window):
+    return each_window_once(text, window)[0], ceiling(text, window)[1]
+
+
+@wrong("ceiling", says="the mean over the different windows: one that comes often is asked often", points=2)
+def each_window_once_in_the_loss(text, window):
+    return ceiling(text, window)[0], each_window_once(text, window)[1]
+
+
+@wrong("ceiling", says="the last window is asked too, though nothing follows it", points=0)
+def with_the_last_window(text, window):
+    found, places = {}, len(text) - window + 1
+    for i in range(places):
+        found.setdefault(text[i : i + window], []).append(text[i + window : i + window + 1])
+    best = sum(max(map(after.count, after)) for after in found.values())
+    return best / places, sum(len(after) * _entropy(after) for after in found.values()) / places
+
+
+@wrong("ceiling", says="the windows do not overlap, but all places of the text are divided by", points=0)
+def windows_side_by_side(text, window):
+    found, places = {}, len(text) - window
+    for i in range(0, places, window):
+        found.setdefault(text[i : i + window], []).append(text[i + window])
+    best = sum(max(map(after.count, after)) for after in found.values())
+    return best / places, sum(len(after) * _entropy(after) for after in found.values()) / places
+
+
+def _found_by_count(text, window):
+    windows = sorted({text[i : i + window] for i in range(len(text) - window)})
+    return {w: [n for c in sorted(set(text)) if (n := text.count(w + c))] for w in windows}
+
+
+@wrong("ceiling", says="str.count leaves out what overlaps: 'aaa'.count('aa') is 1", points=0)
+def counted_by_str_count(text, window):
+    found, places = _found_by_count(text, window).values(), len(text) - window
+    return sum(map(max, found)) / places, sum(-n * np.log(n / sum(counts)) for counts in found for n in counts) / places
+
+
+@wrong("ceiling", says="str.count leaves out what overlaps, in the number of guesses too", points=0)
+def counted_and_divided_by_str_count(text, window):
+    found = _found_by_count(text, window).values()
+    places = sum(map(sum, found))
+    return sum(map(max, found)) / places, sum(-n * np.log(n / sum(counts)) for counts in found for n in counts) / places
+
+
+@wrong("ceiling", says="str.count leaves out what overlaps, in the windows too", points=2)
+def windows_counted_by_str_count(text, window):
+    found, places = _found_by_count(text, window), len(text) - window
+    return ceiling(text, window)[0], sum(-n * np.log(n / text.count(w)) for w, counts in found.items() for n in counts) / places
+
+
+@wrong("ceiling", says="with the one at the end that nothing follows", points=2)
+def divided_by_all_windows(text, window):
+    n = collections.Counter(text[i : i + window] for i in range(len(text) - window + 1))
+    pairs = collections.Counter(text[i : i + window + 1] for i in range(len(text) - window))
+    costs = [-count * np.log(count / n[pair[:-1]]) for pair, count in pairs.items()]
+    return ceiling(text, window)[0], sum(costs) / (len(text) - window)
+
+
+@wrong("ceiling", says="max of a Counter compares the characters", points=3)
+def the_largest_character(text, window):
+    found = {window: collections.Counter(after) for window, after in _followers(text, window).items()}
+    return sum(count[max(count)] for count in found.values()) / (len(text) - window), ceiling(text, window)[1]
+
+
+for _small in (1e-5, 1e-12):
+
+    @wrong("ceiling", says=f"{_small:g} is added inside the logarithm", points=2, name=f"{_small:g}_in_the_logarithm")
+    def _with_something_small(text, window, small=_small):
+        costs = [-np.log(after.count(c) / len(after) + small) for after in _followers(text, window).values() for c in after]
+        return ceiling(text, window)[0], float(np.mean(costs))
 
 
 @wrong("ceiling", says="the loop goes one window too far", points=0)
@@ -1096,6 +1197,20 @@ def last_recurrent_layer_reset(model, texts):
     return _scores_with(model, texts, [layer for layer in model.layers if hasattr(layer, "reset_state")][-1:])
 
 
+for _whole, _says in ((False, "a GRU is not reset: every layer"), (True, "a GRU is not reset: each layer")):
+
+    @wrong("score_texts", says=_says, points=3, name=f"simple_layers_reset_{'whole_texts_read' if _whole else 'only'}")
+    def _simple_layers_reset(model, texts, whole=_whole):
+        _, layers = _layers()
+        scores = []
+        for text in texts:
+            for layer in model.layers:
+                if isinstance(layer, layers.SimpleRNN):
+                    layer.reset_state()
+            scores.append(_mean_cost(np.asarray(model(text[None]))[0, :-1], text[1:]) if whole else _carried(model, text))
+        return scores
+
+
 @wrong("score_texts", says="perplexity")
 def perplexities(model, texts):
     return [float(np.exp(score)) for score in score_texts(model, texts)]
@@ -1406,7 +1521,41 @@ def without_b_y(weights, prompt, length, state):
     return generate({**weights, "b_y": weights["b_y"] * 0}, prompt, length, state)
 
 
-@wrong("generate", says="generated ids are not read", points=2)
+def _feeding(weights, prompt, length, state, fed):
+    """Reads fed(prompt, ids) in place of the last id."""
+    ids = []
+    for symbol in prompt:
+        state, logits = _step(weights, state, symbol)
+    for n in range(length):
+        if n:
+            state, logits = _step(weights, state, fed(prompt, ids))
+        ids.append(np.argmax(logits))
+    return np.array(ids), state
+
+
+@wrong("generate", says="generated ids are not read: at each step it is the last one of the prompt again", points=2)
+def reads_the_prompts_last_id_again(weights, prompt, length, state):
+    return _feeding(weights, prompt, length, state, lambda prompt, ids: prompt[-1])
+
+
+@wrong("generate", says="the first generated id is read again and again", points=2)
+def reads_the_first_id_again(weights, prompt, length, state):
+    return _feeding(weights, prompt, length, state, lambda prompt, ids: ids[0])
+
+
+@wrong("generate", says="each id is chosen a step too early: first read the id in front of it, then choose", points=0)
+def chooses_before_it_reads(weights, prompt, length, state):
+    for symbol in prompt[:-1]:
+        state, _ = _step(weights, state, symbol)
+    last, ids = prompt[-1], []
+    for _ in range(length):
+        ids.append(np.argmax(state @ weights["W_hy"] + weights["b_y"]))
+        state, _ = _step(weights, state, last)
+        last = ids[-1]
+    return np.array(ids), state
+
+
+@wrong("generate", says="nothing is read after the prompt", points=2)
 def repeats_the_first(weights, prompt, length, state):
     ids, state = generate(weights, prompt, 1, state)
     return np.repeat(ids, length), state
