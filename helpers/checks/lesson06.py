@@ -355,12 +355,18 @@ def _overflow(expected, got):
     return f"{CAUSE} exp of a large number overflows; np.tanh and the function sigmoid of the imports cell do not"
 
 
+def _in_square_brackets(expected, got):
+    if type(expected) is tuple and type(got) is list:
+        return f"{CAUSE} square brackets make a list; with commas alone, or in round brackets, it is the tuple of the docstring"
+    return ""
+
+
 def _care(check, needs, cases, truth):
     """Full precision, float32 in and float32 out, nothing changed in place: asked once all of `needs` have passed."""
     if not all(check.has_passed(key) for key in needs):
         return
     for case in cases:
-        check.expect("care", case, truth(*case), tolerance=EXACT)
+        check.expect("care", case, truth(*case), tolerance=EXACT, locate=_in_square_brackets)
     for case in cases:
         check.single_precision("care", case, truth, needs="care")
     check.unchanged("care", needs="care")
@@ -1348,12 +1354,6 @@ SIZE_MISTAKES = {
     "every layer is counted as an LSTM: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 4), ONE),
     "every layer is counted as a GRU: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 3), dict.fromkeys(BLOCKS, 2)),
     **{
-        f"'{kind}' is counted as '{other}' is: does a comparison with '{kind}', in small letters, hold?": _of(
-            {**BLOCKS, kind: BLOCKS[other]}, {**BIASES, kind: BIASES[other]}
-        )
-        for kind, other in itertools.permutations(BLOCKS, 2)
-    },
-    **{
         f"input_size plays no part: {size} stands in its place": lambda kind, p, n, size=size: _units(kind, p, size)
         for size in (1, 10, 27, 64)
     },
@@ -1364,6 +1364,7 @@ SIZE_MISTAKES = {
     "the biases are counted once for the whole layer: each block has its own, a GRU's block two": _searched(lambda b, q, u, n: b * u * (n + u) + q * u),
     "W_h is counted as one number for each unit: it is units by units": _searched(lambda b, q, u, n: b * u * (n + 1 + q)),
     "W_h alone is counted: W_x and the biases have numbers too": _searched(lambda b, q, u, n: b * u * u),
+    "the biases are not counted, or as one number for each block: there is one for each unit": _of(BLOCKS, dict.fromkeys(BLOCKS, 0)),
     "each block's bias is counted as one number: it has one for each unit": _searched(lambda b, q, u, n: b * (u * (n + u) + q)),
     "the simple layer's bias is counted as one number: it has one for each unit": _searched(
         lambda b, q, u, n: b * u * (n + u) + (1 if b == 1 else b * q * u)
@@ -1382,10 +1383,16 @@ SIZE_MISTAKES = {
     "an LSTM has 4 blocks: three gates and the candidate": _of({**BLOCKS, "lstm": 3}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _of({**BLOCKS, "gru": 2}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 4": _of({**BLOCKS, "gru": 4}, BIASES),
+    # behind those above, which say what holds where a bias more or less does not show
+    **{
+        f"'{kind}' is counted as '{other}' is: its own count is another, for a kind of '{kind}', in small letters": _of(
+            {**BLOCKS, kind: BLOCKS[other]}, {**BIASES, kind: BIASES[other]}
+        )
+        for kind, other in itertools.permutations(BLOCKS, 2)
+    },
     "the input's weights are not counted": lambda kind, p, n: _units(kind, p, 0),
     "the recurrent weights are not counted": lambda kind, p, n: p // (BLOCKS[kind] * (n + BIASES[kind])),
     "the number of parameters comes back, not that of units": lambda kind, p, n: _count(kind, _units(kind, p, n), n),
-    "the biases are not counted": _of(BLOCKS, dict.fromkeys(BLOCKS, 0)),
     "one bias for each block: Keras' GRU has two": _of(BLOCKS, ONE),
     "two biases for each block: only the GRU has two biases": _of(BLOCKS, dict.fromkeys(BLOCKS, 2)),
     "two biases for each block of the LSTM: in Keras only the GRU has two biases": _of(BLOCKS, {**BIASES, "lstm": 2}),
