@@ -1382,7 +1382,7 @@ SIZE_MISTAKES = {
     "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _of(ONE, ONE),
     "an LSTM has 4 blocks: three gates and the candidate": _of({**BLOCKS, "lstm": 3}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _of({**BLOCKS, "gru": 2}, BIASES),
-    "a GRU has 3 blocks, two gates and the candidate; you count 4": _of({**BLOCKS, "gru": 4}, BIASES),
+    "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _of({**BLOCKS, "gru": 4}, BIASES),
     # behind those above, which say what holds where a bias more or less does not show
     **{
         f"'{kind}' is counted as '{other}' is: its own count is another, for a kind of '{kind}', in small letters": _of(
