@@ -412,7 +412,7 @@ BIAS_MISTAKES = {
     "the logarithm is missing: log(p / (1 - p))": lambda s, k: s ** (1 / k) / (1 - s ** (1 / k)),
     "log(p) / (1 - p): the logarithm is that of the whole fraction, log(p / (1 - p))": lambda s, k: np.log(s ** (1 / k)) / (1 - s ** (1 / k)),
     "log(1 - p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(1 - s ** (1 / k)),
-    "share plays no part: a share of 0.5 stands in its place": lambda s, k: _logit(0.5 ** (1 / k)),
+    "share plays no part: 0.5 is used in its place": lambda s, k: _logit(0.5 ** (1 / k)),
     "share plays no part: log(lag / log 2) is for a half, and roughly": lambda s, k: np.log(k / np.log(2)),
     "2 * arctanh(p): the sigmoid's inverse is log(p / (1 - p)), or 2 * arctanh(2 * p - 1)": lambda s, k: 2 * np.arctanh(s ** (1 / k)),
     "the sign is wrong, or share is taken for what is lost (over one step both give the same)": lambda s, k: (
@@ -1004,7 +1004,7 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
     if flaw in FIRST_CARRIES:
         carry_h, carry_c = FIRST_CARRIES[flaw](dh, states)
     dx, total = np.zeros_like(x), {name: np.zeros_like(array) for name, array in weights.items()}
-    if flaw == "a sample's dh":  # with more steps than one its shape fits by chance only
+    if flaw == "a sample's dh":  # with more than one step its shape does not fit
         dh = dh[:1] + 0 * dh if timesteps == 1 else _unmade()
     if flaw == "dh over time":
         dh = dh / timesteps
@@ -1354,7 +1354,7 @@ SIZE_MISTAKES = {
     "every layer is counted as an LSTM: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 4), ONE),
     "every layer is counted as a GRU: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 3), dict.fromkeys(BLOCKS, 2)),
     **{
-        f"input_size plays no part: {size} stands in its place": lambda kind, p, n, size=size: _units(kind, p, size)
+        f"input_size plays no part: {size} is used in its place": lambda kind, p, n, size=size: _units(kind, p, size)
         for size in (1, 10, 27, 64)
     },
     **{
@@ -1383,9 +1383,9 @@ SIZE_MISTAKES = {
     "an LSTM has 4 blocks: three gates and the candidate": _of({**BLOCKS, "lstm": 3}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _of({**BLOCKS, "gru": 2}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _of({**BLOCKS, "gru": 4}, BIASES),
-    # behind those above, which say what holds where a bias more or less does not show
+    # after those above, which are true of both where one bias more or less does not show
     **{
-        f"'{kind}' is counted as '{other}' is: its own count is another, for a kind of '{kind}', in small letters": _of(
+        f"'{kind}' is counted as '{other}' is: each kind has a count of its own; is kind compared with '{kind}', in small letters?": _of(
             {**BLOCKS, kind: BLOCKS[other]}, {**BIASES, kind: BIASES[other]}
         )
         for kind, other in itertools.permutations(BLOCKS, 2)
