@@ -26,7 +26,8 @@ SPLIT_ERRORS = {"array split does not result in an equal division": "np.split wi
 
 BIAS_ERRORS = {
     "math domain error": "the logarithm of a number that is not positive: is p between 0 and 1? p ** lag is the share, so p is share ** (1 / lag)",
-    "division by zero": "1 - p is 0: is p rounded, or is it 1 // lag in place of 1 / lag?",
+    "float division by zero": "1 - p is 0: is p rounded, or is it 1 // lag in place of 1 / lag?",
+    "ZeroDivisionError: division by zero": "the divisor is a whole number, and 0: is it lag - 1? p is share ** (1 / lag)",
 }
 
 #: How long the cell wired by hand has to hold a number, and how near it has to stay.
@@ -36,6 +37,9 @@ LATCH_SHAPES = {"W_x": (2, 4), "W_h": (1, 4), "b": (4,)}
 
 #: Batch, input size, units: all different, and a one in each place.
 STEP_SIZES = [(3, 2, 4), (1, 5, 3), (2, 3, 1), (4, 1, 2)]
+
+#: For three blocks: a batch that cannot be cut into three by mistake.
+GRU_SIZES = [(4, 2, 5), *STEP_SIZES[1:]]
 
 #: The same with time steps in second place.
 SIZES = [(3, 5, 2, 4), (1, 4, 5, 3), (2, 6, 3, 1), (4, 3, 1, 2)]
@@ -173,7 +177,11 @@ def lstm_step_backward(check):
     needs=("lstm_step", "lstm_step_backward"),
     errors=SPLIT_ERRORS | {
         "is out of bounds for axis 1 with size": "the loop has more steps than x: their number is x.shape[1], x.shape[0] is the batch",
-    },
+    } | dict.fromkeys(
+        # the batch and the one time step, the batch and the five, each in the first case, visible and hidden
+        ["(size 3 is different from 1)", "(size 4 is different from 1)", "shapes (5,16) (3,16)", "shapes (6,20) (4,20)", "shapes (5,4) (3,4)", "shapes (6,5) (4,5)"],
+        "batch and time are exchanged: the batch comes first, so step t is x[:, t] and dh[:, t], and x[t] is a sample",
+    ),
     demos=("one", "carry", "start", "weights"),
 )
 def lstm_backward(check):
@@ -199,14 +207,14 @@ def lstm_backward(check):
         "care": ("full precision, numbers of 1,000, float32 stays float32, and no argument is changed in place", 1),
     },
     errors=SPLIT_ERRORS | dict.fromkeys(
-        ["shapes (3,12) (2,12)", "shapes (4,15) (2,15)"],  # in the first case, visible and hidden
+        ["shapes (4,15) (2,15)", "shapes (5,18) (2,18)"],  # in the first case, visible and hidden
         "with reset_after=True b has two rows: b[0] goes to x_t @ W_x, b[1] to h_prev @ W_h",
     ),
     demos=("update", "before", "after"),
 )
 def gru_step(check):
     """Exercise 6."""
-    for sizes in check.sizes(STEP_SIZES):
+    for sizes in check.sizes(GRU_SIZES):
         for reset_after in (False, True):
             x_t, h_prev, weights, _ = _gru_case(check.rng, *sizes, reset_after)
             weights["W_h"][:, 2 * sizes[2] :] = 0
@@ -215,7 +223,7 @@ def gru_step(check):
             case = x_t, h_prev, weights, reset_after
             mistakes = GRU_MISTAKES | (ROW_MISTAKES if reset_after else ONE_ROW_MISTAKES)
             check.expect("update", case, _gru(*case), mistakes, FORM, "the candidate's part of W_h is zero", branch=str(reset_after))
-    for sizes in check.sizes(STEP_SIZES):
+    for sizes in check.sizes(GRU_SIZES):
         for criterion, reset_after in [("before", False), ("after", True)]:
             case = _gru_case(check.rng, *sizes, reset_after)
             check.expect(criterion, case, _gru(*case), GRU_MISTAKES | RESET_MISTAKES[reset_after], FORM, _note(sizes), branch=str(reset_after))
@@ -252,6 +260,10 @@ def units_for(check):
             ]:
                 case = kind, parameters, input_size
                 check.expect(kind, case, _units(*case), SIZE_MISTAKES, case=note)
+    # larger than the first thousand sizes; one case only, for those who try every size there is
+    units, input_size = int(check.rng.integers(1050, 1400)), int(check.rng.integers(2, 40))
+    case = "simple", _count("simple", units, input_size) + 1, input_size
+    check.expect("simple", case, _units(*case), SIZE_MISTAKES, case="a large layer")
 
 
 prediction_adding = lesson.prediction(
@@ -300,7 +312,8 @@ def _named(names, result):
 def _part_by_part(check, case, truth, names, parts, mistakes, note="", locate=None):
     """Hold the parts of a result against the truth; `parts` says for each criterion which parts it is about."""
     wanted = f"a tuple ({', '.join(names)})"
-    result = check.inspect(case, lambda v: type(v) is tuple and len(v) == len(names), wanted, parts, note)
+    # a list has all that is asked here; that it is no tuple is said with the other promises of form, in "care"
+    result = check.inspect(case, lambda v: type(v) in (tuple, list) and len(v) == len(names), wanted, parts, note)
     if result is None:
         return
     got, shown = _named(names, result), check.describe(case, note)
@@ -342,12 +355,18 @@ def _overflow(expected, got):
     return f"{CAUSE} exp of a large number overflows; np.tanh and the function sigmoid of the imports cell do not"
 
 
+def _in_square_brackets(expected, got):
+    if type(expected) is tuple and type(got) is list:
+        return f"{CAUSE} square brackets make a list; with commas alone, or in round brackets, it is the tuple of the docstring"
+    return ""
+
+
 def _care(check, needs, cases, truth):
     """Full precision, float32 in and float32 out, nothing changed in place: asked once all of `needs` have passed."""
     if not all(check.has_passed(key) for key in needs):
         return
     for case in cases:
-        check.expect("care", case, truth(*case), tolerance=EXACT)
+        check.expect("care", case, truth(*case), tolerance=EXACT, locate=_in_square_brackets)
     for case in cases:
         check.single_precision("care", case, truth, needs="care")
     check.unchanged("care", needs="care")
@@ -394,6 +413,7 @@ BIAS_MISTAKES = {
     "the logarithm is missing: log(p / (1 - p))": lambda s, k: s ** (1 / k) / (1 - s ** (1 / k)),
     "log(p) / (1 - p): the logarithm is that of the whole fraction, log(p / (1 - p))": lambda s, k: np.log(s ** (1 / k)) / (1 - s ** (1 / k)),
     "log(1 - p) alone: the inverse of the sigmoid is log(p / (1 - p))": lambda s, k: np.log(1 - s ** (1 / k)),
+    "share plays no part: 0.5 is used in its place": lambda s, k: _logit(0.5 ** (1 / k)),
     "share plays no part: log(lag / log 2) is for a half, and roughly": lambda s, k: np.log(k / np.log(2)),
     "2 * arctanh(p): the sigmoid's inverse is log(p / (1 - p)), or 2 * arctanh(2 * p - 1)": lambda s, k: 2 * np.arctanh(s ** (1 / k)),
     "the sign is wrong, or share is taken for what is lost (over one step both give the same)": lambda s, k: (
@@ -405,9 +425,15 @@ BIAS_MISTAKES = {
     "share is what is left, not what is lost": lambda s, k: _logit((1 - s) ** (1 / k)),
     **{
         f"{eps:g} is added to 1 - p, which over a million steps is hardly larger itself": lambda s, k, eps=eps: (
-            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps)) if k > 1000 else None  # elsewhere it hardly shows
+            np.log(s ** (1 / k) / (1 - s ** (1 / k) + eps))
         )
-        for eps in (1e-6, 1e-7, 1e-8, 1e-9)
+        for eps in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
+    },
+    **{
+        f"{eps:g} is added to p and to 1 - p, which over a million steps is hardly larger itself": lambda s, k, eps=eps: (
+            np.log((s ** (1 / k) + eps) / (1 - s ** (1 / k) + eps))
+        )
+        for eps in (1e-5, 1e-6)
     },
     **{
         f"p is rounded to {digits} decimals: over many steps it becomes 1": lambda s, k, digits=digits: _logit(round(s ** (1 / k), digits))
@@ -426,6 +452,12 @@ BIAS_MISTAKES = {
     **{
         f"p is clipped at 1 - {eps:g}, and over a million steps it lies above that": lambda s, k, eps=eps: _logit(min(s ** (1 / k), 1 - eps))
         for eps in (1e-3, 1e-4, 1e-5, 1e-6)
+    },
+    **{
+        f"the bias ends at {limit}, by a search between -{limit} and {limit} or a clip: over many steps it is larger": (
+            lambda s, k, limit=float(limit): max(-limit, min(limit, _bias(s, k)))
+        )
+        for limit in (5, 6, 8, 10, 12)
     },
 }
 
@@ -539,6 +571,9 @@ CLIPPED_SUMS = {
 
 GATES = {"i": "input", "f": "forget", "o": "output"}
 
+#: What gives the same results as blocks read in a wrong order.
+SAME_AS = {tuple("figo"): " (or i and f are exchanged in c_t, which is f * c_prev + i * g)"}
+
 LSTM_MISTAKES = CLIPPED_SUMS | {
     "1 / (1 + exp(a)): the sigmoid is 1 / (1 + exp(-a))": _lstm_by(["n", "n", "t", "n"]),
     "what is kept and what is written are multiplied: they are added": _lstm_by(cell=lambda i, f, g, c: f * c * i * g),
@@ -550,6 +585,7 @@ LSTM_MISTAKES = CLIPPED_SUMS | {
     ),
     "the output gate is added to tanh(c_t): it multiplies it": _lstm_by(show=lambda o, c, h: o + np.tanh(c)),
     "h_t is c_t: it is o * tanh(c_t)": _lstm_by(show=lambda o, c, h: c),
+    "h_t comes back twice: the second is c_t, the cell as it is, without the output gate": lambda *case: _lstm(*case)[:1] * 2,
     "tanh(c_prev) is kept: the forget gate multiplies the cell as it is": _lstm_by(cell=lambda i, f, g, c: f * np.tanh(c) + i * g),
     "the candidate goes through the sigmoid before its tanh": _lstm_by(_instead("g", "st")),
     "relu for the candidate g: it is tanh": _lstm_by(_instead("g", "r")),
@@ -595,7 +631,7 @@ LSTM_MISTAKES = CLIPPED_SUMS | {
         x, h, c, w | {"b": w["b"] + np.repeat([0.0, 1.0, 0.0, 0.0], h.shape[1])}
     ),
 } | {
-    f"the blocks are read as {', '.join(order)}; they stand in the order i, f, g, o": _misread(order)
+    f"the blocks are read as {', '.join(order)}{SAME_AS.get(order, '')}; they stand in the order i, f, g, o": _misread(order)
     for order in itertools.permutations("ifgo")
     if order != tuple("ifgo")
 }
@@ -628,15 +664,19 @@ def _stories(rng):
     yield "the very first number is marked", x, 0
 
 
-def _trace(weights, x, order="ifgo"):
-    """The gates (steps, 4), as i, f, g, o, and the cells (steps,) of the single unit."""
+def _trace(weights, x, order="ifgo", kept=False, shut=()):
+    """The gates (steps, 4), as i, f, g, o, and the cells (steps,) of the single unit.
+
+    With `kept` the forget gate is 1, and in the steps `shut` the input gate is 0, whatever the weights say.
+    """
     sums, by_h = (x @ weights["W_x"] + weights["b"]).tolist(), weights["W_h"][0].tolist()
     places = [order.index(gate) for gate in "ifgo"]
     h = c = 0.0
     gates, cells = [], []
-    for row in sums:  # plain numbers: NumPy is slow on arrays this small
+    for t, row in enumerate(sums):  # plain numbers: NumPy is slow on arrays this small
         i, f, g, o = (row[k] + h * by_h[k] for k in places)
         i, f, o = (0.5 + 0.5 * math.tanh(0.5 * a) for a in (i, f, o))
+        i, f = 0.0 if t in shut else i, 1.0 if kept else f
         g = math.tanh(g)
         c = f * c + i * g
         h = o * math.tanh(c)
@@ -649,13 +689,20 @@ def _cells(weights, x, order="ifgo"):
     return _trace(weights, x, order)[1]
 
 
+def _aim(x, mark):
+    return np.where(np.arange(len(x)) < mark, 0, np.tanh(x[mark, 0]))
+
+
 def _latches(weights, stories, order="ifgo"):
     """Whether these weights, with their blocks in some order, do all that is asked."""
-    for _, x, mark in stories:
-        aim = np.where(np.arange(len(x)) < mark, 0, np.tanh(x[mark, 0]))
-        if not np.all(np.abs(_cells(weights, x, order) - aim) <= NEAR):
-            return False
-    return True
+    return all(np.all(np.abs(_cells(weights, x, order) - _aim(x, mark)) <= NEAR) for _, x, mark in stories)
+
+
+def _only_by_the_mark(weights):
+    """The same weights, where neither the number nor the state opens or closes the input gate."""
+    own = {name: array.astype(float) for name, array in weights.items()}
+    own["W_x"][0, 0] = own["W_h"][0, 0] = 0.0
+    return own
 
 
 def _why_not_latched(weights, x, mark, criterion, stories):
@@ -665,20 +712,28 @@ def _why_not_latched(weights, x, mark, criterion, stories):
             return f"this works if the columns are {', '.join(order)}; they stand in the order i, f, g, o"
     if _latches(weights | {"W_x": weights["W_x"][::-1]}, stories):
         return "the rows of W_x are exchanged: row 0 is the number's, row 1 the mark's"
-    gates, _ = _trace(weights, x)
+    (gates, _), (by_mark, _) = _trace(weights, x), _trace(_only_by_the_mark(weights), x)
     i, f, g, _ = gates.T
-    unmarked = np.arange(len(x)) != mark
-    leak = float(i[unmarked].max())
+    unmarked = np.flatnonzero(np.arange(len(x)) != mark)
+    others = "column i needs no weight for the number, and none in W_h"
     if criterion == "taken":
-        if i[mark] < 0.9:
-            return f"at the mark the input gate opens to {i[mark]:.2f} only: the mark's weight in column i has to outweigh the bias"
+        if i[mark] < 0.95:
+            cure = others if by_mark[mark, 0] > 0.95 else "the mark's weight in column i has to outweigh the bias"
+            return f"at the mark the input gate opens to {i[mark]:.2f} only: {cure}"
         if abs(g[mark] - np.tanh(x[mark, 0])) > NEAR:
             return "the candidate is not tanh of the number: column g needs weight 1 for the number, 0 for the mark, and no bias"
-    kept = float(f.min())
-    if leak > 0.001:
-        return f"without a mark the input gate is open by up to {leak:.2g}, and what it lets in adds up: column i needs a more negative bias"
-    if kept < 0.999:
-        return f"the forget gate closes to {kept:.3g}, and after 200 steps {kept:.3g}**200 is left: column f needs a larger bias, and no weights"
+
+    def cured(**repaired):
+        """Whether a gate that does its work is all that is missing."""
+        return np.all(np.abs(_trace(weights, x, **repaired)[1] - _aim(x, mark)) <= NEAR)
+
+    leak, kept = float(i[unmarked].max()), float(f[unmarked].min())
+    if leak > 0.001 or cured(shut=set(unmarked.tolist())):
+        cure = others if by_mark[unmarked, 0].max() < leak / 10 else "column i needs a more negative bias"
+        return f"without a mark the input gate is open by up to {leak:.2g}, and what it lets in adds up: {cure}"
+    if kept < 0.999 or cured(kept=True):
+        left = f"{kept:.3g}" if kept < 0.999 else f"{kept:.5f}"
+        return f"the forget gate closes to {left}, and after {LATCHED} steps {left}**{LATCHED} is left: column f needs a larger bias, and no weights"
     return ""
 
 
@@ -709,9 +764,9 @@ def _step_back(dh_t, dc_t, x_t, h_prev, c_prev, weights):
     return found["x"], found["h"], found["c"], {name: found[name] for name in ("W_x", "W_h", "b")}
 
 
-def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 3)):
+def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 3), keep=("x", "h", "b")):
     """The backward pass by the chain rule, with one named flaw: what a wrong answer gives."""
-    i, f, g, o = (s(a) for s, a in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), _sums(x_t, h_prev, weights)))
+    i, f, g, o = (s(a) for s, a in zip((_sigmoid, _sigmoid, np.tanh, _sigmoid), _sums(x_t, h_prev, weights, keep)))
     c_t = f * c_prev + i * g
     t = np.tanh(c_prev if flaw == "tanh of c_prev" else c_t)
     inner = {
@@ -724,7 +779,7 @@ def _by_hand(dh_t, dc_t, x_t, h_prev, c_prev, weights, flaw="", order=(0, 1, 2, 
         "f too early": dc_t * f + by_state, "subtracted": dc_t - by_state,
     }.get(flaw, dc_t + by_state)
     di, df, dg = dc * g, dc * c_prev, dc * i
-    do = (dc if flaw == "do with dc" else dh_t) * {"do without tanh": 1.0, "do with c": c_t}.get(flaw, t)
+    do = (dc if flaw == "do with dc" else dh_t) * {"do without tanh": 1.0, "do with c": c_t, "do with c_prev": np.tanh(c_prev)}.get(flaw, t)
     if flaw == "gates from dc_t":
         di, df, dg = dc_t * g, dc_t * c_prev, dc_t * i
     if flaw in ("dg alone", "di alone", "df alone"):
@@ -851,6 +906,7 @@ FLAWS = {
     "no output gate": "the output gate is missing on the way from h_t to c_t",
     "do without tanh": "the output gate multiplies tanh(c_t): its gradient is dh_t * tanh(c_t)",
     "do with c": "the output gate multiplies tanh(c_t), not c_t",
+    "do with c_prev": "the output gate multiplies tanh(c_t), not tanh(c_prev): its gradient is dh_t * tanh(c_t)",
     "do with dc": "the output gate's gradient comes from dh_t, not from the cell's",
     "gates from dc_t": "i, f and g get the whole gradient of the cell, with the part that came by way of h_t, not dc_t alone",
     "i and g exchanged": "i and g are exchanged: the gradient of i is that of the cell times g",
@@ -894,6 +950,9 @@ def _side_by_side(*case):
 
 STEP_MISTAKES = {
     "reshape mixes the samples: np.concatenate([...], axis=1) puts the four gradients side by side": _side_by_side,
+    "the bias b is missing in the sums that the gates are made of": _flawed("", keep=("x", "h")),
+    "h_prev @ W_h is missing in the sums that the gates are made of": _flawed("", keep=("x", "b")),
+    "x_t @ W_x is missing in the sums that the gates are made of": _flawed("", keep=("h", "b")),
 } | {text: _flawed(flaw) for flaw, text in FLAWS.items()} | {
     f"the four gradients are put together as {', '.join('ifgo'[k] for k in order)}; the blocks stand as i, f, g, o": _flawed("", order=order)
     for order in itertools.permutations(range(4))
@@ -925,6 +984,8 @@ def _back(dh, x, h_0, c_0, weights):
 #: What the carries start with, where it is not zero.
 FIRST_CARRIES = {
     "starts with dh": lambda dh, states: (dh[:, -1], 0 * dh[:, -1]),
+    "cell starts with dh": lambda dh, states: (0 * dh[:, -1], dh[:, -1]),
+    "both start with dh": lambda dh, states: (dh[:, -1], dh[:, -1]),
     "starts with the last cell": lambda dh, states: (0 * dh[:, -1], states[-1][1]),
     "starts with the last states": lambda dh, states: states[-1],
     "starts with the first states": lambda dh, states: states[0],
@@ -944,6 +1005,8 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
     if flaw in FIRST_CARRIES:
         carry_h, carry_c = FIRST_CARRIES[flaw](dh, states)
     dx, total = np.zeros_like(x), {name: np.zeros_like(array) for name, array in weights.items()}
+    if flaw == "a sample's dh":  # with more than one step its shape does not fit
+        dh = dh[:1] + 0 * dh if timesteps == 1 else _unmade()
     if flaw == "dh over time":
         dh = dh / timesteps
     if flaw == "dh added up":
@@ -960,10 +1023,12 @@ def _through_time(dh, x, h_0, c_0, weights, flaw=""):
         }.get(flaw, states[t])  # fmt: skip
         last = t == timesteps - 1
         more_h, more_c = 2.0 if flaw in ("carries twice", "carry of h twice") else 1.0, 2.0 if flaw in ("carries twice", "carry of c twice") else 1.0
-        own = dh[:, t] * {"no dh": 0.0, "last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + more_h * carry_h
+        own = dh[:, t] * {"no dh": 0.0, "dh too late": 0.0, "last only": float(last), "dh twice": 1.0 if last else 2.0}.get(flaw, 1.0) + more_h * carry_h
         dx[:, t], dh_prev, dc_prev, part = _by_hand(own, more_c * carry_c, x[:, t], *before, weights)
         if flaw in ("both carries pile up", "carry of h piles up"):
             dh_prev = dh_prev + carry_h
+        if flaw == "dh too late":
+            dh_prev = dh_prev + dh[:, t]
         if flaw in ("both carries pile up", "carry of c piles up"):
             dc_prev = dc_prev + carry_c
         carry_h = dh_prev * 0 if flaw in ("no carry of h", "no carry") else dh_prev
@@ -1027,6 +1092,10 @@ SEQUENCE_MISTAKES = {
         "mean of dh": "dh is averaged over the steps: step t gets dh[:, t], its own",
         "dh of the step before": "dh[:, t - 1] goes in at step t: it is dh[:, t]",
         "starts with dh": "the state's carry starts as dh[:, -1], which the loop adds once more: it starts at zero",
+        "cell starts with dh": "the cell's carry starts as dh[:, -1]: dh is the state's gradient, and the cell's carry starts at zero",
+        "both start with dh": "both carries start as dh[:, -1]: they start at zero, and the loop adds dh[:, t] to the state's",
+        "dh too late": "dh[:, t] is added only after step t has gone back: it belongs to h_t, so it goes into that step, with the carry",
+        "a sample's dh": "dh[t] is a sample of the batch: what step t gets from its own output is dh[:, t]",
         "starts with the last cell": "the cell's carry starts as the last cell: it is a gradient, and starts at zero",
         "starts with the last states": "the carries start as the last state and cell: they are gradients, and start at zero",
         "starts with the first states": "the carries start as h_0 and c_0: they are gradients, and start at zero",
@@ -1073,6 +1142,8 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
         b_x, b_h = b_h, b_x
     if flaw == "b twice":
         b_x = 2 * b_x
+    if flaw in ("a number for b", "two numbers for b", "two numbers for b, one in the gates"):
+        b_x, b_h = b_x * 0 + b_x[0], b_h + b_x[1] * (flaw != "a number for b")
     if flaw == "input bias only" or flaw == "no bias":
         b_h = b_h * 0
     if flaw == "recurrent bias only" or flaw == "no bias":
@@ -1090,7 +1161,11 @@ def _gru(x_t, h_prev, weights, reset_after, flaw="", order=(0, 1, 2)):
     W, b = weights["W_h"][:, cuts[2]], b_h[cuts[2]]
     inside = {"bias outside": r * from_h[2] + b, "before": (r * h_prev) @ W + b, "after": r * (from_h[2] + b)}
     place = "after" if reset_after else "before"
-    place = {"wrong place": "before" if reset_after else "after", "bias outside": "bias outside"}.get(flaw, place)
+    place = {"wrong place": "before" if reset_after else "after", "bias outside": "bias outside", "other version": "before"}.get(flaw, place)
+    if flaw in ("other version", "two numbers for b, one in the gates"):
+        inside["before"] = (r * h_prev) @ W
+    if flaw == "b[1] not in the candidate":
+        inside["after"] = r * from_h[2]
     if flaw == "z without sigmoid":
         z = gates[0]
     if flaw == "both places":
@@ -1199,6 +1274,11 @@ ROW_MISTAKES = {
 
 ONE_ROW_MISTAKES = {
     "b is added twice, to x_t @ W_x and to h_prev @ W_h: with reset_after=False there is one bias": _gru_flaw("b twice"),
+    "b[0] is a single number with reset_after=False: there b is one row, and b itself is added": _gru_flaw("a number for b"),
+    "b[0] and b[1] are single numbers with reset_after=False: there b is one row, and b itself is added": _gru_flaw("two numbers for b"),
+    "b[0] and b[1] are single numbers with reset_after=False, added in the gates: there b is one row, and b itself is added": _gru_flaw(
+        "two numbers for b, one in the gates"
+    ),
 }
 
 RESET_MISTAKES = {
@@ -1214,7 +1294,9 @@ RESET_MISTAKES = {
         "r is applied twice, before and after the product": _gru_flaw("both places"),
         "r is applied before the product: with reset_after=True it is r * (h_prev @ W + b[1])": _gru_flaw("wrong place"),
         "the recurrent bias of the candidate stands outside of the reset gate: r * (h_prev @ W + b[1])": _gru_flaw("bias outside"),
+        "the candidate is that of reset_after=False, (r * h_prev) @ W: with reset_after=True it has r * (h_prev @ W + b[1])": _gru_flaw("other version"),
         "only b[0] is used: b[1] is added to h_prev @ W_h": _gru_flaw("input bias only"),
+        "b[1] is missing in the candidate: r * (h_prev @ W + b[1])": _gru_flaw("b[1] not in the candidate"),
     }
     | ROW_MISTAKES,
 }
@@ -1271,9 +1353,28 @@ SIZE_MISTAKES = {
     "rounded to the nearest whole number: round down, or the layer has more than `parameters`": _nearest,
     "rounded up: round down, or the layer has more than `parameters`": _rounded_up,
     "every layer is counted as an LSTM: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 4), ONE),
+    "every layer is counted as a GRU: `kind` plays no part": _of(dict.fromkeys(BLOCKS, 3), dict.fromkeys(BLOCKS, 2)),
+    **{
+        f"input_size plays no part: {size} is used in its place": lambda kind, p, n, size=size: _units(kind, p, size)
+        for size in (1, 10, 27, 64)
+    },
+    **{
+        f"the search ends at {limit} units: larger layers fit, too": lambda kind, p, n, limit=limit: min(limit, _units(kind, p, n))
+        for limit in (50, 64, 99, 100, 127, 128, 199, 200, 255, 256, 299, 300, 399, 400, 499, 500, 511, 512, 999, 1000, 1023, 1024)
+    },
     "the biases are counted once for the whole layer: each block has its own, a GRU's block two": _searched(lambda b, q, u, n: b * u * (n + u) + q * u),
     "W_h is counted as one number for each unit: it is units by units": _searched(lambda b, q, u, n: b * u * (n + 1 + q)),
     "W_h alone is counted: W_x and the biases have numbers too": _searched(lambda b, q, u, n: b * u * u),
+    "the biases are not counted, or as one number for each block: there is one for each unit": _of(BLOCKS, dict.fromkeys(BLOCKS, 0)),
+    "each block's bias is counted as one number: it has one for each unit": _searched(lambda b, q, u, n: b * (u * (n + u) + q)),
+    "the simple layer's bias is counted as one number: it has one for each unit": _searched(
+        lambda b, q, u, n: b * u * (n + u) + (1 if b == 1 else b * q * u)
+    ),
+    "the blocks are counted in W_x and b only: W_h has one for each gate and the candidate, too": _searched(lambda b, q, u, n: b * u * (n + q) + u * u),
+    "the blocks are counted in W_h and b only: W_x has one for each gate and the candidate, too": _searched(lambda b, q, u, n: b * u * (u + q) + u * n),
+    "the simple layer's number of units is divided by the number of blocks: divide the parameters, as W_h grows with the square of the units": (
+        lambda kind, p, n: _units("simple", p, n) // BLOCKS[kind]
+    ),
     "an output layer is counted as well": _searched(lambda b, q, u, n: b * u * (n + u + q) + u + 1),
     "the recurrent weights are counted twice": _searched(lambda b, q, u, n: b * u * (n + 2 * u + q)),
     "the input's weights are counted twice": _searched(lambda b, q, u, n: b * u * (2 * n + u + q)),
@@ -1282,14 +1383,21 @@ SIZE_MISTAKES = {
     "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _of(ONE, ONE),
     "an LSTM has 4 blocks: three gates and the candidate": _of({**BLOCKS, "lstm": 3}, BIASES),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _of({**BLOCKS, "gru": 2}, BIASES),
-    "a GRU has 3 blocks, two gates and the candidate; you count 4": _of({**BLOCKS, "gru": 4}, BIASES),
+    "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _of({**BLOCKS, "gru": 4}, BIASES),
+    # after those above, which are true of both where one bias more or less does not show
+    **{
+        f"'{kind}' is counted as '{other}' is: each kind has a count of its own; is kind compared with '{kind}', in small letters?": _of(
+            {**BLOCKS, kind: BLOCKS[other]}, {**BIASES, kind: BIASES[other]}
+        )
+        for kind, other in itertools.permutations(BLOCKS, 2)
+    },
     "the input's weights are not counted": lambda kind, p, n: _units(kind, p, 0),
     "the recurrent weights are not counted": lambda kind, p, n: p // (BLOCKS[kind] * (n + BIASES[kind])),
     "the number of parameters comes back, not that of units": lambda kind, p, n: _count(kind, _units(kind, p, n), n),
-    "the biases are not counted (is every bias counted?)": _of(BLOCKS, dict.fromkeys(BLOCKS, 0)),
-    "one bias for each block (is every bias counted? Keras' GRU has two)": _of(BLOCKS, ONE),
+    "one bias for each block: Keras' GRU has two": _of(BLOCKS, ONE),
     "two biases for each block: only the GRU has two biases": _of(BLOCKS, dict.fromkeys(BLOCKS, 2)),
+    "two biases for each block of the LSTM: in Keras only the GRU has two biases": _of(BLOCKS, {**BIASES, "lstm": 2}),
     "one unit too few where `parameters` are just enough: equal is allowed": lambda kind, p, n: _units(kind, p - 1, n),
-    "one unit too many: with that many the layer has more than `parameters` (is every bias counted?)": lambda *case: _units(*case) + 1,
-    "one unit too few: one more still fits (equal is allowed; only the GRU has two biases)": lambda *case: _units(*case) - 1,
+    "one unit too many: with that many the layer has more than `parameters`; the size before is the last that fits": lambda *case: _units(*case) + 1,
+    "one unit too few: one more still fits": lambda *case: _units(*case) - 1,
 }

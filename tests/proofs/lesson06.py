@@ -82,6 +82,11 @@ for _name, _says, _points, _answer in [
     ("clipped", "p is clipped at 1 - 1e-06", 2, lambda s, k: forget_bias(min(s ** (1 / k), 1 - 1e-6), 1)),
     ("one_less", "one step too few", 2, lambda s, k: forget_bias(s, max(1, k - 1))),
     ("small_number_added", "1e-08 is added to 1 - p", 2, lambda s, k: math.log(s ** (1 / k) / (1 - s ** (1 / k) + 1e-8))),
+    ("a_half_for_share", "0.5 is used in its place", 0, lambda s, k: forget_bias(0.5, k)),
+    ("small_number_added_that_shows_early", "likely cause: 1e-07 is added to 1 - p", 1, lambda s, k: math.log(s ** (1 / k) / (1 - s ** (1 / k) + 1e-7))),
+    ("small_number_added_twice", "1e-06 is added to p and to 1 - p", 0, lambda s, k: math.log((s ** (1 / k) + 1e-6) / (1 - s ** (1 / k) + 1e-6))),
+    ("search_up_to_10", "the bias ends at 10, by a search", 2, lambda s, k: min(10.0, forget_bias(s, k))),
+    ("divided_by_lag_minus_1", "is it lag - 1?", 1, lambda s, k: forget_bias(s ** (1 / (k - 1)), 1)),
     ("long_is_off", "expected", 2, lambda s, k: forget_bias(s, k) if k < 1000 else forget_bias(s, k) * 1.001),
 ]:
     wrong("forget_bias", says=_says, points=_points, name=_name)(_answer)
@@ -198,9 +203,11 @@ for _name, _says, _points, _answer in [
     ("sigmoid_before_tanh", "through the sigmoid before its tanh", 0, _step_with(squash=lambda a: np.tanh(sigmoid(a)))),
     ("gates_of_lines", "a sigmoid made of straight lines", 0, _step_with(gate=lambda a: np.clip(0.2 * a + 0.5, 0, 1))),
     ("relu_candidate", "relu for the candidate g", 0, _step_with(squash=lambda a: np.maximum(a, 0))),
+    ("i_and_f_exchanged", "or i and f are exchanged in c_t", 0, _step_with(cell=lambda i, f, g, c, h: i * c + f * g)),
+    ("state_twice", "h_t comes back twice", 1, lambda *case: lstm_step(*case)[:1] * 2),
     ("exchanged", "c_t and h_t are exchanged", 0, lambda *case: lstm_step(*case)[::-1]),
     ("h_alone", "expected a tuple (h_t, c_t)", 0, lambda *case: lstm_step(*case)[0]),
-    ("list", "expected a tuple (h_t, c_t)", 0, lambda *case: list(lstm_step(*case))),
+    ("list", "square brackets make a list", 4, lambda *case: list(lstm_step(*case))),
     ("always_float32", "right but for rounding", 4, lambda *case: tuple(a.astype(np.float32) for a in lstm_step(*case))),
     ("always_float64", "float32 went in, float64 came out", 4, lambda *case: tuple(a.astype(np.float64) for a in lstm_step(*case))),
     ("overflowing_sigmoid", "h_t: expected finite numbers, got nan", 3, _step_with(gate=lambda a: np.exp(a) / (1 + np.exp(a)))),
@@ -265,6 +272,12 @@ for _name, _says, _points, _answer in [
     ("order_f_i_g_o", "this works if the columns are f, i, g, o", 0, _wired(x=((0, 0, 1, 0), (0, 20, 0, 0)), b=(10, -10, 0, 0))),
     ("candidate_saturated", "the candidate is not tanh of the number", 1, _wired(x=((0, 0, 20, 0), (20, 0, 0, 0)))),
     ("candidate_sees_the_mark", "the candidate is not tanh of the number", 1, _wired(x=((0, 0, 1, 0), (20, 0, 1, 0)))),
+    ("forget_bias_of_7", "the forget gate closes to 0.99909", 2, _wired(b=(-10, 7, 0, 0))),
+    ("input_bias_of_7", "column i needs a more negative bias", 2, _wired(x=((0, 0, 1, 0), (17, 0, 0, 0)), b=(-7, 10, 0, 0))),
+    ("number_opens_the_input_gate", "column i needs no weight for the number", 0, _wired(x=((5, 0, 1, 0), (20, 0, 0, 0)))),
+    ("number_closes_the_input_gate", "only: column i needs no weight for the number", 1, _wired(x=((-20, 0, 1, 0), (50, 0, 0, 0)), b=(-40, 10, 0, 0))),
+    ("state_opens_the_input_gate", "and none in W_h", 2, _wired(h=((9, 0, 0, 0),), b=(-10, 10, 0, 9))),
+    ("forgets_at_the_mark_and_leaks", "without a mark the input gate is open", 2, _wired(x=((0, 0, 1, 0), (17, -15, 0, 0)), b=(-7, 10, 0, 0))),
     ("nothing_ever_taken", "the cell stays at zero even at the mark", 0, _wired(x=((0, 0, 1, 0), (-20, 0, 0, 0)))),
     ("lists", "W_x should be a NumPy array of shape (2, 4)", 0, lambda: {k: v.tolist() for k, v in _wired()().items()}),
     ("transposed", "W_x should be a NumPy array of shape (2, 4)", 0, lambda: {**_wired()(), "W_x": _wired()()["W_x"].T}),
@@ -347,6 +360,23 @@ def _halved(result, names, by):
     return *result[:3], {name: array / (by if name in names else 1) for name, array in result[3].items()}
 
 
+def _back_by(dh_t, dc_t, x_t, h_prev, c_prev, weights, sums, output):
+    """The step back, with weights of their own in the sums, and what multiplies the output gate."""
+    i, f, g, o = _gates(x_t, h_prev, sums)
+    t = np.tanh(f * c_prev + i * g)
+    dc = dc_t + dh_t * o * (1 - t**2)
+    da = np.hstack([dc * g * i * (1 - i), dc * c_prev * f * (1 - f), dc * i * (1 - g**2), dh_t * output(t, c_prev) * o * (1 - o)])
+    return da @ weights["W_x"].T, da @ weights["W_h"].T, dc * f, {"W_x": x_t.T @ da, "W_h": h_prev.T @ da, "b": da.sum(0)}
+
+
+def _sums_without(name, *case):
+    return _back_by(*case, sums=case[5] | {name: 0 * case[5][name]}, output=lambda t, c: t)
+
+
+def _output_gate_by_the_old_cell(*case):
+    return _back_by(*case, sums=case[5], output=lambda t, c: np.tanh(c))
+
+
 for _name, _says, _points, _answer in [
     ("no_slope_of_f", "f * (1 - f), is missing for the forget gate", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, 1, 1 - g**2, o - o**2))),
     ("no_slope_of_i", "i * (1 - i), is missing for the input gate", 2, _back_with(slopes=lambda i, f, g, o: (1, f - f**2, 1 - g**2, o - o**2))),
@@ -370,6 +400,10 @@ for _name, _says, _points, _answer in [
     ("no_output_gate_back", "the output gate is missing on the way", 1, _back_with(total=lambda dh, dc, o, t, c: dc + dh * (1 - t**2))),
     ("do_without_tanh", "its gradient is dh_t * tanh(c_t)", 2, _back_with(output=lambda dh, dc, t, c: dh)),
     ("do_with_c", "the output gate multiplies tanh(c_t), not c_t", 2, _back_with(output=lambda dh, dc, t, c: dh * c)),
+    ("do_with_the_old_cell", "multiplies tanh(c_t), not tanh(c_prev)", 2, _output_gate_by_the_old_cell),
+    ("sums_without_b", "the bias b is missing in the sums", 0, lambda *case: lstm_step_backward(*case[:5], case[5] | {"b": 0 * case[5]["b"]})),
+    ("sums_without_W_h", "h_prev @ W_h is missing in the sums", 0, lambda *case: _sums_without("W_h", *case)),
+    ("sums_without_W_x", "x_t @ W_x is missing in the sums", 0, lambda *case: _sums_without("W_x", *case)),
     ("do_from_the_cell", "the output gate's gradient comes from dh_t", 2, _back_with(output=lambda dh, dc, t, c: dc * t)),
     ("no_gate_slopes", "the derivative of the sigmoid, s * (1 - s), is missing", 2, _back_with(slopes=lambda i, f, g, o: (1, 1, 1 - g**2, 1))),
     ("no_candidate_slope", "the derivative of tanh, 1 - g**2, is missing", 2, _back_with(slopes=lambda i, f, g, o: (i - i**2, f - f**2, 1, o - o**2))),
@@ -474,6 +508,35 @@ def _through(
     return answer
 
 
+def _dh_too_late(dh, x, h_0, c_0, weights):
+    kept = [(h_0, c_0)]
+    for t in range(x.shape[1]):
+        kept.append(lstm_step(x[:, t], *kept[-1], weights))
+    dx, carry_h, carry_c, total = np.zeros_like(x), 0 * h_0, 0 * c_0, {}
+    for t in reversed(range(x.shape[1])):
+        dx[:, t], carry_h, carry_c, part = lstm_step_backward(carry_h, carry_c, x[:, t], *kept[t], weights)
+        carry_h = carry_h + dh[:, t]
+        total = {name: part[name] + total.get(name, 0) for name in part}
+    return dx, carry_h, carry_c, total
+
+
+def _by_samples(dh, x, h_0, c_0, weights, x_too):
+    """The steps taken along the first axis, of dh alone or of x as well."""
+    T = x.shape[0 if x_too else 1]
+    kept = [(h_0, c_0)]
+    for t in range(T):
+        kept.append(lstm_step(x[t] if x_too else x[:, t], *kept[-1], weights))
+    dx, carry_h, carry_c, total = np.zeros_like(x), 0 * h_0, 0 * c_0, {}
+    for t in reversed(range(T)):
+        dx_t, carry_h, carry_c, part = lstm_step_backward(dh[t] + carry_h, carry_c, x[t] if x_too else x[:, t], *kept[t], weights)
+        if x_too:
+            dx[t] = dx_t
+        else:
+            dx[:, t] = dx_t
+        total = {name: part[name] + total.get(name, 0) for name in part}
+    return dx, carry_h, carry_c, total
+
+
 for _name, _says, _points, _answer in [
     (
         "read_from_the_end", "the sequence is read from its end", 1,
@@ -508,6 +571,11 @@ for _name, _says, _points, _answer in [
     ("cell_carry_piles_up", "the cell's carry piles up", 1, _through(keep=(0, 1))),
     ("carries_doubled", "the two carries count twice", 1, _through(lambda t, T, h, c: (2 * h, 2 * c))),
     ("starts_with_dh", "the state's carry starts as dh[:, -1]", 0, _through(start=lambda dh, kept: (dh[:, -1], 0 * dh[:, -1]))),
+    ("cell_starts_with_dh", "the cell's carry starts as dh[:, -1]", 0, _through(start=lambda dh, kept: (0 * dh[:, -1], dh[:, -1]))),
+    ("both_start_with_dh", "both carries start as dh[:, -1]", 0, _through(start=lambda dh, kept: (dh[:, -1], dh[:, -1]))),
+    ("dh_too_late", "dh[:, t] is added only after step t has gone back", 0, _dh_too_late),
+    ("time_first_everywhere", "batch and time are exchanged", 0, lambda *case: _by_samples(*case, x_too=True)),
+    ("dh_by_samples", "dh[t] is a sample of the batch", 0, lambda *case: _by_samples(*case, x_too=False)),
     ("starts_with_the_last_states", "the carries start as the last state and cell", 0, _through(start=lambda dh, kept: kept[-1])),
     ("last_states", "every step goes back with the last state", 0, _through(states="last")),
     (
@@ -617,7 +685,37 @@ def _gru_reshaped(x_t, h_prev, weights, reset_after):
     return z * h_prev + (1 - z) * np.tanh(x_h + inside)
 
 
+def _gru_from(rows, inside_before=lambda r, h, W, c: (r * h) @ W + c, inside_after=lambda r, u, c: r * (u + c), axis=1, swapped=False):
+    """The step with biases that `rows(b, reset_after)` gives, and the recurrent part of the candidate in either version."""
+
+    def answer(x_t, h_prev, weights, reset_after):
+        n = h_prev.shape[1]
+        b_x, b_h = rows(weights["b"], reset_after)
+        b_h = b_h + np.zeros(3 * n)
+        x_z, x_r, x_h = np.split(x_t @ weights["W_x"] + b_x, 3, axis=axis)
+        u_z, u_r, u_h = np.split(h_prev @ weights["W_h"], 3, axis=axis)
+        z, r = sigmoid(x_z + u_z + b_h[:n]), sigmoid(x_r + u_r + b_h[n : 2 * n])
+        after = reset_after != swapped
+        inside = inside_after(r, u_h, b_h[2 * n :]) if after else inside_before(r, h_prev, weights["W_h"][:, 2 * n :], b_h[2 * n :])
+        return z * h_prev + (1 - z) * np.tanh(x_h + inside)
+
+    return answer
+
+
+def _rows(b, reset_after):
+    return (b[0], b[1]) if reset_after else (b, 0.0)
+
+
 for _name, _says, _points, _answer in [
+    ("split_along_the_batch", "np.split without axis=1 cuts the batch", 0, _gru_from(_rows, axis=0)),
+    ("first_of_b_always", "b[0] is a single number with reset_after=False", 2, _gru_from(lambda b, after: (b[0], b[1] if after else 0.0))),
+    ("first_two_of_b_always", "b[0] and b[1] are single numbers with reset_after=False: there", 2, _gru_from(lambda b, after: (b[0], b[1]))),
+    (
+        "first_two_of_b_in_the_gates", "with reset_after=False, added in the gates", 2,
+        _gru_from(lambda b, after: (b[0], b[1]), inside_before=lambda r, h, W, c: (r * h) @ W),
+    ),
+    ("versions_swapped", "the candidate is that of reset_after=False", 2, _gru_from(_rows, inside_before=lambda r, h, W, c: (r * h) @ W, swapped=True)),
+    ("candidate_without_second_bias", "b[1] is missing in the candidate", 3, _gru_from(_rows, inside_after=lambda r, u, c: r * u)),
     ("reshaped", "reshape(3, batch, units) mixes the samples", 0, _gru_reshaped),
     ("no_tanh", "tanh of the candidate is missing", 0, _gru_with(squash=lambda a: a)),
     ("added", "h_prev and the candidate are added", 0, _gru_with(mix=lambda z, h, g: h + g)),
@@ -678,7 +776,7 @@ def counted_from_shapes(kind, parameters, input_size):
         k = {"simple": 1, "gru": 3, "lstm": 4}[kind] * n
         return input_size * k + n * k + (2 * k if kind == "gru" else k)
 
-    return max(n for n in range(2000) if count(n) <= parameters)
+    return max(n for n in range(4000) if count(n) <= parameters)
 
 
 @right("units_for")
@@ -721,9 +819,22 @@ def _sized(blocks=(1, 4, 3), biases=(1, 1, 2), inputs=1, strict=0, blocks_of_bia
     return answer
 
 
+def _by_count(count):
+    """The largest size by a count of its own, of blocks, biases, units and inputs."""
+
+    def answer(kind, parameters, input_size):
+        k, q = {"simple": (1, 1), "lstm": (4, 1), "gru": (3, 2)}[kind]
+        units = 0
+        while count(k, q, units + 1, input_size) <= parameters:
+            units += 1
+        return units
+
+    return answer
+
+
 for _name, _says, _points, _answer in [
     ("one_bias", "one bias for each block", 2, _sized(biases=(1, 1, 1))),
-    ("no_biases", "is every bias counted?", 0, _sized(biases=(0, 0, 0))),
+    ("no_biases", "the biases are not counted", 0, _sized(biases=(0, 0, 0))),
     ("no_gates", "the gates are not counted", 1, _sized(blocks=(1, 1, 1), biases=(1, 1, 1))),
     ("three_blocks", "an LSTM has 4 blocks", 2, _sized(blocks=(1, 3, 3))),
     ("no_inputs", "the input's weights are not counted", 0, _sized(inputs=0)),
@@ -731,6 +842,18 @@ for _name, _says, _points, _answer in [
     ("inputs_twice", "the input's weights are counted twice", 0, _sized(inputs=2)),
     ("other_way_round", "you have it the other way round", 1, _sized(blocks=(1, 3, 4), biases=(1, 2, 1))),
     ("inputs_only", "only the input's weights are counted", 0, lambda kind, p, n: p // (n * {"simple": 1, "lstm": 4, "gru": 3}[kind])),
+    ("input_of_27", "input_size plays no part: 27 is used in its place", 0, lambda kind, p, n: units_for(kind, p, 27)),
+    ("LSTM_in_capitals", "'lstm' is counted as 'gru' is", 2, lambda kind, p, n: units_for("gru" if kind == "lstm" else kind, p, n)),
+    ("GRU_in_capitals", "you count 4, as an LSTM has", 2, lambda kind, p, n: units_for("lstm" if kind == "gru" else kind, p, n)),
+    ("always_a_gru", "every layer is counted as a GRU", 1, lambda kind, p, n: units_for("gru", p, n)),
+    ("lstm_with_two_biases", "two biases for each block of the LSTM", 2, _sized(biases=(1, 2, 2))),
+    ("one_number_for_each_bias", "each block's bias is counted as one number", 0, _by_count(lambda k, q, u, n: k * (u * (n + u) + q))),
+    ("one_number_for_the_simple_bias", "the simple layer's bias is counted as one number", 2, _by_count(lambda k, q, u, n: k * u * (n + u) + (q * k * u if k > 1 else 1))),
+    ("one_block_of_W_h", "the blocks are counted in W_x and b only", 1, _by_count(lambda k, q, u, n: k * u * (n + q) + u * u)),
+    ("one_block_of_W_x", "the blocks are counted in W_h and b only", 1, _by_count(lambda k, q, u, n: k * u * (u + q) + u * n)),
+    ("units_divided", "number of units is divided by the number of blocks", 1, lambda kind, p, n: units_for("simple", p, n) // {"simple": 1, "lstm": 4, "gru": 3}[kind]),
+    ("search_ends_at_256", "the search ends at 256 units", 0, lambda *case: min(256, units_for(*case))),
+    ("search_ends_at_1000", "the search ends at 1000 units", 2, lambda *case: min(1000, units_for(*case))),
     ("closest", "rounded to the nearest", 0, lambda kind, p, n: min((units_for(kind, p, n) + k for k in (0, 1)), key=lambda u: abs(_size(kind, u, n) - p))),
     ("rounded_up_always", "rounded up: round down", 0, lambda kind, p, n: (lambda u: u + (_size(kind, u, n) < p))(units_for(kind, p, n))),
     ("kind_ignored", "every layer is counted as an LSTM", 1, lambda kind, p, n: units_for("lstm", p, n)),
@@ -742,7 +865,7 @@ for _name, _says, _points, _answer in [
     ("not_rounded", "wrap it in int()", 0, lambda *case: _root(*case)),
     ("four_blocks", "two gates and the candidate; you count 4", 2, _sized(blocks=(1, 4, 4))),
     ("never_one_unit", "expected 1, got 2", 0, lambda *case: max(2, units_for(*case))),
-    ("search_ends_at_200", "expected 4", 0, lambda *case: min(200, units_for(*case))),
+    ("search_ends_at_200", "the search ends at 200 units", 0, lambda *case: min(200, units_for(*case))),
     ("two_biases_everywhere", "only the GRU has two biases", 1, _sized(biases=(2, 2, 2))),
 ]:
     wrong("units_for", says=_says, points=_points, name=_name)(_answer)
