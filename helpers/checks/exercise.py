@@ -665,7 +665,8 @@ def _shapes(name, value):
         return [s for key, item in value.items() for s in _shapes(key, item)]
     if isinstance(value, np.random.Generator) or values.is_keras_model(value):
         return [f"{name} = {values.describe(value)}"]
-    if isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
-        return [f"{name} [{', '.join(str(item.shape) for item in value)}]"]
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
+        shapes = ", ".join(str(item.shape) for item in value)
+        return [f"{name} [{shapes}]" if isinstance(value, list) else f"{name} ({shapes})"]
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return [f"{name} = {text}" if len(text) <= 50 else f"{name} = {text[:47]}..."]
