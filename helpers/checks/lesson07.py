@@ -1156,9 +1156,8 @@ COPY_MISTAKES = {
     "the search ends at the first character that is not in training_text: go on with the next one": lambda t, r: (
         _common(t[: next((i for i, c in enumerate(t) if c not in r), len(t))], r)
     ),
-    "the search ends at the first place that gives nothing longer: go on to the end of the text": lambda t, r: _gives_up(t, r),
     "the texts are compared place by place: the passage may stand anywhere in training_text": lambda t, r: _at_the_same_place(t, r),
-    "only the beginning of the text is tried": lambda t, r: max((t[:i] for i in range(len(t) + 1) if t[:i] in r), key=len),
+    "only the beginning of the text is tried, or the search ends at the first place that gives nothing longer": lambda t, r: max((t[:i] for i in range(len(t) + 1) if t[:i] in r), key=len),
     "only the end of the text is tried": lambda t, r: max((t[i:] for i in range(len(t) + 1) if t[i:] in r), key=len),
     "whole words are compared: a passage may begin and end anywhere": lambda t, r: max(
         (" ".join(t.split()[i:j]) for i in range(len(t.split())) for j in range(i, len(t.split()) + 1)
@@ -1183,18 +1182,6 @@ def _greedy_parse(text, training_text):
         current = current + character if current + character in training_text else character if character in training_text else ""
         passages.append(current)
     return max(passages, key=len)
-
-
-def _gives_up(text, training_text):
-    best = ""
-    for i in range(len(text)):
-        longer = best
-        while i + len(longer) < len(text) and text[i : i + len(longer) + 1] in training_text:
-            longer = text[i : i + len(longer) + 1]
-        if longer == best:
-            break
-        best = longer
-    return best
 
 
 def _at_the_same_place(text, training_text):

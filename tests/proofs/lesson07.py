@@ -1437,7 +1437,7 @@ def ends_at_a_foreign_character(text, training_text):
     return longest_copy(re.split(f"[^{re.escape(training_text)}]", text)[0] if training_text else "", training_text)
 
 
-@wrong("longest_copy", says="the search ends at the first place that gives nothing longer")
+@wrong("longest_copy", says="or the search ends at the first place that gives nothing longer")
 def gives_up(text, training_text):
     best = ""
     for i in range(len(text)):
