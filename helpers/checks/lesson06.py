@@ -312,8 +312,7 @@ def _named(names, result):
 def _part_by_part(check, case, truth, names, parts, mistakes, note="", locate=None):
     """Hold the parts of a result against the truth; `parts` says for each criterion which parts it is about."""
     wanted = f"a tuple ({', '.join(names)})"
-    # a list has all that is asked here; that it is no tuple is said with the other promises of form, in "care"
-    result = check.inspect(case, lambda v: type(v) in (tuple, list) and len(v) == len(names), wanted, parts, note)
+    result = check.inspect(case, lambda v: type(v) is tuple and len(v) == len(names), wanted, parts, note)
     if result is None:
         return
     got, shown = _named(names, result), check.describe(case, note)
@@ -355,18 +354,12 @@ def _overflow(expected, got):
     return f"{CAUSE} exp of a large number overflows; np.tanh and the function sigmoid of the imports cell do not"
 
 
-def _in_square_brackets(expected, got):
-    if type(expected) is tuple and type(got) is list:
-        return f"{CAUSE} square brackets make a list; with commas alone, or in round brackets, it is the tuple of the docstring"
-    return ""
-
-
 def _care(check, needs, cases, truth):
     """Full precision, float32 in and float32 out, nothing changed in place: asked once all of `needs` have passed."""
     if not all(check.has_passed(key) for key in needs):
         return
     for case in cases:
-        check.expect("care", case, truth(*case), tolerance=EXACT, locate=_in_square_brackets)
+        check.expect("care", case, truth(*case), tolerance=EXACT)
     for case in cases:
         check.single_precision("care", case, truth, needs="care")
     check.unchanged("care", needs="care")

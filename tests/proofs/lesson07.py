@@ -87,7 +87,7 @@ def a_count(text, training_text, n):
     return float(sum(text[i : i + n] not in training_text for i in range(len(text) - n + 1)))
 
 
-@wrong("novelty", says="ZeroDivisionError", points=3)
+@wrong("novelty", says="the number of n-grams it divides by is 0", points=3)
 def fails_on_short_texts(text, training_text, n):
     grams = [text[i : i + n] for i in range(len(text) - n + 1)]
     return sum(gram not in training_text for gram in grams) / len(grams)
@@ -146,7 +146,7 @@ def as_a_pattern_that_is_never_wrong(text, training_text, n):
     return sum(not known(gram) for gram in grams) / max(1, len(grams))
 
 
-@wrong("novelty", says="expected 0, got nan", points=3)
+@wrong("novelty", says="the mean of nothing, or 0 / 0, is nan", points=3)
 def the_mean_of_nothing(text, training_text, n):
     return float(np.mean([text[i : i + n] not in training_text for i in range(len(text) - n + 1)]))
 
@@ -161,7 +161,7 @@ def over_training(text, training_text, n):
     return novelty(text, training_text, n) * (len(text) - n + 1) / max(1, len(training_text) - n + 1)
 
 
-@wrong("novelty", says="the result is the same for every case")
+@wrong("novelty", says="single characters are compared, not n-grams")
 def characters(text, training_text, n):
     return sum(c not in training_text for c in text) / max(1, len(text))
 
@@ -176,7 +176,7 @@ def rounded(text, training_text, n):
     return round(novelty(text, training_text, n), 2)
 
 
-@wrong("novelty", says="the result is the same for every case")
+@wrong("novelty", says="the n-grams here are of characters")
 def of_words(text, training_text, n):
     return _word_novelty(text.split(), training_text.split(), n)
 
@@ -199,6 +199,21 @@ def new_ones_the_first_time_only(text, training_text, n):
 @wrong("novelty", says="a text without n-grams counts as new", points=3)
 def all_new_where_there_is_nothing(text, training_text, n):
     return novelty(text, training_text, n) if len(text) >= n else 1.0
+
+
+@wrong("novelty", says="0.0 where the training text is shorter than n", points=3)
+def nothing_new_where_training_is_short(text, training_text, n):
+    return novelty(text, training_text, n) if len(training_text) >= n else 0.0
+
+
+@wrong("novelty", says="a text just as long as n has one n-gram", points=3)
+def nothing_new_in_a_text_of_one_n_gram(text, training_text, n):
+    return novelty(text, training_text, n) if len(text) > n else 0.0
+
+
+@wrong("novelty", says="n is not used: it is always 20")
+def always_twenty(text, training_text, n):
+    return novelty(text, training_text, 20)
 
 
 # ---- held_out_bits
@@ -365,7 +380,7 @@ def padding_counted(model, texts, timesteps):
     return held_out_bits(model, [np.pad(text, (0, longest - len(text))) for text in texts], timesteps)
 
 
-@wrong("held_out_bits", says="need at least one array", points=5)
+@wrong("held_out_bits", says="a text of one id has nothing to predict: there is nothing to join", points=5)
 def fails_on_a_text_of_one_id(model, texts, timesteps):
     return float(np.concatenate([np.concatenate(_parts(model, text, timesteps)[0]) for text in texts]).mean() / math.log(2))
 
@@ -432,6 +447,46 @@ def logarithm_of_logits(model, texts, timesteps):
 def id_0_as_padding(model, texts, timesteps):
     costs = np.concatenate([part for text in texts for part in _parts(model, text, timesteps)[0]])
     return float(costs[np.concatenate([text[1:] for text in texts]) != 0].mean() / math.log(2))
+
+
+@wrong("held_out_bits", says="the mean of nothing is nan", points=5)
+def weighted_mean_of_texts(model, texts, timesteps):
+    means = [np.concatenate([*_parts(model, text, timesteps)[0], []]).mean() for text in texts]
+    return float(np.average(means, weights=[len(text) - 1 for text in texts]) / math.log(2))
+
+
+@wrong("held_out_bits", says="it divides by 0 predictions", points=2)
+def full_windows_and_their_number(model, texts, timesteps):
+    costs = [part for text in texts for part in _parts(model, text, timesteps)[0] if len(part) == timesteps]
+    return float(sum(part.sum() for part in costs) / sum(map(len, costs)) / math.log(2))
+
+
+@wrong("held_out_bits", says="logits, *states = ... takes them", points=5)
+def two_states_taken(model, texts, timesteps):
+    _, h, c = model([np.zeros((1, 1), "int32"), *_zeros(model)])
+    return held_out_bits(model, texts, timesteps)
+
+
+@wrong("held_out_bits", says="another shape than its inputs")
+def a_fixed_number_of_units(model, texts, timesteps):
+    model.predict_on_batch([np.zeros((1, 1), "int32"), *(np.zeros((1, 128), "float32") for _ in model.inputs[1:])])
+    return held_out_bits(model, texts, timesteps)
+
+
+@wrong("held_out_bits", says="only the last id of each window is counted")
+def last_of_each_window(model, texts, timesteps):
+    return float(np.mean([part[-1] for text in texts for part in _parts(model, text, timesteps)[0]]) / math.log(2))
+
+
+@wrong("held_out_bits", says="the windows overlap")
+def windows_that_overlap(model, texts, timesteps):
+    costs = []
+    for text in texts:
+        state = _zeros(model)
+        for start in range(0, len(text) - 1, max(timesteps - 1, 1)):
+            some, state = _parts(model, text[start : start + timesteps + 1], timesteps, state=state)
+            costs += some
+    return float(np.concatenate(costs).mean() / math.log(2))
 
 
 # ---- with_temperature
@@ -589,6 +644,42 @@ def subtracted_too_late(logits, temperature):
     return e / e.sum()
 
 
+@wrong("with_temperature", says="as they do at a tiny temperature put in the place of 0", points=2)
+def never_quite_0(logits, temperature):
+    return with_temperature(logits, max(temperature, 1e-3))
+
+
+@wrong("with_temperature", says="whole numbers come back", points=2)
+def whole_numbers_at_0(logits, temperature):
+    return with_temperature(logits, temperature) if temperature else with_temperature(logits, 0).astype(int)
+
+
+@wrong("with_temperature", says="temperature 0 is taken as 1", points=2)
+def one_for_zero(logits, temperature):
+    return with_temperature(logits, temperature or 1.0)
+
+
+@wrong("with_temperature", says="logits are clipped to a range that does not hold 1e4", points=2)
+def clipped(logits, temperature):
+    return with_temperature(np.clip(logits, -50, 50), temperature)
+
+
+@wrong("with_temperature", says="of logits near 1e4 too few are left", points=2)
+def single_precision_first(logits, temperature):
+    logits = logits.astype(np.float32)
+    e = np.exp((logits - logits.max()) / temperature) if temperature else with_temperature(logits, 0)
+    return (e / e.sum()).astype(float)
+
+
+@wrong("with_temperature", says="divided by the temperature, too few are left", points=2)
+def single_precision_throughout(logits, temperature):
+    if temperature == 0:
+        return with_temperature(logits, 0)
+    scaled = logits.astype(np.float32) / np.float32(temperature)
+    e = np.exp(scaled - scaled.max())
+    return (e / e.sum()).astype(float)
+
+
 # ---- truncate
 
 
@@ -741,7 +832,7 @@ def the_other_way(p, top_k, top_p):
     return truncate(p, top_k, None) if top_k is not None else truncate(p, None, top_p)
 
 
-@wrong("truncate", says="IndexError", points=4)
+@wrong("truncate", says="top_k may be more than there are symbols", points=4)
 def fails_where_top_k_is_too_large(p, top_k, top_p):
     order = _ranked(p)
     return truncate(p, None if top_k is None or order[top_k - 1] < 0 else top_k, top_p)
@@ -768,6 +859,65 @@ def mask_in_the_other_order(p, top_k, top_p):
     sizes = p[_ranked(p)]
     kept = np.where(np.cumsum(sizes) - sizes < top_p, p, 0.0)
     return kept / kept.sum()
+
+
+@wrong("truncate", says="before what top-k leaves is divided by its sum", points=4)
+def divides_at_the_end(p, top_k, top_p):
+    kept = p.copy()
+    kept[_ranked(p)[len(p) if top_k is None else top_k :]] = 0
+    if top_p is not None:
+        kept[_ranked(p)[np.sum(np.cumsum(kept[_ranked(p)]) < top_p) + 1 :]] = 0
+    return kept / kept.sum()
+
+
+@wrong("truncate", says="np.cumsum(p[order])", points=2)
+def sums_by_id(p, top_k, top_p):
+    p = truncate(p, top_k, None)
+    return p if top_p is None else _only(p, _ranked(p)[: np.sum(np.cumsum(p) < top_p) + 1])
+
+
+@wrong("truncate", says="from the most probable down", points=2)
+def sums_from_the_least_probable(p, top_k, top_p):
+    p = truncate(p, top_k, None)
+    return p if top_p is None else _only(p, _ranked(p)[: np.sum(np.cumsum(np.sort(p)) < top_p) + 1])
+
+
+def _without_a_question(p, top_k, top_p):
+    order, kept = _ranked(p), p.copy()
+    kept[order[top_k:]] = 0
+    kept /= kept.sum()
+    kept[order[np.sum(np.cumsum(kept[order]) < top_p) + 1 :]] = 0
+    return kept / kept.sum()
+
+
+wrong("truncate", says="so ask `top_k is not None`", name="compares_with_none")(_without_a_question)
+wrong("truncate", says="something is cut though top_k is None", name="cuts_though_top_k_is_none")(_without_a_question)
+
+
+@wrong("truncate", says="np.argmax is 0 where nothing is True", points=4)
+def first_to_reach(p, top_k, top_p):
+    p = truncate(p, top_k, None)
+    return p if top_p is None else _only(p, _ranked(p)[: np.argmax(np.cumsum(p[_ranked(p)]) >= top_p) + 1])
+
+
+@wrong("truncate", says="a sum just below top_p passes", points=4)
+def nearly_reached(p, top_k, top_p):
+    return truncate(p, top_k, None if top_p is None else max(top_p - 1e-3, 1e-12))
+
+
+@wrong("truncate", says="with top_p = 1 all symbols stay", points=4)
+def asks_for_the_next(p, top_k, top_p):
+    p = truncate(p, top_k, None)
+    if top_p is None:
+        return p
+    return _only(p, _ranked(p)[: 1 + next(i for i, mass in enumerate(np.cumsum(p[_ranked(p)])) if mass >= top_p)])
+
+
+@wrong("truncate", says="the larger id stays", points=4)
+def reversed_and_not_stable(p, top_k, top_p):
+    order = np.argsort(p)[::-1]
+    p = _only(p, order[:top_k])
+    return p if top_p is None else _only(p, order[: np.sum(np.cumsum(p[order]) < top_p) + 1])
 
 
 # ---- generate
@@ -859,7 +1009,7 @@ class Writer:
 right("generate", name="a_callable_object")(Writer())
 
 
-@wrong("generate", says="expected an array of whole numbers, got an array of shape", points=0)
+@wrong("generate", says="the ids are of floating point: they choose rows", points=0)
 def ids_of_floating_point(weights, state, first, length, temperature, top_k, top_p, rng):
     ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
     return ids.astype(float), state
@@ -1074,6 +1224,44 @@ def chooses_before_reading(weights, state, first, length, temperature, top_k, to
     return np.array(ids), (h, c)
 
 
+@wrong("generate", says="the ids are drawn at temperature 0 too", points=1)
+def draws_at_0_as_well(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature or 1.0, top_k, top_p, rng)
+
+
+@wrong("generate", says="the ids are drawn at temperature 0 too", points=1)
+def always_at_1(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, 1.0, top_k, top_p, rng)
+
+
+@wrong("generate", says="one of the two comes back", points=0)
+def h_alone(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
+    return ids, state[0]
+
+
+@wrong("generate", says="so E[id] @ W_x", points=0)
+def without_the_embedding(weights, state, first, length, temperature, top_k, top_p, rng):
+    weights["W_x"][first]
+    return generate(weights | {"E": np.eye(len(weights["E"]))}, state, first, length, temperature, top_k, top_p, rng)
+
+
+@wrong("generate", says="h is not carried", points=0)
+def h_as_given(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=lambda w, h, c, i: _one_step(w, state[0], c, i))
+
+
+@wrong("generate", says="c is not carried", points=0)
+def c_as_given(weights, state, first, length, temperature, top_k, top_p, rng):
+    return _loop(weights, state, first, length, temperature, top_k, top_p, rng, step=lambda w, h, c, i: _one_step(w, h, state[1], i))
+
+
+@wrong("generate", says="it stops at id 0", points=0)
+def stops_at_id_0(weights, state, first, length, temperature, top_k, top_p, rng):
+    ids, state = _loop(weights, state, first, length, temperature, top_k, top_p, rng)
+    return (ids[: np.argmax(ids == 0) + 1] if 0 in ids else ids), state
+
+
 # ---- longest_copy
 
 
@@ -1247,6 +1435,54 @@ def stops_before_the_last_character(text, training_text):
 def by_difflib(text, training_text):
     match = difflib.SequenceMatcher(None, text, training_text).find_longest_match()
     return text[match.a : match.a + match.size]
+
+
+@wrong("longest_copy", says="the search ends at the first character that is not in training_text", points=2)
+def ends_at_a_foreign_character(text, training_text):
+    return longest_copy(re.split(f"[^{re.escape(training_text)}]", text)[0] if training_text else "", training_text)
+
+
+@wrong("longest_copy", says="or the search ends at the first place that gives nothing longer")
+def gives_up(text, training_text):
+    best = ""
+    for i in range(len(text)):
+        size = len(best)
+        while i + size < len(text) and text[i : i + size + 1] in training_text:
+            size += 1
+        if size == len(best):
+            break
+        best = text[i : i + size]
+    return best
+
+
+@wrong("longest_copy", says="the texts are compared place by place")
+def place_by_place(text, training_text):
+    best = run = ""
+    for a, b in zip(text, training_text):
+        run = run + a if a == b else ""
+        best = max(best, run, key=len)
+    return best
+
+
+@wrong("longest_copy", says="each looked for after the one before")
+def one_after_the_other(text, training_text):
+    rest, found = training_text, ""
+    for character in text:
+        if character in rest:
+            rest, found = rest.partition(character)[2], found + character
+    return found
+
+
+@wrong("longest_copy", says="one character too many at the end")
+def one_too_many(text, training_text):
+    best = longest_copy(text, training_text)
+    return text[text.find(best) :][: len(best) + 1] if best else ""
+
+
+@wrong("longest_copy", says="a single character in common is a passage too", points=3)
+def at_least_two_characters(text, training_text):
+    best = longest_copy(text, training_text)
+    return best if len(best) > 1 else ""
 
 
 # ---- predictions
