@@ -84,7 +84,7 @@ def test_verdicts():
     assert lab.who_is_first({"lstm": 279, "gru": 152}) == "gru"
     assert lab.who_is_first({"lstm": 279, "gru": None}) == "lstm"
     assert lab.who_is_first({"lstm": None, "gru": None}) == "neither"
-    assert [lab.ahead(3.0, 3.05), lab.ahead(3.0, 3.2), lab.ahead(3.2, 3.0)] == ["close", "gru", "lstm"]
+    assert [lab.ahead(3.0, 3.01), lab.ahead(3.0, 3.03), lab.ahead(3.03, 3.0)] == ["close", "gru", "lstm"]
     read = {"tanh network": [0] * 8 + [0.9], "LSTM, forget bias 4": [1] * 8 + [0.5]}
     assert lab.best_at(read) == "simple"
 
@@ -105,6 +105,14 @@ def test_the_passage_is_in_the_held_out_fables():
     assert np.array_equal(values, gates[begin : begin + len(lab.PASSAGE), 1, 0])
 
 
+def test_what_is_written_at_a_mark_lies_on_the_line_that_is_given():
+    found = lab.adding_gates(lab.first_weights("lstm", 2, lab.UNITS, 1, np.random.default_rng(0)))
+    numbers, written = found["numbers"][found["marks"]], found["written"][found["marks"]]
+    slope, offset = found["line"]
+    rest = written - slope * numbers - offset
+    assert abs(rest.mean()) < 1e-6 and abs(np.mean(rest * numbers)) < 1e-6 and rest.std() < written.std()
+
+
 def test_information_is_a_bit_for_each_sure_answer():
     assert abs(lab.information([1.0, 1.0, 0.5]) - 2) < 1e-6
 
@@ -117,3 +125,6 @@ def test_a_gate_that_is_a_name_is_found():
     gates[:, 1, 1] = gates[:, 2, 1] = [c in "aeiou" for c in text]
     table = lab.name_gates(gates, text)
     assert [lab.NAMED[k] for k in np.abs(table[0]).argmax(axis=0)] == ["capital", "space"]
+    found = lab.with_the_seventh(table)
+    assert found["gates"] == 6 and dict(zip(lab.NAMED, found["closest"])) == dict.fromkeys(lab.NAMED, 0) | {"capital": 1, "space": 3, "vowel": 2}
+    assert abs(found["largest"] - 1) < 1e-12 and found["six"] <= found["seven"]

@@ -482,20 +482,21 @@ def adding_gates(W):
     dict
         unit; marks (timesteps, sequences), numbers, written (i * g) and kept (f) of the same shape, cell (timesteps + 1,
         sequences); at_mark and elsewhere, the mean size of what is written; follows, the absolute correlation of what
-        is written at a mark with the number there; moved, what each unmarked step adds to the cell; creep, the sum
-        of those over each sequence.
+        is written at a mark with the number there; line, the slope and the offset of the straight line through them;
+        moved, what each unmarked step adds to the cell; creep, the sum of those over each sequence.
     """
     x, _ = adding_problem(200, LENGTH, np.random.default_rng(7))
     _, (s, c, _) = lstm_forward(x, W)
     marks, written = x[:, :, 1] == 1, s[:, :, 0] * s[:, :, 2]
     at_marks, elsewhere = np.abs(written[marks]).mean(axis=0), np.abs(written[~marks]).mean(axis=0)
     unit = int(np.argmax(at_marks - elsewhere))
-    wrote, cell = written[:, :, unit], c[:, :, unit]
+    wrote, cell, numbers = written[:, :, unit], c[:, :, unit], x[:, :, 0]
     change = np.diff(cell, axis=0)
+    slope, offset = np.polyfit(numbers[marks], wrote[marks], 1)
     return {
-        "unit": unit, "marks": marks, "numbers": x[:, :, 0], "written": wrote, "kept": s[:, :, 1, unit], "cell": cell,
+        "unit": unit, "marks": marks, "numbers": numbers, "written": wrote, "kept": s[:, :, 1, unit], "cell": cell,
         "at_mark": float(at_marks[unit]), "elsewhere": float(elsewhere[unit]),
-        "follows": float(np.abs(np.corrcoef(wrote[marks], x[:, :, 0][marks])[0, 1])),
+        "follows": float(np.abs(np.corrcoef(wrote[marks], numbers[marks])[0, 1])), "line": (float(slope), float(offset)),
         "moved": change[~marks], "creep": np.where(marks, 0, change).sum(axis=0),
     }
 
@@ -636,6 +637,23 @@ def closest_and_ordinary(table):
     return chosen
 
 
+def with_the_seventh(table):
+    """What the seventh name adds to the six: a dict, from the sizes of the correlations in `name_gates`' table.
+
+    Returns
+    -------
+    dict
+        gates, how many there are; closest, for each name of how many gates it is the closest; six and seven, the median
+        over the gates of the correlation with the closest of so many names; largest, the largest of all.
+    """
+    size = np.abs(table).transpose(1, 0, 2).reshape(len(NAMED), -1)
+    return {
+        "gates": size.shape[1],
+        "closest": np.bincount(size.argmax(axis=0), minlength=len(NAMED)),
+        "six": float(np.median(size[:6].max(axis=0))), "seven": float(np.median(size.max(axis=0))), "largest": float(size.max()),
+    }
+
+
 #: What is shown in colour: the end of a paragraph of a held-out fable, and the two lines after it.
 PASSAGE = "the market.\n\nGIRL: Are you not hot?\nTAILOR: In a coat of this cut?"
 
@@ -736,7 +754,7 @@ def counted_names():
     return {n: ngram_bits(*parts, n, add, len(LETTERS)) for n, add in ((2, 1), (4, 0.05))}
 
 
-def ahead(gru, lstm, margin=0.1):
+def ahead(gru, lstm, margin=0.02):
     """Who is ahead by more than `margin` bits: "gru", "lstm", or "close"."""
     return "close" if abs(gru - lstm) <= margin else "gru" if gru < lstm else "lstm"
 

@@ -235,8 +235,9 @@ def latch(x, cell):
     axes[1].plot(steps, aim, color=GRAY, linestyle="--", linewidth=1.5, label="sum of tanh(marked)")
     axes[1].plot(steps, cell, color=LSTM, label="cell")
     off = float(np.max(np.abs(cell - aim)))
-    verdict = "The cell follows the marked numbers" if off < 0.05 * max(1, len(marks)) else "The cell loses its way"
-    axes[1].set(title=f"{verdict}: off by at most {off:.2g}", xlabel="step", ylabel="cell $c_t$")
+    follows = f"The cell follows the tanh of the marked {'number' if len(marks) == 1 else 'numbers'}"
+    verdict = follows if off < 0.05 * max(1, len(marks)) else "The cell loses its way"
+    axes[1].set(title=f"{verdict}:\noff by at most {off:.2g}", xlabel="step", ylabel="cell $c_t$")
     label_ends(axes[1])
     for t in marks:
         axes[1].axvline(t + 1, color=ORANGE, linewidth=1.5, linestyle=":")
@@ -395,7 +396,7 @@ def gru_gradient(norms, gates):
     powers = {name: np.log10(values) for name, values in norms.items()}
     last = len(powers["after"]) - 1
     for (name, values), style in zip(powers.items(), ("--", "-")):
-        ax.plot(range(last + 1), values, color=GRU, linestyle=style, label=f"{name}, gate {gates[name]:.3f}")
+        ax.plot(range(last + 1), values, color=GRU, linestyle=style, label=f"{name}, most open gate {gates[name]:.3f}")
     ax.set(
         title=f"Before training {power(powers['before training'][-1])} of the GRU's gradient gets through {last} steps, after it {norms['after'][-1]:.2g}",
         xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
@@ -462,7 +463,7 @@ def memory(accuracy):
     baseline(ax, 0.5, "guessing", linestyle=":")
     longest = max(n for name, n in reach.items() if name.startswith("LSTM"))
     ax.set(
-        title=f"The last {reach['tanh network']} bits can be read from the tanh network, from no LSTM more than the last {longest}",
+        title=f"Read right 3 times in 4: the tanh network's last {reach['tanh network']} bits, no LSTM's more than {longest}",
         xlabel="how far back the bit lies (steps)", ylabel="accuracy",
     )
     label_ends(ax)
@@ -495,13 +496,12 @@ def adding_gates(found, k=0):
         for t in times:
             ax.axvline(t, color=GRAY, linestyle=":", linewidth=1.5)
         ax.set(title=title, xlabel="time step", ylabel=ylabel)
-    room = 1 - np.min(kept)  # a gate that hardly moves is shown near its values
-    axes[1].set_ylim(1 - 1.15 * room, 1 + 0.1 * room)
+    axes[1].set_ylim(0, 1.05)  # all that a gate can do: one that hardly moves is to look like it
     low, high = axes[0].get_ylim()
-    axes[0].set_ylim(low, high + 0.16 * (high - low))
-    for t, number in zip(times, numbers[marks]):
+    axes[0].set_ylim(low, high + 0.3 * (high - low))
+    for t, number, height in zip(times, numbers[marks], (0.22, 0.08)):  # two heights: the marks may be neighbours
         left = t < 0.6 * len(marks)
-        note(axes[0], t + (1.5 if left else -1.5), high + 0.07 * (high - low), f"number {number:.2f}", size=10, ha="left" if left else "right")
+        note(axes[0], t + (1.5 if left else -1.5), high + height * (high - low), f"number {number:.2f}", size=10, ha="left" if left else "right")
     pairs = " and ".join(f"{number:.2f} at step {t}, where it writes {w:.2f}" for t, number, w in zip(times, numbers[marks], written[marks]))
     show(
         figure,
@@ -512,7 +512,7 @@ def adding_gates(found, k=0):
 
 
 def coloured_gates(text, rows):
-    """Gates of single units over the characters of a text: for each the text, coloured from its lowest to its highest value.
+    """Gates of single units over the characters of a text: for each the text, coloured on one scale from 0 to 1.
 
     Parameters
     ----------
@@ -520,11 +520,10 @@ def coloured_gates(text, rows):
     rows : dict of str to ndarray (len(text),)
         Values between 0 and 1, by label.
     """
-    tokens = ["↵" if c == "\n" else c for c in text]  # so that all rows break alike
     for label, values in rows.items():
         reach = f"from {np.min(values):.2f} to {np.max(values):.2f}"
         alt = f"A passage of a fable, coloured by how far one gate is open. {label} · gate {reach}; 0 is closed, 1 is open."
-        coloured(tokens, values, f"{label} · gate", alt)
+        coloured(text, values, f"{label} · gate", alt, low=0, high=1)
 
 
 def names_over_seeds(bits, counted, parameters):
