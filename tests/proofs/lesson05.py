@@ -1130,7 +1130,7 @@ def a_stateless_twin(model, texts):
     keras, layers = _layers()
     embedding, *recurrent, dense = model.layers
     symbols, width = embedding.get_weights()[0].shape
-    recurrent = [layers.SimpleRNN(layer.units, return_sequences=True) for layer in recurrent]
+    recurrent = [type(layer)(layer.units, return_sequences=True) for layer in recurrent]
     twin = keras.Sequential([keras.Input((None,)), layers.Embedding(symbols, width), *recurrent, layers.Dense(symbols)])
     twin.set_weights(model.get_weights())
     return [_mean_cost(np.asarray(twin(text[None, :-1]))[0], text[1:]) for text in texts]
