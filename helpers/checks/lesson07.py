@@ -78,13 +78,13 @@ def novelty(check):
         ((text, training, len(text)), "n is the length of the text"),
         ((text, training + text, len(text)), "n is the length of the text, which stands in training"),
         ((text[:12], training + text, 5), "nothing new"),
-        ((text[:12].upper(), training, 4), "everything new"),
         ((text[:3], training, 4), "the text is shorter than n"),
         ((text, training[:2], 3), "the training text is shorter than n"),
         ((letters[:9], training, 1), "n = 1"),
         (("a.b\n(c", "acb\n(c", 3), "marks and a line end"),
         ((*_typed(check.rng), 8), "capitals, marks, spaces and line ends"),
         ((*_typed(check.rng), 6), "capitals, marks, spaces and line ends"),
+        ((text[:12].upper(), training, 4), "everything new"),
     ]:
         without = len(case[0]) < case[2]  # there is no n-gram to be wrong about
         mistakes = NOTHING_MISTAKES if without else SHORT_MISTAKES | NOVELTY_MISTAKES
