@@ -133,6 +133,17 @@ def test_noise_is_the_same_noise_cut_short():
     assert abs(whole[1].var() - 1 / 12) < lab.BAND
 
 
+def test_a_judge_keeps_the_losses_of_each_epoch_and_what_was_predicted_before_too():
+    import keras
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    judge = lab.Judge(model, np.array([[1.0], [3.0]], "float32"), np.zeros((2, 1), "float32"))
+    model.set_weights([np.array([[0.5]]), np.array([0.5])])
+    judge(1, 0.25)
+    assert judge.means == [2.0, 1.5] and judge.spreads == [1.0, 0.5] and judge.training == [0.25]
+    assert judge.held_out == [pytest.approx((1.0**2 + 2.0**2) / 2)]
+
+
 @pytest.mark.parametrize("factor, nearest", [(20, "30"), (200, "1000"), (5000, "1000"), (6000, "30000"), (40_000, "30000"), (1e6, "1000000")])
 def test_a_factor_is_near_in_powers_of_ten(factor, nearest):
     assert lab.nearest_power(factor) == nearest

@@ -29,6 +29,7 @@ def padding(result, moved, traces):
         above("on the right and without a mask, the state is another one", 0.01, [moved["right", False, bias] for bias in (False, True)]),
         below("on the left, without a mask and with a bias of 0, it is the same", 1e-6, moved["left", False, False]),
         above("on the left, without a mask and with a bias, it is not", 0.01, moved["left", False, True]),
+        above("on the right it moves more than ten times as far as on the left", 10, moved["right", False, True] / moved["left", False, True]),
         below("with a mask it is the same, always", 1e-6, [distance for (_, masked, _), distance in moved.items() if masked]),
         equal("with a mask each padded step repeats the last real state", 0.0, float(held)),
     )
@@ -83,7 +84,7 @@ def window(best, lowest, losses, right, greedy, drawn):
     )
 
 
-def alphabet(exact, found, apart, shares, without):
+def alphabet(exact, found, by_first, apart, shares, without):
     """Section 3: which rule the models of the alphabet have learned.
 
     Parameters
@@ -93,6 +94,8 @@ def alphabet(exact, found, apart, shares, without):
     found : dict of str to (list of str, dict)
         By the name of some strings what `which_rule` says of the many-to-many model: those read in training first, then
         random ones of 2, 3 and 4 letters.
+    by_first : dict of str to float
+        Of the random strings of 4 letters the fraction of the answers by "count", by the first letter.
     apart, shares : list of str, dict of str to float
         The same for the many-to-one model and the pairs that begin with a to h.
     without : (float, str)
@@ -103,6 +106,8 @@ def alphabet(exact, found, apart, shares, without):
         equal("both models reach a training accuracy of 1", [1.0, 1.0], list(exact.values())),
         equal("no string read in training tells the two rules apart", [0, None], [len(seen_apart), seen_shares]),
         above("random strings of two letters: nearly all answers count on from the first letter", 0.95, two[1]["count"]),
+        above("of four letters they are fewer than of two", longer[-1][1]["count"], two[1]["count"]),
+        above("by the first letter, the largest and the smallest share are more than 0.2 apart", 0.2, max(by_first.values()) - min(by_first.values())),
         above("of three and four letters: most still do", 0.6, [shares["count"] for _, shares in longer]),
         below("the letter after the one just read: at most one answer in five", 0.2, [shares["next"] for _, shares in (two, *longer)]),
         equal("of the 80 pairs that begin with a to h, 72 tell the rules apart", 72, len(apart)),
@@ -117,7 +122,7 @@ def noise(as_posted, by_heart):
     show(
         below("1,000 sequences: the training loss falls to under 2/3 of its first value", 2 / 3, as_posted.training[-1] / as_posted.training[0]),
         below("the standard deviation of the predictions falls to under half", 0.5, as_posted.after.std() / as_posted.before.std()),
-        below("from the third epoch on, their mean stays within 0.25 of 1/2", 0.25, np.abs(np.array(as_posted.means[2:]) - 0.5)),
+        below("from the third epoch on, their mean stays within 0.25 of 1/2", 0.25, np.abs(np.array(as_posted.means[3:]) - 0.5)),
         below("64 sequences: the training loss is below half of 1/12", 1 / 24, by_heart.training[-1]),
         above("held out, never below the grey band", 1 / 12 - lab.BAND, [*as_posted.held_out, *by_heart.held_out]),
         above("held out, in the end: worse than always saying 1/2", constant, [as_posted.held_out[-1], by_heart.held_out[-1]]),
@@ -127,7 +132,7 @@ def noise(as_posted, by_heart):
 def stateful(whole, again, pieces):
     """Section 4: logits of one name, read twice, and read in two pieces after a reset."""
     show(
-        above("the same call twice: the logits differ, by more than", 0.01, np.abs(whole - again).max()),
+        above("the same call twice: the logits differ by more than 0.01", 0.01, np.abs(whole - again).max()),
         below("after a reset, read in two pieces, they are those of the whole", 1e-5, np.abs(whole - pieces).max()),
     )
 
@@ -149,7 +154,7 @@ def leak(clean, leaking, once_more, texts):
         below("an old state does not change your scores", 1e-4, np.abs(np.subtract(once_more, clean[: len(once_more)]))),
         below("the first name is the same with the leak", 1e-4, apart[0]),
         above("at least 9 of 10 of the others change by more than 0.01", 0.9, np.mean(apart[1:] > 0.01)),
-        above("the leak costs over 0.1 nats a character", 0.1, lab.per_character(leaking, texts) - lab.per_character(clean, texts)),
+        above("the leak costs over 0.1 nats per character", 0.1, lab.per_character(leaking, texts) - lab.per_character(clean, texts)),
     )
 
 

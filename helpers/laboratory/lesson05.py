@@ -204,24 +204,6 @@ def name_batch(chosen):
     return inputs, mask.sum(axis=1), targets
 
 
-def name_model():
-    """A model of names that masks the id 0, compiled and untrained."""
-    with session.quiet():
-        import keras
-
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((None,)),
-            keras.layers.Embedding(NAME_SYMBOLS, 16, mask_zero=True),
-            keras.layers.SimpleRNN(64, return_sequences=True),
-            keras.layers.Dense(NAME_SYMBOLS),
-        ]
-    )
-    model.compile(keras.optimizers.Adam(0.005), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return model
-
-
 def judge_on_names(masked_loss, model):
     """The loss on the held-out names by what is counted, and beside that of Keras.
 
@@ -440,7 +422,7 @@ def noise_model():
 
 
 class Judge:
-    """Loss on noise after each epoch, training and held out, and the mean of what the model predicts.
+    """Loss on noise after each epoch, training and held out, and mean and spread of what the model predicts.
 
     Parameters
     ----------
@@ -451,8 +433,10 @@ class Judge:
 
     Attributes
     ----------
-    training, held_out, means : list of float
+    training, held_out : list of float
         After each epoch.
+    means, spreads : list of float
+        Mean and standard deviation of the predictions, untrained and after each epoch.
     y, before, after : ndarray (samples, 1)
         The held-out targets; what the model predicts of them untrained, and now.
     """
@@ -464,13 +448,15 @@ class Judge:
         self._predict = tf.function(lambda: model(x))
         self.y, self._progress = y, progress
         self.before = self._predict().numpy()
-        self.training, self.held_out, self.means = [], [], []
+        self.training, self.held_out = [], []
+        self.means, self.spreads = [float(self.before.mean())], [float(self.before.std())]
 
     def __call__(self, epoch, loss):
         self.after = self._predict().numpy()
         self.training.append(loss)
         self.held_out.append(float(np.mean((self.after - self.y) ** 2)))
         self.means.append(float(self.after.mean()))
+        self.spreads.append(float(self.after.std()))
         if self._progress is not None:
             self._progress.add(epoch, training=loss, held_out=self.held_out[-1])
 

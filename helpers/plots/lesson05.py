@@ -58,31 +58,41 @@ def opening():
     )
 
 
-def agreement(errors):
+def agreement(errors, wrong):
     """How far Keras is from your network, a dot for the outputs and for each gradient.
 
     Parameters
     ----------
     errors : dict of str to float
         Relative errors.
+    wrong : dict of str to float
+        The same for a twin with W_hh transposed.
     """
     figure, (ax,) = subplots(1, 8, 2.7)
     names = list(errors)[::-1]
     values = np.array([errors[name] for name in names])
     ax.axvspan(1e-9, 1e-5, color=GREEN, alpha=0.12)
-    note(ax, 1e-7, len(names) - 0.35, "float32's rounding", readable(GREEN), 10, va="bottom")
+    note(ax, 1e-7, len(names) - 0.35, "tolerance: 1e-5", readable(GREEN), 10, va="bottom")
     ax.plot(values, range(len(names)), linestyle="", marker="o", color=INDIGO, markersize=8)
+    apart = [wrong[name] for name in names]
+    ax.plot(apart, range(len(names)), linestyle="", marker="o", color=readable(ORANGE), markersize=8, markerfacecolor="none")
+    note(ax, float(np.median(apart)), len(names) - 0.35, "$W_{hh}$ transposed", readable(ORANGE), 10, va="bottom")
     worst = max(errors, key=errors.get)
     title = "Outputs and all gradients agree, but for float32's rounding"
     if errors[worst] > 1e-5:
         title = f"Furthest apart: {worst}"
-    ax.set(title=title, xscale="log", xlim=(1e-9, 2), ylim=(-0.6, len(names) + 0.2), xlabel="relative error, Keras in float32 against float64")
+    ax.set(title=title, xscale="log", xlim=(1e-9, 30), ylim=(-0.6, len(names) + 0.2), xlabel="relative error, Keras in float32 against float64")
     ax.set_yticks(range(len(names)), names)
     ticks = [-9, -7, -5, -3, -1]
     ax.set_xticks([10.0**t for t in ticks], [power(t) for t in ticks])
     ax.minorticks_off()
     found = ", ".join(f"{name} {value:.0e}" for name, value in errors.items())
-    show(figure, f"Relative errors between Keras and the plain network: {found}.")
+    other = ", ".join(f"{name} {value:.1g}" for name, value in wrong.items())
+    show(
+        figure,
+        f"Relative errors between Keras and the plain network: {found}. The same with W_hh transposed: {other}.",
+        "Filled: your weights. Hollow: what a real mistake looks like, the same weights but for a transposed matrix.",
+    )
 
 
 def what_comes_out(shapes):
@@ -115,7 +125,7 @@ def what_comes_out(shapes):
     show(
         figure,
         f"What a SimpleRNN of 5 units returns for 2 sequences of 6 steps. {'; '.join(said)}.",
-        "2 sequences, 6 steps, 5 units: a shape is (batch, time, units), without time where one step is left."
+        "2 sequences, 6 steps, 5 units: a shape is (batch, time, units), without the time axis where only one step is returned."
         " What leaves upwards is the output; what leaves to the right is the state.",
     )
 
@@ -228,9 +238,9 @@ def loops(greedy, drawn):
     counted = [(name, text, repeating(text)) for name, text in rows]
     longest = ", ".join(f"{name} {max(lengths)}" for name, _, lengths in counted)
     coloured_rows(
-        counted, "length of the piece that ends here and stood in the text before",
+        counted, "characters up to here that were written before",
         f"Four texts of {len(greedy)} characters. The longest piece that a text repeats of itself: {longest}.",
-        "The greedy text grows darker and darker from the moment it meets its own beginning. The drawn ones find their way out again.",
+        "The greedy text grows darker and darker from the moment it comes upon a window it has had before. The drawn ones find their way out again.",
         low=0, high=40, digits=0,
     )
 
@@ -258,14 +268,15 @@ def told_apart(asked, found):
         left = 0.0
         for rule, color in colors.items():
             ax.barh(place, shares[rule], left=left, height=0.62, color=color)
-            if shares[rule] > 0.05:
-                note(ax, left + shares[rule] / 2, place, f"{100 * shares[rule]:.0f} %", "white", 10, fontweight="bold")
+            if shares[rule] > 0.025:
+                size = 10 if shares[rule] > 0.05 else 8
+                note(ax, left + shares[rule] / 2, place, f"{100 * shares[rule]:.0f} %", "white", size, fontweight="bold")
             left += shares[rule]
     known = [shares for _, shares in found.values() if shares]
     for rule, color, x, words in (("count", BLUE, 0, "count"), ("next", ORANGE, 0.12, "next"), ("neither", GRAY, 0.22, "neither")):
         note(ax, x, -0.62, words, readable(color), 11, ha="left", va="bottom", fontweight="bold")
     title = "What the answers tell"
-    for rule, words in (("count", "it counts on from the first letter"), ("next", "it says the letter after the one just read")):
+    for rule, words in (("count", "most answers count on from the first letter"), ("next", "most answers are the letter after the one just read")):
         if known and all(shares[rule] > 0.5 for shares in known):
             title = f"Where the rules differ, {words}"
     labels = [f"{name}\nthey differ on {len(found[name][0]):,} of {len(strings):,}" for name, strings in asked.items()]
@@ -317,15 +328,15 @@ def scores_with_a_leak(clean, leaking):
     worse = leaking > clean + 0.01
     ax.plot(clean, leaking, linestyle="", marker="o", markersize=5, color=ORANGE, alpha=0.7)
     ax.set(
-        title=f"The leak makes {worse.sum()} of {len(clean)} names look worse", xlabel="nats a character, reset before each name",
-        ylabel="never reset", xlim=ends, ylim=ends,
+        title=f"The leak makes {worse.sum()} of {len(clean)} names look worse", xlabel="nats per character, reset before each name",
+        ylabel="reset once, before the first name", xlim=ends, ylim=ends,
     )
     better = int(np.sum(leaking < clean - 0.01))
     show(
         figure,
-        f"Score of each of {len(clean)} names, reset before it against never reset: worse for {worse.sum()}, better for {better},"
+        f"Score of each of {len(clean)} names, reset before it against one reset before the first: worse for {worse.sum()}, better for {better},"
         f" the same for {len(clean) - worse.sum() - better}.",
-        "One dot for each name; higher is worse.",
+        "One dot for each name; higher is worse. The first name lies on the line: both ways it began with a reset.",
     )
 
 
@@ -349,7 +360,7 @@ def ladder(seconds, characters):
         factor = slowest / value
         told = f"{_rounded(1000 * value)} ms" + ("" if value == slowest else f", {_rounded(factor)} times as fast")
         note(ax, value * 1.5, place, told, size=10, ha="left")
-    ax.set(xscale="log", xlim=(each.min() / 3, slowest * 30), ylim=(-0.6, len(seconds) - 0.4), xlabel="seconds for each character (each mark is ten times the last)")
+    ax.set(xscale="log", xlim=(each.min() / 3, slowest * 30), ylim=(-0.6, len(seconds) - 0.4), xlabel="time for each character (each mark is ten times the last)")
     ax.set_yticks(list(places), list(seconds))
     low, high = int(np.floor(np.log10(each.min() / 3))), int(np.ceil(np.log10(slowest * 30)))
     ticks = [t for t in range(low + 1, high)]
@@ -495,7 +506,29 @@ def noise(histories, best, band):
         figure,
         f"Training and held-out loss over the epochs, {len(histories)} experiments, with the best possible expected loss"
         f" {best:.4f} as a line. " + "; ".join(found) + ".",
-        "The training loss may fall as far as you like. Held out, no model can expect less than 1/12; in grey what chance does to that.",
+        "The training loss may fall as far as you like. Held out, no model can expect less than 1/12; the grey band is what chance alone can do.",
+    )
+
+
+def predictions(run):
+    """Mean and standard deviation of what a model predicts of noise, untrained and after each epoch.
+
+    Parameters
+    ----------
+    run : helpers.laboratory.lesson05.Judge
+    """
+    figure, (ax,) = subplots(1, 7, 2.8)
+    epochs, means, spreads = np.arange(len(run.means)), np.array(run.means), np.array(run.spreads)
+    baseline(ax, 0.5, "1/2")
+    ax.fill_between(epochs, means - spreads, means + spreads, color=BLUE, alpha=0.2, linewidth=0)
+    ax.plot(epochs, means, color=BLUE, marker="o", label="mean")
+    ax.set(title="What the network predicts, whatever it reads", xlabel="epoch", ylabel="prediction")
+    label_ends(ax)
+    show(
+        figure,
+        f"Mean and standard deviation of the predictions on held-out sequences: untrained {means[0]:.2f} and {spreads[0]:.2f},"
+        f" after {epochs[-1]} epochs {means[-1]:.2f} and {spreads[-1]:.2f}; 1/2 as a line.",
+        f"{run.y.size:,} held-out sequences: the mean of the predictions, and a standard deviation up and down.",
     )
 
 
