@@ -1,6 +1,7 @@
 """pytest's settings that cannot stand in pyproject.toml: threads, and kernels that die."""
 
 import os
+import signal
 import time
 from queue import Empty
 
@@ -12,6 +13,8 @@ from helpers.session import ONE_THREAD, QUIET_TENSORFLOW, STILL
 os.environ.update(ONE_THREAD)
 os.environ.update(QUIET_TENSORFLOW)
 os.environ[STILL] = "1"  # nobody watches: the kernels of nbval show still pictures, as they are stored
+# A shell that starts a job in the background has it ignore SIGINT, and so would all that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Kernels import TensorFlow; without cached bytecode that takes several times as long.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
