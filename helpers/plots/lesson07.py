@@ -316,7 +316,8 @@ def samples(texts, alt, caption="", lines=14, marked=None):
         rows = whole.strip("\n").split("\n")
         shown = "\n".join(rows[:lines]) + ("\n…" if len(rows) > lines else "")
         blocks.append(
-            f'<div class="{NO_MATHEMATICS}" style="flex: 0 1 330px; min-width: 0; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
+            f'<div class="{NO_MATHEMATICS}" style="flex: 0 1 calc(50% - 11px); min-width: min(260px, 100%);'
+            ' box-sizing: border-box; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
             f"<div><strong>{html.escape(name)}</strong></div>"
             '<div style="font-family: Georgia, serif; font-size: 14px; line-height: 1.45; white-space: pre-wrap;'
             f' overflow-wrap: anywhere">{_with_mark(shown, marked[name] if marked else "")}</div></div>'
@@ -487,7 +488,8 @@ def costs_in_nats(judged, own):
     ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel=f"nats per character ({ax.get_xlabel()})")
     show(
         figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
-        "All on the last tenth of the text, each model read in its own way. Half of that tenth chose our weights, so ours is a little flattered; so is nanoGPT's, the lowest value of its run on the whole tenth.",
+        "All on the last tenth of the text, each model read in its own way. Half of that tenth chose our weights, so ours is a little flattered;"
+        " so is nanoGPT's, the lowest value of its run on the whole tenth.",
     )
 
 
