@@ -2,6 +2,7 @@
 
 import base64
 import html
+import html.parser
 import io
 import itertools
 import math
@@ -16,7 +17,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from helpers import authoring, session
-from helpers.plots import explore, figure, text, watch
+from helpers.plots import explore, figure, lesson07, text, watch
 
 
 @pytest.fixture
@@ -280,6 +281,34 @@ def spans(page):
     return [(background, ink or text.INK[0], title, html.unescape(shown)) for background, ink, title, shown in found]
 
 
+class Typeset(html.parser.HTMLParser):
+    """What of a page MathJax reads: the text outside of blocks whose class tells it, in either version, to leave them alone."""
+
+    VOID = ("img", "br")
+
+    def __init__(self):
+        super().__init__()
+        self.inert, self.found = [], []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in self.VOID:
+            classes = (dict(attributes).get("class") or "").split()
+            self.inert.append({"tex2jax_ignore", "mathjax_ignore"} <= set(classes) or any(self.inert[-1:]))
+
+    def handle_endtag(self, tag):
+        self.inert.pop()
+
+    def handle_data(self, data):
+        if not any(self.inert[-1:]):
+            self.found.append(data)
+
+
+def typeset(page):
+    reader = Typeset()
+    reader.feed(page)
+    return "".join(reader.found)
+
+
 class TestColouredText:
     def test_each_character_has_its_number(self, shown):
         text.coloured(TEXT, COSTS, "bits", "What it cost.", "A *caption*.")
@@ -315,6 +344,10 @@ class TestColouredText:
         text.coloured("<script>&", range(9), "bits", "alt <b>", "`<i>`")
         page = shown[0][0]["text/html"]
         assert "<script" not in page and "<style" not in page and "<b>" not in page and "<i>" not in page
+
+    def test_dollars_and_brackets_are_no_mathematics(self, shown):
+        text.coloured("$a$ \\(b\\)", range(9), "bits", "What it cost: $a$.")
+        assert typeset(shown[0][0]["text/html"]) == ""
 
     def test_larger_numbers_are_darker_and_ends_are_kept(self):
         scale = text.Scale([0, 10])
@@ -354,6 +387,16 @@ class TestColouredText:
             text.coloured("a", [1], "bits", "")
         with pytest.raises(ValueError, match="must not be above"):
             text.coloured("a", [1], "bits", "alt", low=2, high=1)
+
+
+def test_what_a_network_wrote_is_never_mathematics(shown):
+    """Tiny Shakespeare has a "$", and a network that has learned nothing writes it often."""
+    written = "$a$ \\(b\\) & more"
+    lesson07.samples({"0 updates": written}, "What it wrote.", "A caption with $x$.")
+    lesson07.samples({"copied": written}, "What it copied.", marked={"copied": "$ \\("})
+    first, second = (bundle["text/html"] for bundle, _ in shown)
+    assert "$a$ \\(b\\) &amp; more" in first and typeset(first) == "A caption with $x$."
+    assert "$a<mark" in second and typeset(second) == ""
 
 
 def train(stop=None, **settings):
@@ -413,6 +456,12 @@ class TestWatch:
             picture.sample(1, "<b>" + "x" * 1000)
         page = shown[0][0]["text/html"]
         assert "&lt;b&gt;" in page and "x..." in page and "x" * 300 not in page
+
+    def test_a_sample_is_never_mathematics(self, shown):
+        with watch.Watch("a", "b") as picture:
+            picture.sample(1, "$a$ \\(b\\)")
+        page = shown[0][0]["text/html"]
+        assert "$a$" in page and not set("$\\") & set(typeset(page))
 
     def test_closed_is_closed(self, shown):
         picture = watch.Watch("a", "b")

@@ -5,6 +5,9 @@ import numpy as np
 from helpers.claims import above, below, between, equal, seen, show
 from helpers.laboratory import lesson07 as lab
 
+#: The four texts of section 7 by how they were written, in the order of their costs.
+RANKED = ["top-k 5", "temperature 0.7", "nucleus 0.9", "temperature 1"]
+
 
 def leak(leaky, honest, orders, by_split):
     """Section 1: fractions of new 20-grams, and bits by order for both splits."""
@@ -34,13 +37,17 @@ def number(in_two, whole, blind, carried, from_zero, prepared, train, held_out):
     )
 
 
-def feeding(both, counting, pair, as_trained, read_on):
-    """Section 3: the verdict on both networks, the weights that came back from the file, and two ways to read one network."""
+def feeding(both, counting, pair, as_trained, read_on, to_stop, gain):
+    """Section 3: the verdict on both networks, the weights from the file, and two ways to read one network; `gain` is by place."""
     bits = list(both.values())
     show(
         equal("the logits after loading, to the last bit", 0.0, float(np.abs(pair[0] - pair[1]).max())),
         below("both cost over half a bit less than the 2-gram", counting[2] - 0.5, bits),
         below("trained from zeros, it costs less when the state is carried", as_trained, read_on),
+        between("the way of reading alone: some 0.03 bits", 0.01, 0.06, as_trained - read_on),
+        above("most of this from the first 12 places of a window", 0.5, gain[:12].sum() / gain.sum()),
+        above("and no harm in the second half", -0.01, gain[32:].mean()),
+        equal("the 4-gram on the first half and on the other", [2.17, 2.07], [round(to_stop["4-gram"], 2), round(counting[4], 2)]),
         above("neither is as cheap as the 4-gram", counting[4], bits),
         below("between them", 0.15, abs(bits[0] - bits[1])),
     )
@@ -66,15 +73,31 @@ def longer(judged, single, by_place, by_size):
     )
 
 
-def temperatures(behind, bits, again, new):
-    """Section 5: what texts cost, repeat and add, by how they were written; `behind` are logits behind the largest."""
+def knobs(logits, with_temperature, truncate):
+    """Section 5: what the sliders show for the choice after the prompt."""
+    largest = [round(float(with_temperature(logits, heat).max()), 2) for heat in (0.4, 0.5)]
+    kept = [int(np.sum(truncate(with_temperature(logits, heat), None, 0.9) > 0)) for heat in (0.5, 1.0, 2.0)]
+    show(
+        equal("the most probable symbol at temperatures 0.4 and 0.5", [0.52, 0.44], largest),
+        equal("symbols in the nucleus of 0.9 at temperatures 0.5, 1 and 2", [4, 11, 18], kept),
+    )
+
+
+def temperatures(behind, bits, again, new, cool):
+    """Section 5: what texts cost, repeat and add, by how they were written; `behind` are logits behind the largest.
+
+    `cool` are the costs of three texts at temperature 0.25.
+    """
     real, warm, even, hot = (bits[name] for name in ("a real fable", "temperature 0.7", "temperature 1", "temperature 1.3"))
     drawn = [f"temperature {heat}" for heat in ("0.5", "0.7", "1", "1.3")]
     show(
         below("Keras would have made each of the 200 greedy choices", 1e-3, behind),
         below("of the four to bet on, greedy is the cheapest", min(warm, even, real) - 0.15, bits["greedy"]),
         below("and over half a bit cheaper than real fables", real - 0.5, bits["greedy"]),
+        between("and yet costs nearly a bit a character", 0.9, 1, bits["greedy"]),
         below("0.25 is about as cheap as greedy", 0.1, abs(bits["temperature 0.25"] - bits["greedy"])),
+        below("of its three texts, one is cheaper", bits["greedy"], min(cool)),
+        above("and one is not", bits["greedy"], max(cool)),
         below("0.7 is cheaper than real fables", real, warm),
         above("1.3 is more expensive", real, hot),
         below("1 is within 0.3 bits of them", 0.3, abs(even - real)),
@@ -125,6 +148,11 @@ def parrot(curves, cost, recited, natural, counting, both):
         above("trained to the end, it costs over half a bit more than the 2-gram", counting[2] + 0.5, cost["to the end"]),
         above("both cost over 0.3 bits more than the networks of section 3", max(both.values()) + 0.3, list(cost.values())),
     )
+
+
+def taste(order, liked):
+    """Section 7: the model's order of the four texts, by how they were written."""
+    show(equal("from the cheapest on", RANKED, [order[letter] for letter in sorted(liked, key=liked.get)]))
 
 
 def verse(run, about):

@@ -59,6 +59,10 @@ STYLE = {
 }
 
 
+#: The class of a block of HTML that MathJax leaves alone, in its versions 2 and 3: a text may well have two "$" in it.
+NO_MATHEMATICS = "tex2jax_ignore mathjax_ignore"
+
+
 def show(figure, alt, caption=""):
     """Show a matplotlib figure with its text alternative and a visible caption.
 

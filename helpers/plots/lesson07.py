@@ -5,13 +5,13 @@ import math
 
 import numpy as np
 
-from helpers.plots import text
 from helpers.plots.explore import explore
 from helpers.plots.figure import (
     BLUE,
     COLOR,
     GRAY,
     GREEN,
+    NO_MATHEMATICS,
     ORANGE,
     arrow,
     baseline,
@@ -138,7 +138,7 @@ def feeding(text_length=42, streams=3, size=6, seed=4):
     length, rng = text_length // streams, np.random.default_rng(seed)
     shades = (COLOR["LSTM"], BLUE, GREEN)
     starts = rng.permutation(text_length - size)[: 2 * streams]
-    figure, (left, right) = subplots(2, 11, 3.4)
+    figure, (left, right) = _stacked(2, 1, 6.8, 6.4)
     for ax in (left, right):
         ax.set(xlim=(-0.5, text_length + 0.5), ylim=(-3.3, 2.2))
         ax.axis("off")
@@ -170,11 +170,19 @@ def feeding(text_length=42, streams=3, size=6, seed=4):
     show(
         figure,
         f"Two updates of {streams} rows, each window with its number, and the same numbers at their places in the text above."
-        f" Left: the text cut into {streams} long streams. In update 2 each row goes on, in the text, where it stopped in update"
-        " 1, and an arrow carries the state over. Right: windows from random places, which overlap and leave gaps; each starts"
+        f" Above: the text cut into {streams} long streams. In update 2 each row goes on, in the text, where it stopped in update"
+        " 1, and an arrow carries the state over. Below: windows from random places, which overlap and leave gaps; each starts"
         " from a state of zeros.",
         "The numbers in the text say where each window comes from.",
     )
+
+
+def _stacked(rows, columns, width, height):
+    """A figure of `width` by `height` inches and its axes in rows, which keeps letters large on a narrow page."""
+    figure, axes = subplots(rows * columns, width, height)
+    for ax, place in zip(axes, figure.add_gridspec(rows, columns)):
+        ax.set_subplotspec(place)
+    return figure, axes
 
 
 def _column(update, size):
@@ -224,7 +232,9 @@ def next_characters(symbols, columns, most=10):
     order = np.argsort(-first, kind="stable")[:most]
     names = [SHOWN.get(symbols[i], symbols[i]) for i in order][::-1]
     right = 1.0 if max(p.max() for p in columns.values()) > 0.5 else 0.6  # one scale for all, and few to compare by eye
-    figure, axes = subplots(len(columns), 2.8 * len(columns) + 0.3, 0.26 * most + 1.5)
+    rows = -(-len(columns) // 2)  # at most two side by side: the letters stay large on a narrow page
+    beside = min(2, len(columns))
+    figure, axes = _stacked(rows, beside, 3.3 * beside + 0.3, (0.24 * most + 1.5) * rows)
     for ax, (name, p) in zip(axes, columns.items()):
         shown = p[order][::-1]
         ax.barh(range(len(order)), shown, color=BLUE, height=0.7)
@@ -284,7 +294,7 @@ def _entropy(p):
     return float(-np.sum(p[p > 0] * np.log2(p[p > 0]))) + 0.0
 
 
-def samples(texts, alt, caption="", lines=14):
+def samples(texts, alt, caption="", lines=14, marked=None):
     """Texts side by side, typeset as texts: their lines are lines.
 
     Parameters
@@ -296,6 +306,8 @@ def samples(texts, alt, caption="", lines=14):
     caption : str
     lines : int
         Lines of each that are shown, at most; a blank line counts.
+    marked : dict of str to str, optional
+        For each heading a passage to mark in its text.
     """
     from IPython.display import display
 
@@ -304,10 +316,11 @@ def samples(texts, alt, caption="", lines=14):
         rows = whole.strip("\n").split("\n")
         shown = "\n".join(rows[:lines]) + ("\n…" if len(rows) > lines else "")
         blocks.append(
-            '<div style="flex: 1 1 260px; min-width: 0; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
+            f'<div class="{NO_MATHEMATICS}" style="flex: 0 1 calc(50% - 11px); min-width: min(260px, 100%);'
+            ' box-sizing: border-box; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
             f"<div><strong>{html.escape(name)}</strong></div>"
             '<div style="font-family: Georgia, serif; font-size: 14px; line-height: 1.45; white-space: pre-wrap;'
-            f' overflow-wrap: anywhere">{html.escape(shown, quote=False)}</div></div>'
+            f' overflow-wrap: anywhere">{_with_mark(shown, marked[name] if marked else "")}</div></div>'
         )
         plain.append(f"[{name}]\n{shown}")
     below = f'<figcaption style="max-width: 50em; margin: 4px 0 8px">{caption_html(caption)}</figcaption>' if caption else ""
@@ -316,6 +329,12 @@ def samples(texts, alt, caption="", lines=14):
         f'<div style="display: flex; flex-wrap: wrap; gap: 14px 22px; margin: 6px 0">{"".join(blocks)}</div>{below}</figure>'
     )
     display({"text/html": page, "text/plain": f"Texts: {alt}\n" + "\n".join(plain)}, raw=True)
+
+
+def _with_mark(whole, passage):
+    before, found, after = whole.partition(passage) if passage else (whole, "", "")
+    mark = f'<mark style="background: #fdc277; color: #000000">{html.escape(found, quote=False)}</mark>' if found else ""
+    return html.escape(before, quote=False) + mark + html.escape(after, quote=False)
 
 
 def invented(shares):
@@ -349,9 +368,8 @@ def invented(shares):
 
 
 def _yardstick(ax, value):
-    """A dashed vertical line that can be seen on dark bars as well as beside them."""
-    ax.axvline(value, color="white", linewidth=4)
-    ax.axvline(value, color=GRAY, linestyle="--", linewidth=1.5)
+    """A dashed vertical line behind the bars, which stay whole."""
+    ax.axvline(value, color=GRAY, linestyle="--", linewidth=1.5, zorder=0.5)
 
 
 def copies(texts, passages, width=160):
@@ -369,16 +387,16 @@ def copies(texts, passages, width=160):
     *names, people = texts
     natural = [len(passage) for passage in passages[people]]
     _lengths({name: len(passages[name]) for name in names}, min(natural), max(natural))
-    rows, lengths = [], {}
+    excerpts, marked = {}, {}
     for name, whole in texts.items():
         pairs = [(whole, passages[name])] if isinstance(whole, str) else list(zip(whole, passages[name]))
         whole, passage = max(pairs, key=lambda pair: len(pair[1]))
         start = whole.find(passage)
-        before, after = whole[max(0, start - width) : start], whole[start + len(passage) :][:width]
-        rows.append((name, [before, passage, after], [None, len(passage), None]))
-        lengths[name] = len(passage)
-    said = ", ".join(f"{name} {length}" for name, length in lengths.items())
-    text.coloured_rows(rows, "characters copied in one piece", f"The longest copied passages, marked: {said} characters.", low=0, digits=0)
+        heading = f"{name}: {len(passage)} characters"
+        excerpts[heading] = whole[max(0, start - width) : start + len(passage) + width].strip("\n")
+        marked[heading] = passage
+    said = ", ".join(marked)
+    samples(excerpts, f"The longest copied passages, marked. {said}.", "What was copied in one piece is marked.", 99, marked)
 
 
 def _lengths(lengths, low, high):
@@ -431,7 +449,7 @@ def noise_to_verse(run, about):
     ax.plot(*moments, color=COLOR["held-out"], linestyle="", marker="o", markersize=6)
     baseline(ax, about["counting"], "4-gram counts")
     ax.set(
-        title=f"{best['held_out']:.3f} nats after {best['updates']:,} updates; counting needs {about['counting']:.3f}",
+        title=f"On the half that chose: {best['held_out']:.3f} nats after {best['updates']:,} updates; counting {about['counting']:.3f}",
         xlabel=f"updates (log scale from {linear:,} on)", ylabel="nats per character",
     )
     ax.set_xscale("symlog", linthresh=linear, linscale=0.5)
@@ -470,7 +488,8 @@ def costs_in_nats(judged, own):
     ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel=f"nats per character ({ax.get_xlabel()})")
     show(
         figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
-        "All on the last tenth of the text, each model read in its own way. Half of that tenth chose our weights, so ours is a little flattered.",
+        "All on the last tenth of the text, each model read in its own way. Half of that tenth chose our weights, so ours is a little flattered;"
+        " so is nanoGPT's, the lowest value of its run on the whole tenth.",
     )
 
 
@@ -554,11 +573,11 @@ def temperatures(values, bits, again, new):
         this order, and last of one that people wrote.
     """
     (*cost, real), (*repeated, _), (*added, yardstick) = (list(measured.values()) for measured in (bits, again, new))
-    figure, (left, right) = subplots(2, 10, 3.5)
+    figure, (left, right) = _stacked(2, 1, 7.5, 6.4)
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
     baseline(left, real, "held-out text")
     if all(real - bits_of > 0.3 for heat, bits_of in zip(values, cost) if heat < 1):
-        title = "Below temperature 1 its own text\nis far cheaper than people's"
+        title = "Below temperature 1 its own text is far cheaper than people's"
     else:
         title = f"Cheapest: written at temperature {values[int(np.argmin(cost))]:g}"
     left.set(title=title, xlabel="temperature", ylabel="bits per character, by the model")
@@ -567,12 +586,12 @@ def temperatures(values, bits, again, new):
     right.plot(values, added, color=GREEN, marker="^", markersize=5, label="8-grams new")
     baseline(right, yardstick, "8-grams new,\nheld-out text")
     nearest = values[int(np.argmin(np.abs(np.subtract(added, yardstick))))]
-    right.set(title=f"Nearest to the novelty of held-out text:\ntemperature {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
+    right.set(title=f"Nearest to the novelty of held-out text: temperature {nearest:g}", xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
     label_ends(right)
     show(
         figure,
-        "Left: bits per character of generated text under the model, over the temperature: "
-        + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {real:.2f}. Right: fraction of repeated 20-grams "
+        "Above: bits per character of generated text under the model, over the temperature: "
+        + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {real:.2f}. Below: fraction of repeated 20-grams "
         + ", ".join(f"{v:.2f}" for v in repeated) + " and of 8-grams that are not in training " + ", ".join(f"{v:.2f}" for v in added)
         + f"; held-out text {yardstick:.2f}.",
         "Dashed lines: the same measured on text that the network has not learned from.",

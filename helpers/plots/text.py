@@ -6,7 +6,7 @@ HTML without scripts or style sheets: a notebook that nobody has run yet is show
 import html
 import math
 
-from helpers.plots.figure import caption_html, contrast
+from helpers.plots.figure import NO_MATHEMATICS, caption_html, contrast
 
 # From light to dark, so that the order survives every kind of colour blindness; the middle of the second is the lightest.
 SEQUENTIAL = ("#fff3d6", "#fdc277", "#e4762b", "#a83a0c", "#5c1604")
@@ -130,7 +130,7 @@ def _html(rows, scale, label, alt, caption, digits, size):
     numbers = "\n".join(_words(row, digits) for row in rows)
     note = f'<div style="margin-top: 6px">{caption_html(caption)}</div>' if caption else ""
     return (
-        f'<figure style="margin: 0 0 10px"><div style="{block}">{"".join(parts)}{_key(scale, label, digits)}'
+        f'<figure style="margin: 0 0 10px"><div class="{NO_MATHEMATICS}" style="{block}">{"".join(parts)}{_key(scale, label, digits)}'
         '<details style="margin-top: 4px"><summary style="color: #595959; font-size: 13px">in words and numbers</summary>'
         f'<div style="font-size: 13px">{html.escape(alt)}</div><div style="{text.format(12)}">{numbers}</div></details></div>'
         f"{note}</figure>"

@@ -228,7 +228,7 @@ def _cut(text):
 
 def _sample(when, text):
     return (
-        '<div style="flex: 1 1 140px; min-width: 0; border-left: 3px solid #888888; padding-left: 8px">'
+        f'<div class="{figure.NO_MATHEMATICS}" style="flex: 1 1 140px; min-width: 0; border-left: 3px solid #888888; padding-left: 8px">'
         f"<div><strong>{html.escape(when)}</strong></div>"
         '<div style="font-family: monospace; font-size: 13px; line-height: 1.35; white-space: pre-wrap; overflow-wrap: anywhere">'
         f"{html.escape(_cut(text), quote=False)}</div></div>"
