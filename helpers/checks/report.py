@@ -98,7 +98,8 @@ class Report:
             for c in self.criteria
         ]
         table = html_table(("result", "points", "criterion"), rows) + _html_lines(self._last())
-        code = f'data-exercise="{html.escape(self.exercise)}" data-code="{html.escape(self.code)}"'
+        # a learner's text may hold two dollar signs: no formula, whatever a front end makes of them
+        code = f'data-exercise="{html.escape(self.exercise)}" data-code="{html.escape(self.code)}" class="tex2jax_ignore mathjax_ignore"'
         title = f"<strong>{html.escape(self._title())}</strong>"
         if self.passed and self.criteria:
             fold = f'<summary style="cursor:pointer;background-color:{_TINTS[PASSED]};{_BOX}">{_SIGNS[PASSED]} {title}</summary>'
