@@ -77,7 +77,7 @@ def test_a_report_as_html_puts_remarks_before_the_table_what_was_printed_after_i
 
 def test_a_report_says_which_exercise_and_which_version_of_its_cell_it_is_about():
     html = Report("add", [Criterion("it adds", 1)], code="5abf76f3e9f7")._repr_html_()
-    assert html.startswith('<div data-exercise="add" data-code="5abf76f3e9f7">')
+    assert html.startswith('<div data-exercise="add" data-code="5abf76f3e9f7" class="tex2jax_ignore mathjax_ignore">')
     assert Report("add", [])._repr_html_().startswith('<div data-exercise="add" data-code="" class="tex2jax_ignore mathjax_ignore">')
 
 
