@@ -1062,7 +1062,7 @@ def gradients_only(gradients, max_norm):
     return clip_by_global_norm(gradients, max_norm)[0]
 
 
-@wrong("clip_by_global_norm", says="expected a tuple (clipped, norm), got a list of 2")
+@right("clip_by_global_norm")
 def pair_as_a_list(gradients, max_norm):
     return list(clip_by_global_norm(gradients, max_norm))
 
@@ -1903,7 +1903,7 @@ def _growth_with(zero=lambda norm: norm == 0, first=0):
 
 
 for _least in (1e-12, 1e-60):
-    wrong("growth_factor", says="a small norm counts as zero", points=3, name=f"zero_below_{_least:g}")(
+    wrong("growth_factor", says="taken for zero: only 0 itself ends in 0.0", points=3, name=f"zero_below_{_least:g}")(
         _growth_with(zero=lambda norm, least=_least: norm < least)
     )
 wrong("growth_factor", says="one step too many: the last one is that to h_1", name="one_step_too_many_over_T_minus_1")(_growth_with(first=1))
