@@ -2472,7 +2472,7 @@ def minus_a_thousand_million(logits):
 
 
 @wrong("log_softmax", says="axis=-1 is the last of any number", points=2)
-def along_axis_1(logits):
+def along_axis_1_of_any(logits):
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
