@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import gradients
+from helpers import data, gradients
 from helpers.laboratory import lesson05 as lab
 
 
@@ -152,3 +152,11 @@ def test_a_factor_is_near_in_powers_of_ten(factor, nearest):
 @pytest.mark.parametrize("loss, nearest", [(0.0, "0"), (0.0833, "0.08"), (0.103, "0.08"), (0.16, "0.17"), (0.34, "0.33")])
 def test_a_loss_is_near_one_of_those_to_bet_on(loss, nearest):
     assert lab.nearest(loss) == nearest
+
+
+def test_the_bigram_line_is_lesson_02s_fitted_to_nine_tenths_of_the_names_and_judged_on_the_held_out_ones():
+    train, held_out = (lab.encode("\n" + "".join(f"{name}\n" for name in part)) - 1 for part in data.split(data.load_names()))
+    counts = np.ones((27, 27))
+    np.add.at(counts, (train[:-1], train[1:]), 1)
+    probabilities = counts / counts.sum(axis=1, keepdims=True)
+    assert round(-np.log(probabilities[held_out[:-1], held_out[1:]]).mean(), 4) == lab.BIGRAM

@@ -33,7 +33,7 @@ class Watch:
 
     Examples
     --------
-    >>> with Watch("Names from a recurrent network", "bits per character", baselines={"bigram": 3.54}) as watch:
+    >>> with Watch("Names from a recurrent network", "bits per character", baselines={"bigram": 3.53}) as watch:
     ...     for step in range(1, 1001):
     ...         watch.add(step, training=update())
     ...         if step in (1, 100, 1000):
