@@ -857,7 +857,7 @@ def _kept(check, gradients, got, shown):
 
 def _divided(gradients, scale):
     return {
-        name: array.astype(np.float64) / scale if isinstance(array, np.ndarray) else array
+        name: array.astype(np.float64) / scale if isinstance(array, np.ndarray) and array.dtype.kind in "fiu" else array
         for name, array in gradients.items()
     }
 
