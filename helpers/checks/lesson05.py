@@ -5,13 +5,12 @@ model. What a learner's model is made of is never looked at: random weights are 
 """
 
 import itertools
-import sys
 
 import numpy as np
 
 from helpers import session
 from helpers.checks.exercise import CAUSE, Lesson
-from helpers.checks.values import describe, difference, duplicate, is_keras_model
+from helpers.checks.values import beyond_floats, describe, difference, duplicate, is_keras_model
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -813,7 +812,7 @@ def _ceiling_case(check, criteria, text, window, case=""):
 
 def _is_pair_of_numbers(value):
     fits = type(value) is tuple and len(value) == 2 and all(_like(part, 0.0) for part in value)
-    return fits and not any(type(part) is int and abs(part) > sys.float_info.max for part in value)
+    return fits and not any(map(beyond_floats, value))
 
 
 def _pairs(change):
@@ -1118,7 +1117,7 @@ def _is_verdict(value):
 
 def _is_fraction(value):
     """Whether it is a number that a float can hold."""
-    return _like(value, 0.0) and not (type(value) is int and abs(value) > sys.float_info.max)
+    return _like(value, 0.0) and not beyond_floats(value)
 
 
 def _are_strings(value):

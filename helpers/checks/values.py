@@ -74,6 +74,11 @@ def is_keras_model(value):
     return isinstance(value, model) and type(value).__module__.partition(".")[0] == "keras"
 
 
+def beyond_floats(value):
+    """Whether `value` is a whole number that no float can hold."""
+    return type(value) is int and abs(value) > sys.float_info.max
+
+
 def form(value):
     """What two values of the same form have in common: types, shapes and dtypes, not the numbers."""
     if isinstance(value, np.ndarray):

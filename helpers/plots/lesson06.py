@@ -361,11 +361,9 @@ def gradient_by_lag(norms):
     faster = [bias for bias, end in lstm.items() if end < powers["tanh network"][-1]]
     alive = [bias for bias, end in lstm.items() if end > -2]
     ax.set(
-        title=f"Forget bias {_listed(faster)}: the gradient fades faster than in a tanh network; {_listed(alive)}: it survives {last} steps",
-        xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
+        title=f"Forget bias {_listed(faster)}: the gradient fades faster than in a tanh network; {_listed(alive)}: it survives {last} steps"
     )
-    power_ticks(ax.yaxis)
-    label_ends(ax)
+    _over_lag(ax)
     ends = ", ".join(f"{name} {values[-1]:.1f}" for name, values in powers.items())
     show(
         figure,
@@ -380,6 +378,13 @@ def _draw(ax, x, series):
     for name, values in series.items():
         lstm = name.startswith("LSTM")
         ax.plot(x, values, color=shades[name.rpartition(" ")[2]] if lstm else "black", linestyle="-" if lstm else "--", label=name)
+
+
+def _over_lag(ax):
+    """The axes of a gradient's norm, in powers of ten, over the lag; each line says what it is at its end."""
+    ax.set(xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0")
+    power_ticks(ax.yaxis)
+    label_ends(ax)
 
 
 def gru_gradient(norms, gates):
@@ -398,11 +403,9 @@ def gru_gradient(norms, gates):
     for (name, values), style in zip(powers.items(), ("--", "-")):
         ax.plot(range(last + 1), values, color=GRU, linestyle=style, label=f"{name}, most open gate {gates[name]:.3f}")
     ax.set(
-        title=f"Before training {power(powers['before training'][-1])} of the GRU's gradient gets through {last} steps, after it {norms['after'][-1]:.2g}",
-        xlabel="lag (steps back)", ylabel="gradient's norm, relative to lag 0",
+        title=f"Before training {power(powers['before training'][-1])} of the GRU's gradient gets through {last} steps, after it {norms['after'][-1]:.2g}"
     )
-    power_ticks(ax.yaxis)
-    label_ends(ax)
+    _over_lag(ax)
     ends = "; ".join(f"{name} {values[-1]:.2g}, most open update gate {gates[name]:.3f}" for name, values in norms.items())
     show(
         figure, f"Norm of the GRU's gradient over the lag, relative to lag 0. At lag {last}: {ends}.",

@@ -2437,15 +2437,8 @@ def ids_sorted_afterwards(ids, vocabulary):
 # ---- answers of a blind corpus
 
 
-@wrong("encode", says="the unknown character is passed over", points=2)
-def what_is_unknown_is_passed_over(text, vocabulary):
-    return encode("".join(c for c in text if c in vocabulary), vocabulary)
-
-
-@wrong("encode", says="another kind of error: ask for what is wrong first", points=2)
-def a_key_error(text, vocabulary):
-    ids = {character: i for i, character in enumerate(vocabulary)}
-    return np.array([ids[character] for character in text], dtype=np.int64)
+wrong("encode", says="the unknown character is passed over", points=2, name="left_out_is_told")(unknown_is_left_out)
+wrong("encode", says="another kind of error: ask for what is wrong first", points=2, name="key_error_is_told")(key_error)
 
 
 @wrong("encode", says="a text is refused all of whose characters are in the vocabulary")
