@@ -340,6 +340,31 @@ def test_a_duplicate_shares_nothing():
     assert values.difference(again, given, tolerance=0.0) is None
 
 
+def test_what_is_remembered_is_computed_once_and_cannot_be_spoiled():
+    asked = []
+
+    @values.remembered
+    def doubled(array, name=""):
+        asked.append(name)
+        return {"twice": 2 * array}
+
+    doubled(np.ones(2))["twice"][:] = 7
+    assert values.difference({"twice": np.full(2, 2.0)}, doubled(np.ones(2))) is None
+    assert asked == [""]
+    for other in (np.ones(2, np.float32), np.ones((2, 1)), -np.ones(2)):  # another dtype, shape or value is another question
+        assert doubled(other)["twice"].dtype == other.dtype and doubled(other)["twice"].shape == other.shape
+    doubled(np.ones(2), name="again")
+    assert asked == ["", "", "", "", "again"]
+
+
+def test_what_is_remembered_does_not_grow_without_end(monkeypatch):
+    monkeypatch.setattr(values, "REMEMBERED", 3)
+    asked = []
+    squared = values.remembered(lambda number: asked.append(number) or number**2)
+    assert [squared(number) for number in (1, 2, 3, 3, 4, 1)] == [1, 4, 9, 9, 16, 1]
+    assert asked == [1, 2, 3, 4, 1]
+
+
 # ---- calling the learner's code
 
 

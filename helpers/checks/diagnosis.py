@@ -41,6 +41,7 @@ class Case:
     passed: bool
     part: str = ""
     branch: str = ""
+    made: dict = dataclasses.field(default_factory=dict)  # what each known mistake has given here, once it was asked for
 
 
 def known_mistake(case, cases):
@@ -54,10 +55,10 @@ def known_mistake(case, cases):
         two mistakes were made at once none does: then it must give all that came in this criterion and wherever the
         answer was right, and what came must not be chance; the one that misses least is taken.
     """
-    wrong = {text: _made(mistake, case) for text, mistake in case.mistakes.items()}
+    wrong = {text: _made(text, case) for text in case.mistakes}
     fitting = [t for t, value in wrong.items() if value is not None and _gives(value, case) and values.difference(case.expected, value, case.tolerance)]
     others = {text: [c for c in cases if c is not case and _same_mistake(text, c, case)] for text in fitting}
-    misses = {text: [c for c in others[text] if not _gives(_made(c.mistakes[text], c), c)] for text in fitting}
+    misses = {text: [c for c in others[text] if not _gives(_made(text, c), c)] for text in fitting}
     for text in fitting:
         if not misses[text]:
             return text
@@ -96,14 +97,16 @@ def telling(value):
 _NOTHING = object()
 
 
-def _made(mistake, case):
+def _made(text, case):
     """What a known mistake gives in a case; `_NOTHING` where it cannot be made."""
-    try:
-        with warnings.catch_warnings():  # NumPy's on the mean of nothing, say: the check's own, which a cell must not show
-            warnings.simplefilter("ignore")
-            return mistake(*(values.duplicate(a) for a in case.told))
-    except Exception:  # of whatever kind: with these arguments nobody made this mistake and got a result
-        return _NOTHING
+    if text not in case.made:
+        try:
+            with warnings.catch_warnings():  # NumPy's on the mean of nothing, say: the check's own, which a cell must not show
+                warnings.simplefilter("ignore")
+                case.made[text] = case.mistakes[text](*(values.duplicate(a) for a in case.told))
+        except Exception:  # of whatever kind: with these arguments nobody made this mistake and got a result
+            case.made[text] = _NOTHING
+    return case.made[text]
 
 
 def _same_mistake(text, case, other):

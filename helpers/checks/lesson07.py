@@ -16,7 +16,7 @@ import numpy as np
 from helpers import writing
 from helpers.checks import sampling
 from helpers.checks.exercise import CAUSE, Lesson
-from helpers.checks.values import describe, difference, duplicate
+from helpers.checks.values import describe, difference, duplicate, remembered
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -269,7 +269,7 @@ def generate(check):
         ids, state = got
         expected = _write(*case)[0]
         words = [] if np.array_equal(ids, expected) else _drawn_at_zero(check, case, expected, ids)
-        check.settle("greedy", case, expected, ids, _tell_apart(GREEDY_MISTAKES, case), part="ids", words=words)
+        check.settle("greedy", case, expected, ids, _tell_apart(case), part="ids", words=words)
         _judge_state(check, "state", case, ids, state, FORM)
     if not check.has_passed("greedy"):
         return
@@ -475,6 +475,13 @@ def _write(weights, state, first, length, temperature=0.0, top_k=None, top_p=Non
         first = int(np.argmax(logits))
         ids.append(first)
     return np.array(ids), tuple(state)
+
+
+@remembered
+def _choices(weights, state, first, length):
+    """The greedy ids, and the logits that each was chosen from, in rising order."""
+    ids = _write(weights, state, first, length)[0]
+    return ids, np.sort(_read(weights, state, np.append(first, ids[:-1]))[0], axis=1)
 
 
 def _model_weights(model):
@@ -1134,12 +1141,17 @@ GREEDY_MISTAKES = {
 }
 
 
-def _tell_apart(mistakes, case):
-    """The mistakes that give ids of their own: two that give the same must not be named."""
+def _tell_apart(case):
+    """The mistakes of greedy writing that give ids of their own: two that give the same must not be named."""
+    return {text: GREEDY_MISTAKES[text] for text in _of_their_own(*case[:4])}
+
+
+@remembered
+def _of_their_own(*case):
     given = {}
-    for text, mistake in mistakes.items():
+    for text, mistake in GREEDY_MISTAKES.items():
         given.setdefault(np.asarray(mistake(*case)).tobytes(), []).append(text)
-    return {texts[0]: mistakes[texts[0]] for texts in given.values() if len(texts) == 1}
+    return [texts[0] for texts in given.values() if len(texts) == 1]
 
 
 #: Where a passage is longer than code that tries a fixed number of lengths can see.
@@ -1493,7 +1505,7 @@ def _greedy_case(rng, size, units, length, told=True):
     best, most = None, 0
     for _ in range(6):
         case = _clear_case(rng, size, units, length)
-        known = len(_tell_apart(GREEDY_MISTAKES, case)) if told else len(GREEDY_MISTAKES)
+        known = len(_tell_apart(case)) if told else len(GREEDY_MISTAKES)
         if known > most:
             best, most = case, known
         if most == len(GREEDY_MISTAKES):
@@ -1504,8 +1516,7 @@ def _greedy_case(rng, size, units, length, told=True):
 def _clear_case(rng, size, units, length):
     while True:
         case = (_weights(rng, size, units), _state(rng, units), int(rng.integers(size)), length, 0.0, None, None, _generator(rng))
-        ids = _write(*case)[0]
-        logits = np.sort(_read(case[0], case[1], np.append(case[2], ids[:-1]))[0], axis=1)
+        ids, logits = _choices(*case[:4])
         if len(set(ids.tolist())) >= 4 and np.min(logits[:, -1] - logits[:, -2]) > 1e-3 and len(set(ids[-6:].tolist())) > 1:
             return case
 
