@@ -545,8 +545,8 @@ def test_no_known_mistake_gives_the_truth_in_all_visible_cases_and_no_two_give_t
     cases, made = _seen(key, monkeypatch), {}
     with np.errstate(all="ignore"):
         for number, case in enumerate(cases):
-            for text, mistake in case.mistakes.items():
-                made.setdefault(text, {})[number] = diagnosis._made(mistake, case)
+            for text in case.mistakes:
+                made.setdefault(text, {})[number] = diagnosis._made(text, case)
 
     def same(number, a, b):
         if any(value is diagnosis._NOTHING or value is None for value in (a, b)):
