@@ -460,8 +460,8 @@ def at_least_once(probabilities, stretch=100):
     return float(1 - stretches.prod(axis=1).mean())
 
 
-def misspelt_after(with_temperature, truncate, log_p, misspelt, temperature=1.0, top_k=None, top_p=None):
-    """The probability of a misspelling that a way of choosing leaves, the mean over the places of a text.
+def misspelt_by_way(with_temperature, truncate, log_p, misspelt):
+    """The probability of a misspelling that each of the four `WAYS` leaves, the mean over the places of a text.
 
     Parameters
     ----------
@@ -470,15 +470,17 @@ def misspelt_after(with_temperature, truncate, log_p, misspelt, temperature=1.0,
     log_p : ndarray (places, symbols)
     misspelt : ndarray of bool (places, symbols)
         As `misspellings` returns it.
-    temperature, top_k, top_p
-        As in the lesson's `write`.
 
     Returns
     -------
-    float
+    dict of str to float
     """
-    chosen = (truncate(with_temperature(row, temperature), top_k, top_p) for row in log_p)
-    return float(np.mean([p[wrong].sum() for p, wrong in zip(chosen, misspelt)]))
+    left = {}
+    for name, way in WAYS.items():
+        heat, top_k, top_p = way.get("temperature", 1.0), way.get("top_k"), way.get("top_p")
+        chosen = (truncate(with_temperature(row, heat), top_k, top_p) for row in log_p)
+        left[name] = float(np.mean([p[wrong].sum() for p, wrong in zip(chosen, misspelt)]))
+    return left
 
 
 def costs_by_place(model, texts, size=64):

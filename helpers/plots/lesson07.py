@@ -428,10 +428,10 @@ def copies(texts, passages, copied, width=240):
         mask = mask.copy()
         mask[start : start + len(passage)] = True
         around = slice(max(0, start - width), start + len(passage) + width)
-        heading = f"{name}: longest copy {len(passage)} characters; {share:.0%} of all in copies over 20"
+        heading = f"{name}: longest copy {len(passage)} characters, {share:.0%} copied"
         excerpts[heading], marked[heading] = whole[around], mask[around]
     said = ", ".join(marked)
-    samples(excerpts, f"Texts with their copies marked. {said}.", "Marked: the longest copy, and all others of more than 20 characters.", 99, marked)
+    samples(excerpts, f"Texts with their copies marked. {said}.", "Copied: in passages of more than 20 characters that training has too. Marked: these, and the longest copy.", 99, marked)
 
 
 def _lengths(lengths, low, high, caption):
@@ -581,16 +581,17 @@ def context(reset, carried, small, counted):
     edges = np.unique([1, 2, 3, 4, 5, *np.round(np.geomspace(5, size + 1, 8)).astype(int)])
     groups = [slice(a - 1, b - 1) for a, b in zip(edges, edges[1:])]
     places = [np.sqrt(a * (b - 1)) for a, b in zip(edges, edges[1:])]
-    series = {"state set to zero": reset, "state carried": carried, "trained from zeros\n(section 3), read so": small}
+    series = {"state set to zero": reset, "state carried": carried, "section 3's network,\nstate set to zero": small}
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
     figure, (ax,) = subplots(1, 7.5, 4.2)
     draw(ax, places, {name: [costs[g].mean() for g in groups] for name, costs in series.items()})
     for place, bits in counted.items():
         ax.plot(place, bits, color="#222222", marker="D", markersize=7, linestyle="")
-        note(ax, place, bits - 0.13, f"{place + 1}-gram", size=10, va="top")
+        note(ax, 0.93 * place, bits, f"{place + 1}-gram", size=10, ha="right")
     ax.set(
         title=f"At place 1: {reset[0]:.1f} bits from zeros, {counted[1]:.1f} by counting the same, {carried[0]:.1f} with the state",
         xlabel=f"place in a window of {size} (characters, log scale)", ylabel="bits per character", xscale="log",
+        xlim=(0.5, 1.05 * size),
     )
     ax.set_xticks(ticks, [str(t) for t in ticks])
     ax.minorticks_off()
