@@ -97,7 +97,10 @@ def overlapping_windows(texts, size=64, step=16, most=160_000):
 
 
 def ngram_bits(fit_to, judged, n, add=0.05, skip=0):
-    """Bits per character of an n-gram model, as in lesson 02, with n - 1 newlines before each text; its first `skip` characters do not count."""
+    """Bits per character of an n-gram model, as in lesson 02, with n - 1 newlines before each text.
+
+    The first `skip` characters of each judged text do not count.
+    """
     return _ngram_bits(tuple(fit_to), tuple(judged), n, add, skip)
 
 
@@ -502,7 +505,8 @@ def costs_by_place(model, texts, size=64):
         return None
     parts = np.array_split(np.stack(windows), -(-len(windows) // 256))
     reset = np.concatenate([costs(model, part, training.zero_states(model, len(part))) for part in parts])
-    rows, one = [text[: size * ((len(text) - 1) // size) + 1] for text in texts if len(text) > size], training.zero_states(model, 1)
+    rows = [text[: size * ((len(text) - 1) // size) + 1] for text in texts if len(text) > size]
+    one = training.zero_states(model, 1)
     carried = np.concatenate([costs(model, text[None], one).reshape(-1, size) for text in rows])
     return reset.mean(axis=0), carried.mean(axis=0)
 

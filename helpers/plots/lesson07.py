@@ -413,15 +413,16 @@ def copies(texts, passages, copied, width=240):
     """
     *names, people = texts
     natural = [len(passage) for passage in passages[people]]
+    average = np.mean([len(text) for text in texts[people]])
     written = ", ".join(sorted({f"{len(texts[name]):,}" for name in names}))
     _lengths(
         {name: len(passages[name]) for name in names}, min(natural), max(natural),
-        f"Written texts have {written} characters, the {len(natural)} held-out ones {np.mean([len(text) for text in texts[people]]):,.0f} on average.",
+        f"Written texts have {written} characters, the {len(natural)} held-out ones {average:,.0f} on average.",
     )
     excerpts, marked = {}, {}
     for name, whole in texts.items():
-        several = [(whole, passages[name], copied[name])] if isinstance(whole, str) else zip(whole, passages[name], copied[name])
-        several = list(several)
+        parts = whole, passages[name], copied[name]
+        several = [parts] if isinstance(whole, str) else list(zip(*parts))
         share = np.concatenate([mask for *_, mask in several]).mean()
         whole, passage, mask = max(several, key=lambda one: len(one[1]))
         start = whole.find(passage)
@@ -431,7 +432,8 @@ def copies(texts, passages, copied, width=240):
         heading = f"{name}: longest copy {len(passage)} characters, {share:.0%} copied"
         excerpts[heading], marked[heading] = whole[around], mask[around]
     said = ", ".join(marked)
-    samples(excerpts, f"Texts with their copies marked. {said}.", "Copied: in passages of more than 20 characters that training has too. Marked: these, and the longest copy.", 99, marked)
+    caption = "Copied: in passages of more than 20 characters that training has too. Marked: these, and the longest copy."
+    samples(excerpts, f"Texts with their copies marked. {said}.", caption, 99, marked)
 
 
 def _lengths(lengths, low, high, caption):
@@ -497,7 +499,8 @@ def noise_to_verse(run, about):
         figure,
         f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale from {linear:,} on. Held-out text from {run.rows[0]['held_out']:.2f} before the"
         f" first update to {best['held_out']:.3f} after {best['updates']:,}; a 4-gram needs {about['counting']:.3f}.",
-        "The dots are the moments at which the network wrote the texts below. A point of the training curve is the mean since the point before it.",
+        "The dots are the moments at which the network wrote the texts below."
+        " A point of the training curve is the mean since the point before it.",
     )
     said = {f"{row['updates']:,} updates, {row['held_out']:.2f} nats": row["sample"] for row in chosen}
     samples(said, "What the network wrote at temperature 0.7, at moments from the first update to the best weights.", lines=9)
