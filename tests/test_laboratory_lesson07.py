@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from helpers import authoring, data, session, training, writing
+from helpers.checks import lesson07 as checks
 from helpers.laboratory import lesson07 as lab
 
 
@@ -61,6 +62,17 @@ class TestCounting:
         """After a the bigram has seen b once in two, with 0.5 added to each of two counts: 1.5 of 3."""
         assert lab.ngram_bits(["ab", "aa"], ["ab"], 2, add=0.5) == pytest.approx(-(np.log2(2.5 / 3) + np.log2(1.5 / 3)) / 2)
 
+    def test_characters_that_do_not_count_are_left_out(self):
+        assert lab.ngram_bits(["ab", "aa"], ["ab"], 2, add=0.5, skip=1) == pytest.approx(-np.log2(1.5 / 3))
+
+    def test_at_the_start_of_a_window_an_n_gram_is_given_that_window_alone(self):
+        """Windows of 2 of "abcde": the 2-gram is asked for b after a and for d after c, the 3-gram for c after ab and e after cd."""
+        fit_to, judged = ["abcde", "abd"], ["abcde"]
+        bits = lab.ngrams_by_place(fit_to, judged, orders=(2, 3), size=2, add=0.5)
+        two = [(2 + 0.5) / (2 + 2.5), (1 + 0.5) / (1 + 2.5)]
+        three = [(1 + 0.5) / (2 + 2.5), (1 + 0.5) / (1 + 2.5)]
+        assert bits == pytest.approx({1: -np.log2(two).mean(), 2: -np.log2(three).mean()})
+
     def test_a_poorer_text_costs_the_4_gram_less(self):
         train, held_out = data.split(data.load_fables())
         assert np.all(np.diff(list(lab.ngram_bits_of_touched_texts(train, held_out, 4).values())) < 0)
@@ -94,6 +106,83 @@ def test_windows_as_texts_ask_for_each_id_once():
         windows = lab.cut(texts, size)
         assert max(map(len, windows)) <= size + 1
         assert np.array_equal(np.concatenate([window[1:] for window in windows]), np.concatenate([text[1:] for text in texts]))
+
+
+class TestMisspellings:
+    def wrong(self, text, place, training_text="a cat, an Ant"):
+        symbols = "abcnt ,"
+        row = lab.misspellings(text, training_text, symbols)[place]
+        return "".join(symbol for symbol, misspelt in zip(symbols, row) if misspelt)
+
+    def test_a_letter_must_go_on_as_some_known_word_does(self):
+        assert self.wrong("cat", 0) == "bnt"
+        assert self.wrong("cat", 1) == "bcnt ,"
+
+    def test_anything_else_must_end_a_known_word(self):
+        assert self.wrong("an ant", 2) == "abcn"
+        assert self.wrong("ca", 1) == self.wrong("Ca", 1) == "bcnt ,"
+
+    def test_between_words_marks_are_free(self):
+        assert self.wrong("a  cat", 2) == "bnt"
+
+    def test_a_word_that_is_already_unknown_is_left_alone(self):
+        assert self.wrong("tbc a", 1) == self.wrong("tbc a", 2) == "" != self.wrong("tbc a", 4)
+
+
+@pytest.mark.parametrize(("probabilities", "stretch", "chance"), [
+    ([0.5, 0.5], 2, 0.75), ([0.5, 0.5], 100, 0.75), ([1.0, 0.0, 0.0], 2, 0.5), ([0.0, 0.0], 1, 0.0),
+])
+def test_the_chance_of_at_least_one_is_the_mean_over_stretches(probabilities, stretch, chance):
+    assert lab.at_least_once(np.array(probabilities), stretch) == pytest.approx(chance)
+
+
+def test_what_is_copied_is_longer_than_said():
+    found = lab.copied("xxabcdyyabz", "abcdef", longest=3)
+    assert "".join(np.where(found, "^", " ")) == "  ^^^^     "
+    assert not lab.copied("abc", "abc", longest=3).any()
+
+
+class TestTheWriter:
+    """Against a network of Keras: one LSTM layer with random weights."""
+
+    @pytest.fixture
+    def network(self):
+        model = training.language_model(5, 6, "lstm", 1)
+        rng = np.random.default_rng(0)
+        model.set_weights([rng.normal(size=weights.shape) for weights in model.get_weights()])
+        return model
+
+    @staticmethod
+    def generate(weights, state, first, length, temperature, top_k, top_p, rng):
+        ids, last = [], first
+        for _ in range(length):
+            logits, state = checks._step(weights, state, last)
+            p = np.exp(logits - np.logaddexp.reduce(logits))
+            last = int(rng.choice(len(p), p=p / p.sum()))
+            ids.append(last)
+        return np.array(ids), state
+
+    def test_a_state_that_has_read_as_said_is_that_of_keras(self, network):
+        assert lab.state_apart(self.generate, network, 0, length=30) < 1e-5
+
+    def test_a_state_that_has_read_the_last_id_too_is_not(self, network):
+        def one_more(weights, state, first, length, *rest):
+            ids, state = self.generate(weights, state, first, length, *rest)
+            return ids, checks._step(weights, state, ids[-1])[1]
+
+        assert lab.state_apart(one_more, network, 0, length=30) > 0.01
+
+    def test_a_network_that_the_learners_step_does_not_fit_has_no_answer(self):
+        assert np.isnan(lab.state_apart(self.generate, training.language_model(5, 6, "gru", 1), 0))
+
+    def test_bits_of_choice_are_the_mean_cost_of_what_may_come(self, network):
+        ids = np.array([0, 3, 1, 4], "int32")
+        zeros = training.zero_states(network, 1)
+        by_symbol = []
+        for symbol in range(5):
+            changed = np.r_[ids[:-1], symbol].astype("int32")
+            by_symbol.append(lab.costs(network, changed[None], zeros)[0, -1])
+        assert lab.bits_of_choice(network, ids)[-1] == pytest.approx(np.dot(2.0 ** -np.array(by_symbol), by_symbol), rel=1e-5)
 
 
 @pytest.mark.parametrize(("cost", "choice"), [(2.2, "less"), (2.295, "the same"), (2.305, "the same"), (2.4, "more")])
@@ -139,7 +228,7 @@ def test_a_ranking_names_what_was_hidden():
         "you:", "  B (top-k 5, 0.50 bits)", "  A (greedy, 1.00 bits)",
         "the model:", "  B (top-k 5, 0.50 bits)", "  A (greedy, 1.00 bits)",
     ]
-    assert lab.rankings("", names, cost).startswith("Write your ranking")
+    assert lab.rankings("", names, cost).splitlines()[:3] == ["you:", "  no ranking yet", "the model:"]
 
 
 def test_the_missing_checkpoint_is_one_clear_line(monkeypatch, tmp_path, capsys):

@@ -368,8 +368,8 @@ def longest_copy(check):
     check.expect("fast", (text, training), copied, CUT_MISTAKES, case="2,000 characters against 100,000", told=(copied,))
 
 
-prediction_leak = lesson.prediction(
-    "prediction_leak",
+prediction_split = lesson.prediction(
+    "prediction_split",
     ("2", "4", "6", "8"),
     tempting={
         "2": "You may have thought: short contexts are seen often, so their counts can be trusted. That pays only where contexts are new.",

@@ -9,14 +9,17 @@ from helpers.laboratory import lesson07 as lab
 RANKED = ["top-k 5", "temperature 0.7", "nucleus 0.9", "temperature 1"]
 
 
-def leak(leaky, honest, orders, by_split):
-    """Section 1: fractions of new 20-grams, and bits by order for both splits."""
+def leak(leaky, honest, orders, by_split, split_windows):
+    """Section 1: fractions of new 20-grams, and bits by order for both splits; `split_windows` are those to learn from and those held out."""
     windows, whole = (dict(zip(orders, bits)) for bits in by_split.values())
     show(
         below("of the 20-grams of held-out windows, less than a tenth is new", 0.1, leaky),
         above("of those of held-out fables, over 95 %", 0.95, honest),
         equal("the best, judged by the windows", 8, min(windows, key=windows.get)),
         equal("its bits", 1.52, round(windows[8], 2)),
+        between("at n = 2 the windows cost a hair more than whole fables", 0, 0.05, windows[2] - whole[2]),
+        below("but less, if their first characters do not count", whole[2], lab.ngram_bits(*split_windows, 2, skip=1)),
+        below("from n = 4 on they cost less anyway", 0, [windows[n] - whole[n] for n in orders[1:]]),
         equal("on whole fables it is the worst", 8, max(whole, key=whole.get)),
         equal("and costs", 3.67, round(whole[8], 2)),
     )
@@ -45,20 +48,25 @@ def feeding(both, counting, pair, as_trained, read_on, to_stop, gain):
         below("both cost over half a bit less than the 2-gram", counting[2] - 0.5, bits),
         below("trained from zeros, it costs less when the state is carried", as_trained, read_on),
         between("the way of reading alone: some 0.03 bits", 0.01, 0.06, as_trained - read_on),
-        above("most of this from the first 12 places of a window", 0.5, gain[:12].sum() / gain.sum()),
+        above("nearly all of this from the first 12 places of a window", 0.8, gain[:12].sum() / gain.sum()),
         above("and no harm in the second half", -0.01, gain[32:].mean()),
         equal("the 4-gram on the first half and on the other", [2.17, 2.07], [round(to_stop["4-gram"], 2), round(counting[4], 2)]),
         above("neither is as cheap as the 4-gram", counting[4], bits),
-        below("between them", 0.15, abs(bits[0] - bits[1])),
+        between("between them some 0.04 bits", 0.01, 0.08, abs(bits[0] - bits[1])),
     )
 
 
-def longer(judged, single, by_place, by_size):
-    """Section 4: bits by model, of single fables and by place in a window, and the number read with two window sizes."""
+def longer(judged, single, by_place, by_size, small, counted, extra):
+    """Section 4: bits by model, of single fables, by place in a window, and by the size of windows read from zeros.
+
+    `small` are the costs by place of the network of section 3, `counted` those of n-grams that are given the same characters;
+    `extra` is what windows of 64 and of 8 cost over the exact number, by network.
+    """
     names = list(judged)
     counting, short, long = judged["4-gram"], judged[names[-2]], judged[names[-1]]
     reset, carried = by_place
-    extra = {size: float(reset[:size].mean() - carried[:size].mean()) for size in (8, 64)}
+    behind = [reset[place - 1] - bits for place, bits in counted.items()]
+    (wide, narrow), (small_wide, small_narrow) = extra.values()
     show(
         equal("the best of the n-grams", "4-gram", min(names[:4], key=judged.get)),
         above("300 updates cost more", counting, short),
@@ -66,32 +74,44 @@ def longer(judged, single, by_place, by_size):
         between("single fables lie between", 1.5, 2.1, single),
         above("and over 0.3 bits apart", 0.3, max(single) - min(single)),
         below("any size of window gives the same number", 1e-4, abs(by_size[0] - by_size[1])),
-        above("the first character of a window costs over a bit more", 1, reset[0] - carried[0]),
-        below("from the 9th to the 16th, on average", 0.15, (reset - carried)[8:16].mean()),
-        between("windows of 64, read from zeros, cost about 0.12 bits more", 0.1, 0.14, extra[64]),
-        between("windows of 8 about 0.8 bits", 0.75, 0.85, extra[8]),
+        above("the state is worth over two bits at the first character of a window", 2, reset[0] - carried[0]),
+        between("the 2-gram, given the same character, costs 0.9 bits less", 0.8, 0.95, behind[0]),
+        between("3-gram and 4-gram, given the same, cost some 0.8 bits less", 0.7, 0.9, behind[1:]),
+        below("the network of section 3 is cheaper than this one at the first three places", 0, (small - reset)[:3]),
+        below("from the 9th to the 16th, carried or not, on average", 0.15, (reset - carried)[8:16].mean()),
+        between("in the second half the state is worth about 0.01 bits", 0, 0.015, (reset - carried)[32:].mean()),
+        between("windows of 64, read from zeros, cost about 0.12 bits more", 0.11, 0.13, wide),
+        between("windows of 8 about 0.8 bits", 0.75, 0.85, narrow),
+        between("the network of section 3 pays 0.03 in windows of 64", 0.01, 0.05, small_wide),
+        between("and 0.3 in windows of 8", 0.2, 0.4, small_narrow),
     )
 
 
-def knobs(logits, with_temperature, truncate):
-    """Section 5: what the sliders show for the choice after the prompt."""
+def knobs(logits, with_temperature, truncate, outside, marks, silly):
+    """Section 5: what the sliders show for the choice after the prompt, what is in its tail, and misspellings along a fable."""
     largest = [round(float(with_temperature(logits, heat).max()), 2) for heat in (0.4, 0.5)]
     kept = [int(np.sum(truncate(with_temperature(logits, heat), None, 0.9) > 0)) for heat in (0.5, 1.0, 2.0)]
     show(
+        below("capitals and marks are less than a twentieth of the tail after the prompt", 0.05, marks / outside),
+        between("misspellings along a fable have a mean probability of over 0.04", 0.04, 0.05, silly.mean()),
+        below("at most places less than 0.01", 0.01, np.median(silly)),
+        above("in 100 characters one comes almost surely", 0.9, lab.at_least_once(silly)),
         equal("the most probable symbol at temperatures 0.4 and 0.5", [0.52, 0.44], largest),
         equal("symbols in the nucleus of 0.9 at temperatures 0.5, 1 and 2", [4, 11, 18], kept),
     )
 
 
-def temperatures(behind, bits, again, new, cool):
+def temperatures(behind, drawn_apart, bits, again, new, cool, choice):
     """Section 5: what texts cost, repeat and add, by how they were written; `behind` are logits behind the largest.
 
-    `cool` are the costs of three texts at temperature 0.25.
+    `drawn_apart` is the error of the state after a drawn text, `cool` are the costs of three texts at temperature 0.25, and `choice`
+    the mean bits of choice along the text at temperature 1.
     """
     real, warm, even, hot = (bits[name] for name in ("a real fable", "temperature 0.7", "temperature 1", "temperature 1.3"))
     drawn = [f"temperature {heat}" for heat in ("0.5", "0.7", "1", "1.3")]
     show(
         below("Keras would have made each of the 200 greedy choices", 1e-3, behind),
+        below("after a drawn text, the state is that of Keras", 1e-4, drawn_apart),
         below("of the four to bet on, greedy is the cheapest", min(warm, even, real) - 0.15, bits["greedy"]),
         below("and over half a bit cheaper than real fables", real - 0.5, bits["greedy"]),
         between("and yet costs nearly a bit a character", 0.9, 1, bits["greedy"]),
@@ -101,20 +121,23 @@ def temperatures(behind, bits, again, new, cool):
         below("0.7 is cheaper than real fables", real, warm),
         above("1.3 is more expensive", real, hot),
         below("1 is within 0.3 bits of them", 0.3, abs(even - real)),
+        below("its own text costs its mean bits of choice, up to chance", 0.1, abs(even - choice)),
         above("greedy repeats over half of its 20-grams", 0.5, again["greedy"]),
         below("from 0.5 on, less than a tenth is repeated", 0.1, [again[name] for name in drawn]),
         above("the hotter, the newer, from 0.5 on", 0, np.diff([new[drawn[i]] for i in (0, 2, 3)])),
     )
 
 
-def words(invented):
-    """Section 5: the fraction of new words by way of choosing, and in held-out fables."""
+def words(invented, wrong):
+    """Section 5: the fraction of new words by way of choosing, and in held-out fables; misspellings left along a held-out fable."""
     free = invented["temperature 1"]
     cut = [invented[name] for name in ("temperature 0.7", "top-k 5", "nucleus 0.9")]
     show(
         above("drawing from everything: over four times as many new words as in held-out fables", 4 * invented["held out"], free),
         below("each knob: fewer", free, cut),
         above("but still more than held-out fables", invented["held out"], cut),
+        below("along a held-out fable each knob takes away some of the misspellings", wrong["temperature 1"], list(wrong.values())[1:]),
+        above("but less than half", wrong["temperature 1"] / 2, list(wrong.values())[1:]),
     )
 
 
@@ -124,18 +147,21 @@ def among(longest_copy, fables, every=4):
     return [len(longest_copy(fable, rest)) for fable, rest in zip(fables[::every], others)]
 
 
-def copies(longest, natural, among):
-    """Section 6: the longest copies by temperature, of held-out fables, and among all fables."""
-    lengths = [len(passage) for passage in natural]
+def copies(longest, natural, among, marked):
+    """Section 6: the longest copies by temperature, of held-out fables, and among all fables; `marked` says what is in long copies."""
+    lengths, people = [len(passage) for passage in natural], np.concatenate(marked["held out"]).mean()
     show(
         equal("held-out fables share from and to", [19, 28], [min(lengths), max(lengths)]),
         equal("fables, each against all others", 30, len(among)),
         equal("the longest passage among these", 32, max(among)),
         below("the network at temperatures 0.5 and 1", 30, [len(passage) for passage in longest.values()]),
+        equal("of held-out fables, the fraction in copies of more than 20 characters", 0.03, round(people, 2)),
+        between("of the network's text at temperature 0.5", 0.06, 0.08, marked["temperature 0.5"].mean()),
+        below("at temperature 1", 0.02, marked["temperature 1"].mean()),
     )
 
 
-def parrot(curves, cost, recited, natural, counting, both):
+def parrot(curves, cost, recited, natural, counting, both, by_heart):
     """Section 6: the network that learned three fables; costs and copies at two moments of its training."""
     early, end = (len(recited[name]) for name in ("stopped early", "to the end"))
     falls, turns = curves["training"], curves["validation"]
@@ -143,7 +169,9 @@ def parrot(curves, cost, recited, natural, counting, both):
     show(
         above("the held-out cost ends over half a bit above its lowest point", 0.5, turns[-1] - turns.min()),
         above("and over 2 bits above training", 2, turns[-1] - falls[-1]),
-        above("the parrot's longest copy is over 10 characters longer than what fables share", shared + 10, end),
+        above("most of the parrot's text is in copies of more than 20 characters", 0.7, by_heart["to the end"].mean()),
+        above("and its longest copy has over 60 characters", 60, end),
+        below("what fables share by nature has half of that at most", 30, shared),
         below("that of the stopped one is not longer", shared + 1, early),
         above("trained to the end, it costs over half a bit more than the 2-gram", counting[2] + 0.5, cost["to the end"]),
         above("both cost over 0.3 bits more than the networks of section 3", max(both.values()) + 0.3, list(cost.values())),

@@ -96,27 +96,71 @@ def overlapping_windows(texts, size=64, step=16, most=160_000):
     return data.split([book[i : i + size] for i in range(0, min(len(book), most) - size, step)])
 
 
-def ngram_bits(fit_to, judged, n, add=0.05):
-    """Bits per character of an n-gram model, as in lesson 02, with n - 1 newlines before each text."""
-    return _ngram_bits(tuple(fit_to), tuple(judged), n, add)
+def ngram_bits(fit_to, judged, n, add=0.05, skip=0):
+    """Bits per character of an n-gram model, as in lesson 02, with n - 1 newlines before each text.
+
+    The first `skip` characters of each judged text do not count.
+    """
+    return _ngram_bits(tuple(fit_to), tuple(judged), n, add, skip)
 
 
 @functools.cache
-def _ngram_bits(fit_to, judged, n, add):
+def _ngram_bits(fit_to, judged, n, add, skip):
+    cost, bits = _ngram(fit_to, n, add), []
+    for text in judged:
+        padded = "\n" * (n - 1) + text
+        bits += [cost(padded[i : i + n - 1], text[i]) for i in range(skip, len(text))]
+    return float(np.mean(bits))
+
+
+def _ngram(fit_to, n, add):
+    """A function (context, character) -> bits that counted these texts."""
     counts = collections.defaultdict(collections.Counter)
     for text in fit_to:
         padded = "\n" * (n - 1) + text
         for i, character in enumerate(text):
             counts[padded[i : i + n - 1]][character] += 1
-    symbols, bits = len(set("".join(fit_to))), []
+    symbols = len(set("".join(fit_to)))
     totals = {context: sum(row.values()) for context, row in counts.items()}
-    for text in judged:
-        padded = "\n" * (n - 1) + text
-        for i, character in enumerate(text):
-            context = padded[i : i + n - 1]
-            count = counts[context][character] if context in totals else 0
-            bits.append(-math.log2((count + add) / (totals.get(context, 0) + add * symbols)))
-    return float(np.mean(bits))
+
+    def cost(context, character):
+        count = counts[context][character] if context in totals else 0
+        return -math.log2((count + add) / (totals.get(context, 0) + add * symbols))
+
+    return cost
+
+
+def ngrams_by_place(fit_to, judged, orders=(2, 3, 4), size=64, add=0.05):
+    """What n-grams pay at the start of a window, given the characters of that window and nothing before it.
+
+    A 2-gram is asked where one character has been read, a 3-gram where two have, and so on: the same characters as those
+    of `costs_by_place` at that place.
+
+    Parameters
+    ----------
+    fit_to, judged : list of str
+        The judged ones begin with the symbol that is given.
+    orders : sequence of int
+    size : int
+        Of the windows.
+    add : float
+        To each count.
+
+    Returns
+    -------
+    dict of int to float
+        Mean bits by place: of the n-gram at place n - 1.
+    """
+    windows, bits = _full_windows(judged, size), {}
+    for n in orders:
+        cost = _ngram(fit_to, n, add)
+        bits[n - 1] = float(np.mean([cost(window[: n - 1], window[n - 1]) for window in windows]))
+    return bits
+
+
+def _full_windows(texts, size):
+    """The full windows of some texts or arrays of ids, each with the symbol before it, which is given."""
+    return [text[i : i + size + 1] for text in texts for i in range(0, len(text) - size, size)]
 
 
 def bits_by_split(orders, train, held_out):
@@ -261,7 +305,7 @@ def fit_on_streams(model, ids, updates, watch, beside, batch_size=32, timesteps=
     watch.title += f": {watch.curves['streams'][1][-1]:.2f} bits, random windows {beside[-1]:.2f}"
 
 
-def overfit(model, ids, validation_ids, watch, updates=350):
+def overfit(model, ids, validation_ids, watch, updates=500):
     """Train on a very short text until it is known by heart.
 
     Parameters
@@ -345,8 +389,8 @@ def _carrying_step(model, rate=0.008):
     return update
 
 
-def costs(model, ids, states):
-    """Bits of each id but the first of each row.
+def log_probabilities(model, ids, states):
+    """What a model says before each id but the first of each row.
 
     Parameters
     ----------
@@ -357,11 +401,89 @@ def costs(model, ids, states):
 
     Returns
     -------
-    ndarray (batch, time - 1)
+    ndarray (batch, time - 1, symbols)
+        Natural logarithms, float64.
     """
-    log_p = model.predict_on_batch([ids[:, :-1], *states])[0].astype("float64")
-    log_p -= np.logaddexp.reduce(log_p, axis=-1, keepdims=True)
+    logits = model.predict_on_batch([ids[:, :-1], *states])[0].astype("float64")
+    return logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+
+
+def costs(model, ids, states):
+    """Bits of each id but the first of each row, ndarray (batch, time - 1); the arguments as for `log_probabilities`."""
+    log_p = log_probabilities(model, ids, states)
     return -np.take_along_axis(log_p, ids[:, 1:, None], axis=-1)[..., 0] / math.log(2)
+
+
+def bits_of_choice(model, ids):
+    """The entropy of each choice along a text, from a state of zeros, ndarray (len(ids) - 1,), in bits."""
+    log_p = log_probabilities(model, ids[None], training.zero_states(model, 1))[0]
+    return -(np.exp(log_p) * log_p).sum(axis=-1) / math.log(2)
+
+
+def misspellings(text, training_text, vocabulary):
+    """Which symbols would spell, at each place of a text, what no word of the training text does.
+
+    A letter does where the word so far and that letter begin no known word, any other symbol where it ends a word that is
+    not known. Small letters and capitals count as the same. In a word of the text that is already unknown, none does.
+
+    Parameters
+    ----------
+    text, training_text, vocabulary : str
+
+    Returns
+    -------
+    ndarray of bool (len(text), len(vocabulary))
+    """
+    words = set(_words(training_text))
+    beginnings = {word[:i] for word in words for i in range(len(word) + 1)}
+    wrong, so_far = np.zeros((len(text), len(vocabulary)), bool), ""
+    for row, character in zip(wrong, text):
+        if so_far in beginnings:
+            ends = bool(so_far) and so_far not in words
+            row[:] = [so_far + c.lower() not in beginnings if c.isalpha() else ends for c in vocabulary]
+        so_far = so_far + character.lower() if character.isalpha() else ""
+    return wrong
+
+
+def at_least_once(probabilities, stretch=100):
+    """The chance that something comes at least once in a stretch of draws, the mean over all stretches.
+
+    Parameters
+    ----------
+    probabilities : ndarray (draws,)
+        Of it, at each draw.
+    stretch : int
+        Draws; all of them, if there are fewer.
+
+    Returns
+    -------
+    float
+    """
+    stretches = np.lib.stride_tricks.sliding_window_view(1 - probabilities, min(stretch, len(probabilities)))
+    return float(1 - stretches.prod(axis=1).mean())
+
+
+def misspelt_by_way(with_temperature, truncate, log_p, misspelt):
+    """The probability of a misspelling that each of the four `WAYS` leaves, the mean over the places of a text.
+
+    Parameters
+    ----------
+    with_temperature, truncate : callable
+        The learner's.
+    log_p : ndarray (places, symbols)
+    misspelt : ndarray of bool (places, symbols)
+        As `misspellings` returns it.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    left = {}
+    for name, way in WAYS.items():
+        heat, top_k, top_p = way.get("temperature", 1.0), way.get("top_k"), way.get("top_p")
+        chosen = (truncate(with_temperature(row, heat), top_k, top_p) for row in log_p)
+        left[name] = float(np.mean([p[wrong].sum() for p, wrong in zip(chosen, misspelt)]))
+    return left
 
 
 def costs_by_place(model, texts, size=64):
@@ -379,11 +501,11 @@ def costs_by_place(model, texts, size=64):
     tuple of (ndarray (size,), ndarray (size,)), or None
         Mean bits; None where no text fills a window.
     """
-    rows = [text[: size * ((len(text) - 1) // size) + 1] for text in texts if len(text) > size]
-    if not rows:
+    if not (windows := _full_windows(texts, size)):
         return None
-    cut = np.concatenate([[text[i : i + size + 1] for i in range(0, len(text) - size, size)] for text in rows])
-    reset = np.concatenate([costs(model, part, training.zero_states(model, len(part))) for part in np.array_split(cut, -(-len(cut) // 256))])
+    parts = np.array_split(np.stack(windows), -(-len(windows) // 256))
+    reset = np.concatenate([costs(model, part, training.zero_states(model, len(part))) for part in parts])
+    rows = [text[: size * ((len(text) - 1) // size) + 1] for text in texts if len(text) > size]
     one = training.zero_states(model, 1)
     carried = np.concatenate([costs(model, text[None], one).reshape(-1, size) for text in rows])
     return reset.mean(axis=0), carried.mean(axis=0)
@@ -444,6 +566,53 @@ def behind_the_best(model, ids):
     return logits.max(axis=-1) - logits[np.arange(len(ids) - 1), ids[1:]]
 
 
+def state_apart(generate, model, first, length=200, seed=0):
+    """How far the state after a drawn text is from the one that Keras has after reading that text.
+
+    Parameters
+    ----------
+    generate : callable
+        The learner's.
+    model : keras.Model
+        With one LSTM layer.
+    first : int
+        The id to read first, from a state of zeros.
+    length : int
+        Of the text, drawn at temperature 1.
+
+    Returns
+    -------
+    float
+        The largest difference between numbers of the state, over the largest number in it; nan for any other network.
+    """
+    if (weights := lstm_weights(model)) is None:
+        return math.nan
+    ids, state = generate(weights, zero_state(weights), first, length, 1.0, None, None, np.random.default_rng(seed))
+    read = np.array([[first, *ids[:-1]]], "int32")
+    expected = np.concatenate(model.predict_on_batch([read, *training.zero_states(model, 1)])[1:], axis=-1)[0]
+    return float(np.abs(np.concatenate(state) - expected).max() / np.abs(expected).max())
+
+
+def copied(text, source, longest=20):
+    """Which characters of a text are in a passage of more than `longest` characters that the source has too.
+
+    Parameters
+    ----------
+    text, source : str
+    longest : int
+
+    Returns
+    -------
+    ndarray of bool (len(text),)
+    """
+    n = longest + 1
+    known, inside = {source[i : i + n] for i in range(len(source) - n + 1)}, np.zeros(len(text), bool)
+    for i in range(len(text) - n + 1):
+        if text[i : i + n] in known:
+            inside[i : i + n] = True
+    return inside
+
+
 def repeated(text, n=20):
     """The fraction of a text's n-grams that have stood in it before."""
     grams = [text[i : i + n] for i in range(len(text) - n + 1)]
@@ -501,11 +670,9 @@ def rankings(mine, names, cost):
     -------
     str
     """
-    if not mine:
-        return "Write your ranking into the cell above first, then run this one again."
     told = {k: f"{k} ({name}, {cost[k]:.2f} bits)" for k, name in names.items()}
-    rows = {"you": [k for k in mine.upper() if k in names], "the model": sorted(cost, key=cost.get)}
-    return "\n".join(f"{who}:\n  " + "\n  ".join(told[k] for k in row) for who, row in rows.items())
+    rows = {"you": [told[k] for k in mine.upper() if k in names], "the model": [told[k] for k in sorted(cost, key=cost.get)]}
+    return "\n".join(f"{who}:\n  " + "\n  ".join(row or ["no ranking yet"]) for who, row in rows.items())
 
 
 def long_trained(corpus, model=""):

@@ -1,6 +1,7 @@
 """The figures of lesson 07, text generation with an LSTM."""
 
 import html
+import itertools
 import math
 
 import numpy as np
@@ -34,7 +35,7 @@ SHOWN = {"\n": "↵", " ": "␣"}
 
 
 def opening():
-    """The lesson's first picture: the loop that writes. Returns it as HTML."""
+    """The lesson's first picture, the loop that writes, over lines that it wrote. Returns both as HTML."""
     from helpers import writing
 
     network = writing.read("fables-lstm")
@@ -77,12 +78,17 @@ def opening():
     note(axes, following, -0.1, "?", readable(ORANGE), size=16)
     note(axes, (left + 3.4 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
-    return picture(
+    verse = writing.write("shakespeare-lstm", "\n", 260, 0.5, seed=2).strip("\n").split("\n")[:3]
+    below = "This loop wrote the lines below, a letter at a time, with the network that has read Shakespeare's plays (section 8)."
+    quoted = "<br>".join(html.escape(line, quote=False) for line in verse)
+    loop = picture(
         figure,
         f"A network has read {prompt!r}, one letter after the other, its state carried along. It gives each symbol a"
         " probability: " + ", ".join(f"{network.vocabulary[i]!r} {p[i]:.2f}" for i in best) + ". One symbol is chosen, and"
         " an arrow leads it back to the place of the next letter to be read, under a dashed circle: the next state.",
+        below,
     )
+    return f'{loop}\n<blockquote class="{NO_MATHEMATICS}"><em>{quoted}</em></blockquote>'
 
 
 def leak(orders, bits):
@@ -235,6 +241,8 @@ def next_characters(symbols, columns, most=10):
     rows = -(-len(columns) // 2)  # at most two side by side: the letters stay large on a narrow page
     beside = min(2, len(columns))
     figure, axes = _stacked(rows, beside, 3.3 * beside + 0.3, (0.24 * most + 1.5) * rows)
+    for ax in axes[-beside:]:  # below the lowest row alone: it would touch the titles of a row under it
+        ax.set_xlabel("probability")
     for ax, (name, p) in zip(axes, columns.items()):
         shown = p[order][::-1]
         ax.barh(range(len(order)), shown, color=BLUE, height=0.7)
@@ -242,13 +250,14 @@ def next_characters(symbols, columns, most=10):
             inside = value > 0.8  # where there is no room to its right
             color = "white" if inside else "#222222" if value else GRAY
             at, side = (value - 0.02, "right") if inside else (value + 0.02, "left")
-            note(ax, at, y, f"{value:.2f}" if value else "cut", color, size=10, ha=side)
+            told = "cut" if not value else "<0.01" if value < 0.005 else f"{value:.2f}"
+            note(ax, at, y, told, color, size=10, ha=side)
         ax.set_title(name, pad=24)
         note(
             ax, 0, 1.03, f"{_symbols(p)}, {_entropy(p):.2f} bits of choice", GRAY, size=10, ha="left", va="bottom",
             transform=ax.transAxes,
         )
-        ax.set(xlim=(0, right), xlabel="probability")
+        ax.set(xlim=(0, right))
         ax.set_xticks([0, right / 2, right])
         ax.set_yticks(range(len(order)), names, family="DejaVu Sans Mono")
         ax.grid(axis="y", visible=False)
@@ -306,23 +315,25 @@ def samples(texts, alt, caption="", lines=14, marked=None):
     caption : str
     lines : int
         Lines of each that are shown, at most; a blank line counts.
-    marked : dict of str to str, optional
-        For each heading a passage to mark in its text.
+    marked : dict of str to sequence of bool, optional
+        For each heading whether each character of its text is marked.
     """
     from IPython.display import display
 
     blocks, plain = [], []
     for name, whole in texts.items():
-        rows = whole.strip("\n").split("\n")
-        shown = "\n".join(rows[:lines]) + ("\n…" if len(rows) > lines else "")
+        rows, begin = whole.strip("\n").split("\n"), len(whole) - len(whole.lstrip("\n"))
+        shown = "\n".join(rows[:lines])
+        written = _with_marks(shown, marked[name][begin:]) if marked else html.escape(shown, quote=False)
+        more = "\n…" * (len(rows) > lines)
         blocks.append(
             f'<div class="{NO_MATHEMATICS}" style="flex: 0 1 calc(50% - 11px); min-width: min(260px, 100%);'
             ' box-sizing: border-box; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
             f"<div><strong>{html.escape(name)}</strong></div>"
             '<div style="font-family: Georgia, serif; font-size: 14px; line-height: 1.45; white-space: pre-wrap;'
-            f' overflow-wrap: anywhere">{_with_mark(shown, marked[name] if marked else "")}</div></div>'
+            f' overflow-wrap: anywhere">{written}{more}</div></div>'
         )
-        plain.append(f"[{name}]\n{shown}")
+        plain.append(f"[{name}]\n{shown}{more}")
     below = f'<figcaption style="max-width: 50em; margin: 4px 0 8px">{caption_html(caption)}</figcaption>' if caption else ""
     page = (
         f'<figure style="margin: 0" aria-label="{html.escape(alt)}">'
@@ -331,10 +342,24 @@ def samples(texts, alt, caption="", lines=14, marked=None):
     display({"text/html": page, "text/plain": f"Texts: {alt}\n" + "\n".join(plain)}, raw=True)
 
 
-def _with_mark(whole, passage):
-    before, found, after = whole.partition(passage) if passage else (whole, "", "")
-    mark = f'<mark style="background: #fdc277; color: #000000">{html.escape(found, quote=False)}</mark>' if found else ""
-    return html.escape(before, quote=False) + mark + html.escape(after, quote=False)
+def fold(said):
+    """Lines that are read once the reader unfolds them: who wrote which text."""
+    from IPython.display import display
+
+    lines = html.escape(said, quote=False)
+    page = (
+        f'<details class="{NO_MATHEMATICS}"><summary>Who wrote what, and the model&#x27;s order: unfold it once you have yours</summary>'
+        f'<pre style="white-space: pre-wrap; margin: 6px 0">{lines}</pre></details>'
+    )
+    display({"text/html": page, "text/plain": said}, raw=True)
+
+
+def _with_marks(shown, mask):
+    parts = []
+    for inside, run in itertools.groupby(zip(shown, mask), key=lambda pair: bool(pair[1])):
+        part = html.escape("".join(character for character, _ in run), quote=False)
+        parts.append(f'<mark style="background: #fdc277; color: #000000">{part}</mark>' if inside else part)
+    return "".join(parts)
 
 
 def invented(shares):
@@ -372,34 +397,46 @@ def _yardstick(ax, value):
     ax.axvline(value, color=GRAY, linestyle="--", linewidth=1.5, zorder=0.5)
 
 
-def copies(texts, passages, width=160):
-    """How long the longest copied passage of each text is, and that passage, marked, with a little of what is around it.
+def copies(texts, passages, copied, width=240):
+    """How long the longest copied passage of each text is, and the text around it, with all that is copied marked.
 
     Parameters
     ----------
     texts : dict of str to str or list of str
         Of several texts under one name the one with the longest passage is shown. The last are people's, the yardstick.
     passages : dict of str to str or list of str
-        What was copied, by the same names.
+        The longest copy of each text, by the same names.
+    copied : dict of str to ndarray of bool, or list of ndarray of bool
+        For each character of each text whether it is marked; the longest copy always is.
     width : int
         Characters to show before and after it.
     """
     *names, people = texts
     natural = [len(passage) for passage in passages[people]]
-    _lengths({name: len(passages[name]) for name in names}, min(natural), max(natural))
+    average = np.mean([len(text) for text in texts[people]])
+    written = ", ".join(sorted({f"{len(texts[name]):,}" for name in names}))
+    _lengths(
+        {name: len(passages[name]) for name in names}, min(natural), max(natural),
+        f"Written texts have {written} characters, the {len(natural)} held-out ones {average:,.0f} on average.",
+    )
     excerpts, marked = {}, {}
     for name, whole in texts.items():
-        pairs = [(whole, passages[name])] if isinstance(whole, str) else list(zip(whole, passages[name]))
-        whole, passage = max(pairs, key=lambda pair: len(pair[1]))
+        parts = whole, passages[name], copied[name]
+        several = [parts] if isinstance(whole, str) else list(zip(*parts))
+        share = np.concatenate([mask for *_, mask in several]).mean()
+        whole, passage, mask = max(several, key=lambda one: len(one[1]))
         start = whole.find(passage)
-        heading = f"{name}: {len(passage)} characters"
-        excerpts[heading] = whole[max(0, start - width) : start + len(passage) + width].strip("\n")
-        marked[heading] = passage
+        mask = mask.copy()
+        mask[start : start + len(passage)] = True
+        around = slice(max(0, start - width), start + len(passage) + width)
+        heading = f"{name}: longest copy {len(passage)} characters, {share:.0%} copied"
+        excerpts[heading], marked[heading] = whole[around], mask[around]
     said = ", ".join(marked)
-    samples(excerpts, f"The longest copied passages, marked. {said}.", "What was copied in one piece is marked.", 99, marked)
+    caption = "Copied: in passages of more than 20 characters that training has too. Marked: these, and the longest copy."
+    samples(excerpts, f"Texts with their copies marked. {said}.", caption, 99, marked)
 
 
-def _lengths(lengths, low, high):
+def _lengths(lengths, low, high, caption):
     """Bars of the longest copies, over the band of those that people's texts have by nature."""
     names = list(lengths)
     longest = max(names, key=lengths.get)
@@ -425,6 +462,7 @@ def _lengths(lengths, low, high):
     show(
         figure, "The longest copied passages as bars: " + ", ".join(f"{name} {length}" for name, length in lengths.items())
         + f" characters. A band from {low} to {high} is what held-out texts share with the training text.",
+        caption,
     )
 
 
@@ -461,7 +499,8 @@ def noise_to_verse(run, about):
         figure,
         f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale from {linear:,} on. Held-out text from {run.rows[0]['held_out']:.2f} before the"
         f" first update to {best['held_out']:.3f} after {best['updates']:,}; a 4-gram needs {about['counting']:.3f}.",
-        "The dots are the moments at which the network wrote the texts below.",
+        "The dots are the moments at which the network wrote the texts below."
+        " A point of the training curve is the mean since the point before it.",
     )
     said = {f"{row['updates']:,} updates, {row['held_out']:.2f} nats": row["sample"] for row in chosen}
     samples(said, "What the network wrote at temperature 0.7, at moments from the first update to the best weights.", lines=9)
@@ -529,35 +568,46 @@ def bits(judged, blind):
     )
 
 
-def context(reset, carried):
-    """Cost of a character by its place in the window, from the zero state and with the state carried.
+def context(reset, carried, small, counted):
+    """Cost of a character by its place in the window: from the zero state, with the state carried, and by counting.
 
     Parameters
     ----------
     reset, carried : ndarray (timesteps,)
         Mean bits at each place.
+    small : ndarray (timesteps,)
+        Those of a network that was trained on windows from the zero state, and is read so.
+    counted : dict of int to float
+        By place what an n-gram pays that is given the characters of the window so far: the 2-gram at place 1, and so on.
     """
-    size = len(reset)
-    edges = np.unique(np.round(np.geomspace(1, size + 1, 12)).astype(int))
+    size, late = len(reset), slice(len(reset) // 2, None)
+    edges = np.unique([1, 2, 3, 4, 5, *np.round(np.geomspace(5, size + 1, 8)).astype(int)])
     groups = [slice(a - 1, b - 1) for a, b in zip(edges, edges[1:])]
     places = [np.sqrt(a * (b - 1)) for a, b in zip(edges, edges[1:])]
-    series = {"state set to zero": [reset[g].mean() for g in groups], "state carried": [carried[g].mean() for g in groups]}
-    late = slice(size // 2, size)
+    series = {"state set to zero": reset, "state carried": carried, "section 3's network,\nstate set to zero": small}
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
-    figure, (ax,) = subplots(1, 7.5, 3.6)
-    draw(ax, places, series)
+    figure, (ax,) = subplots(1, 7.5, 4.2)
+    draw(ax, places, {name: [costs[g].mean() for g in groups] for name, costs in series.items()})
+    for place, bits in counted.items():
+        ax.plot(place, bits, color="#222222", marker="D", markersize=7, linestyle="")
+        note(ax, 0.93 * place, bits, f"{place + 1}-gram", size=10, ha="right")
     ax.set(
-        title=f"Without a state: {reset[0] - carried[0]:+.1f} bits at the first character, {(reset - carried)[late].mean():+.2f} in the second half",
+        title=f"At place 1: {reset[0]:.1f} bits from zeros, {counted[1]:.1f} by counting the same, {carried[0]:.1f} with the state",
         xlabel=f"place in a window of {size} (characters, log scale)", ylabel="bits per character", xscale="log",
+        xlim=(0.5, 1.05 * size),
     )
     ax.set_xticks(ticks, [str(t) for t in ticks])
     ax.minorticks_off()
     label_ends(ax)
     show(
         figure,
-        f"Mean cost of a character over its place in a window of {size}, on a log scale. From the zero state {reset[0]:.1f} bits at the"
-        f" first place and {reset[late].mean():.2f} in the second half; with the state carried {carried[0]:.1f} and {carried[late].mean():.2f}.",
-        "The gap is what the network knows from before the window. Each point is the mean over a group of neighbouring places.",
+        f"Mean cost of a character over its place in a window of {size}, on a log scale. From the zero state "
+        + ", ".join(f"{bits:.1f}" for bits in reset[:3]) + f" bits at the first three places and {reset[late].mean():.2f} in the second half; with the"
+        f" state carried {carried[0]:.1f} at the first and {carried[late].mean():.2f}; the network of section 3 from the zero state "
+        + ", ".join(f"{bits:.1f}" for bits in small[:3]) + f" and {small[late].mean():.2f}. Dots: "
+        + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
+        "The gap between the first two lines is what the network knows from before the window, *and* that it has never learned to begin: the dots are"
+        " n-grams that are given nothing but the one, two and three characters which it has read. From place 5 on, a point is the mean over neighbours.",
     )
 
 
