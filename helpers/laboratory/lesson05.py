@@ -56,10 +56,14 @@ def log_softmax(logits):
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
+def costs(logits, targets):
+    """The cost in nats of each target (batch, time), by logits (batch, time, symbols); complex numbers will do as well."""
+    return -np.take_along_axis(log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+
+
 def mean_cost(x, targets, weights):
     """The mean cross-entropy of the plain network in nats; complex numbers will do as well."""
-    log_p = log_softmax(plain_logits(x, weights))
-    return -np.take_along_axis(log_p, targets[..., None], axis=-1).mean()
+    return costs(plain_logits(x, weights), targets).mean()
 
 
 def tape_gradients(model, x, targets):
@@ -204,13 +208,13 @@ def name_batch(chosen):
     return inputs, mask.sum(axis=1), targets
 
 
-def judge_on_names(masked_loss, model):
+def judge_on_names(masked_loss, naive_loss, model):
     """The loss on the held-out names by what is counted, and beside that of Keras.
 
     Parameters
     ----------
-    masked_loss : callable
-        The learner's.
+    masked_loss, naive_loss : callable
+        The learner's, and one that counts every position.
     model : keras.Model
         Compiled with a loss in nats; it masks the id 0.
 
@@ -222,11 +226,10 @@ def judge_on_names(masked_loss, model):
         The learner's loss and Keras' `evaluate`, on 64 names and on all.
     """
     ids, lengths, targets = name_batch(names()[1])
-    real = masked_loss(model, ids, lengths, targets)
-    counted = masked_loss(model, ids, np.full(len(ids), ids.shape[1]), targets)
+    real, counted = masked_loss(model, ids, targets), naive_loss(model, ids, targets)
     share, options = lengths.sum() / ids.size, {"batch_size": 64, "verbose": 0}
     losses = {"real characters": real, "all positions": counted, "the padding alone": (counted - share * real) / (1 - share)}
-    one_batch = masked_loss(model, ids[:64], lengths[:64], targets[:64]), model.evaluate(ids[:64], targets[:64], **options)
+    one_batch = masked_loss(model, ids[:64], targets[:64]), model.evaluate(ids[:64], targets[:64], **options)
     return losses, one_batch, (real, model.evaluate(ids, targets, **options))
 
 
@@ -237,8 +240,7 @@ def leaking_scores(model, texts):
             layer.reset_state()
     scores = []
     for text in texts:
-        log_p = log_softmax(np.asarray(model(text[None, :-1]))[0])
-        scores.append(float(-np.take_along_axis(log_p, text[1:, None], axis=-1).mean()))
+        scores.append(float(costs(np.asarray(model(text[None, :-1])), text[None, 1:]).mean()))
     return scores
 
 
