@@ -143,18 +143,18 @@ def what_comes_out():
     -------
     shapes : dict of (bool, bool) to list of tuple
         By return_sequences and return_state, the shapes of what the layer returns.
-    result : list of array
-        All states (2, 6, 5) and the last one (2, 5), which come with both switches on.
+    results : dict of (bool, bool) to list of array
+        The arrays themselves.
     """
     with session.quiet():
         import keras
 
-    x, shapes = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32"), {}
+    x, results = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32"), {}
     for sequences in (False, True):
         for state in (False, True):
             result = keras.layers.SimpleRNN(5, return_sequences=sequences, return_state=state)(x)
-            shapes[sequences, state] = [tuple(part.shape) for part in (result if state else [result])]
-    return shapes, result
+            results[sequences, state] = [np.asarray(part) for part in (result if state else [result])]
+    return {switches: [part.shape for part in parts] for switches, parts in results.items()}, results
 
 
 def padded(real=4, padding=4):
@@ -382,6 +382,12 @@ def say(model, strings):
         group = [string for string in strings if len(string) == length]
         said |= {string: answer[-1] for string, answer in zip(group, answers(model, group))}
     return [said[string] for string in strings]
+
+
+def counted_on(told):
+    """How many answers count on from the first letter, place by place; `told` has strings, and the answers after each letter."""
+    every = [[answer == chr(ord(text[0]) + t) for t, answer in enumerate(answers, start=1)] for text, answers in told.items()]
+    return np.sum(every, axis=0).tolist()
 
 
 def read_in_training(span=5):
