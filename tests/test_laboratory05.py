@@ -25,12 +25,17 @@ def test_log_softmax_is_finite_for_large_logits():
     assert np.allclose(lab.log_softmax(np.array([[2000.0, 0.0], [1.0, 1.0]])), [[0, -2000], [-np.log(2)] * 2])
 
 
+def test_the_cost_of_a_target_is_minus_its_log_probability():
+    logits, targets = np.log([[[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]), np.array([[0, 2]])
+    assert np.allclose(lab.costs(logits, targets), [[-np.log(0.5), -np.log(0.8)]])
+
+
 def test_what_comes_out_of_a_layer_by_its_switches():
-    shapes, (states, last) = lab.what_comes_out()
+    shapes, results = lab.what_comes_out()
     assert shapes == {
         (False, False): [(2, 5)], (False, True): [(2, 5), (2, 5)], (True, False): [(2, 6, 5)], (True, True): [(2, 6, 5), (2, 5)],
     }  # fmt: skip
-    assert np.array_equal(np.asarray(states)[:, -1], np.asarray(last))
+    assert {switches: [part.shape for part in parts] for switches, parts in results.items()} == shapes
 
 
 def test_padding_is_zeros_at_one_end():
@@ -113,6 +118,10 @@ def test_what_a_model_says_after_strings_of_any_lengths_and_in_any_order():
         return np.eye(27)[np.minimum(ids + 1, 26)]
 
     assert lab.say(model, ["ad", "b", "ad", "fab"]) == ["e", "c", "e", "c"]
+
+
+def test_how_many_answers_count_on_from_the_first_letter_place_by_place():
+    assert lab.counted_on({"aaa": "bcd", "bzz": "cbe", "ghi": "fgh"}) == [2, 1, 2]
 
 
 def test_what_is_read_in_training_and_random_strings_of_the_same_letters():

@@ -372,6 +372,7 @@ class TestColouredText:
         pieces = spans(bundle["text/html"])
         assert pieces[1][0] == pieces[2][0] != pieces[3][0]
         assert "unit 1   <" in bundle["text/html"] and "unit 12  <" in bundle["text/html"]
+        assert bundle["text/html"].count("padding-left: 9ch; text-indent: -9ch") == 2  # so wraps a long one beside its name
 
     def test_a_long_text_stays_small(self, shown):
         rng = np.random.default_rng(0)
@@ -421,6 +422,13 @@ class TestWatch:
         )
         assert words[1:] == ["after 1 update: 'name 1\\n'", "after 5 updates: 'name 5\\n'", "after 10 updates: 'name 10\\n'"]
         assert bundle["text/html"].count("<img alt=") == 1 and "name 10" in bundle["text/html"]
+
+    def test_a_band_of_chance_and_a_title_in_two_lines_are_told_in_words(self, shown):
+        with watch.Watch("Noise,\nand nothing else", "error", band=(0.1, 0.2)) as picture:
+            picture.add(1, training=0.3)
+        assert shown[0][0]["text/plain"].endswith(
+            "Noise, and nothing else. error over updates: training from 0.3 to 0.3, lowest 0.3; by chance alone 0.1 to 0.2."
+        )
 
     def test_an_interrupt_leaves_the_picture_so_far(self, shown):
         with pytest.raises(KeyboardInterrupt):

@@ -40,6 +40,13 @@ BUILD_ERRORS = {
     "not compatible with provided weight shape": "a layer has another size than its weights (take each size from a shape), or the arrays are not in the"
     " order W_xh, W_hh, b_h, W_hy, b_y, or one of them is transposed",
 }
+LOSS_ERRORS = {
+    "missing 1 required positional argument": "compute_mask takes two things: what the layer reads, and the mask of that, None to begin with",
+    "too many indices for array": "the mask has an axis too many: x may hold vectors as well as ids, so ask the layers, not x",
+    "boolean index did not match": "the mask has another shape than the costs: it is (batch, time), an entry for each position",
+    "arrays used as indices must be of integer (or boolean) type": "the mask is None where no layer marks anything: then every position counts",
+    "NoneType": "the mask is None where no layer marks anything: then every position counts",
+}
 CEILING_ERRORS = {
     "string index out of range": "the loop goes one window too far: the last full window of the text has no character after it",
     "max() arg is an empty sequence": "a window is looked up that nothing follows",
@@ -116,44 +123,39 @@ def to_keras(check):
 
 
 @lesson.exercise(
-    arguments=("model", "ids", "lengths", "targets"),
+    arguments=("model", "x", "targets"),
     points={
-        "mean": ("all of one length: the mean cross-entropy, in nats", 2),
-        "padding": ("lengths that differ: only real positions count, each of them once", 2),
-        "sure": ("a model that is very sure, and wrong: the loss is large and finite; no array is changed in place", 1),
+        "padding": ("padding after the texts, which an Embedding marks: only real positions count, each of them once", 2),
+        "asked": ("whichever layer makes the mask, wherever the padding is; without a mask every position counts", 2),
+        "care": ("a batch of one; no array is changed in place", 1),
     },
     seconds=60.0,
-    demos=("mean", "padding"),
+    errors=LOSS_ERRORS,
+    demos=("padding",),
 )
 def masked_loss(check):
     """Exercise 2."""
-    symbols, batch, timesteps = check.sizes((11, 3, 6))
-    model = _language_model(check.rng, symbols)
-    lengths = np.full(batch, timesteps)
-    ids, targets = check.rng.integers(1, symbols, (2, batch, timesteps))
-    _expect(check, "mean", (model, ids, lengths, targets), _masked, LOSS_MISTAKES)
-    if not check.has_passed("mean"):
+    symbols, batch, timesteps = check.sizes((11, 4, 6))
+    lengths = np.array([3, 6, 1, 5, 2])[:batch]
+    model = _language_model(check.rng, symbols, front="marked ids", recurrent=0)
+    case = x, targets, real = _padded(check.rng, symbols, np.arange(timesteps) < lengths[:, None])
+    _loss_case(check, "padding", model, *case)
+    if not check.has_passed("padding"):
         return
-    batch = check.sizes(4)
-    lengths = np.array(check.sizes([3, 6, 1, 5, 2])[:batch])
-    ids, targets = check.rng.integers(0, symbols, (2, batch, timesteps))
-    ids[1, 2] = targets[1, 4] = 0  # real all the same
-    _expect(check, "padding", (model, ids, lengths, targets), _masked, LOSS_MISTAKES)
-    if check.has_passed("padding"):
-        order = check.rng.permutation(batch)
-        more = check.rng.integers(0, symbols, (2, batch, 2))
-        ids, targets = (np.concatenate([array[order], extra], axis=1) for array, extra in zip((ids, targets), more))
-        case = "the same texts in another order, with more padding than needed"
-        _expect(check, "padding", (model, ids, lengths[order], targets), _masked, LOSS_MISTAKES, case)
-    sure = _language_model(check.rng, symbols, certainty=1500.0)
-    ids, targets = check.rng.integers(1, symbols, (2, 1, timesteps))
-    arguments, case = (sure, ids, np.array([timesteps]), targets), "a batch of one; logits of size 1000"
-    _expect(check, "sure", arguments, _masked, SURE_LOSS_MISTAKES | LOSS_MISTAKES, case)
-    undecided = _language_model(check.rng, symbols, certainty=0.0, recurrent=check.sizes(2))
-    ids, targets = check.rng.integers(0, symbols, (2, 3, timesteps))
-    arguments, case = (undecided, ids, lengths[:3], targets), f"{EXAMPLE}: all logits are equal"
-    _expect(check, "padding", arguments, _masked, LOSS_MISTAKES, case)
-    check.unchanged("sure", needs="sure")
+    order = check.rng.permutation(batch)
+    more = [np.zeros((batch, 2), int), check.rng.integers(0, symbols, (batch, 2)), np.zeros((batch, 2), bool)]
+    case = [np.concatenate([array[order], extra], axis=1) for array, extra in zip((x, targets, real), more)]
+    _loss_case(check, "padding", model, *case, what="the same texts in another order, with more padding than needed")
+    undecided = _language_model(check.rng, symbols, front="marked ids", certainty=0.0, recurrent=0)
+    _loss_case(check, "padding", undecided, x, targets, real, what=f"{EXAMPLE}: all logits are equal")
+    everywhere = np.arange(timesteps) >= timesteps - lengths[:, None]
+    everywhere[1, 2] = False
+    for front, what in FRONTS.items():  # with a recurrent layer where its mask shows: it is slow
+        depth, width = check.sizes((2, 4)) if front == "vectors" else (1, 4)
+        other = _language_model(check.rng, symbols, width=width, recurrent=depth - 1, front=front)
+        _loss_case(check, "asked", other, *_padded(check.rng, symbols, everywhere, front, width), front=front, what=what)
+    _loss_case(check, "care", model, *_padded(check.rng, symbols, everywhere[:1]), what="a batch of one")
+    check.unchanged("care", needs="care")
 
 
 @lesson.exercise(
@@ -283,12 +285,11 @@ prediction_padding = lesson.prediction(
     tempting={"no": "A step of zeros adds nothing to the sum, but it is a step all the same: the old state is multiplied and squashed once more."},
 )
 prediction_ceiling = lesson.prediction(
-    "prediction_ceiling", ("48", "47", "46", "44"),
+    "prediction_ceiling", ("46", "47", "48"),
     tempting={
         "48": "A larger network can learn more by heart, but only what it can tell apart: two of these windows are followed"
         " by different characters, and no network sees more of them than those three characters.",
         "47": "One such window is easy to find and the other easy to miss: 'is ' is followed by i and by G, and 'eks' by f and by a space.",
-        "44": "At four places a window has two possible answers. But whichever of the two a network settles on, it is right at one place of two.",
     },
 )
 prediction_rule = lesson.prediction(
@@ -321,11 +322,15 @@ prediction_speed = lesson.prediction(
 # ---- references
 
 
-def _states(x, W_xh, W_hh, b_h, activation=np.tanh, h=0.0):
-    """States (batch, time, units) of the plain network in float64; x holds what each step's W_xh is multiplied with."""
+def _states(x, W_xh, W_hh, b_h, activation=np.tanh, h=0.0, real=None):
+    """States (batch, time, units) of the plain network in float64; x holds what each step's W_xh is multiplied with.
+
+    Where `real` (batch, time) is False, the state is held.
+    """
     h, states = np.zeros((len(x), len(W_hh))) + h, []
-    for x_t in x.astype(np.float64).transpose(1, 0, 2):
-        h = activation(np.einsum("bi,ij->bj", x_t, W_xh) + np.einsum("bi,ij->bj", h, W_hh) + b_h)
+    for t, x_t in enumerate(x.astype(np.float64).transpose(1, 0, 2)):
+        new = activation(np.einsum("bi,ij->bj", x_t, W_xh) + np.einsum("bi,ij->bj", h, W_hh) + b_h)
+        h = new if real is None else np.where(real[:, t, None], new, h)
         states.append(h)
     return np.stack(states, axis=1)
 
@@ -351,14 +356,21 @@ def _log_softmax(a):
     return a - top - np.log(np.exp(a - top).sum(axis=-1, keepdims=True))
 
 
-def _logits(model, ids, h=None):
-    """Logits of one of our own language models, given by its weights, for ids (batch, time); and the last state of each layer."""
-    E, *recurrent, W_hy, b_y = (w.astype(np.float64) for w in model)
-    x, last = E[ids], []
+def _logits(model, x, h=None, real=None):
+    """Logits of one of our own language models, given by its weights, and the last state of each layer.
+
+    Read are ids (batch, time), or vectors (batch, time, width) by a model without an Embedding, and only where `real`
+    is True, if it is given.
+    """
+    *recurrent, W_hy, b_y = (w.astype(np.float64) for w in model)
+    if x.ndim == 2:
+        E, *recurrent = recurrent
+        x = E[x]
+    last, masked = [], {} if real is None else {"real": real}
     for layer in range(len(recurrent) // 3):
         W_xh, W_hh, b_h = recurrent[3 * layer : 3 * layer + 3]
         read = _states if W_hh.shape == W_hh.T.shape else _gru_states
-        x = read(x, W_xh, W_hh, b_h, h=0.0 if h is None else h[layer])
+        x = read(x, W_xh, W_hh, b_h, h=0.0 if h is None else h[layer], **masked)
         last.append(x[:, -1])
     return x @ W_hy + b_y, last
 
@@ -369,8 +381,9 @@ def _costs(model, ids, targets, h=None, log_softmax=_log_softmax):
     return np.array([-log_p[t, target] for t, target in enumerate(targets)])
 
 
-def _masked(model, ids, lengths, targets):
-    return float(np.mean(np.concatenate([_costs(model, i[:n], t[:n]) for i, n, t in zip(ids, lengths, targets)])))
+def _masked(model, x, targets, real, front):
+    """The truth of `masked_loss`, text by text and without padding; `front` is there for the known mistakes."""
+    return float(np.mean(np.concatenate([_costs(model, row[kept], wanted[kept]) for row, wanted, kept in zip(x, targets, real)])))
 
 
 def _text_costs(model, text, h=None, log_softmax=_log_softmax):
@@ -517,29 +530,42 @@ def _is_masked(x, got, truth):
 # ---- exercises 2 and 5: what a model says of texts
 
 
-def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0, recurrent=1, kind="SimpleRNN"):
-    """Embedding, one recurrent layer or several, and logits, with random weights; named by chance, so that rng decides all of it."""
+#: How the models of exercise 2 begin, and what is special about that.
+FRONTS = {
+    "ids": "no layer marks anything; 0 is an id as any other",
+    "marked ids": "padding before and between, marked by an Embedding",
+    "masked later": "padding before and between, marked by a Masking layer after an Embedding",
+    "vectors": "x holds vectors; padding before and between, marked by a Masking layer, with a recurrent layer after it",
+}
+
+
+def _language_model(rng, symbols, units=6, width=4, stateful=False, certainty=3.0, recurrent=1, kind="SimpleRNN", front="ids"):
+    """One of `FRONTS`, recurrent layers, and logits, with random weights; named by chance, so that rng decides all of it."""
     with session.quiet():
         import keras
-    entrance = {"batch_shape": (1, None)} if stateful else {"shape": (None,)}
+    entrance = {"batch_shape": (1, None)} if stateful else {"shape": (None, width) if front == "vectors" else (None,)}
     model = keras.Sequential(
         [
             keras.Input(**entrance),
-            keras.layers.Embedding(symbols, width),
+            *([] if front == "vectors" else [keras.layers.Embedding(symbols, width, mask_zero=front == "marked ids")]),
+            *([keras.layers.Masking()] if front in ("vectors", "masked later") else []),
             *(getattr(keras.layers, kind)(units, return_sequences=True, stateful=stateful) for _ in range(recurrent)),
             keras.layers.Dense(symbols),
         ],
         name=f"model_{rng.integers(10**12)}",
     )
-    scales = [1.0, *recurrent * (1.0, 0.9, 0.5), certainty / np.sqrt(units), certainty / 3]
+    scales = [*([] if front == "vectors" else [1.0]), *recurrent * (1.0, 0.9, 0.5), certainty / np.sqrt(units), certainty / 3]
     shapes = [w.shape for w in model.get_weights()]
-    model.set_weights([rng.normal(0, scale, shape).astype(np.float32) for scale, shape in zip(scales, shapes)])
+    weights = [rng.normal(0, scale, shape).astype(np.float32) for scale, shape in zip(scales, shapes)]
+    if front == "masked later":
+        weights[0][0] = 0  # the vector that the Masking layer takes for padding
+    model.set_weights(weights)
     return model
 
 
-def _expect(check, criterion, arguments, truth, mistakes, case=""):
-    """As `check.expect`, for a number or a list of numbers; `truth` and the mistakes get the model's weights in its place."""
-    expected = truth(*(plain := (arguments[0].get_weights(), *arguments[1:])))
+def _expect(check, criterion, arguments, truth, mistakes, case="", more=()):
+    """As `check.expect`, for a number or a list of numbers; `truth` and the mistakes get the model's weights in its place, and `more`."""
+    expected = truth(*(plain := (arguments[0].get_weights(), *arguments[1:], *more)))
     wanted = f"a list of {len(expected)} numbers" if type(expected) is list else "a number"
     got = check.inspect(arguments, lambda value: _like(value, expected) or _form_of(value, expected), wanted, (criterion,), case)
     if got is None:
@@ -575,26 +601,45 @@ def _form_of(value, expected):
     return "only the first text is scored: does `return` stand inside the loop?" if len(value) == 1 < len(expected) else ""
 
 
-def _each(model, ids, targets, log_softmax=_log_softmax):
+def _padded(rng, symbols, real, front="marked ids", width=4):
+    """Ids or vectors that are 0 where `real` is False, if the model that begins in this way marks anything; targets; and the mask."""
+    targets = rng.integers(0, symbols, real.shape)
+    if front == "vectors":
+        return rng.normal(size=(*real.shape, width)).astype(np.float32) * real[..., None], targets, real
+    ids = rng.integers(1, symbols, real.shape) * real
+    return ids, targets, real if front != "ids" else np.ones_like(real)
+
+
+def _loss_case(check, criterion, model, x, targets, real, front="marked ids", what=""):
+    _expect(check, criterion, (model, x, targets), _masked, LOSS_MISTAKES, what, more=(real, front))
+
+
+def _each(model, x, targets, real, log_softmax=_log_softmax):
     """Costs (batch, time), padding too."""
-    log_p = log_softmax(_logits(model, ids)[0])
+    log_p = log_softmax(_logits(model, x, real=real)[0])
     return -np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
 
 
-def _mask(ids, lengths, late=0):
-    return np.arange(ids.shape[1]) < lengths[:, None] + late
+def _real(model, x, targets, real, front, **how):
+    return _each(model, x, targets, real, **how)[real]
 
 
-def _real(model, ids, lengths, targets, **how):
-    return _each(model, ids, targets, **how)[_mask(ids, lengths)]
+def _kept(mask):
+    """The mistake of another mask: `mask(x, targets, real, front)`."""
+    def mistaken(model, x, targets, real, front):
+        kept = _each(model, x, targets, real)[mask(x, targets, real, front)]
+        return kept.mean() if kept.size else np.nan
+
+    return mistaken
 
 
-def _shifted_mask(late):
-    return lambda model, ids, lengths, targets: _each(model, ids, targets)[_mask(ids, lengths, late)].mean()
+def _not_zero(x):
+    return x.any(axis=-1) if x.ndim == 3 else x != 0
 
 
-def _mean_of_means(model, ids, lengths, targets):
-    return np.mean([_costs(model, i[:n], t[:n]).mean() for i, n, t in zip(ids, lengths, targets)])
+def _mean_of_means(model, x, targets, real, front):
+    costs = _each(model, x, targets, real)
+    return np.mean([row[kept].mean() for row, kept in zip(costs, real)])
 
 
 def _twice(a):
@@ -634,102 +679,34 @@ CUT_OFF = {
 }
 
 LOSS_MISTAKES = {
-    "the mask is ids != 0, not the lengths: here 0 is an id as any other": lambda model, ids, lengths, targets: _each(model, ids, targets)[ids != 0].mean(),
-    "the mask is targets != 0, not the lengths: here 0 is an id as any other": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[targets != 0].mean()
+    "padding is counted: ask the model's layers for the mask": _kept(lambda x, targets, real, front: np.ones_like(real)),
+    "where x is 0 nothing is counted: this model marks no padding, and only its layers can tell": _kept(lambda x, targets, real, front: _not_zero(x)),
+    "where targets are 0 nothing is counted: ask the model's layers for the mask": _kept(lambda x, targets, real, front: targets != 0),
+    "only the first layer is asked, or each one is asked about x: here a later layer makes the mask, from what it reads itself": _kept(
+        lambda x, targets, real, front: real | (front == "masked later")
     ),
-    "where ids are 0 nothing is counted: 0 is an id as any other": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[_mask(ids, lengths) & (ids != 0)].mean()
+    "the real positions are taken to be the first ones of each row: padding may be anywhere, and the mask says where": _kept(
+        lambda x, targets, real, front: np.arange(real.shape[1]) < real.sum(axis=1, keepdims=True)
     ),
-    "where targets are 0 nothing is counted: 0 is an id as any other": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[_mask(ids, lengths) & (targets != 0)].mean()
-    ),
-    "padding is counted": lambda model, ids, lengths, targets: _each(model, ids, targets).mean(),
-    "padding costs nothing, but counts: divide by the real positions": lambda model, ids, lengths, targets: (
-        _real(model, ids, lengths, targets).sum() / ids.size
+    "the mask is the wrong way round: padding is what counts": _kept(lambda x, targets, real, front: ~real),
+    "padding costs nothing, but counts: divide by the number of real positions": lambda *case: _real(*case).sum() / case[2].size,
+    "padding is read: a recurrent layer gets no mask, as where np.asarray comes between two layers": lambda model, x, targets, real, front: (
+        _each(model, x, targets, None)[real].mean()
     ),
     "the mean of each text's mean: a position of a short text counts more": _mean_of_means,
-    "a mean over the batch of each text's sum": lambda model, ids, lengths, targets: (
-        _real(model, ids, lengths, targets).sum() / len(ids)
-    ),
+    "a mean over the batch of each text's sum": lambda *case: _real(*case).sum() / len(case[1]),
     "the sum, not the mean": lambda *case: _real(*case).sum(),
     "bits, not nats": lambda *case: _real(*case).mean() / np.log(2),
     "the sign: a cost is minus a logarithm": lambda *case: -_real(*case).mean(),
+    "perplexity: the mean cost in nats is asked": lambda *case: np.exp(_real(*case).mean()),
     "the softmax is missing: the model gives logits": lambda *case: _real(*case, log_softmax=lambda a: a).mean(),
     "softmax twice: its result is taken for logits": lambda *case: _real(*case, log_softmax=_twice).mean(),
     "from_logits=True is missing: logits are taken for probabilities": lambda *case: (
         _real(*case, log_softmax=_without_from_logits).mean()
     ),
-    "the logarithm is missing: minus the probability": lambda *case: _real(*case, log_softmax=_softmax).mean(),
-    "the softmax runs over all logits of the batch at once": lambda *case: (
-        _real(*case, log_softmax=lambda a: _log_softmax(a.reshape(-1)).reshape(a.shape)).mean()
+    "the targets are shifted once more: they are the right answers at each position already": lambda model, x, targets, real, front: (
+        _each(model, x, np.roll(targets, -1, axis=1), real)[:, :-1][real[:, 1:]].mean()
     ),
-    "the softmax runs over the wrong axis": lambda *case: _real(*case, log_softmax=lambda a: np.log(_softmax(a, axis=1))).mean(),
-    "the mask is one position too long": _shifted_mask(1),
-    "the mask is one position too short": _shifted_mask(-1),
-    "the mask is the wrong way round: padding is what counts": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[~_mask(ids, lengths)].mean()
-    ),
-    "perplexity: the mean cost in nats is asked": lambda *case: np.exp(_real(*case).mean()),
-    "log10: nats are asked": lambda *case: _real(*case).mean() / np.log(10),
-    "the targets are shifted once more: they are the right answers at each position already": lambda model, ids, lengths, targets: (
-        _each(model, ids[:, :-1], targets[:, 1:])[_mask(ids, lengths)[:, 1:]].mean()
-    ),
-    "the rows are read from their end": lambda model, ids, lengths, targets: (
-        _each(model, ids[:, ::-1], targets[:, ::-1])[_mask(ids, lengths)[:, ::-1]].mean()
-    ),
-    "only the first real position of each row counts": lambda model, ids, lengths, targets: _each(model, ids, targets)[:, 0].mean(),
-    "the state of the last real position alone is judged": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[np.arange(len(ids)), lengths - 1].mean()
-    ),
-    "the ids that were read are taken for the targets": lambda model, ids, lengths, targets: (
-        _real(model, ids, lengths, ids).mean()
-    ),
-    **{
-        f"the next ids are taken for the targets{more}: `targets` holds the right answers": lambda model, ids, lengths, targets, kept=kept: (
-            np.concatenate([kept(_costs(model, i, np.roll(i, -1)), n) for i, n in zip(ids, lengths)]).mean()
-        )
-        for more, kept in {
-            "": lambda costs, n: costs[:n],
-            ", as far as there are any": lambda costs, n: costs[: min(n, len(costs) - 1)],
-            ", as far as they are real": lambda costs, n: costs[: n - 1],
-        }.items()
-    },
-    "the likeliest symbol is judged, not the target": lambda model, ids, lengths, targets: (
-        _real(model, ids, lengths, _logits(model, ids)[0].argmax(axis=-1)).mean()
-    ),
-    "log_p[:, targets] takes every target at every position: index the rows with np.arange": lambda model, ids, lengths, targets: (
-        -_log_softmax(_logits(model, ids)[0][_mask(ids, lengths)])[:, targets[_mask(ids, lengths)]].mean()
-    ),
-    "the softmax runs over the positions, not over the symbols": lambda model, ids, lengths, targets: (
-        _picked(_log_softmax(_logits(model, ids)[0][_mask(ids, lengths)].T).T, targets[_mask(ids, lengths)]).mean()
-    ),
-    "logits at the padding are set to 0, which costs a blind guess there": lambda model, ids, lengths, targets: (
-        np.where(_mask(ids, lengths), _each(model, ids, targets), np.log(len(model[-1]))).mean()
-    ),
-    "every row is cut to the length of the first": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[:, : lengths[0]].mean()
-    ),
-    "ids and targets are set to 0 at the padding, but counted there all the same": lambda model, ids, lengths, targets: (
-        _each(model, ids * _mask(ids, lengths), targets * _mask(ids, lengths)).mean()
-    ),
-    "the mean runs over all symbols: the logarithm at the target is asked": lambda *case: (
-        -_log_softmax(_logits(*case[:2])[0])[_mask(*case[1:3])].mean()
-    ),
-    "the entropy of what the model says: the targets are not in it": lambda *case: (
-        _entropy_of(_logits(*case[:2])[0][_mask(*case[1:3])])
-    ),
-    "every row is cut to the length of the shortest": lambda model, ids, lengths, targets: (
-        _each(model, ids, targets)[:, : lengths.min()].mean()
-    ),
-    "only the first row is judged": lambda model, ids, lengths, targets: _each(model, ids, targets)[0, : lengths[0]].mean(),
-    "the fraction of wrong guesses: a cost is a logarithm": lambda model, ids, lengths, targets: (
-        (_logits(model, ids)[0].argmax(axis=-1) != targets)[_mask(ids, lengths)].mean()
-    ),
-    "the accuracy, not the loss": lambda model, ids, lengths, targets: (
-        (_logits(model, ids)[0].argmax(axis=-1) == targets)[_mask(ids, lengths)].mean()
-    ),
-    **{text: lambda *case, cut=cut: _real(*case, log_softmax=cut).mean() for text, cut in CUT_OFF.items()},
 }
 
 
@@ -739,12 +716,6 @@ def _picked(log_p, targets):
 
 def _entropy_of(logits):
     return -(_softmax(logits) * _log_softmax(logits)).sum(axis=-1).mean()
-
-
-SURE_LOSS_MISTAKES = {
-    text: lambda *case, log_softmax=log_softmax: _real(*case, log_softmax=log_softmax).mean()
-    for text, log_softmax in SURE_MISTAKES.items()
-}
 
 
 # ---- exercise 3

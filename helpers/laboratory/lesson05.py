@@ -56,10 +56,14 @@ def log_softmax(logits):
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
+def costs(logits, targets):
+    """The cost in nats of each target (batch, time), by logits (batch, time, symbols); complex numbers will do as well."""
+    return -np.take_along_axis(log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+
+
 def mean_cost(x, targets, weights):
     """The mean cross-entropy of the plain network in nats; complex numbers will do as well."""
-    log_p = log_softmax(plain_logits(x, weights))
-    return -np.take_along_axis(log_p, targets[..., None], axis=-1).mean()
+    return costs(plain_logits(x, weights), targets).mean()
 
 
 def tape_gradients(model, x, targets):
@@ -139,18 +143,18 @@ def what_comes_out():
     -------
     shapes : dict of (bool, bool) to list of tuple
         By return_sequences and return_state, the shapes of what the layer returns.
-    result : list of array
-        All states (2, 6, 5) and the last one (2, 5), which come with both switches on.
+    results : dict of (bool, bool) to list of array
+        The arrays themselves.
     """
     with session.quiet():
         import keras
 
-    x, shapes = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32"), {}
+    x, results = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32"), {}
     for sequences in (False, True):
         for state in (False, True):
             result = keras.layers.SimpleRNN(5, return_sequences=sequences, return_state=state)(x)
-            shapes[sequences, state] = [tuple(part.shape) for part in (result if state else [result])]
-    return shapes, result
+            results[sequences, state] = [np.asarray(part) for part in (result if state else [result])]
+    return {switches: [part.shape for part in parts] for switches, parts in results.items()}, results
 
 
 def padded(real=4, padding=4):
@@ -204,13 +208,13 @@ def name_batch(chosen):
     return inputs, mask.sum(axis=1), targets
 
 
-def judge_on_names(masked_loss, model):
+def judge_on_names(masked_loss, naive_loss, model):
     """The loss on the held-out names by what is counted, and beside that of Keras.
 
     Parameters
     ----------
-    masked_loss : callable
-        The learner's.
+    masked_loss, naive_loss : callable
+        The learner's, and one that counts every position.
     model : keras.Model
         Compiled with a loss in nats; it masks the id 0.
 
@@ -222,11 +226,10 @@ def judge_on_names(masked_loss, model):
         The learner's loss and Keras' `evaluate`, on 64 names and on all.
     """
     ids, lengths, targets = name_batch(names()[1])
-    real = masked_loss(model, ids, lengths, targets)
-    counted = masked_loss(model, ids, np.full(len(ids), ids.shape[1]), targets)
+    real, counted = masked_loss(model, ids, targets), naive_loss(model, ids, targets)
     share, options = lengths.sum() / ids.size, {"batch_size": 64, "verbose": 0}
     losses = {"real characters": real, "all positions": counted, "the padding alone": (counted - share * real) / (1 - share)}
-    one_batch = masked_loss(model, ids[:64], lengths[:64], targets[:64]), model.evaluate(ids[:64], targets[:64], **options)
+    one_batch = masked_loss(model, ids[:64], targets[:64]), model.evaluate(ids[:64], targets[:64], **options)
     return losses, one_batch, (real, model.evaluate(ids, targets, **options))
 
 
@@ -237,8 +240,7 @@ def leaking_scores(model, texts):
             layer.reset_state()
     scores = []
     for text in texts:
-        log_p = log_softmax(np.asarray(model(text[None, :-1]))[0])
-        scores.append(float(-np.take_along_axis(log_p, text[1:, None], axis=-1).mean()))
+        scores.append(float(costs(np.asarray(model(text[None, :-1])), text[None, 1:]).mean()))
     return scores
 
 
@@ -380,6 +382,12 @@ def say(model, strings):
         group = [string for string in strings if len(string) == length]
         said |= {string: answer[-1] for string, answer in zip(group, answers(model, group))}
     return [said[string] for string in strings]
+
+
+def counted_on(told):
+    """How many answers count on from the first letter, place by place; `told` has strings, and the answers after each letter."""
+    every = [[answer == chr(ord(text[0]) + t) for t, answer in enumerate(answers, start=1)] for text, answers in told.items()]
+    return np.sum(every, axis=0).tolist()
 
 
 def read_in_training(span=5):

@@ -448,7 +448,7 @@ def adding_over_seeds(networks, budget):
     )
     show(
         figure, f"Updates until each network gets below a quarter of 1/6, by seed. {found}. The budget is {budget} updates.",
-        "Each dot is one of six seeds. The learning rate is 0.02 unless the name says another.",
+        "Each dot is one of six seeds. The learning rate is 0.02 unless the name says otherwise.",
     )
 
 
@@ -561,6 +561,6 @@ def names_over_seeds(bits, counted, parameters):
     ax.set_yticks(range(len(bits)), [f"{name} ({parameters[name]:,} parameters)" for name in bits])
     ax.set(ylim=(len(bits) - 0.4, -0.6), xlim=(min(best, *counted.values()) - 0.1 * (worst - best), edge))
     ax.set_title(f"Of the networks, the {kinds[first]} leads by {100 * lead:.0f} hundredths of a bit", pad=24)
-    ax.set_xlabel("bits per character on held-out names (fewer is better)")
+    ax.set_xlabel("bits per character on held-out names (lower is better)")
     found = "; ".join(f"{name} {value:.3f}" for name, value in means.items())
     show(figure, f"Bits per character on held-out names, means over the seeds: {found}. " + "; ".join(f"{k} {v:.3f}" for k, v in counted.items()) + ".")

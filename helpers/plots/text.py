@@ -126,7 +126,9 @@ def _html(rows, scale, label, alt, caption, digits, size):
     for name, tokens, values in rows:
         head = html.escape(name.ljust(widest), quote=False)
         head = f'<span style="color: #595959; font-size: 14px">{head}  </span>' if widest else ""
-        parts.append(f'<div style="{text.format(size)}">{head}{_spans(tokens, values, scale, digits)}</div>')
+        hang = (widest + 2) * 14 / size  # a wrapped line begins where the text does, not below the name
+        indent = f"; padding-left: {hang:.3g}ch; text-indent: -{hang:.3g}ch" if widest else ""
+        parts.append(f'<div style="{text.format(size)}{indent}">{head}{_spans(tokens, values, scale, digits)}</div>')
     numbers = "\n".join(_words(row, digits) for row in rows)
     note = f'<div style="margin-top: 6px">{caption_html(caption)}</div>' if caption else ""
     return (

@@ -25,6 +25,8 @@ class Watch:
     xlabel : str
     baselines : dict of str to float, optional
         Numbers to beat, drawn as horizontal lines.
+    band : (float, float), optional
+        Where chance alone may lie, in grey; its caption says which chance.
     ylim : (float, float), optional
     yscale : str
         "linear" or "log".
@@ -40,9 +42,9 @@ class Watch:
     ...             watch.sample(step, write())
     """
 
-    def __init__(self, title, ylabel, xlabel="updates", baselines=None, ylim=None, yscale="linear", caption=""):
+    def __init__(self, title, ylabel, xlabel="updates", baselines=None, band=None, ylim=None, yscale="linear", caption=""):
         self.title, self.ylabel, self.xlabel, self.caption = title, ylabel, xlabel, caption
-        self.baselines, self.ylim, self.yscale = dict(baselines or {}), ylim, yscale
+        self.baselines, self.band, self.ylim, self.yscale = dict(baselines or {}), band, ylim, yscale
         self.curves = {}  # name: ([steps], [values])
         self.samples = []  # (step, text)
         self._display, self._next, self._closed = None, 0.0, False
@@ -188,6 +190,8 @@ class Watch:
 
     def _figure(self):
         picture, (ax,) = figure.subplots(1, 8, 3.4)
+        if self.band is not None:
+            ax.axhspan(*self.band, color=figure.GRAY, alpha=0.2, linewidth=0)
         for (name, (steps, values)), color in zip(self.curves.items(), figure.colors(self.curves)):
             few = len(steps) <= 30
             ax.plot(steps, values, color=color, label=name, marker="o" if few else "", markersize=4)
@@ -219,7 +223,10 @@ class Watch:
             lowest = f", lowest {min(finite):.3g}" if finite else ""
             found.append(f"{name} from {values[0]:.3g} to {values[-1]:.3g}{lowest}")
         found += [f"{name} {value:.3g}" for name, value in self.baselines.items()]
-        return f"{self.title}. {self.ylabel} over {self.xlabel}: {'; '.join(found) or 'no points yet'}."
+        if self.band is not None:
+            found.append("by chance alone {:.3g} to {:.3g}".format(*self.band))
+        title = self.title.replace("\n", " ")
+        return f"{title}. {self.ylabel} over {self.xlabel}: {'; '.join(found) or 'no points yet'}."
 
 
 def _cut(text):
