@@ -1,0 +1,1423 @@
+"""Checks of lesson 09, attention and translation.
+
+The truth comes another way than the exercises ask: attention query by query over the real positions alone, its gradients
+by the complex step through that forward pass, an edit distance as the shortest path through a grid, a beam by adding up each
+sequence anew, and by enumeration where nothing is pruned.
+"""
+
+import collections
+import functools
+import itertools
+
+import numpy as np
+
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.values import describe
+from helpers.gradients import complex_step
+
+lesson = Lesson()
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
+
+#: How a case is called that the docstring itself shows.
+EXAMPLE = "the docstring's example"
+#: Tolerance where a criterion is about the form of the answer, and where it is about precision.
+FORM, EXACT = 1e-6, 1e-12
+
+FORCING_ERRORS = {
+    "inhomogeneous": "np.array makes no rectangle of rows of different lengths: fill an array of padding row by row",
+    "could not broadcast": "a row and its sequence are not equally long: row[: len(sequence)] is the part that the sequence fills",
+    "setting an array element with a sequence": "np.array makes no rectangle of rows of different lengths: fill an array of padding row by row",
+}
+DISTANCE_ERRORS = {
+    "string index out of range": "the table has one row and one column more than there are symbols: its row i is about a[:i], so the symbol is a[i - 1]",
+    "list index out of range": "the table has one row and one column more than there are symbols: its row i is about a[:i], so the symbol is a[i - 1]",
+    "maximum recursion depth": "the recursion has no end: nothing is left to edit once one of the two is empty",
+    "unhashable type": "a list cannot be looked up in a set, a dict or a cache: positions in it can",
+}
+RATE_ERRORS = {
+    "ZeroDivisionError": "something is divided by the length of a prediction, which may be 0: the references' lengths are what counts",
+    "unhashable type": "a list cannot be looked up in a set or a dict: compare lists with == or in",
+}
+ATTENTION_ERRORS = {
+    "axes don't match array": "transpose(0, 2, 1) exchanges the last two of three axes; are all arrays used as they are?",
+    "mask": "mask is (batch, source) and the scores are (batch, target, source): mask[:, None] adds the axis in between",
+}
+AGREEMENT_ERRORS = {
+    "ZeroDivisionError": "the number of positions of a symbol is divided by, and it may be 0: such a symbol does not count",
+    "list index out of range": "a symbol that translates nothing has an empty list, which has no [0]",
+}
+BEAM_ERRORS = {
+    "empty": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
+    "list index out of range": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
+}
+
+
+@lesson.exercise(
+    arguments=("sequences", "start", "end", "padding"),
+    points={
+        "inputs": ("inputs: start, then the sequence, then padding", 1),
+        "targets": ("targets: the sequence, then end, then padding", 1),
+        "mask": ("mask: by the lengths, whatever the ids are", 1),
+        "care": ("empty sequences, any numbers for start, end and padding; no list is changed in place", 1),
+    },
+    errors=FORCING_ERRORS,
+    demos=("inputs", "targets", "mask"),
+)
+def teacher_forcing(check):
+    """Exercise 1."""
+    parts = {name: [name] for name in FORCED}
+    for lengths in check.sizes([[3, 5, 2, 4], [4, 2, 6]]):
+        case = _forcing_case(check.rng, lengths)
+        _judge(check, case, _forced(*case), FORCED, parts, FORCING_MISTAKES)
+    _judge(check, ([[5, 6], [7]], 1, 2, 0), _forced([[5, 6], [7]], 1, 2, 0), FORCED, parts, FORCING_MISTAKES, EXAMPLE)
+    for lengths, what in [([4, 2, 3], "ids that equal padding"), ([3, 5, 2], "end equals padding"), ([2, 4, 3], "start equals padding")]:
+        sequences, start, end, padding = _forcing_case(check.rng, check.sizes(lengths))
+        if what.startswith("ids"):
+            sequences[0][1] = sequences[1][-1] = sequences[2][0] = padding
+        start, end = (padding if what.startswith(name) else number for name, number in [("start", start), ("end", end)])
+        case = sequences, start, end, padding
+        _judge(check, case, _forced(*case), FORCED, {"mask": ["mask"]}, FORCING_MISTAKES, what)
+    if all(check.has_passed(name) for name in parts):
+        for lengths, padding, what in [
+            ([2, 0, 3], 0, "an empty sequence"), ([0, 0], 5, "nothing but empty sequences"), ([4], 3, "a single sequence"),
+            ([3, 3, 3], 0, "all of one length"), ([5, 1, 2], -1, "padding -1"), ([0, 4], -100, "padding -100"),
+        ]:
+            case = *_forcing_case(check.rng, check.sizes(lengths))[:3], padding
+            _judge(check, case, _forced(*case), FORCED, {"care": FORCED}, FORCING_MISTAKES, what)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("a", "b"),
+    points={
+        "insert": ("symbols that are missing or too many: one edit each", 1),
+        "replace": ("symbols that are replaced: one edit each", 1),
+        "least": ("any two sequences: no smaller number of edits would do", 1),
+        "care": ("lists of words or ids, empty ones too, symbols taken as they are; no list is changed in place", 1),
+    },
+    seconds=2.0,
+    errors=DISTANCE_ERRORS,
+)
+def edit_distance(check):
+    """Exercise 2."""
+    ask = functools.partial(_distance_case, check)
+    for length, missing in check.sizes([(9, 3), (11, 2), (15, 13)]):
+        text = _word(check, length)
+        shorter = "".join(text[i] for i in sorted(check.rng.permutation(length)[missing:]))
+        ask("insert", text, shorter)
+        ask("insert", shorter[::-1], text[::-1])
+    for length, replaced in check.sizes([(7, 2), (9, 4), (13, 12)]):
+        text = _word(check, length)
+        places = check.rng.permutation(length)[:replaced]
+        ask("replace", text, "".join(check.letters("xyz")[i % 3] if i in places else c for i, c in enumerate(text)))
+    ask("least", "kitten", "sitting", EXAMPLE)
+    ask("least", "ab", "ba", EXAMPLE)
+    for lengths in check.sizes([(8, 8), (9, 12), (14, 10), (16, 17)]):
+        ask("least", *(_word(check, length, "abc") for length in lengths))
+    text = _word(check, check.sizes(8))
+    ask("least", text, text[:2] + text[3] + text[2] + text[4:], "two neighbours are exchanged")
+    ask("least", text[3:] + text[:3], text, "the end has moved to the front")
+    ask("least", text + text[:1], text + text[:1], "both are equal")
+    if all(check.has_passed(key) for key in ("insert", "replace", "least")):
+        ask("care", ["drei", "und"], [], EXAMPLE)
+        for lengths in check.sizes([(7, 9), (10, 6)]):
+            ask("care", *(_words(check, length) for length in lengths), "lists of words")
+            ask("care", *(_numbers(check, length) for length in lengths), "lists of ids")
+        word = _word(check, check.sizes(13))
+        ask("care", word, "", "an empty string")
+        ask("care", "", word[1:], "an empty string")
+        ask("care", [], _numbers(check, check.sizes(12)), "an empty list")
+        ask("care", "", "", "two empty strings")
+        ask("care", check.letters("A b Ab"), check.letters("a B aBB"), "capitals are symbols of their own")
+        ask("care", check.letters("  ab c\n"), check.letters("ab  c"), "spaces and newlines are symbols, too")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("references", "predictions"),
+    points={
+        "symbols": ("one reference each: all edits over all symbols of the references", 1),
+        "sequences": ("the fraction of predictions that equal none of their references", 1),
+        "nearest": ("several references: the nearest counts, of equally near ones the first; no list is changed in place", 1),
+    },
+    needs=("edit_distance",),
+    seconds=4.0,
+    errors=RATE_ERRORS,
+)
+def error_rates(check):
+    """Exercise 3."""
+    for number in check.sizes([5, 7]):
+        case = _rates_case(check, number, [1])
+        _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "one reference each")
+    case = _rates_case(check, check.sizes(3), [1])
+    case = case[0], [prediction * 4 for prediction in case[1]]
+    _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1]}, RATE_MISTAKES, "predictions that are far too long")
+    for number in check.sizes([6, 8]):
+        case = _rates_case(check, number, [2, 3, 1])
+        _judge(check, case, _rates(*case), RATES, {"nearest": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "several references")
+    if check.has_passed("nearest"):
+        for equally_near in (["equal lengths first", "longer first"], ["shorter first", "longer first"], ["longer first"], ["shorter first"]):
+            case = _equally_near(check, equally_near)
+            _judge(check, case, _rates(*case), RATES, {"nearest": RATES}, RATE_MISTAKES, "references that are equally near")
+        case = ([[["ein", "hundert"], ["hundert"]], [["drei", "und", "zwanzig"]]], [["hundert"], ["drei", "zwanzig"]])
+        _judge(check, case, (1 / 4, 1 / 2), RATES, {"nearest": RATES}, RATE_MISTAKES, EXAMPLE)
+        references, predictions = _rates_case(check, check.sizes(4), [1, 2])
+        case = references, [[], *predictions[1:-1], []]
+        _judge(check, case, _rates(*case), RATES, {"nearest": RATES}, RATE_MISTAKES, "empty predictions")
+        for right in (True, False):
+            references, _ = _rates_case(check, check.sizes(3), [2])
+            case = references, [list(some[-1]) if right else some[0] + some[1][:1] + some[0][:1] for some in references]
+            what = "all predictions are right" if right else "no prediction is right"
+            _judge(check, case, _rates(*case), RATES, {"nearest": RATES}, RATE_MISTAKES, what)
+    check.unchanged("nearest", needs="nearest")
+
+
+@lesson.exercise(
+    arguments=("queries", "keys", "values", "mask", "v"),
+    points={
+        "weights": ("no padding, v is None: the weights are the softmax over the source of the dot products", 2),
+        "context": ("the context is the mean of the values by these weights", 1),
+        "mask": ("padding has the weight 0 exactly, and the other weights sum to 1", 1),
+        "additive": ("with v the score is additive: v[d] * tanh(q[d] + k[d]), summed over d", 1),
+        "care": ("scores of 10,000 and -10,000, at padding too; full precision; no argument is changed in place", 1),
+    },
+    errors=ATTENTION_ERRORS,
+    demos=("weights", "context", "mask", "additive"),
+)
+def attention(check):
+    """Exercise 4."""
+    rng, basic = check.rng, ("weights", "context")
+    for sizes in check.sizes(ATTENTION_SIZES):
+        case = _attention_case(rng, *sizes)
+        case[3][:] = True
+        _attend(check, case, dict.fromkeys(basic), "no padding")
+    for sizes in check.sizes(ATTENTION_SIZES):
+        _attend(check, _attention_case(rng, *sizes), {"mask": None}, "padding")
+    example = [np.array([[[1.0, 0.0]]]), np.array([[[np.log(3), 5.0], [0.0, 7.0], [9.0, 9.0]]]), np.array([[[4.0], [8.0], [100.0]]])]
+    _attend(check, (*example, np.array([[True, True, False]]), None), {"mask": None}, EXAMPLE)
+    for sizes in check.sizes(ATTENTION_SIZES):
+        case = _attention_case(rng, *sizes, additive=True)
+        case[3][:] = True
+        _attend(check, case, {"additive": None}, "additive, no padding", branch="additive")
+    _attend(check, _attention_case(rng, *check.sizes((3, 2, 6, 5, 4)), additive=True), {"additive": None}, "additive, padding", branch="additive")
+    if all(check.has_passed(key) for key in (*basic, "mask", "additive")):
+        for additive in (False, True):
+            for place, what in LARGE.items():
+                case = _large(rng, place, _attention_case(rng, *check.sizes((3, 4, 5, 6, 2)), additive=additive))
+                _attend(check, case, {"care": None}, what, LARGE_MISTAKES, branch=f"{what} {additive}")
+            for sizes in check.sizes([(1, 4, 3, 2, 5), (3, 1, 4, 5, 2), (2, 3, 1, 4, 6), (2, 5, 4, 1, 1)]):
+                case = _attention_case(rng, *sizes, additive=additive)
+                _attend(check, case, {"care": None}, "", tolerance=EXACT, branch="additive" * additive)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("weights", "alignment"),
+    points={
+        "one": ("one source position for each symbol: the mean of the weights there", 1),
+        "several": ("several positions: their weights count together", 1),
+        "nothing": ("a symbol that translates nothing does not count; no argument is changed in place", 1),
+    },
+    errors=AGREEMENT_ERRORS,
+)
+def agreement(check):
+    """Exercise 5."""
+    for sizes in check.sizes([(5, 5), (6, 4), (3, 7)]):
+        _agree(check, "one", _agreement_case(check.rng, *sizes, [1]))
+    for sizes in check.sizes([(5, 5), (4, 6), (6, 3)]):
+        _agree(check, "several", _agreement_case(check.rng, *sizes, [1, 2, 3]))
+    for sizes in check.sizes([(6, 6), (8, 5), (5, 7)]):
+        _agree(check, "nothing", _agreement_case(check.rng, *sizes, [0, 2, 1, 0, 1]))
+    if check.has_passed("one") and check.has_passed("several"):
+        _agree(check, "nothing", (np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7]]), [[0], [], [1]]), EXAMPLE)
+        for number, what in [(1, "one symbol counts"), (4, "all weight is in the right place"), (5, "no weight is in the right place")]:
+            weights, alignment = _agreement_case(check.rng, *check.sizes((5, 6)), [1, 0])
+            if number == 1:
+                alignment = [positions if i == 2 else [] for i, positions in enumerate(alignment)]
+            else:
+                for row, positions in zip(weights, alignment):
+                    row[:] = 0
+                    row[positions or [1]] = 1
+                if number == 5:
+                    weights = np.roll(weights, 1, axis=1)
+            _agree(check, "nothing", (weights, alignment), what)
+    check.unchanged("nothing", needs="nothing")
+
+
+@lesson.exercise(
+    arguments=("d_context", "queries", "keys", "values", "weights"),
+    points={
+        "values": ("d_values: what each value sent into the contexts", 1),
+        "queries": ("d_queries: back through the softmax and the dot product", 2),
+        "keys": ("d_keys: the same scores, from the other side", 2),
+        "care": ("exactly 0 at padding, full precision, sizes of 1; no argument is changed in place", 1),
+    },
+    errors=ATTENTION_ERRORS,
+)
+def attention_backward(check):
+    """Exercise 6."""
+    parts = {"values": ["d_values"], "queries": ["d_queries"], "keys": ["d_keys"]}
+    for sizes in check.sizes(ATTENTION_SIZES):
+        for padded in (False, True):
+            case = _backward_case(check.rng, *sizes, padded=padded)
+            _judge(check, case, _backward(*case), BACKWARD, parts, BACKWARD_MISTAKES, "padding" if padded else "no padding")
+    if all(check.has_passed(key) for key in parts):
+        for sizes in check.sizes([(3, 2, 5, 4, 2), (1, 4, 3, 2, 5), (3, 1, 4, 5, 2), (2, 3, 1, 4, 6), (2, 5, 4, 1, 1)]):
+            case = _backward_case(check.rng, *sizes, padded=True)
+            _judge(check, case, _backward(*case), BACKWARD, {"care": BACKWARD}, {}, "", EXACT, _not_zero(case[4]))
+        example = (
+            np.ones((1, 1, 1)), np.array([[[1.0, 0.0]]]), np.array([[[np.log(3), 5.0], [0.0, 7.0], [9.0, 9.0]]]),
+            np.array([[[4.0], [8.0], [100.0]]]), np.array([[[0.75, 0.25, 0.0]]]),
+        )
+        _judge(check, example, _backward(*example), BACKWARD, {"care": BACKWARD}, {}, EXAMPLE, FORM)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("log_probabilities", "start", "end", "width", "longest", "alpha"),
+    points={
+        "greedy": ("width 1: the likeliest next symbol each time, until it is end", 1),
+        "beam": ("a wider beam: of all extensions together the likeliest survive", 2),
+        "complete": ("complete sequences are put aside; none longer than longest; ([], -inf) where there is none", 1),
+        "length": ("alpha: at the end, and only there, the sum is divided by length ** alpha", 1),
+        "care": ("equals: the shorter one first, then the smaller symbol; no argument is changed in place", 1),
+    },
+    errors=BEAM_ERRORS,
+)
+def beam_search(check):
+    """Exercise 7."""
+    ask, rng = functools.partial(_beam_case, check), check.rng
+    for symbols, places in [(4, ""), (8, "start last"), (8, "end last")]:
+        ask("greedy", _apart(rng, check.sizes(symbols), 1, check.sizes(9), 0.0, ["a wider beam"], places))
+    for layers, each, width in check.sizes([(2, 2, 2), (2, 3, 2), (3, 2, 3)]):
+        ask("beam", _layered(rng, layers, each, width), "all sequences are equally long")
+    table = np.full((4, 4), -np.inf)
+    table[0, 1:3], table[1, 1:], table[2, 3] = np.log([0.6, 0.4]), np.log([0.3, 0.3, 0.4]), 0.0
+    ask("greedy", (table, 0, 3, 1, 4, 0.0), EXAMPLE)
+    ask("beam", (table, 0, 3, 2, 4, 0.0), EXAMPLE)
+    for symbols, width, longest, flaws in [
+        (5, 3, 6, ["complete before pruning", "complete ones stay"]), (6, 2, 5, ["the first complete"]), (5, 3, 4, ["one step less", "beam shrinks"]),
+        (5, 3, 3, ["one step more"]), (4, 2, 5, ["unfinished ones count"]), (6, 3, 5, ["complete before pruning", "last step only"]),
+    ]:
+        ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, flaws))
+    symbols, width, longest = check.sizes((5, 3, 4))
+    table = _table(rng, symbols)
+    start, end = map(int, rng.permutation(symbols)[:2])
+    table[np.arange(symbols) != end, end] = -np.inf
+    ask("complete", (table, start, end, width, longest, 0.0), "no sequence can end")
+    table, start, end, width, longest, _ = _layered(rng, *check.sizes((4, 2, 3)))
+    ask("complete", (table, start, end, width, longest - 1, 0.5), "every sequence is longer than longest")
+    ask("complete", (table, start, end, width, longest, 0.5), "the only sequences have the length longest")
+    if check.has_passed("greedy"):
+        for alpha, flaws in [(1.0, ["no alpha", "alpha in the pruning"]), (0.6, ["length counts start", "length without end"]), (2.0, ["no alpha", "always the mean"])]:
+            ask("length", _apart(rng, *check.sizes((5, 4, 6)), alpha, flaws))
+        symbols, longest = check.sizes((4, 4))
+        case = _table(rng, symbols), 0, symbols - 1, symbols**longest, longest, 1.5
+        ask("length", case, "nothing is pruned", _enumerated(*case))
+    if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
+        _ask_equals(check, ask)
+        case = _apart(rng, *check.sizes((4, 2, 5)), 0.0, [])
+        ask("care", (case[0], *case[1:4], 1, 0.0), "longest is 1")
+        table = np.full((2, 2), -np.inf)
+        table[0, 1] = 0.0
+        ask("care", (table, 0, 1, check.sizes(3), check.sizes(4), 1.0), "a single sequence, and certain")
+    check.unchanged("care", needs="care")
+
+
+# ---- how a result of several parts is judged, so that each part earns its own points
+
+FORCED = ("inputs", "targets", "mask")
+RATES = ("symbol_error_rate", "sequence_error_rate")
+ATTENDED = ("context", "weights")
+BACKWARD = ("d_queries", "d_keys", "d_values")
+FOUND = ("sequence", "log_probability")
+
+
+def _judge(check, case, truth, names, parts, mistakes, note="", tolerance=FORM, also=None, branch=""):
+    """Hold the parts of a tuple against the truth; `parts` says for each criterion which parts it is about.
+
+    `also(label, got)` says in two lines what else is wrong with a part that agrees, the problem and its cause, or nothing.
+    """
+    wanted = f"a tuple ({', '.join(names)})"
+    result = check.inspect(case, lambda v: type(v) is tuple and len(v) == len(names), wanted, parts, note)
+    if result is None:
+        return
+    shown = check.describe(case, note)
+    for criterion, labels in parts.items():
+        for label in labels:
+            i = names.index(label)
+            got, expected = result[i], truth[i]
+            if cause := _other_kind(expected, got):
+                check.failed(criterion, shown, f"{label}: expected {describe(expected)}, got {describe(got)}", f"{CAUSE} {cause}")
+                break
+            known = {text: functools.partial(_part, mistake, i) for text, mistake in mistakes.items()}
+            if not check.settle(criterion, case, expected, got, known, tolerance, part=label, shown=shown, branch=branch):
+                break
+            if also and (problem := also(label, got)):
+                check.failed(criterion, shown, *problem)
+                break
+
+
+def _part(mistake, i, *case):
+    """One part of what a mistake gives."""
+    return mistake(*case)[i]
+
+
+def _other_kind(expected, got):
+    """Why a part has the right values but another kind; "" where that is not so."""
+    if isinstance(expected, np.ndarray):
+        if type(got) in (list, tuple):
+            return f"a {type(got).__name__}; np.array makes it an array"
+        if type(got) is not np.ndarray or got.shape != expected.shape or got.dtype.kind not in "biuf":
+            return ""
+        if expected.dtype.kind == "i" and got.dtype.kind == "f":
+            return "ids are whole numbers: np.zeros and np.ones make floats unless they get dtype=int"
+        if expected.dtype.kind == "b" and got.dtype.kind in "iuf":
+            return "numbers in place of True and False: np.zeros(..., dtype=bool), or a comparison"
+    if type(expected) is list and (type(got) is tuple or type(got) is np.ndarray):
+        return f"{'a tuple' if type(got) is tuple else 'an array'}; list(...) makes it a list"
+    return ""
+
+
+# ---- teacher_forcing
+
+
+def _forcing_case(rng, lengths):
+    """Sequences of ids, start, end and padding, all of them different numbers."""
+    numbers = rng.permutation(np.arange(1, 1000))
+    start, end, padding = (int(number) for number in numbers[:3])
+    return [[int(i) for i in rng.choice(numbers[3:], length)] for length in lengths], start, end, padding
+
+
+def _forced(sequences, start, end, padding):
+    """A symbol at a time: which one stands at each step of each row."""
+    steps = range(max(map(len, sequences)) + 1)
+    inputs = [[start if t == 0 else s[t - 1] if t <= len(s) else padding for t in steps] for s in sequences]
+    targets = [[s[t] if t < len(s) else end if t == len(s) else padding for t in steps] for s in sequences]
+    return np.array(inputs), np.array(targets), np.array([[t <= len(s) for t in steps] for s in sequences])
+
+
+def _filled(rows, padding, width=None, front=False):
+    """Rows of different lengths as one array, cut at `width`."""
+    width = max(map(len, rows)) if width is None else width
+    array = np.full((len(rows), width), padding)
+    for line, row in zip(array, rows):
+        row = row[:width]
+        line[width - len(row) if front else 0 : width if front else len(row)] = row
+    return array
+
+
+def _forcing(change):
+    """A mistake made from the right parts, and from the arguments: `change(parts, sequences, start, end, padding)`."""
+
+    def mistake(*case):
+        parts = dict(zip(FORCED, _forced(*case)))
+        return tuple((parts | change(parts, *case))[name] for name in FORCED)
+
+    return mistake
+
+
+def _with_numbers(**numbers):
+    """A mistake that takes other numbers for start, end or padding."""
+    return lambda sequences, start, end, padding: _forced(sequences, **({"start": start, "end": end, "padding": padding} | numbers))
+
+
+def _lengths(sequences):
+    return np.array([len(sequence) for sequence in sequences])[:, None]
+
+
+FORCING_MISTAKES = {
+    "the shorter rows of inputs hold `end`, where padding belongs: the decoder never reads its own end": _forcing(
+        lambda parts, s, start, end, padding: {"inputs": _filled([[start, *row, end] for row in s], padding, parts["mask"].shape[1])}
+    ),
+    "`end` stands in inputs after each sequence: it belongs to targets alone": _forcing(
+        lambda parts, s, start, end, padding: {"inputs": _filled([[start, *row, end] for row in s], padding)}
+    ),
+    "inputs are not shifted: they begin with the sequence itself, not with `start`": _forcing(
+        lambda parts, s, start, end, padding: {"inputs": _filled(s, padding, parts["mask"].shape[1])}
+    ),
+    "inputs are not shifted, and end like the targets: they begin with `start`": _forcing(lambda parts, *_: {"inputs": parts["targets"]}),
+    "targets are not shifted: they are what the decoder has just read": _forcing(lambda parts, *_: {"targets": parts["inputs"]}),
+    "targets begin with `start`: the first target is the first symbol of the sequence": _forcing(
+        lambda parts, s, start, end, padding: {"targets": _filled([[start, *row, end] for row in s], padding)}
+    ),
+    "targets have no `end`: the decoder must learn when to stop": _forcing(
+        lambda parts, s, start, end, padding: {"targets": _filled(s, padding, parts["mask"].shape[1])}
+    ),
+    "targets have no `end`, and are a column narrower": _forcing(lambda parts, s, start, end, padding: {"targets": _filled(s, padding)}),
+    "`end` stands in the last column, after the padding: it follows its sequence at once": _forcing(
+        lambda parts, s, start, end, padding: {"targets": np.hstack([_filled(s, padding, parts["mask"].shape[1] - 1), np.full((len(s), 1), end)])}
+    ),
+    "targets are inputs shifted in a circle, as np.roll does: the start comes back at their end": _forcing(
+        lambda parts, *_: {"targets": np.roll(parts["inputs"], -1, axis=1)}
+    ),
+    "targets are inputs shifted by one and filled with padding, so that `end` is in none of them": _forcing(
+        lambda parts, s, start, end, padding: {"targets": np.hstack([parts["inputs"][:, 1:], np.full((len(s), 1), padding)])}
+    ),
+    "inputs and targets are exchanged": _forcing(lambda parts, *_: {"inputs": parts["targets"], "targets": parts["inputs"]}),
+    "`start` and `end` are exchanged": lambda s, start, end, padding: _forced(s, end, start, padding),
+    "`start` is used in place of `end`": lambda s, start, end, padding: _forced(s, start, start, padding),
+    "the padding stands in front: it belongs at the end of each row": lambda s, start, end, padding: (
+        _filled([[start, *row] for row in s], padding, front=True), _filled([[*row, end] for row in s], padding, front=True),
+        _filled([[True] * (len(row) + 1) for row in s], False, front=True),
+    ),
+    **{
+        f"{number} stands for {name}, whatever {name} is": _with_numbers(**{name: number})
+        for name, numbers in {"padding": (0, -1), "start": (0, 1), "end": (0, 1, 2)}.items()
+        for number in numbers
+    },
+    "every row is cut to the length of the first": lambda s, start, end, padding: tuple(
+        _filled(rows, fill, len(s[0]) + 1)
+        for rows, fill in [
+            ([[start, *row] for row in s], padding), ([[*row, end] for row in s], padding), ([[True] * (len(row) + 1) for row in s], False)
+        ]
+    ),
+    "every row is cut to the length of the shortest": lambda *case: tuple(part[:, : min(map(len, case[0])) + 1] for part in _forced(*case)),
+    "the rows are one column too narrow: `start` and `end` make each row one longer than its sequence": lambda *case: tuple(
+        part[:, :-1] for part in _forced(*case)
+    ),
+    "the rows are one column too wide": lambda s, start, end, padding: tuple(
+        np.hstack([part, np.full((len(s), 1), fill)]) for part, fill in zip(_forced(s, start, end, padding), (padding, padding, False))
+    ),
+    "the sequences are read from their end": lambda s, *rest: _forced([row[::-1] for row in s], *rest),
+    "time and batch are exchanged: a row for each sequence": lambda *case: tuple(part.T for part in _forced(*case)),
+    "mask is targets != padding, but an id, and `end`, may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": parts["targets"] != padding}
+    ),
+    "mask is inputs != padding, but an id, and `start`, may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": parts["inputs"] != padding}
+    ),
+    "mask is targets != 0, but 0 is an id as any other: go by the lengths": _forcing(lambda parts, *_: {"mask": parts["targets"] != 0}),
+    "mask leaves out `end`, which is a target too": _forcing(lambda parts, s, *_: {"mask": np.arange(parts["mask"].shape[1]) < _lengths(s)}),
+    "mask is one step too long: it takes in the first padding": _forcing(
+        lambda parts, s, *_: {"mask": np.arange(parts["mask"].shape[1]) < _lengths(s) + 2}
+    ),
+    "mask is the wrong way round: True where the target counts": _forcing(lambda parts, *_: {"mask": ~parts["mask"]}),
+    "mask is True everywhere: padding does not count": _forcing(lambda parts, *_: {"mask": np.ones_like(parts["mask"])}),
+    "mask leaves out the first target": _forcing(lambda parts, *_: {"mask": parts["mask"] & (np.arange(parts["mask"].shape[1]) > 0)}),
+}
+
+
+# ---- edit_distance
+
+#: None of its letters is among those that replace some.
+LETTERS = "abcdefgh"
+NUMBER_WORDS = ["null", "ein", "zwei", "drei", "vier", "acht", "neun", "zehn", "und", "hundert", "tausend", "s", "sech", "sieb"]
+
+
+def _word(check, length, letters=LETTERS):
+    return check.letters("".join(check.rng.choice(list(letters), length)))
+
+
+def _words(check, length, words=7):
+    """A list of words, each a string of its own."""
+    return [check.letters(word) for word in check.rng.choice(NUMBER_WORDS[:words], length)]
+
+
+def _numbers(check, length):
+    """A list of large ids, each an object of its own, as those that an array gives are."""
+    return [int(number) for number in check.rng.choice(check.rng.integers(1000, 10**6, 5), length)]
+
+
+def _distance_case(check, criterion, a, b, what=""):
+    check.expect(criterion, (a, b), _distance(a, b), DISTANCE_MISTAKES, case=what)
+
+
+def _distance(a, b):
+    """The shortest path from corner to corner of the grid of positions; a step over two equal symbols costs nothing."""
+    known, waiting = set(), collections.deque([(0, 0, 0)])
+    while waiting:
+        edits, i, j = waiting.popleft()
+        if (i, j) == (len(a), len(b)):
+            return edits
+        if (i, j) in known:
+            continue
+        known.add((i, j))
+        if i < len(a) and j < len(b) and a[i] == b[j]:
+            waiting.appendleft((edits, i + 1, j + 1))
+        for di, dj in [(1, 0), (0, 1), (1, 1)]:
+            if i + di <= len(a) and j + dj <= len(b):
+                waiting.append((edits + 1, i + di, j + dj))
+
+
+def _table_of_edits(insert=1, delete=1, replace=1, equal=0, column=1, row=1, swap=False, same=lambda x, y: x == y, overwritten=False, least=min):
+    """The last corner of the table, filled with other prices or borders than the right ones."""
+
+    def mistake(a, b):
+        D = np.zeros((len(a) + 1, len(b) + 1))
+        D[:, 0], D[0] = column * np.arange(len(a) + 1), row * np.arange(len(b) + 1)
+        for i, j in itertools.product(range(1, len(a) + 1), range(1, len(b) + 1)):
+            alike = same(a[i - 1], b[j - 1])
+            corner = D[i, j - 1] if overwritten else D[i - 1, j - 1]
+            D[i, j] = least(D[i - 1, j] + delete, D[i, j - 1] + insert, corner + (equal if alike else replace))
+            if swap and i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                D[i, j] = min(D[i, j], D[i - 2, j - 2] + 1)
+        return int(D[-1, -1]) if np.isfinite(D[-1, -1]) else float(D[-1, -1])
+
+    return mistake
+
+
+def _taken_as(change):
+    """The right distance of something else."""
+    return lambda a, b: _distance(change(a), change(b))
+
+
+def _joined(change):
+    return _taken_as(lambda sequence: change(sequence) if type(sequence) is str else list(map(change, sequence)) if _holds_text(sequence) else sequence)
+
+
+def _holds_text(sequence):
+    return bool(sequence) and type(sequence[0]) is str
+
+
+def _by_place(a, b):
+    return sum(x != y for x, y in zip(a, b))
+
+
+def _counted(a, b):
+    """How many of each symbol of a have no counterpart in b."""
+    return sum((collections.Counter(a) - collections.Counter(b)).values())
+
+
+def _common(a, b):
+    """Length of the longest common subsequence."""
+    return (len(a) + len(b) - _table_of_edits(replace=2)(a, b)) // 2
+
+
+def _ends_alike(a, b):
+    """What is left once the beginnings and the ends that a and b share are gone."""
+    while a and b and a[0] == b[0]:
+        a, b = a[1:], b[1:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    return max(len(a), len(b))
+
+
+def _greedily(a, b):
+    """One pass over both: at a difference the longer rest loses a symbol, or both do."""
+    edits = i = j = 0
+    while i < len(a) and j < len(b):
+        if a[i] != b[j]:
+            edits += 1
+            i, j = i + (len(a) - i >= len(b) - j), j + (len(b) - j >= len(a) - i)
+        else:
+            i, j = i + 1, j + 1
+    return edits + len(a) - i + len(b) - j
+
+
+DISTANCE_MISTAKES = {
+    "a replacement counts as two edits, one deletion and one insertion: it is one edit": _table_of_edits(replace=2),
+    "symbols are compared place by place, and the rest is counted: after one insertion everything is shifted": lambda a, b: (
+        _by_place(a, b) + abs(len(a) - len(b))
+    ),
+    "symbols are compared place by place: zip ends with the shorter sequence": _by_place,
+    "two neighbours that change places count as one edit: there are insertions, deletions and replacements only": _table_of_edits(swap=True),
+    "this is the difference of the lengths, whatever the symbols are": lambda a, b: abs(len(a) - len(b)),
+    "this is len(a) - len(b)": lambda a, b: len(a) - len(b),
+    "this is the length of the longer one, whatever the symbols are": lambda a, b: max(len(a), len(b)),
+    "this is the sum of both lengths, whatever the symbols are": lambda a, b: len(a) + len(b),
+    "insertions are missing: each symbol of b that is not in a may be inserted": _table_of_edits(insert=np.inf),
+    "deletions are missing: each symbol of a that is not in b may be deleted": _table_of_edits(delete=np.inf),
+    "insertions and deletions are missing inside the table: only replacements are left": _table_of_edits(insert=np.inf, delete=np.inf),
+    "replacing a symbol costs nothing: the diagonal step costs 1 where the symbols differ": _table_of_edits(replace=0),
+    "two equal symbols cost an edit too: the diagonal step costs 0 where they are equal": _table_of_edits(equal=1),
+    "equal and different are exchanged: the diagonal step costs 0 where the symbols are equal": _table_of_edits(equal=1, replace=0),
+    "the largest of the three costs is taken, not the least": _table_of_edits(least=max),
+    "the table's first row and first column are 0: from nothing to j symbols it takes j edits": _table_of_edits(row=0, column=0),
+    "the table's first row is 0: from nothing to the first j symbols of b it takes j edits": _table_of_edits(row=0),
+    "the table's first column is 0: from the first i symbols of a to nothing it takes i edits": _table_of_edits(column=0),
+    "the corner above and to the left is overwritten before it is used: keep it": _table_of_edits(overwritten=True),
+    "the last symbol of each is not looked at: the table has one row and one column more than there are symbols": _taken_as(lambda s: s[:-1]),
+    "the first symbol of each is not looked at": _taken_as(lambda s: s[1:]),
+    "this is what both have in common, not what tells them apart": _common,
+    "this is what is left of the longer one without the longest common subsequence: a replacement and an insertion may not be made at once": lambda a, b: (
+        max(len(a), len(b)) - _common(a, b)
+    ),
+    "the symbols are counted, wherever they stand: their order matters": lambda a, b: max(_counted(a, b), _counted(b, a)),
+    "the symbols are counted on both sides, wherever they stand: their order matters, and a replacement is one edit": lambda a, b: _counted(a, b) + _counted(b, a),
+    "sets are compared: how often a symbol comes and where it stands matters": lambda a, b: len(set(a) ^ set(b)),
+    "this is the right number of edits divided by the length of the longer one": lambda a, b: _distance(a, b) / max(len(a), len(b)),
+    "this is the right number of edits divided by the length of a": lambda a, b: _distance(a, b) / len(a),
+    "this is the right number of edits divided by the length of b": lambda a, b: _distance(a, b) / len(b),
+    "one edit too many": lambda a, b: _distance(a, b) + 1,
+    "one edit too few": lambda a, b: _distance(a, b) - 1,
+    "only what both begin and end with is left out; between these some symbols may be kept, too": _ends_alike,
+    "the first difference decides which edit is made: all three have to be tried, and the least total counts": _greedily,
+    "capitals and small letters are taken as equal": _joined(str.lower),
+    "spaces at both ends are left out: they are symbols, too": _joined(str.strip),
+    "spaces are left out: they are symbols, too": _joined(lambda text: "".join(text.split())),
+    "a list of words is joined into one text: a symbol is a whole word": _taken_as(lambda s: "".join(s) if _holds_text(s) else s),
+    "a list of words is joined into one text with spaces: a symbol is a whole word": _taken_as(lambda s: " ".join(s) if _holds_text(s) else s),
+    "symbols are compared with `is`, which asks for the same object: compare them with ==": _table_of_edits(same=lambda x, y: x is y),
+    "for an empty sequence 0 comes back: it takes as many edits as the other one has symbols": lambda a, b: _distance(a, b) if len(a) and len(b) else 0,
+}
+
+
+# ---- error_rates
+
+
+def _rates_case(check, number, counts):
+    """References, as many for each prediction as `counts` says in turn, and predictions, a third of them right."""
+    references, predictions = [], []
+    for i in range(number):
+        lengths = [check.sizes(int(length)) for length in check.rng.integers(2, 6, counts[i % len(counts)])]
+        references.append([_words(check, length, words=14) for length in lengths])
+        chosen = references[-1][-1 if i % 2 else 0]
+        predictions.append(list(chosen) if i % 3 == 1 else _edited(check, chosen))
+    return references, predictions
+
+
+def _edited(check, sequence):
+    """The sequence after one edit or two."""
+    sequence = list(sequence)
+    for _ in range(int(check.rng.integers(1, 3))):
+        place = int(check.rng.integers(len(sequence)))
+        kind = int(check.rng.integers(3))
+        sequence[place : place + (kind > 0)] = _words(check, 1, words=14) if kind < 2 or len(sequence) == 1 else []
+    return sequence
+
+
+def _equally_near(check, kinds):
+    """Predictions, each with two references that are one edit away: one shorter, as long, or longer."""
+    references, predictions = [], []
+    for kind in kinds:
+        word = [check.letters(w) for w in check.rng.permutation(NUMBER_WORDS)[: check.sizes(4)]]
+        other = check.letters(NUMBER_WORDS[int(check.rng.integers(len(NUMBER_WORDS)))]) + "e"
+        shorter, longer, alike = word[:-1], [*word, other], [word[0], other, *word[2:]]
+        references.append({"shorter first": [shorter, longer], "longer first": [longer, shorter], "equal lengths first": [alike, shorter]}[kind])
+        predictions.append(word)
+    return references, predictions
+
+
+def _rated(nearest=None, distance=_distance, over=lambda nearest, predicted, right: len(nearest), total=lambda d, n: sum(d) / sum(n), wrong=None, sequences=None):
+    """Rates with one thing done in another way; all is as it should be where nothing is given."""
+
+    def rates(references, predictions):
+        chosen, distances, lengths, misses = [], [], [], []
+        for right, predicted in zip(references, predictions):
+            apart = [distance(sequence, predicted) for sequence in right]
+            chosen = nearest(right, predicted, apart) if nearest else apart.index(min(apart))
+            distances.append(apart[chosen])
+            lengths.append(over(right[chosen], predicted, right))
+            misses.append(wrong(right, predicted) if wrong else predicted not in right)
+        return total(distances, lengths), sequences(misses) if sequences else sum(misses) / len(misses)
+
+    return rates
+
+
+_rates = _rated()
+
+
+def _by_key(key):
+    """The reference with the least key of its distance, itself and its place."""
+    return lambda right, predicted, apart: min(range(len(right)), key=lambda i: key(apart[i], right[i], i))
+
+
+def _from_all(take):
+    """The symbol error rate where all references of a prediction take part."""
+    def rates(references, predictions):
+        pairs = [[(_distance(r, p), len(r)) for r in right] for right, p in zip(references, predictions)]
+        return take(pairs), _rates(references, predictions)[1]
+
+    return rates
+
+
+def _joined_rates(references, predictions):
+    """All predictions as one long sequence, the nearest references as one."""
+    nearest = [min(right, key=lambda r, p=p: _distance(r, p)) for right, p in zip(references, predictions)]
+    whole = list(itertools.chain(*nearest)), list(itertools.chain(*predictions))
+    return _distance(*whole) / len(whole[0]), _rates(references, predictions)[1]
+
+
+RATE_MISTAKES = {
+    "the mean of each prediction's own rate: add up all distances first, then divide by all lengths together": _rated(
+        total=lambda d, n: sum(map(lambda a, b: a / b, d, n)) / len(d)
+    ),
+    "the edits are divided by the lengths of the predictions: the references' lengths are asked": _rated(over=lambda n, p, right: len(p)),
+    "the edits are divided by the longer of reference and prediction: the references' lengths are asked": _rated(over=lambda n, p, right: max(len(n), len(p))),
+    "the edits are divided by the number of predictions: divide by the number of symbols": _rated(over=lambda n, p, right: 1),
+    "the number of edits comes back: divide it by the number of symbols": _rated(total=lambda d, n: float(sum(d))),
+    "the lengths of all references count, the far ones too: only those of the nearest": _rated(over=lambda n, p, right: sum(map(len, right))),
+    "the lengths of the first references are added up: those of the nearest": _rated(over=lambda n, p, right: len(right[0])),
+    "the two rates are exchanged": lambda *case: _rates(*case)[::-1],
+    "only the first reference is used for the symbols": _rated(nearest=lambda right, p, apart: 0),
+    "only the last reference is used for the symbols": _rated(nearest=lambda right, p, apart: len(apart) - 1),
+    "only the first reference is used: any of them is right": _rated(nearest=lambda right, p, apart: 0, wrong=lambda right, p: p != right[0]),
+    "the farthest reference counts, not the nearest": _rated(nearest=_by_key(lambda d, r, i: -d)),
+    "the reference with the least rate counts: the nearest one has the least distance": _rated(nearest=_by_key(lambda d, r, i: d / len(r))),
+    "all references count: only the nearest one of each prediction": _from_all(
+        lambda pairs: sum(d for some in pairs for d, _ in some) / sum(n for some in pairs for _, n in some)
+    ),
+    "of equally near references the last one counts, not the first": _rated(nearest=_by_key(lambda d, r, i: (d, -i))),
+    "of equally near references the shortest counts, not the first": _rated(nearest=_by_key(lambda d, r, i: (d, len(r)))),
+    "of equally near references the longest counts, not the first": _rated(nearest=_by_key(lambda d, r, i: (d, -len(r)))),
+    "of equally near references the first in the alphabet counts, as min does with pairs of distance and sequence": _rated(
+        nearest=_by_key(lambda d, r, i: (d, r))
+    ),
+    "the rate is cut off at 1: it may exceed 1": _rated(total=lambda d, n: min(1.0, sum(d) / sum(n))),
+    "percent: a fraction is asked": lambda *case: tuple(100 * rate for rate in _rates(*case)),
+    "the fraction that is right: the fraction that is wrong is asked": lambda *case: tuple(1 - rate for rate in _rates(*case)),
+    "the symbols are compared place by place: the edit distance is asked": _rated(distance=lambda r, p: _by_place(r, p) + abs(len(r) - len(p))),
+    "the symbols are joined into one text: an edit is one of a whole symbol": _rated(distance=lambda r, p: _distance("".join(r), "".join(p))),
+    "the symbols are joined, and their letters are counted: an edit is one of a whole symbol": _rated(
+        distance=lambda r, p: _distance("".join(r), "".join(p)), over=lambda n, p, right: len("".join(n))
+    ),
+    "all predictions are joined into one sequence: an edit in one must not make up for one in another": _joined_rates,
+    "wrong are counted by symbols: what fraction of the predictions equals none of its references?": lambda *case: (_rates(*case)[0],) * 2,
+    "the fraction of the right sequences: that of the wrong ones is asked": _rated(sequences=lambda misses: 1 - sum(misses) / len(misses)),
+    "the number of wrong sequences comes back: divide it by the number of predictions": _rated(sequences=lambda misses: sum(misses)),
+    "a prediction counts as wrong unless it equals all of its references: one of them is enough": _rated(wrong=lambda right, p: any(p != r for r in right)),
+    "a prediction is compared with the list of its references, which it never equals: is it in that list?": _rated(wrong=lambda right, p: True),
+    "a prediction is compared with the first reference only: one of them is enough": _rated(wrong=lambda right, p: p != right[0]),
+    "a prediction counts as right when its length is": _rated(wrong=lambda right, p: all(len(p) != len(r) for r in right)),
+    "a prediction counts as right whatever the order of its symbols": _rated(wrong=lambda right, p: all(sorted(p) != sorted(r) for r in right)),
+}
+
+
+# ---- attention
+
+#: Batch, target, source, size and value size: all equal first, where swapped axes give a result that can be told.
+ATTENTION_SIZES = [(4, 4, 4, 4, 4), (2, 3, 5, 4, 6), (3, 5, 2, 6, 4)]
+
+
+def _mask(rng, batch, source):
+    """Real positions first, as padding is at the end, or anywhere: at least one in each row, and padding where there is room."""
+    lengths = rng.integers(1, max(2, source), batch)
+    mask = np.arange(source) < lengths[:, None]
+    mask[::2] = rng.permuted(mask[::2], axis=1)
+    return mask
+
+
+def _attention_case(rng, batch, target, source, size, value_size, additive=False):
+    arrays = [rng.normal(0, 0.9, shape) for shape in [(batch, target, size), (batch, source, size), (batch, source, value_size)]]
+    return (*arrays, _mask(rng, batch, source), rng.normal(0, 1.2, size) if additive else None)
+
+
+def _attention(queries, keys, values, mask, v=None):
+    """Query by query, with the real positions alone."""
+    kind = np.result_type(queries, keys, values)
+    context, weights = np.zeros((*queries.shape[:2], values.shape[2]), kind), np.zeros((*queries.shape[:2], keys.shape[1]), kind)
+    for b, t in np.ndindex(queries.shape[:2]):
+        real = np.flatnonzero(mask[b])
+        terms = queries[b, t] * keys[b, real] if v is None else v * np.tanh(queries[b, t] + keys[b, real])
+        scores = terms.sum(axis=1)
+        odds = np.exp(scores - scores.real.max())
+        weights[b, t, real] = odds / odds.sum()
+        context[b, t] = weights[b, t, real] @ values[b, real]
+    return context, weights
+
+
+def _attend(check, case, criteria, note, mistakes=None, tolerance=FORM, branch=""):
+    """Judge both parts for the criteria; "weights" and "context" stand for themselves, any other for both."""
+    parts = {criterion: [criterion] if criterion in ATTENDED else ["weights", "context"] for criterion in criteria}
+    mistakes = ATTENTION_MISTAKES if mistakes is None else mistakes
+    padding = np.broadcast_to(~case[3][:, None], (*case[0].shape[:2], case[1].shape[1]))
+    _judge(check, case, _attention(*case), ATTENDED, parts, {} if tolerance == EXACT else mistakes, note, tolerance, _left_over(padding), branch)
+
+
+def _left_over(padding):
+    """Whether the weights at padding are not exactly 0, though too small to show in a sum."""
+
+    def problem(label, got):
+        rest = np.abs(got[padding]).max(initial=0.0) if label == "weights" else 0.0
+        if not rest:
+            return ()
+        cause = f"{CAUSE} a score of padding is made small, but not small enough: -np.inf makes its weight exactly 0"
+        return f"weights: at padding there is {rest:.1g}, expected exactly 0", cause
+
+    return problem
+
+
+#: What is special about the scores of a case.
+LARGE = {
+    "near": "scores near 10,000",
+    "low": "scores near -10,000",
+    "apart": "scores far apart",
+    "rows": "the scores of one query near 10,000, those of the next near -10,000",
+    "padding": "the scores at padding are 10,000 larger than the others",
+    "real": "the scores at padding are 10,000 larger than the others, which are near -10,000",
+}
+
+
+def _large(rng, place, case):
+    """The case with scores that are large in the way of `LARGE`; the first number of each vector makes them so."""
+    queries, keys, values, mask, v = (None if a is None else a.copy() for a in case)
+    if place == "apart":
+        return (queries * 60, keys * 60, values, mask, None) if v is None else (queries, keys, values, mask, v * 8000)
+    size = 100.0 if v is None else 30.0  # tanh(30) is 1
+    if v is not None:
+        v[0] = 10_000.0
+    queries[..., 0], keys[..., 0] = (size, 0.0) if v is None else (0.0, 0.0)
+    if place == "near":
+        keys[..., 0] = size
+    elif place == "low":
+        keys[..., 0] = -size
+    elif place == "rows":
+        keys[..., 0] = size if v is None else 0.0
+        queries[..., 0] = size * np.resize([1, -1], queries.shape[1])
+    elif place == "padding":
+        keys[..., 0] = np.where(mask, 0.0, size)
+    else:
+        keys[..., 0] = np.where(mask, -size, 0.0)
+    return queries, keys, values, mask, v
+
+
+def _score(queries, keys, v):
+    if v is None:
+        return np.einsum("btd,bsd->bts", queries, keys)
+    return np.einsum("btsd,d->bts", np.tanh(queries[:, :, None] + keys[:, None]), v)
+
+
+def _softmax(scores, axis=-1):
+    odds = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return odds / odds.sum(axis=axis, keepdims=True)
+
+
+def _read(weights, values):
+    return np.einsum("bts,bsv->btv", weights, values)
+
+
+def _hide(scores, mask):
+    return np.where(mask[:, None], scores, -np.inf)
+
+
+def _attending(score=_score, hide=_hide, normalise=_softmax, late=lambda weights, mask: weights, read=lambda w, values, keys, mask: _read(w, values)):
+    """Attention with one thing done in another way."""
+
+    def mistake(queries, keys, values, mask, v=None):
+        weights = late(normalise(hide(score(queries, keys, v), mask)), mask)
+        return read(weights, values, keys, mask), weights
+
+    return mistake
+
+
+def _dot(product):
+    """Another score without v."""
+    return _attending(score=lambda q, k, v: product(q, k) if v is None else _score(q, k, v))
+
+
+def _additive(score):
+    """Another score with v, of queries and keys whose axes can be added."""
+    return _attending(score=lambda q, k, v: _score(q, k, v) if v is None else score(q[:, :, None], k[:, None], v))
+
+
+def _turned(mistake, order):
+    """With the parts in another order."""
+    return lambda *case: tuple(mistake(*case)[i] for i in order)
+
+
+def _long(a):
+    return np.linalg.norm(a, axis=-1, keepdims=True)
+
+
+ATTENTION_MISTAKES = {
+    "the scores are divided by the root of size: here the dot product is not scaled, as in keras.layers.Attention": _dot(
+        lambda q, k: _score(q, k, None) / np.sqrt(q.shape[-1])
+    ),
+    "all scores are divided by the root of size, the additive ones too: neither is scaled": _attending(
+        score=lambda q, k, v: _score(q, k, v) / np.sqrt(q.shape[-1])
+    ),
+    "the scores are divided by size: the dot product is not scaled": _dot(lambda q, k: _score(q, k, None) / q.shape[-1]),
+    "the vectors are divided by their norms first: the dot product itself is the score": _dot(lambda q, k: _score(q / _long(q), k / _long(k), None)),
+    "keys.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _dot(lambda q, k: q @ k.T),
+    "the keys are not transposed: the score is the sum over the last axis of both": _dot(lambda q, k: q @ k),
+    "the scores have source and target exchanged: it is a row for each query": _dot(lambda q, k: _score(q, k, None).transpose(0, 2, 1)),
+    "the softmax runs over the target: each query's weights sum to 1 over the source": _attending(normalise=functools.partial(_softmax, axis=1)),
+    "the softmax runs over the batch: each query's weights sum to 1 over the source": _attending(normalise=functools.partial(_softmax, axis=0)),
+    "the softmax runs over the whole array: each query has weights of its own, with sum 1": _attending(normalise=functools.partial(_softmax, axis=None)),
+    "the softmax runs over target and source together: each query has weights of its own, with sum 1": _attending(
+        normalise=functools.partial(_softmax, axis=(1, 2))
+    ),
+    "the softmax is missing: the scores themselves are the weights": _attending(hide=lambda a, mask: np.where(mask[:, None], a, 0.0), normalise=lambda a: a),
+    "exp of the scores is not divided by its sum: the weights of a query sum to 1": _attending(normalise=np.exp),
+    "exp is missing: the scores are divided by their sum": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, 0.0), normalise=lambda a: a / a.sum(axis=-1, keepdims=True)
+    ),
+    "the sigmoid of each score: the softmax makes a query's weights sum to 1": _attending(normalise=lambda a: 1 / (1 + np.exp(-a))),
+    "the logarithm of the weights": _attending(normalise=lambda a: np.log(_softmax(a))),
+    "softmax twice: its result is taken for scores": _attending(normalise=lambda a: _softmax(_softmax(a))),
+    "the sign of the scores: the largest score gets the largest weight": _attending(score=lambda q, k, v: -_score(q, k, v)),
+    "all of the weight goes to the largest score: that is argmax, softmax shares": _attending(normalise=lambda a: (a == a.max(axis=-1, keepdims=True)) * 1.0),
+    "the context is made of keys, not of values": _attending(read=lambda w, values, keys, mask: _read(w, keys)),
+    "the values are added up without the weights": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w), values)),
+    "the values' plain mean: the weights are not used": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w) / w.shape[-1], values)),
+    "the context is divided by the number of positions: the weights sum to 1 already": _attending(
+        read=lambda w, values, keys, mask: _read(w, values) / w.shape[-1]
+    ),
+    "the weights are transposed before the values are read: row t of the weights is query t's": _attending(
+        read=lambda w, values, keys, mask: _read(w.transpose(0, 2, 1), values)
+    ),
+    "the value with the largest weight is taken: the context is the mean by all weights": _attending(
+        read=lambda w, values, keys, mask: _read((w == w.max(axis=-1, keepdims=True)) * 1.0, values)
+    ),
+    "context and weights are exchanged: the context comes first": _turned(_attention, (1, 0)),
+    "the mask plays no part": _attending(hide=lambda a, mask: a),
+    "the mask is the wrong way round: False is padding": _attending(hide=lambda a, mask: _hide(a, ~mask)),
+    "scores at padding are set to 0, and exp(0) is 1: -np.inf takes them out": _attending(hide=lambda a, mask: a * mask[:, None]),
+    "weights at padding are set to 0 after the softmax: the others no longer sum to 1": _attending(
+        hide=lambda a, mask: a, late=lambda w, mask: w * mask[:, None]
+    ),
+    "the values at padding are set to 0, but their weights are not": _attending(
+        hide=lambda a, mask: a, read=lambda w, values, keys, mask: _read(w * mask[:, None], values)
+    ),
+    "the mask lies on the wrong axes: mask[:, None] gives it an axis for the target": _attending(hide=lambda a, mask: np.where(mask, a, -np.inf)),
+    "the mask lies on the target: mask[:, None] puts it on the source, mask[:, :, None] does not": _attending(
+        hide=lambda a, mask: np.where(mask[:, :, None], a, -np.inf)
+    ),
+    **{
+        f"scores at padding become {size:g}, which leaves them a weight: -np.inf makes it exactly 0": _attending(
+            hide=lambda a, mask, size=size: np.where(mask[:, None], a, size)
+        )
+        for size in (-1, -10, -100)
+    },
+    **{
+        f"{size:g} is added to the scores at padding, which leaves them a weight: -np.inf makes it exactly 0": _attending(
+            hide=lambda a, mask, size=size: a + np.where(mask[:, None], 0.0, size)
+        )
+        for size in (-1, -10, -100)
+    },
+    "v is not used: with v the score is additive": lambda queries, keys, values, mask, v: _attention(queries, keys, values, mask, None),
+    "tanh is missing: the score is the sum of v[d] * tanh(q[d] + k[d])": _additive(lambda q, k, v: ((q + k) * v).sum(axis=-1)),
+    "v is missing: tanh(q[d] + k[d]) is multiplied by v[d] before the sum": _additive(lambda q, k, v: np.tanh(q + k).sum(axis=-1)),
+    "the mean over d in place of the sum": _additive(lambda q, k, v: (np.tanh(q + k) * v).mean(axis=-1)),
+    "tanh of the query and tanh of the key are added: add first, then tanh": _additive(lambda q, k, v: ((np.tanh(q) + np.tanh(k)) * v).sum(axis=-1)),
+    "query and key are multiplied inside tanh: they are added": _additive(lambda q, k, v: (np.tanh(q * k) * v).sum(axis=-1)),
+    "the key is subtracted inside tanh: it is added": _additive(lambda q, k, v: (np.tanh(q - k) * v).sum(axis=-1)),
+    "v stands inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh((q + k) * v).sum(axis=-1)),
+    "tanh stands outside of the sum: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(((q + k) * v).sum(axis=-1))),
+    "sigmoid in place of tanh": _additive(lambda q, k, v: (v / (1 + np.exp(-q - k))).sum(axis=-1)),
+    "relu in place of tanh": _additive(lambda q, k, v: (v * np.maximum(q + k, 0)).sum(axis=-1)),
+    "the dot product weighted by v: with v the score is additive": _additive(lambda q, k, v: (q * k * v).sum(axis=-1)),
+    "the dot product is added to the additive score": _additive(lambda q, k, v: (np.tanh(q + k) * v + q * k).sum(axis=-1)),
+    "the additive score is divided by the root of size": _additive(lambda q, k, v: (np.tanh(q + k) * v).sum(axis=-1) / np.sqrt(q.shape[-1])),
+}
+
+
+def _odds(scores, shift):
+    """Softmax with something else subtracted than each row's largest score."""
+    odds = np.exp(scores - shift)
+    return odds / odds.sum(axis=-1, keepdims=True)
+
+
+def _shifted_before_the_mask(queries, keys, values, mask, v=None):
+    scores = _score(queries, keys, v)
+    weights = _softmax_of_odds(np.where(mask[:, None], np.exp(scores - scores.max(axis=-1, keepdims=True)), 0.0))
+    return _read(weights, values), weights
+
+
+def _softmax_of_odds(odds):
+    return odds / odds.sum(axis=-1, keepdims=True)
+
+
+LARGE_MISTAKES = {
+    "exp of a large score overflows, or all of a row become 0: subtract each row's largest score first": _attending(normalise=lambda a: _odds(a, 0.0)),
+    "the largest score of the whole array is subtracted, and exp of a whole row becomes 0: subtract each row's own": _attending(
+        normalise=lambda a: _odds(a, a.max())
+    ),
+    "the largest score of each sequence is subtracted, and exp of a whole row becomes 0: subtract each row's own": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=(1, 2), keepdims=True))
+    ),
+    "the largest score is looked for among the padding, too, and exp of the others becomes 0: mask first, then subtract": _shifted_before_the_mask,
+    "the weights at padding are set to 0 after the softmax and the others divided by their sum, which may be 0: mask first": _attending(
+        hide=lambda a, mask: a, late=lambda w, mask: _softmax_of_odds(w * mask[:, None])
+    ),
+    **{
+        f"scores at padding become {size:g}, and others may be as small: -np.inf is smaller than all": _attending(
+            hide=lambda a, mask, size=size: np.where(mask[:, None], a, size)
+        )
+        for size in (-1000, -9999, -1e4)
+    },
+    **{
+        f"{size:g} is added to the scores at padding, and others may be smaller still: -np.inf is smaller than all": _attending(
+            hide=lambda a, mask, size=size: a + np.where(mask[:, None], 0.0, size)
+        )
+        for size in (-1000, -9999, -1e4)
+    },
+    **{
+        f"the scores are clipped at {size} and -{size}": _attending(score=lambda q, k, v, size=size: np.clip(_score(q, k, v), -size, size))
+        for size in (20, 50, 100, 500, 700)
+    },
+}
+
+
+# ---- agreement
+
+
+def _agreement_case(rng, target, source, counts):
+    """Weights, and for each symbol as many positions as `counts` says in turn."""
+    weights = _softmax(rng.normal(0, 1.5, (target, source)))
+    positions = [[int(i) for i in rng.permutation(source)[: counts[row % len(counts)]]] for row in range(target)]
+    return weights, positions
+
+
+def _agree(check, criterion, case, what=""):
+    check.expect(criterion, case, _agreement(*case), AGREEMENT_MISTAKES, FORM, what)
+
+
+def _agreement(weights, alignment):
+    """Weights where a table of zeros and ones has ones."""
+    right = np.array([[j in positions for j in range(weights.shape[1])] for positions in alignment])
+    return float((weights * right).sum() / right.any(axis=1).sum())
+
+
+def _shares(weights, alignment, of=lambda row: row.sum()):
+    return [of(row[positions]) for row, positions in zip(weights, alignment) if positions]
+
+
+def _of_each(of):
+    """The mean of something else than the sum of a symbol's weights."""
+    return lambda weights, alignment: float(np.mean(_shares(weights, alignment, of)))
+
+
+AGREEMENT_MISTAKES = {
+    "a symbol that translates nothing is counted as 0: it does not count at all": lambda w, a: sum(_shares(w, a)) / len(a),
+    "a symbol that translates nothing is counted as 1: it does not count at all": lambda w, a: (sum(_shares(w, a)) + sum(not p for p in a)) / len(a),
+    "the mean of a symbol's weights: they count together, so add them": _of_each(np.mean),
+    "the largest of a symbol's weights: they count together, so add them": _of_each(np.max),
+    "only the first position of each symbol counts": _of_each(lambda row: row[0]),
+    "only the last position of each symbol counts": _of_each(lambda row: row[-1]),
+    "all pairs of symbol and position are averaged: divide by the number of symbols": lambda w, a: np.mean([w[i, j] for i, p in enumerate(a) for j in p]),
+    "the weights are multiplied: they count together, so add them": _of_each(np.prod),
+    "the sum over the symbols: their mean is asked": lambda w, a: float(sum(_shares(w, a))),
+    "the weights elsewhere: those on the right positions are asked": lambda w, a: 1 - np.mean(_shares(w, a)),
+    "target and source are exchanged: row i of the weights belongs to target symbol i": lambda w, a: float(np.mean(_shares(w.T, a))),
+    "the largest weight decides alone: how much of the weight falls there is asked": lambda w, a: np.mean([int(r.argmax()) in p for r, p in zip(w, a) if p]),
+    "weights above a half count as 1, others as 0: how much of the weight falls there is asked": _of_each(lambda row: row.sum() > 0.5),
+    "symbols that translate nothing are left out of the alignment but not of the weights: the rows no longer belong together": lambda w, a: (
+        np.mean(_shares(w, [p for p in a if p]))
+    ),
+    "the diagonal is taken: `alignment` says where the right positions are": lambda w, a: np.mean([w[i, min(i, w.shape[1] - 1)] for i in range(len(w))]),
+    "the positions are counted from 1: they begin with 0": lambda w, a: np.mean([w[i, [j - 1 for j in p]].sum() for i, p in enumerate(a) if p]),
+    "only the first symbol is looked at: does `return` stand inside the loop?": lambda w, a: _shares(w, a)[0],
+    "only the last symbol is looked at": lambda w, a: _shares(w, a)[-1],
+    "symbols with several positions are weighted by their number": lambda w, a: sum(s * len(p) for s, p in zip(_shares(w, a), filter(None, a))) / sum(map(len, a)),
+    "the mean of nothing is nan: a symbol that translates nothing does not count": lambda w, a: np.mean([w[i, p].mean() for i, p in enumerate(a)]),
+    "symbols with several positions do not count": lambda w, a: np.mean(_shares(w, [p if len(p) == 1 else [] for p in a])),
+}
+
+
+# ---- attention_backward
+
+
+def _backward_case(rng, batch, target, source, size, value_size, padded):
+    queries, keys, values, mask, _ = _attention_case(rng, batch, target, source, size, value_size)
+    mask = mask if padded else mask | True
+    return rng.normal(0, 1, (batch, target, value_size)), queries, keys, values, _attention(queries, keys, values, mask)[1]
+
+
+def _backward(d_context, queries, keys, values, weights):
+    """By the complex step: what moves the loss sum(d_context * context)."""
+    mask = (weights != 0).any(axis=1)
+
+    def loss(arrays):
+        return (d_context * _attention(arrays["queries"], arrays["keys"], arrays["values"], mask)[0]).sum()
+
+    gradients = complex_step(loss, {"queries": queries, "keys": keys, "values": values})
+    return gradients["queries"], gradients["keys"], gradients["values"]
+
+
+def _not_zero(weights):
+    """Whether a gradient at padding is not exactly 0."""
+    padding = (weights == 0).all(axis=1)
+
+    def problem(label, got):
+        rest = np.abs(got[padding]).max(initial=0.0) if label != "d_queries" else 0.0
+        return (f"{label}: at padding there is {rest:.1g}, expected exactly 0",) if rest else ()
+
+    return problem
+
+
+def _weighted_mean(w, d):
+    return (w * d).sum(axis=-1, keepdims=True)
+
+
+def _going_back(d_weights=lambda d, values: np.einsum("btv,bsv->bts", d, values), d_scores=lambda w, d: w * (d - _weighted_mean(w, d)), **others):
+    """The backward pass with one thing done in another way; `others` are `d_queries`, `d_keys`, `d_values`."""
+    d_queries = others.get("d_queries", lambda s, queries, keys: np.einsum("bts,bsd->btd", s, keys))
+    d_keys = others.get("d_keys", lambda s, queries, keys: np.einsum("bts,btd->bsd", s, queries))
+    d_values = others.get("d_values", lambda w, d, s: np.einsum("bts,btv->bsv", w, d))
+
+    def mistake(d_context, queries, keys, values, weights):
+        s = d_scores(weights, d_weights(d_context, values))
+        return d_queries(s, queries, keys), d_keys(s, queries, keys), d_values(weights, d_context, s)
+
+    return mistake
+
+
+_through = _going_back()
+
+
+BACKWARD_MISTAKES = {
+    "the softmax is not gone back through: the gradient of the weights is taken for that of the scores": _going_back(d_scores=lambda w, d: d),
+    "the softmax's Jacobian has its diagonal only: each weight depends on every score, so their weighted mean is subtracted": _going_back(
+        d_scores=lambda w, d: w * (1 - w) * d
+    ),
+    "the weighted mean is not subtracted: weights * (d_weights - sum(weights * d_weights))": _going_back(d_scores=lambda w, d: w * d),
+    "the plain mean is subtracted: it is weighted by the weights": _going_back(d_scores=lambda w, d: w * (d - d.mean(axis=-1, keepdims=True))),
+    "the plain sum is subtracted: it is weighted by the weights": _going_back(d_scores=lambda w, d: w * (d - d.sum(axis=-1, keepdims=True))),
+    "the weighted mean is subtracted outside of the brackets: the weights multiply it, too": _going_back(d_scores=lambda w, d: w * d - _weighted_mean(w, d)),
+    "the weights in front are missing: weights * (d_weights - sum(weights * d_weights))": _going_back(d_scores=lambda w, d: d - _weighted_mean(w, d)),
+    "the weighted mean is added: it is subtracted": _going_back(d_scores=lambda w, d: w * (d + _weighted_mean(w, d))),
+    "the weighted mean runs over the target: it runs over the source": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True))),
+    "the weighted mean runs over the whole array: each query has its own": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum())),
+    "keepdims=True is missing: the sum of query t belongs to row t": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=-1))),
+    "the mean of weights * d_weights: the weights sum to 1, so it is their sum": _going_back(
+        d_scores=lambda w, d: w * (d - (w * d).mean(axis=-1, keepdims=True))
+    ),
+    "the softmax is gone back through twice": _going_back(
+        d_scores=lambda w, d: w * ((s := w * (d - _weighted_mean(w, d))) - _weighted_mean(w, s))
+    ),
+    "the derivative of tanh or of the sigmoid: a softmax has a Jacobian": _going_back(d_scores=lambda w, d: (1 - w**2) * d),
+    "the weights enter squared": _going_back(d_scores=lambda w, d: w * w * (d - _weighted_mean(w, d))),
+    "the sign of the gradient of the scores": _going_back(d_scores=lambda w, d: -w * (d - _weighted_mean(w, d))),
+    "the scores are taken as scaled by the root of size: here the dot product is not scaled": lambda d, q, k, v, w: (
+        *(part / np.sqrt(q.shape[-1]) for part in _through(d, q, k, v, w)[:2]), _through(d, q, k, v, w)[2]
+    ),
+    "values are not transposed on the way to the weights": _going_back(d_weights=lambda d, values: d @ values),
+    "d_context is taken for the gradient of the weights: each weight multiplies its value": _going_back(d_weights=lambda d, values: d),
+    "the weights are not transposed in d_values: value s collects from all queries": _going_back(d_values=lambda w, d, s: w @ d),
+    "d_values without the weights: each value takes part by its weight": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", np.ones_like(w), d)),
+    "the gradient of the scores in place of the weights in d_values": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", s, d)),
+    "the mean over the queries in d_values: they add up": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", w, d) / w.shape[1]),
+    "the gradient of the scores is not transposed in d_keys: key s collects from all queries": _going_back(d_keys=lambda s, queries, keys: s @ queries),
+    "the gradient of the scores is transposed in d_queries: row t of it belongs to query t": _going_back(
+        d_queries=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys
+    ),
+    "queries stand in d_queries, where keys belong": _going_back(d_queries=lambda s, queries, keys: s @ queries),
+    "keys stand in d_keys, where queries belong": _going_back(d_keys=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys),
+    "the mean over the queries in d_keys: they add up": _going_back(d_keys=lambda s, queries, keys: np.einsum("bts,btd->bsd", s, queries) / s.shape[1]),
+    "the weights stand in d_queries, where the gradient of the scores belongs": lambda d, q, k, v, w: (
+        np.einsum("bts,bsd->btd", w, k), *_through(d, q, k, v, w)[1:]
+    ),
+    "the weights stand in d_keys, where the gradient of the scores belongs": lambda d, q, k, v, w: (
+        _through(d, q, k, v, w)[0], np.einsum("bts,btd->bsd", w, q), _through(d, q, k, v, w)[2]
+    ),
+    "d_queries and d_keys are exchanged": _turned(_through, (1, 0, 2)),
+    "d_values comes first: the order is d_queries, d_keys, d_values": _turned(_through, (2, 0, 1)),
+    "the three gradients come in reverse order: d_queries, d_keys, d_values": _turned(_through, (2, 1, 0)),
+    "the gradients are averaged over the batch": lambda *case: tuple(part / len(part) for part in _through(*case)),
+    "the gradients are summed over the batch": lambda *case: tuple(part.sum(axis=0) for part in _through(*case)),
+    "the sign of all three gradients": lambda *case: tuple(-part for part in _through(*case)),
+    "the context's gradient is not used: ones stand in its place": lambda d, *rest: _through(np.ones_like(d), *rest),
+}
+
+
+# ---- beam_search
+
+
+def _table(rng, symbols, spread=1.5):
+    """Log-probabilities of the next symbol after each symbol."""
+    return np.log(_softmax(rng.normal(0, spread, (symbols, symbols))))
+
+
+def _sum(table, start, sequence):
+    return sum(table[i, j] for i, j in itertools.pairwise((start, *sequence)))
+
+
+def _best(table, start, complete, alpha):
+    """The first of the complete sequences by the rules of the exercise."""
+    if not complete:
+        return [], -np.inf
+    best = min(complete, key=lambda s: (-_sum(table, start, s) / len(s) ** alpha, len(s), s))
+    return list(best), float(_sum(table, start, best))
+
+
+def _found(table, start, end, width, longest, alpha):
+    """Every sequence of a step is added up anew, from its first symbol on."""
+    alive, complete = [()], []
+    for _ in range(longest):
+        reached = [s for s in (old + (symbol,) for old in alive for symbol in range(len(table))) if _sum(table, start, s) > -np.inf]
+        kept = sorted(reached, key=lambda s: (-_sum(table, start, s), s))[:width]
+        complete += [s for s in kept if s[-1] == end]
+        alive = [s for s in kept if s[-1] != end]
+    return _best(table, start, complete, alpha)
+
+
+def _enumerated(table, start, end, width, longest, alpha):
+    """All sequences that there are: what a beam must find that prunes none of them."""
+    inner = [symbol for symbol in range(len(table)) if symbol != end]
+    complete = [(*s, end) for length in range(longest) for s in itertools.product(inner, repeat=length)]
+    return _best(table, start, [s for s in complete if _sum(table, start, s) > -np.inf], alpha)
+
+
+def _beam_case(check, criterion, case, what="", truth=None):
+    _judge(check, case, truth or _found(*case), FOUND, {criterion: FOUND}, BEAM_MISTAKES, what)
+
+
+def _apart(rng, symbols, width, longest, alpha, flaws, places=""):
+    """A case in which these flaws give another sequence than the right search, which gives one of some length."""
+    for _ in range(2000):
+        start, end = map(int, rng.permutation(symbols)[:2])
+        if places:
+            start, end = (symbols - 1, symbols - 2) if places == "start last" else (symbols - 2, symbols - 1)
+        case = _table(rng, symbols), start, end, width, longest, alpha
+        sequence, _ = _found(*case)
+        if len(sequence) > 1 and all(_searching(flaw)(*case)[0] != sequence for flaw in flaws):
+            break
+    return case
+
+
+def _layered(rng, layers, each, width):
+    """A case in which every complete sequence takes one symbol of each layer, and greedy search misses the best that the beam finds."""
+    symbols = layers * each + 2
+    for _ in range(2000):
+        names = rng.permutation(symbols)
+        start, end, rest = int(names[0]), int(names[1]), names[2:].reshape(layers, each)
+        table = np.full((symbols, symbols), -np.inf)
+        for before, after in zip([names[:1], *rest], [*rest, names[1:2]]):
+            table[np.ix_(before, after)] = np.log(_softmax(rng.normal(0, 1.0, (len(before), len(after)))))
+        table[end, start] = 0.0
+        case = table, start, end, width, layers + 1, 0.0
+        if all(_searching(flaw)(*case)[0] != _found(*case)[0] for flaw in ("greedy", "the best of each hypothesis" if each > width else "greedy")):
+            break
+    return case
+
+
+def _ask_equals(check, ask):
+    """Cases in which sums are equal to the last digit: they are made of halves and whole numbers."""
+    start, end, one, two, three = range(5)
+    for names, alpha, steps, what in [
+        ((0, 4, 1, 2, 3), 0.0, {(start, one): -1, (start, two): -1, (one, end): -1, (two, end): -1}, "equal sums, equal lengths"),
+        ((4, 0, 3, 1, 2), 0.0, {(start, one): -2, (start, two): -1, (two, three): -0.5, (three, end): -0.5, (one, end): 0}, "equal sums, different lengths"),
+        ((0, 4, 2, 1, 3), 1.0, {(start, two): -1, (two, three): -1, (three, one): -1, (one, end): -1, (start, one): -1}, "equal quotients, different lengths"),
+        ((1, 0, 4, 3, 2), 0.0, {(start, one): -1, (start, two): -1, (start, three): -1, (one, end): 0, (two, end): 0, (three, end): 0}, "equals in the pruning"),
+        ((4, 3, 1, 2, 0), 0.0, {(start, one): -1, (start, two): -1, (one, three): -1, (two, three): -1, (three, end): -1}, "equals that differ in their first symbol"),
+    ]:
+        for width in (1, 2, 4):
+            size = check.sizes(5)
+            table = np.full((size, size), -np.inf)
+            names = [name + size - 5 for name in names] if width == 1 else names
+            for (i, j), log_probability in steps.items():
+                table[names[i], names[j]] = log_probability
+            ask("care", (table, names[start], names[end], width, check.sizes(6), alpha), what)
+
+
+def _searching(flaw):
+    """Beam search with one thing done in another way."""
+    if flaw == "greedy":
+        return lambda table, start, end, width, longest, alpha: _found(table, start, end, 1, longest, alpha)
+    if flaw == "a wider beam":
+        return lambda table, start, end, width, longest, alpha: _found(table, start, end, width + 2, longest, alpha)
+
+    def rank(total, sequence, alpha):
+        length = len(sequence) - 1 + {"length counts start": 1, "length without end": -1}.get(flaw, 0)
+        if flaw in ("no alpha", "the worst"):
+            return total if flaw == "no alpha" else -total
+        if flaw == "always the mean":
+            return total / length
+        if flaw == "alpha is a factor":
+            return total / (alpha * length) if alpha else total
+        if flaw == "multiplied":
+            return total * length**alpha
+        if flaw == "Wu's penalty":
+            return total / ((5 + length) / 6) ** alpha
+        return total / max(length, 1e-9) ** alpha
+
+    def search(table, start, end, width, longest, alpha):
+        prices = {"transposed": table.T, "probabilities are added": np.exp(table)}.get(flaw, table)
+        symbols, room = range(len(table)), width
+        sign = -1 if flaw == "larger symbols first" else 1
+
+        def order(hypothesis):
+            total, sequence = hypothesis
+            value = {"alpha in the pruning": lambda: rank(total, sequence, alpha), "the last step alone": lambda: prices[sequence[-2], sequence[-1]],
+                     "the worst survive": lambda: -total}.get(flaw, lambda: total)()
+            return -value, [sign * symbol for symbol in sequence]
+
+        hypotheses, complete = [(0.0, [start])], []
+        for step in range(longest + {"one step less": -1, "one step more": 1}.get(flaw, 0)):
+            extended, groups = [], []
+            for total, sequence in hypotheses:
+                if flaw == "complete ones stay" and sequence[-1] == end and len(sequence) > 1:
+                    groups.append([(total, sequence)])
+                    continue
+                groups.append([(total + prices[sequence[-1], j], [*sequence, j]) for j in symbols if table[sequence[-1], j] > -np.inf or flaw == "impossible ones"])
+            if flaw == "the best of each hypothesis":
+                groups = [sorted(group, key=order)[:width] for group in groups]
+                extended = kept = sum(groups, [])
+            else:
+                extended = sum(groups, [])
+                kept = sorted(extended, key=order)[: max(room, 0)]
+            if flaw == "complete before pruning":
+                complete += [h for h in extended if h[1][-1] == end]
+                kept = sorted((h for h in extended if h[1][-1] != end), key=order)[:width]
+                hypotheses = kept
+                continue
+            ended = [h for h in kept if h[1][-1] == end]
+            if flaw == "complete and pruned all the same":
+                ended = [h for h in extended if h[1][-1] == end]
+            if flaw == "complete ones stay":
+                hypotheses, complete = kept, ended
+                continue
+            if flaw == "last step only":
+                complete = ended
+            else:
+                complete += ended
+            if flaw == "beam shrinks":
+                room -= len(ended)
+            hypotheses = kept if flaw == "complete ones are extended" else [h for h in kept if h[1][-1] != end]
+            if flaw == "the first complete" and complete:
+                break
+        if flaw == "unfinished ones count":
+            complete = complete + hypotheses
+        if not complete:
+            return [], -np.inf
+
+        def choice(hypothesis):
+            total, sequence = hypothesis
+            length = {"longer ones first": -len(sequence), "no rule for lengths": 0}.get(flaw, len(sequence))
+            return -rank(total, sequence, alpha), length, [sign * symbol for symbol in sequence]
+
+        if flaw in ("the last found", "the first found"):
+            total, sequence = complete[-1 if flaw == "the last found" else 0]
+        else:
+            total, sequence = min(complete, key=choice)
+        inside = {"with start": sequence, "without end": sequence[1:-1]}.get(flaw, sequence[1:])
+        told = {"normalised": rank(total, sequence, alpha), "probability": np.exp(total), "cost": -total}.get(flaw, total)
+        return list(inside), float(told)
+
+    return search
+
+
+BEAM_MISTAKES = {
+    text: _searching(flaw)
+    for text, flaw in {
+        "`start` is still in the sequence: it is left out": "with start",
+        "`end` is left out of the sequence: it is its last symbol": "without end",
+        "the probability comes back, not its logarithm": "probability",
+        "minus the log-probability comes back": "cost",
+        "the normalised sum comes back: the sum itself is asked, and length ** alpha is for the choice only": "normalised",
+        "the table is read the wrong way round: log_probabilities[i, j] is about j after i": "transposed",
+        "probabilities are added: they multiply, so their logarithms are added": "probabilities are added",
+        "width is not used: only the best hypothesis survives a step, as in greedy search": "greedy",
+        "more hypotheses survive a step than `width` says": "a wider beam",
+        "each hypothesis keeps its own best extensions: of all extensions together the best `width` survive": "the best of each hypothesis",
+        "the extensions are ranked by their last step alone: the whole sum counts": "the last step alone",
+        "the worst extensions survive: the largest sums are wanted": "the worst survive",
+        "of the complete sequences the worst is chosen": "the worst",
+        "complete ones are put aside before the pruning: one that is not among the best `width` extensions is dropped": "complete before pruning",
+        "every sequence that ends in `end` counts as complete, though it is not among the best `width` extensions": "complete and pruned all the same",
+        "complete ones stay in the beam and take places in the next steps: they are put aside": "complete ones stay",
+        "the beam becomes narrower with each complete sequence: they take no place in the next step": "beam shrinks",
+        "complete sequences are extended beyond their `end`": "complete ones are extended",
+        "the search stops at the first complete sequence: a better one may still come": "the first complete",
+        "the sequence that was complete first comes back: the best of all is asked": "the first found",
+        "the sequence that was complete last comes back: the best of all is asked": "the last found",
+        "only what is complete in the last step counts": "last step only",
+        "one step too few: a sequence may have `longest` symbols, and `start` is none of them": "one step less",
+        "one step too many: no sequence has more than `longest` symbols, `end` among them": "one step more",
+        "hypotheses that never ended count, too: only complete ones do": "unfinished ones count",
+        "alpha is not used: at the end each sum is divided by length ** alpha": "no alpha",
+        "the sum is divided by length whatever alpha is: length ** alpha": "always the mean",
+        "alpha multiplies the length: it is its exponent": "alpha is a factor",
+        "the sum is multiplied by length ** alpha: it is divided": "multiplied",
+        "the sums are divided by length ** alpha in the pruning, too: only at the end": "alpha in the pruning",
+        "length counts `start`: it counts what comes back, `end` included": "length counts start",
+        "length does not count `end`: it counts what comes back, `end` included": "length without end",
+        "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",
+        "steps that cannot be made are made: a log-probability of -inf": "impossible ones",
+        "of equals the larger symbol comes first: the smaller one does": "larger symbols first",
+        "of equals the longer sequence is chosen: the shorter one is": "longer ones first",
+        "of equals of different lengths the smaller symbol decides: the shorter one comes first": "no rule for lengths",
+    }.items()
+}
