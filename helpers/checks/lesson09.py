@@ -1,8 +1,8 @@
 """Checks of lesson 09, attention and translation.
 
 The truth comes another way than the exercises ask: attention query by query over the real positions alone, its gradients
-by the complex step through that forward pass, an edit distance as the shortest path through a grid, a beam by adding up each
-sequence anew, and by enumeration where nothing is pruned.
+by the whole Jacobian of each softmax, an edit distance as the shortest path through a grid, a beam of whole sequences, and
+by enumeration where nothing is pruned. `tests/test_checks09.py` holds these references against Keras and complex steps.
 """
 
 import collections
@@ -13,7 +13,6 @@ import numpy as np
 
 from helpers.checks.exercise import CAUSE, Lesson
 from helpers.checks.values import describe
-from helpers.gradients import complex_step
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
@@ -182,7 +181,7 @@ def error_rates(check):
         "care": ("scores of 10,000 and -10,000, at padding too; full precision; no argument is changed in place", 1),
     },
     errors=ATTENTION_ERRORS,
-    demos=("weights", "context", "mask", "additive"),
+    demos=("weights", "context", "mask"),
 )
 def attention(check):
     """Exercise 4."""
@@ -212,6 +211,36 @@ def attention(check):
 
 
 @lesson.exercise(
+    arguments=("d_context", "queries", "keys", "values", "weights"),
+    points={
+        "values": ("d_values: what each value sent into the contexts", 1),
+        "queries": ("d_queries: back through the softmax and the dot product", 2),
+        "keys": ("d_keys: the same scores, from the other side", 2),
+        "care": ("exactly 0 at padding, full precision, sizes of 1; no argument is changed in place", 1),
+    },
+    errors=ATTENTION_ERRORS,
+    demos=("values", "queries", "keys"),
+)
+def attention_backward(check):
+    """Exercise 5."""
+    parts = {"values": ["d_values"], "queries": ["d_queries"], "keys": ["d_keys"]}
+    for sizes in check.sizes(ATTENTION_SIZES):
+        for padded in (False, True):
+            case = _backward_case(check.rng, *sizes, padded=padded)
+            _judge(check, case, _backward(*case), BACKWARD, parts, BACKWARD_MISTAKES, "padding" if padded else "no padding")
+    if all(check.has_passed(key) for key in parts):
+        for sizes in check.sizes([(3, 2, 5, 4, 2), (1, 4, 3, 2, 5), (3, 1, 4, 5, 2), (2, 3, 1, 4, 6), (2, 5, 4, 1, 1)]):
+            case = _backward_case(check.rng, *sizes, padded=True)
+            _judge(check, case, _backward(*case), BACKWARD, {"care": BACKWARD}, {}, "", EXACT, _not_zero(case[4]))
+        example = (
+            np.ones((1, 1, 1)), np.array([[[1.0, 0.0]]]), np.array([[[np.log(3), 5.0], [0.0, 7.0], [9.0, 9.0]]]),
+            np.array([[[4.0], [8.0], [100.0]]]), np.array([[[0.75, 0.25, 0.0]]]),
+        )
+        _judge(check, example, _backward(*example), BACKWARD, {"care": BACKWARD}, {}, EXAMPLE, FORM)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
     arguments=("weights", "alignment"),
     points={
         "one": ("one source position for each symbol: the mean of the weights there", 1),
@@ -221,7 +250,7 @@ def attention(check):
     errors=AGREEMENT_ERRORS,
 )
 def agreement(check):
-    """Exercise 5."""
+    """Exercise 6."""
     for sizes in check.sizes([(5, 5), (6, 4), (3, 7)]):
         _agree(check, "one", _agreement_case(check.rng, *sizes, [1]))
     for sizes in check.sizes([(5, 5), (4, 6), (6, 3)]):
@@ -245,41 +274,12 @@ def agreement(check):
 
 
 @lesson.exercise(
-    arguments=("d_context", "queries", "keys", "values", "weights"),
-    points={
-        "values": ("d_values: what each value sent into the contexts", 1),
-        "queries": ("d_queries: back through the softmax and the dot product", 2),
-        "keys": ("d_keys: the same scores, from the other side", 2),
-        "care": ("exactly 0 at padding, full precision, sizes of 1; no argument is changed in place", 1),
-    },
-    errors=ATTENTION_ERRORS,
-)
-def attention_backward(check):
-    """Exercise 6."""
-    parts = {"values": ["d_values"], "queries": ["d_queries"], "keys": ["d_keys"]}
-    for sizes in check.sizes(ATTENTION_SIZES):
-        for padded in (False, True):
-            case = _backward_case(check.rng, *sizes, padded=padded)
-            _judge(check, case, _backward(*case), BACKWARD, parts, BACKWARD_MISTAKES, "padding" if padded else "no padding")
-    if all(check.has_passed(key) for key in parts):
-        for sizes in check.sizes([(3, 2, 5, 4, 2), (1, 4, 3, 2, 5), (3, 1, 4, 5, 2), (2, 3, 1, 4, 6), (2, 5, 4, 1, 1)]):
-            case = _backward_case(check.rng, *sizes, padded=True)
-            _judge(check, case, _backward(*case), BACKWARD, {"care": BACKWARD}, {}, "", EXACT, _not_zero(case[4]))
-        example = (
-            np.ones((1, 1, 1)), np.array([[[1.0, 0.0]]]), np.array([[[np.log(3), 5.0], [0.0, 7.0], [9.0, 9.0]]]),
-            np.array([[[4.0], [8.0], [100.0]]]), np.array([[[0.75, 0.25, 0.0]]]),
-        )
-        _judge(check, example, _backward(*example), BACKWARD, {"care": BACKWARD}, {}, EXAMPLE, FORM)
-    check.unchanged("care", needs="care")
-
-
-@lesson.exercise(
     arguments=("log_probabilities", "start", "end", "width", "longest", "alpha"),
     points={
         "greedy": ("width 1: the likeliest next symbol each time, until it is end", 1),
         "beam": ("a wider beam: of all extensions together the likeliest survive", 2),
         "complete": ("complete sequences are put aside; none longer than longest; ([], -inf) where there is none", 1),
-        "length": ("alpha: at the end, and only there, the sum is divided by length ** alpha", 1),
+        "length": ("alpha: of the complete sequences the one with the largest sum / length ** alpha", 1),
         "care": ("equals: the shorter one first, then the smaller symbol; no argument is changed in place", 1),
     },
     errors=BEAM_ERRORS,
@@ -289,31 +289,30 @@ def beam_search(check):
     ask, rng = functools.partial(_beam_case, check), check.rng
     for symbols, places in [(4, ""), (8, "start last"), (8, "end last")]:
         ask("greedy", _apart(rng, check.sizes(symbols), 1, check.sizes(9), 0.0, ["a wider beam"], places))
-    for layers, each, width in check.sizes([(2, 2, 2), (2, 3, 2), (3, 2, 3)]):
-        ask("beam", _layered(rng, layers, each, width), "all sequences are equally long")
+    for *sizes, flaw in [(2, 3, 2, "the best of each hypothesis"), (2, 2, 2, "the last step alone"), (3, 2, 3, "a wider beam"), (3, 2, 2, "greedy")]:
+        ask("beam", _layered(rng, *check.sizes(sizes), flaw), "all sequences are equally long")
     table = np.full((4, 4), -np.inf)
     table[0, 1:3], table[1, 1:], table[2, 3] = np.log([0.6, 0.4]), np.log([0.3, 0.3, 0.4]), 0.0
     ask("greedy", (table, 0, 3, 1, 4, 0.0), EXAMPLE)
     ask("beam", (table, 0, 3, 2, 4, 0.0), EXAMPLE)
-    for symbols, width, longest, flaws in [
-        (5, 3, 6, ["complete before pruning", "complete ones stay"]), (6, 2, 5, ["the first complete"]), (5, 3, 4, ["one step less", "beam shrinks"]),
-        (5, 3, 3, ["one step more"]), (4, 2, 5, ["unfinished ones count"]), (6, 3, 5, ["complete before pruning", "last step only"]),
+    for alpha, flaw in [(1.0, "no alpha"), (0.6, "length counts start"), (2.0, "length without end"), (0.5, "Wu's penalty")]:
+        case = _unpruned(rng, *check.sizes((4, 4)), alpha, flaw)
+        ask("length", case, "nothing is pruned", _enumerated(*case))
+    for symbols, width, longest, flaw in [
+        (5, 3, 6, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only")
     ]:
-        ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, flaws))
+        ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, [flaw]))
     symbols, width, longest = check.sizes((5, 3, 4))
     table = _table(rng, symbols)
     start, end = map(int, rng.permutation(symbols)[:2])
     table[np.arange(symbols) != end, end] = -np.inf
     ask("complete", (table, start, end, width, longest, 0.0), "no sequence can end")
-    table, start, end, width, longest, _ = _layered(rng, *check.sizes((4, 2, 3)))
-    ask("complete", (table, start, end, width, longest - 1, 0.5), "every sequence is longer than longest")
-    ask("complete", (table, start, end, width, longest, 0.5), "the only sequences have the length longest")
-    if check.has_passed("greedy"):
-        for alpha, flaws in [(1.0, ["no alpha", "alpha in the pruning"]), (0.6, ["length counts start", "length without end"]), (2.0, ["no alpha", "always the mean"])]:
-            ask("length", _apart(rng, *check.sizes((5, 4, 6)), alpha, flaws))
-        symbols, longest = check.sizes((4, 4))
-        case = _table(rng, symbols), 0, symbols - 1, symbols**longest, longest, 1.5
-        ask("length", case, "nothing is pruned", _enumerated(*case))
+    table, start, end, width, longest, _ = _layered(rng, *check.sizes((4, 2, 3)), "greedy")
+    ask("complete", (table, start, end, width, longest - 1, 0.0), "every sequence is longer than longest")
+    ask("complete", (table, start, end, width, longest, 0.0), "all sequences have the length longest")
+    if check.has_passed("length"):
+        for flaw in ("complete ones stay", "complete ones are extended", "one step more", "one step less"):
+            ask("complete", _apart(rng, *check.sizes((5, 4, 5)), 1.0, [flaw]))
     if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
         _ask_equals(check, ask)
         case = _apart(rng, *check.sizes((4, 2, 5)), 0.0, [])
@@ -322,6 +321,37 @@ def beam_search(check):
         table[0, 1] = 0.0
         ask("care", (table, 0, 1, check.sizes(3), check.sizes(4), 1.0), "a single sequence, and certain")
     check.unchanged("care", needs="care")
+
+
+prediction_bottleneck = lesson.prediction(
+    "prediction_bottleneck",
+    ("0.9", "0.5", "0.1"),
+    tempting={
+        "0.9": "64 numbers could hold far more than six digits. But what they can hold is one thing; what a network learns to put there,"
+        " and to find again a dozen steps later, is another.",
+        "0.5": "Seven words sound only twice as hard as three. But every word has to survive the reading of all the others, and all of the"
+        " writing before its turn comes.",
+    },
+)
+prediction_order = lesson.prediction(
+    "prediction_order",
+    ("the same", "shuffled", "different"),
+    tempting={
+        "the same": "The set of context vectors is the same, but each one stays with its word, so they come in the new order.",
+        "different": "A recurrent network would answer differently: it reads in order. Attention only compares and averages, and neither"
+        " knows where a word stands.",
+    },
+)
+prediction_likeliest = lesson.prediction(
+    "prediction_likeliest",
+    ("1", "3", "5", "7"),
+    tempting={
+        "3": "Short names exist, and there are many of them. But two more letters multiply the probability by two more numbers below 1.",
+        "5": "Many names have five letters. But there are so many of them that no single one is likely.",
+        "7": "Names have six letters on average, and 7 is common. But every letter multiplies the probability by a number below 1, so the"
+        " likeliest name of all is far shorter than a typical one.",
+    },
+)
 
 
 # ---- how a result of several parts is judged, so that each part earns its own points
@@ -1106,14 +1136,15 @@ def _backward_case(rng, batch, target, source, size, value_size, padded):
 
 
 def _backward(d_context, queries, keys, values, weights):
-    """By the complex step: what moves the loss sum(d_context * context)."""
-    mask = (weights != 0).any(axis=1)
-
-    def loss(arrays):
-        return (d_context * _attention(arrays["queries"], arrays["keys"], arrays["values"], mask)[0]).sum()
-
-    gradients = complex_step(loss, {"queries": queries, "keys": keys, "values": values})
-    return gradients["queries"], gradients["keys"], gradients["values"]
+    """Query by query, with the whole Jacobian of its softmax, diag(w) - w w^T."""
+    d_queries, d_keys, d_values = np.zeros_like(queries), np.zeros_like(keys), np.zeros_like(values)
+    for b, t in np.ndindex(queries.shape[:2]):
+        w = weights[b, t]
+        d_scores = (np.diag(w) - np.outer(w, w)) @ (values[b] @ d_context[b, t])
+        d_queries[b, t] = d_scores @ keys[b]
+        d_keys[b] += np.outer(d_scores, queries[b, t])
+        d_values[b] += np.outer(w, d_context[b, t])
+    return d_queries, d_keys, d_values
 
 
 def _not_zero(weights):
@@ -1210,34 +1241,31 @@ def _table(rng, symbols, spread=1.5):
     return np.log(_softmax(rng.normal(0, spread, (symbols, symbols))))
 
 
-def _sum(table, start, sequence):
-    return sum(table[i, j] for i, j in itertools.pairwise((start, *sequence)))
-
-
-def _best(table, start, complete, alpha):
-    """The first of the complete sequences by the rules of the exercise."""
-    if not complete:
+def _best(sums, alpha):
+    """The first of the complete sequences, given with their sums, by the rules of the exercise."""
+    if not sums:
         return [], -np.inf
-    best = min(complete, key=lambda s: (-_sum(table, start, s) / len(s) ** alpha, len(s), s))
-    return list(best), float(_sum(table, start, best))
+    best = min(sums, key=lambda s: (-sums[s] / len(s) ** alpha, len(s), s))
+    return list(best), float(sums[best])
 
 
 def _found(table, start, end, width, longest, alpha):
-    """Every sequence of a step is added up anew, from its first symbol on."""
-    alive, complete = [()], []
+    """All that can be reached in a step is one dict of sums; the likeliest of its sequences survive."""
+    rows, alive, complete = table.tolist(), {(): 0.0}, {}
     for _ in range(longest):
-        reached = [s for s in (old + (symbol,) for old in alive for symbol in range(len(table))) if _sum(table, start, s) > -np.inf]
-        kept = sorted(reached, key=lambda s: (-_sum(table, start, s), s))[:width]
-        complete += [s for s in kept if s[-1] == end]
-        alive = [s for s in kept if s[-1] != end]
-    return _best(table, start, complete, alpha)
+        reached = {(*s, j): total + p for s, total in alive.items() for j, p in enumerate(rows[s[-1] if s else start]) if p > -np.inf}
+        kept = sorted(reached, key=lambda s: (-reached[s], s))[:width]
+        complete |= {s: reached[s] for s in kept if s[-1] == end}
+        alive = {s: reached[s] for s in kept if s[-1] != end}
+    return _best(complete, alpha)
 
 
 def _enumerated(table, start, end, width, longest, alpha):
     """All sequences that there are: what a beam must find that prunes none of them."""
     inner = [symbol for symbol in range(len(table)) if symbol != end]
     complete = [(*s, end) for length in range(longest) for s in itertools.product(inner, repeat=length)]
-    return _best(table, start, [s for s in complete if _sum(table, start, s) > -np.inf], alpha)
+    sums = {s: sum(table[i, j] for i, j in itertools.pairwise((start, *s))) for s in complete}
+    return _best({s: total for s, total in sums.items() if total > -np.inf}, alpha)
 
 
 def _beam_case(check, criterion, case, what="", truth=None):
@@ -1246,7 +1274,7 @@ def _beam_case(check, criterion, case, what="", truth=None):
 
 def _apart(rng, symbols, width, longest, alpha, flaws, places=""):
     """A case in which these flaws give another sequence than the right search, which gives one of some length."""
-    for _ in range(2000):
+    for _ in range(400):
         start, end = map(int, rng.permutation(symbols)[:2])
         if places:
             start, end = (symbols - 1, symbols - 2) if places == "start last" else (symbols - 2, symbols - 1)
@@ -1257,10 +1285,22 @@ def _apart(rng, symbols, width, longest, alpha, flaws, places=""):
     return case
 
 
-def _layered(rng, layers, each, width):
-    """A case in which every complete sequence takes one symbol of each layer, and greedy search misses the best that the beam finds."""
+def _unpruned(rng, symbols, longest, alpha, flaw):
+    """A case that prunes nothing and never goes on after `end`; this flaw gives another sequence."""
+    for _ in range(400):
+        start, end = map(int, rng.permutation(symbols)[:2])
+        table = _table(rng, symbols)
+        table[end] = -np.inf
+        case = table, start, end, symbols**longest, longest, alpha
+        if _searching(flaw)(*case)[0] != _found(*case)[0]:
+            break
+    return case
+
+
+def _layered(rng, layers, each, width, flaw):
+    """A case in which every complete sequence takes one symbol of each layer; this flaw gives another sequence."""
     symbols = layers * each + 2
-    for _ in range(2000):
+    for _ in range(400):
         names = rng.permutation(symbols)
         start, end, rest = int(names[0]), int(names[1]), names[2:].reshape(layers, each)
         table = np.full((symbols, symbols), -np.inf)
@@ -1268,7 +1308,7 @@ def _layered(rng, layers, each, width):
             table[np.ix_(before, after)] = np.log(_softmax(rng.normal(0, 1.0, (len(before), len(after)))))
         table[end, start] = 0.0
         case = table, start, end, width, layers + 1, 0.0
-        if all(_searching(flaw)(*case)[0] != _found(*case)[0] for flaw in ("greedy", "the best of each hypothesis" if each > width else "greedy")):
+        if _searching(flaw)(*case)[0] != _found(*case)[0]:
             break
     return case
 
@@ -1320,8 +1360,7 @@ def _searching(flaw):
 
         def order(hypothesis):
             total, sequence = hypothesis
-            value = {"alpha in the pruning": lambda: rank(total, sequence, alpha), "the last step alone": lambda: prices[sequence[-2], sequence[-1]],
-                     "the worst survive": lambda: -total}.get(flaw, lambda: total)()
+            value = prices[sequence[-2], sequence[-1]] if flaw == "the last step alone" else -total if flaw == "the worst survive" else total
             return -value, [sign * symbol for symbol in sequence]
 
         hypotheses, complete = [(0.0, [start])], []
@@ -1411,7 +1450,6 @@ BEAM_MISTAKES = {
         "the sum is divided by length whatever alpha is: length ** alpha": "always the mean",
         "alpha multiplies the length: it is its exponent": "alpha is a factor",
         "the sum is multiplied by length ** alpha: it is divided": "multiplied",
-        "the sums are divided by length ** alpha in the pruning, too: only at the end": "alpha in the pruning",
         "length counts `start`: it counts what comes back, `end` included": "length counts start",
         "length does not count `end`: it counts what comes back, `end` included": "length without end",
         "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",

@@ -403,3 +403,492 @@ for _name, _says, _points, _answer in [
     ("division_by_prediction", "something is divided by the length of a prediction", 1, _rate(total=lambda d, n: sum(d) / sum(n), over=lambda r, p, right: len(r) * len(p) // len(p))),
 ]:
     wrong("error_rates", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- attention
+
+
+def _softmax(a, axis=-1):
+    e = np.exp(a - a.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@right("attention")
+def attention(queries, keys, values, mask, v=None):
+    if v is None:
+        scores = queries @ keys.transpose(0, 2, 1)
+    else:
+        scores = np.tanh(queries[:, :, None] + keys[:, None]) @ v
+    scores = np.where(mask[:, None], scores, -np.inf)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ values, weights
+
+
+@right("attention")
+def a_large_negative_number(queries, keys, values, mask, v=None):
+    scores = np.einsum("bik,bjk->bij", queries, keys) if v is None else (np.tanh(queries[:, :, None] + keys[:, None]) * v).sum(axis=-1)
+    weights = _softmax(scores - 1e9 * ~mask[:, None])
+    return np.einsum("bij,bjk->bik", weights, values), weights
+
+
+@right("attention")
+def one_query_at_a_time(queries, keys, values, mask, v=None):
+    context, weights = [], []
+    for q, k, w, m in zip(queries, keys, values, mask):
+        rows = []
+        for query in q:
+            s = k @ query if v is None else np.tanh(k + query) @ v
+            row = np.zeros(len(k))
+            row[m] = _softmax(s[m])
+            rows.append(row)
+        weights.append(rows)
+        context.append(np.array(rows) @ w)
+    return np.array(context), np.array(weights)
+
+
+@right("attention")
+def log_of_the_sum_subtracted(queries, keys, values, mask, v=None):
+    if v is not None:
+        total = np.broadcast_to(0.0, (*queries.shape[:2], keys.shape[1])).copy()
+        for d, factor in enumerate(v):
+            total += factor * np.tanh(np.add.outer(queries[..., d], keys[..., d])[np.arange(len(queries)), :, np.arange(len(queries))])
+    else:
+        total = np.matmul(queries, np.swapaxes(keys, 1, 2))
+    total[np.broadcast_to(~mask[:, None], total.shape)] = -np.inf
+    weights = np.exp(total - np.logaddexp.reduce(total, axis=-1, keepdims=True))
+    return weights @ values, weights
+
+
+def _attending(score=None, additive=None, hide=lambda a, m: np.where(m[:, None], a, -np.inf), normalise=_softmax, late=lambda w, m: w, read=lambda w, values, keys: w @ values):
+    def answer(queries, keys, values, mask, v=None):
+        if v is None:
+            a = (score or (lambda q, k: q @ k.transpose(0, 2, 1)))(queries, keys)
+        else:
+            a = (additive or (lambda q, k, v: np.tanh(q + k) @ v))(queries[:, :, None], keys[:, None], v)
+        weights = late(normalise(hide(a, mask)), mask)
+        return read(weights, values, keys), weights
+
+    return answer
+
+
+def _where(size):
+    return lambda a, m: np.where(m[:, None], a, size)
+
+
+def _added(size):
+    return lambda a, m: a + size * ~m[:, None]
+
+
+def _in_place(queries, keys, values, mask, v=None):
+    result = attention(queries, keys, values, mask, v)
+    values *= mask[..., None]
+    return result
+
+
+def _plain_softmax(a):
+    e = np.exp(a)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _array_maximum(a):
+    e = np.exp(a - a.max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _maximum_before_the_mask(queries, keys, values, mask, v=None):
+    scores = queries @ keys.transpose(0, 2, 1) if v is None else np.tanh(queries[:, :, None] + keys[:, None]) @ v
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True)) * mask[:, None]
+    weights = e / e.sum(axis=-1, keepdims=True)
+    return weights @ values, weights
+
+
+for _name, _says, _points, _answer in [
+    ("scaled", "the scores are divided by the root of size", 1, _attending(lambda q, k: q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1]))),
+    ("all_scaled", "all scores are divided by the root of size, the additive ones too", 0, _attending(
+        lambda q, k: q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1]), lambda q, k, v: np.tanh(q + k) @ v / np.sqrt(q.shape[-1]))),
+    ("cosine", "divided by their norms first", 1, _attending(
+        lambda q, k: (q / np.linalg.norm(q, axis=-1, keepdims=True)) @ (k / np.linalg.norm(k, axis=-1, keepdims=True)).transpose(0, 2, 1))),
+    ("all_axes_turned", "keys.T turns round all three axes", 1, _attending(lambda q, k: q @ k.T)),
+    ("not_transposed", "the keys are not transposed", 1, _attending(lambda q, k: q @ k)),
+    ("source_and_target_exchanged", "the scores have source and target exchanged", 1, _attending(lambda q, k: k @ q.transpose(0, 2, 1))),
+    ("over_the_target", "the softmax runs over the target:", 0, _attending(normalise=lambda a: _softmax(a, 1))),
+    ("over_the_batch", "the softmax runs over the batch", 0, _attending(normalise=lambda a: _softmax(a, 0))),
+    ("over_everything", "the softmax runs over the whole array", 0, _attending(normalise=lambda a: _softmax(a, None))),
+    ("no_softmax", "the softmax is missing", 0, _attending(hide=_where(0.0), normalise=lambda a: a)),
+    ("exp_alone", "exp of the scores is not divided by its sum", 0, _attending(normalise=np.exp)),
+    ("no_exp", "exp is missing", 0, _attending(hide=_where(0.0), normalise=lambda a: a / a.sum(axis=-1, keepdims=True))),
+    ("sigmoid", "the sigmoid of each score", 0, _attending(normalise=lambda a: 1 / (1 + np.exp(-a)))),
+    ("twice", "softmax twice", 0, _attending(normalise=lambda a: _softmax(_softmax(a)))),
+    ("argmax", "all of the weight goes to the largest score", 0, _attending(normalise=lambda a: (a == a.max(axis=-1, keepdims=True)).astype(float))),
+    ("keys_for_values", "the context is made of keys", 2, _attending(read=lambda w, values, keys: w @ keys)),
+    ("context_without_weights", "the values are added up without the weights", 2, _attending(read=lambda w, values, keys: np.ones_like(w) @ values)),
+    ("weights_transposed", "the weights are transposed before the values are read", 2, _attending(read=lambda w, values, keys: w.transpose(0, 2, 1) @ values)),
+    ("parts_exchanged", "context and weights are exchanged", 0, lambda *case: attention(*case)[::-1]),
+    ("no_mask", "the mask plays no part", 4, _attending(hide=lambda a, m: a)),
+    ("mask_inverted", "the mask is the wrong way round", 0, _attending(hide=lambda a, m: np.where(m[:, None], -np.inf, a))),
+    ("zero_scores", "scores at padding are set to 0, and exp(0) is 1", 4, _attending(hide=lambda a, m: a * m[:, None])),
+    ("late_mask", "weights at padding are set to 0 after the softmax: the others no longer", 4, _attending(hide=lambda a, m: a, late=lambda w, m: w * m[:, None])),
+    ("masked_values", "the values at padding are set to 0, but their weights are not", 4, lambda q, k, values, m, v=None: attention(q, k, values * m[..., None], m | True, v)),
+    ("mask_without_axis", "the mask lies on the wrong axes", 4, _attending(hide=lambda a, m: np.where(m, a, -np.inf) if m.shape == a.shape[1:] else _where(-np.inf)(a, m))),
+    ("mask_on_the_target", "the mask lies on the target", 4, _attending(hide=lambda a, m: np.where(m[:, :, None], a, -np.inf) if a.shape[1] == a.shape[2] else _where(-np.inf)(a, m))),
+    ("minus_ten", "scores at padding become -10, which leaves them", 4, _attending(hide=_where(-10.0))),
+    ("minus_hundred", "not small enough: -np.inf makes its weight exactly 0", 4, _attending(hide=_where(-100.0))),
+    ("ten_subtracted", "-10 is added to the scores at padding", 4, _attending(hide=_added(-10.0))),
+    ("minus_thousand", "scores at padding become -1000, and others may be as small", 5, _attending(hide=_where(-1000.0))),
+    ("ten_thousand_subtracted", "-10000 is added to the scores at padding", 5, _attending(hide=_added(-1e4))),
+    ("v_not_used", "v is not used", 4, lambda q, k, values, m, v=None: attention(q, k, values, m)),
+    ("no_tanh", "tanh is missing", 4, _attending(additive=lambda q, k, v: (q + k) @ v)),
+    ("no_v", "v is missing: tanh", 4, _attending(additive=lambda q, k, v: np.tanh(q + k).sum(axis=-1))),
+    ("tanh_of_each", "tanh of the query and tanh of the key are added", 4, _attending(additive=lambda q, k, v: (np.tanh(q) + np.tanh(k)) @ v)),
+    ("tanh_of_the_product", "query and key are multiplied inside tanh", 4, _attending(additive=lambda q, k, v: np.tanh(q * k) @ v)),
+    ("v_inside", "v stands inside tanh", 4, _attending(additive=lambda q, k, v: np.tanh(v * (q + k)).sum(axis=-1))),
+    ("tanh_outside", "tanh stands outside of the sum", 4, _attending(additive=lambda q, k, v: np.tanh((q + k) @ v))),
+    ("additive_scaled", "the additive score is divided by the root of size", 4, _attending(additive=lambda q, k, v: np.tanh(q + k) @ v / np.sqrt(len(v)))),
+    ("overflow", "exp of a large score overflows", 5, _attending(normalise=_plain_softmax)),
+    ("maximum_of_the_array", "the largest score of the whole array is subtracted", 5, _attending(normalise=_array_maximum)),
+    ("maximum_before_the_mask", "is looked for among the padding, too", 5, _maximum_before_the_mask),
+    ("renormalised", "the others divided by their sum, which may be 0", 5, _attending(hide=lambda a, m: a, late=lambda w, m: w * m[:, None] / (w * m[:, None]).sum(axis=-1, keepdims=True))),
+    ("clipped", "the scores are clipped at 500", 5, _attending(lambda q, k: np.clip(q @ k.transpose(0, 2, 1), -500, 500), lambda q, k, v: np.clip(np.tanh(q + k) @ v, -500, 500))),
+    ("something_small_added", "right but for rounding", 5, _attending(normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / (e.sum(axis=-1, keepdims=True) + 1e-9))),
+    ("changed", "changed in place: values", 5, _in_place),
+    ("context_alone", "expected a tuple (context, weights), got an array", 0, lambda *case: attention(*case)[0]),
+]:
+    wrong("attention", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- agreement
+
+
+@right("agreement")
+def agreement(weights, alignment):
+    found = [row[positions].sum() for row, positions in zip(weights, alignment) if positions]
+    return float(np.mean(found))
+
+
+@right("agreement")
+def counted(weights, alignment):
+    total = number = 0
+    for i in range(len(alignment)):
+        if len(alignment[i]) > 0:
+            number += 1
+            for j in alignment[i]:
+                total += weights[i, j]
+    return total / number
+
+
+@right("agreement")
+def by_a_table(weights, alignment):
+    table = np.zeros_like(weights)
+    for i, positions in enumerate(alignment):
+        table[i, positions] = 1
+    counts = table.any(axis=1)
+    return np.mean((weights * table).sum(axis=1), where=counts)
+
+
+@right("agreement")
+def nan_left_out(weights, alignment):
+    return np.array(np.nanmean([sum(weights[i][j] for j in p) if p else np.nan for i, p in enumerate(alignment)]))
+
+
+def _of(each, filled=lambda p: p):
+    return lambda weights, alignment: float(np.mean([each(row[p]) for row, p in zip(weights, alignment) if filled(p)]))
+
+
+def _drops(weights, alignment):
+    result = agreement(weights, alignment)
+    alignment[:] = [p for p in alignment if p]
+    return result
+
+
+for _name, _says, _points, _answer in [
+    ("all_symbols", "a symbol that translates nothing is counted as 0", 2, lambda w, a: sum(row[p].sum() for row, p in zip(w, a)) / len(a)),
+    ("empty_is_one", "a symbol that translates nothing is counted as 1", 2, lambda w, a: float(np.mean([row[p].sum() if p else 1.0 for row, p in zip(w, a)]))),
+    ("mean_of_positions", "the mean of a symbol's weights", 1, _of(np.mean)),
+    ("largest", "the largest of a symbol's weights", 1, _of(np.max)),
+    ("first_position", "only the first position of each symbol counts", 1, _of(lambda row: row[0])),
+    ("last_position", "only the last position of each symbol counts", 1, _of(lambda row: row[-1])),
+    ("pairs", "all pairs of symbol and position are averaged", 1, lambda w, a: float(np.mean([w[i, j] for i, p in enumerate(a) for j in p]))),
+    ("product", "the weights are multiplied", 1, _of(np.prod)),
+    ("sum", "the sum over the symbols", 0, lambda w, a: sum(row[p].sum() for row, p in zip(w, a) if p)),
+    ("elsewhere", "the weights elsewhere", 0, lambda w, a: 1 - agreement(w, a)),
+    ("transposed", "target and source are exchanged", 0, lambda w, a: agreement(w.T, a[: w.shape[1]] + [[]] * (w.shape[1] - len(a)))),
+    ("argmax", "the largest weight decides alone", 0, lambda w, a: float(np.mean([row.argmax() in p for row, p in zip(w, a) if p]))),
+    ("above_a_half", "weights above a half count as 1", 0, _of(lambda row: float(row.sum() > 0.5))),
+    ("rows_moved_up", "the rows no longer belong together", 2, lambda w, a: agreement(w, [p for p in a if p])),
+    ("diagonal", "the diagonal is taken", 0, lambda w, a: float(np.mean([w[i, min(i, w.shape[1] - 1)] for i in range(len(w))]))),
+    ("from_one", "the positions are counted from 1", 0, lambda w, a: float(np.mean([w[i, [j - 1 for j in p]].sum() for i, p in enumerate(a) if p]))),
+    ("first_symbol", "does `return` stand inside the loop", 0, lambda w, a: next(row[p].sum() for row, p in zip(w, a) if p)),
+    ("mean_of_nothing", "the mean of nothing is nan", 1, lambda w, a: float(np.mean([row[p].mean() for row, p in zip(w, a)]))),
+    ("drops", "changed in place: alignment", 2, _drops),
+    ("list", "a list in place of one number", 0, lambda w, a: [row[p].sum() for row, p in zip(w, a) if p]),
+    ("divided_by_zero", "such a symbol does not count", 2, lambda w, a: agreement(w, a) + 0 * sum(1 / len(p) for p in a)),
+    ("rounded", "rounded to 3 decimals", 0, lambda w, a: round(agreement(w, a), 3)),
+]:
+    wrong("agreement", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- attention_backward
+
+
+@right("attention_backward")
+def attention_backward(d_context, queries, keys, values, weights):
+    d_values = weights.transpose(0, 2, 1) @ d_context
+    d_weights = d_context @ values.transpose(0, 2, 1)
+    mean = (weights * d_weights).sum(axis=-1, keepdims=True)
+    d_scores = weights * (d_weights - mean)
+    return d_scores @ keys, d_scores.transpose(0, 2, 1) @ queries, d_values
+
+
+@right("attention_backward")
+def whole_jacobian(d_context, queries, keys, values, weights):
+    d_queries, d_keys, d_values = np.zeros_like(queries), np.zeros_like(keys), np.zeros_like(values)
+    for b in range(len(queries)):
+        for t in range(queries.shape[1]):
+            w = weights[b, t]
+            jacobian = np.diag(w) - np.outer(w, w)
+            d_scores = jacobian @ (values[b] @ d_context[b, t])
+            d_queries[b, t] = keys[b].T @ d_scores
+            d_keys[b] += np.outer(d_scores, queries[b, t])
+            d_values[b] += np.outer(w, d_context[b, t])
+    return d_queries, d_keys, d_values
+
+
+@right("attention_backward")
+def mean_from_the_context(d_context, queries, keys, values, weights):
+    context = weights @ values
+    d_scores = weights * (np.einsum("btv,bsv->bts", d_context, values) - np.einsum("btv,btv->bt", d_context, context)[:, :, None])
+    return [np.einsum("bts,bsd->btd", d_scores, keys), np.einsum("bts,btd->bsd", d_scores, queries), np.einsum("bts,btv->bsv", weights, d_context)]
+
+
+@right("attention_backward")
+def padding_left_out(d_context, queries, keys, values, weights):
+    parts = [np.zeros_like(a) for a in (queries, keys, values)]
+    for b, w in enumerate(weights):
+        real = w.any(axis=0)
+        w = w[:, real]
+        d_weights = d_context[b] @ values[b, real].T
+        d_scores = w * d_weights - w * np.sum(w * d_weights, axis=1)[:, None]
+        parts[0][b], parts[1][b, real], parts[2][b, real] = d_scores @ keys[b, real], d_scores.T @ queries[b], w.T @ d_context[b]
+    return tuple(parts)
+
+
+def _mean(w, d):
+    return (w * d).sum(axis=-1, keepdims=True)
+
+
+def _back(scores=lambda w, d: w * (d - _mean(w, d)), weights=lambda dc, values: dc @ values.transpose(0, 2, 1), of_values=lambda w, dc: w.transpose(0, 2, 1) @ dc,
+          of_queries=lambda s, q, k: s @ k, of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ q):
+    def answer(d_context, queries, keys, values, w):
+        s = scores(w, weights(d_context, values))
+        return of_queries(s, queries, keys), of_keys(s, queries, keys), of_values(w, d_context)
+
+    return answer
+
+
+def _left_at_padding(d_context, queries, keys, values, weights):
+    d_queries, d_keys, d_values = attention_backward(d_context, queries, keys, values, weights)
+    return d_queries, d_keys + 1e-15, d_values
+
+
+def _in_place_back(d_context, queries, keys, values, weights):
+    result = attention_backward(d_context, queries, keys, values, weights)
+    weights *= 2
+    return result
+
+
+def _scaled(d_context, queries, keys, values, weights):
+    d_queries, d_keys, d_values = attention_backward(d_context, queries, keys, values, weights)
+    return d_queries / np.sqrt(queries.shape[-1]), d_keys / np.sqrt(queries.shape[-1]), d_values
+
+
+for _name, _says, _points, _answer in [
+    ("softmax_skipped", "the softmax is not gone back through", 1, _back(lambda w, d: d)),
+    ("diagonal", "the softmax's Jacobian has its diagonal only", 1, _back(lambda w, d: w * (1 - w) * d)),
+    ("no_mean", "the weighted mean is not subtracted", 1, _back(lambda w, d: w * d)),
+    ("plain_mean", "the plain mean is subtracted", 1, _back(lambda w, d: w * (d - d.mean(axis=-1, keepdims=True)))),
+    ("plain_sum", "the plain sum is subtracted", 1, _back(lambda w, d: w * (d - d.sum(axis=-1, keepdims=True)))),
+    ("outside_of_the_brackets", "subtracted outside of the brackets", 1, _back(lambda w, d: w * d - _mean(w, d))),
+    ("no_weights_in_front", "the weights in front are missing", 1, _back(lambda w, d: d - _mean(w, d))),
+    ("added", "the weighted mean is added", 1, _back(lambda w, d: w * (d + _mean(w, d)))),
+    ("over_the_target", "the weighted mean runs over the target", 1, _back(lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True)))),
+    ("over_everything", "the weighted mean runs over the whole array", 1, _back(lambda w, d: w * (d - np.sum(w * d)))),
+    ("no_keepdims", "keepdims=True is missing", 1, _back(lambda w, d: w * (d - np.sum(w * d, axis=-1)))),
+    ("mean_of_products", "the weights sum to 1, so it is their sum", 1, _back(lambda w, d: w * (d - np.mean(w * d, axis=-1, keepdims=True)))),
+    ("sign_of_scores", "the sign of the gradient of the scores", 1, _back(lambda w, d: w * (_mean(w, d) - d))),
+    ("scaled", "the scores are taken as scaled", 1, _scaled),
+    ("values_not_transposed", "values are not transposed on the way to the weights", 1, _back(weights=lambda dc, values: dc @ values)),
+    ("d_values_not_transposed", "the weights are not transposed in d_values", 5, _back(of_values=lambda w, dc: w @ dc)),
+    ("d_values_without_weights", "d_values without the weights", 5, _back(of_values=lambda w, dc: np.ones_like(w).transpose(0, 2, 1) @ dc)),
+    ("d_keys_not_transposed", "is not transposed in d_keys", 4, _back(of_keys=lambda s, q, k: s @ q)),
+    ("queries_in_d_queries", "queries stand in d_queries", 4, _back(of_queries=lambda s, q, k: s @ q)),
+    ("keys_in_d_keys", "keys stand in d_keys", 4, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
+    ("transposed_in_d_queries", "is transposed in d_queries", 4, _back(of_queries=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
+    ("exchanged", "d_queries and d_keys are exchanged", 1, lambda *case: (lambda q, k, v: (k, q, v))(*attention_backward(*case))),
+    ("values_first", "d_values comes first", 0, lambda *case: (lambda q, k, v: (v, q, k))(*attention_backward(*case))),
+    ("reversed", "the three gradients come in reverse order", 0, lambda *case: attention_backward(*case)[::-1]),
+    ("averaged", "the gradients are averaged over the batch", 0, lambda *case: tuple(a / len(a) for a in attention_backward(*case))),
+    ("summed", "the gradients are summed over the batch", 0, lambda *case: tuple(a.sum(axis=0) for a in attention_backward(*case))),
+    ("sign", "the sign of all three gradients", 0, lambda *case: tuple(-a for a in attention_backward(*case))),
+    ("ones", "the context's gradient is not used", 0, lambda dc, *rest: attention_backward(np.ones_like(dc), *rest)),
+    ("left_at_padding", "d_keys: at padding there is 1e-15, expected exactly 0", 5, _left_at_padding),
+    ("single_precision", "right but for rounding", 5, lambda *case: tuple(a.astype(np.float32) for a in attention_backward(*case))),
+    ("changed", "changed in place: weights", 5, _in_place_back),
+    ("two_gradients", "expected a tuple (d_queries, d_keys, d_values), got a tuple of 2", 0, lambda *case: attention_backward(*case)[:2]),
+]:
+    wrong("attention_backward", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- beam_search
+
+
+@right("beam_search")
+def beam_search(log_probabilities, start, end, width, longest, alpha):
+    hypotheses, complete = [(0.0, [start])], []
+    for _ in range(longest):
+        extended = [
+            (total + log_probabilities[sequence[-1], symbol], sequence + [symbol])
+            for total, sequence in hypotheses
+            for symbol in range(len(log_probabilities))
+            if log_probabilities[sequence[-1], symbol] > -np.inf
+        ]
+        kept = sorted(extended, key=lambda h: (-h[0], h[1]))[:width]
+        complete += [h for h in kept if h[1][-1] == end]
+        hypotheses = [h for h in kept if h[1][-1] != end]
+
+    def rank(hypothesis):
+        total, (_, *sequence) = hypothesis
+        return -total / len(sequence) ** alpha, len(sequence), sequence
+
+    if not complete:
+        return [], -np.inf
+    total, (_, *sequence) = min(complete, key=rank)
+    return sequence, float(total)
+
+
+@right("beam_search")
+def with_a_heap(log_probabilities, start, end, width, longest, alpha):
+    beam, best = {(): 0.0}, None
+    for length in range(1, longest + 1):
+        candidates = []
+        for sequence, total in beam.items():
+            row = log_probabilities[sequence[-1] if sequence else start]
+            candidates += [(-(total + p), (*sequence, j)) for j, p in enumerate(row.tolist()) if p != -math.inf]
+        beam = {}
+        for cost, sequence in heapq.nsmallest(width, candidates):
+            if sequence[-1] != end:
+                beam[sequence] = -cost
+            elif best is None or (cost / length**alpha, length, sequence) < best[0]:
+                best = (cost / length**alpha, length, sequence), -cost
+    return (list(best[0][2]), best[1]) if best else ([], float("-inf"))
+
+
+@right("beam_search")
+def with_arrays(log_probabilities, start, end, width, longest, alpha):
+    sequences, totals, best = np.array([[start]]), np.zeros(1), (np.inf, [], -np.inf)
+    for length in range(1, longest + 1):
+        if not len(sequences):
+            break
+        scores = (totals[:, None] + log_probabilities[sequences[:, -1]]).ravel()
+        whole = np.hstack([np.repeat(sequences, len(log_probabilities), axis=0), np.tile(np.arange(len(log_probabilities)), len(sequences))[:, None]])
+        order = np.lexsort([*whole.T[::-1], -scores])[:width]
+        order = order[np.isfinite(scores[order])]
+        sequences, totals = whole[order], scores[order]
+        ended = sequences[:, -1] == end
+        for s, t in zip(sequences[ended], totals[ended]):
+            if -t / length**alpha < best[0]:
+                best = -t / length**alpha, s[1:].tolist(), t
+        sequences, totals = sequences[~ended], totals[~ended]
+    return best[1:]
+
+
+def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
+          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False):
+    def answer(table, start, end, width, longest, alpha):
+        hypotheses, complete = [(0.0, [start])], []
+        room = width_of(width)
+        for _ in range(longest + steps):
+            groups = []
+            for total, s in hypotheses:
+                if stay and s[-1] == end and len(s) > 1:
+                    groups.append([(total, s)])
+                else:
+                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf])
+            key = lambda h: order(*h, end, table)  # noqa: E731
+            if per_hypothesis:
+                kept = [h for group in groups for h in sorted(group, key=key)[:room]]
+            else:
+                candidates = [h for group in groups for h in group]
+                if before:
+                    complete += [h for h in candidates if h[1][-1] == end]
+                    candidates = [h for h in candidates if h[1][-1] != end]
+                kept = sorted(candidates, key=key)[:room]
+            ended = [h for h in kept if h[1][-1] == end]
+            if stay:
+                hypotheses, complete = kept, ended
+                continue
+            complete = ended if last_only else complete + ended
+            room -= len(ended) if shrink else 0
+            hypotheses = kept if beyond else [h for h in kept if h[1][-1] != end]
+            if stop and complete:
+                break
+        complete += hypotheses if unfinished else []
+        if not complete:
+            return [], -np.inf
+        if choose is not None:
+            total, s = complete[choose]
+        else:
+            total, s = min(complete, key=lambda h: (-rank(h[0], len(h[1]) - 1, alpha), length_rule * len(h[1]), h[1]))
+        s, total = shown(s, total)
+        return s, float(total)
+
+    return answer
+
+
+def _negative_order(total, s, end, table):
+    return -total, [-j for j in s]
+
+
+def _spoils(table, *rest):
+    result = beam_search(table, *rest)
+    table[~np.isfinite(table)] = -1e9
+    return result
+
+
+for _name, _says, _points, _answer in [
+    ("with_start", "`start` is still in the sequence", 0, _beam(shown=lambda s, total: (s, total))),
+    ("without_end", "`end` is left out of the sequence", 0, _beam(shown=lambda s, total: (s[1:-1], total))),
+    ("probability", "the probability comes back, not its logarithm", 0, _beam(shown=lambda s, total: (s[1:], np.exp(total)))),
+    ("tuple_for_a_list", "a tuple; list(...) makes it a list", 0, _beam(shown=lambda s, total: (tuple(s[1:]), total))),
+    ("transposed", "the table is read the wrong way round", 0, lambda table, *rest: beam_search(table.T, *rest)),
+    ("greedy", "width is not used: only the best hypothesis", 1, lambda table, start, end, width, longest, alpha: beam_search(table, start, end, 1, longest, alpha)),
+    ("each_keeps_its_own", "each hypothesis keeps its own best extensions", 1, _beam(per_hypothesis=True)),
+    ("last_step", "ranked by their last step alone", 1, _beam(order=lambda total, s, end, table: (-table[s[-2], s[-1]], s))),
+    ("complete_before_the_pruning", "complete ones are put aside before the pruning", 3, _beam(before=True)),
+    ("complete_ones_stay", "complete ones stay in the beam", 4, _beam(stay=True)),
+    ("beam_shrinks", "the beam becomes narrower", 4, _beam(shrink=True)),
+    ("first_complete", "the search stops at the first complete sequence", 4, _beam(stop=True)),
+    ("extended_beyond_end", "complete sequences are extended beyond their `end`", 4, _beam(beyond=True)),
+    ("one_step_less", "one step too few", 4, _beam(steps=-1)),
+    ("one_step_more", "one step too many", 4, _beam(steps=1)),
+    ("unfinished", "hypotheses that never ended count, too", 4, _beam(unfinished=True)),
+    ("last_found", "the sequence that was complete last comes back", 4, _beam(choose=-1)),
+    ("no_alpha", "alpha is not used", 4, _beam(rank=lambda total, n, alpha: total)),
+    ("always_the_mean", "the sum is divided by length whatever alpha is", 4, _beam(rank=lambda total, n, alpha: total / n)),
+    ("length_with_start", "length counts `start`", 4, _beam(rank=lambda total, n, alpha: total / (n + 1) ** alpha)),
+    ("length_without_end", "length does not count `end`", 4, _beam(rank=lambda total, n, alpha: total / max(n - 1, 1e-9) ** alpha)),
+    ("multiplied", "the sum is multiplied by length ** alpha", 4, _beam(rank=lambda total, n, alpha: total * n**alpha)),
+    ("larger_symbols_first", "of equals the larger symbol comes first", 5, _beam(order=_negative_order)),
+    ("longer_first", "of equals the longer sequence is chosen", 5, _beam(length_rule=-1)),
+    ("symbols_before_lengths", "of equals of different lengths the smaller symbol decides", 5, _beam(length_rule=0)),
+    ("impossible_steps", "steps that cannot be made are made", 5, _beam(impossible=True)),
+    ("changed", "changed in place: log_probabilities", 5, _spoils),
+]:
+    wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
+
+
+# ---- predictions
+
+prediction("prediction_bottleneck", ("0.9", "0.5", "0.1"))
+prediction("prediction_order", ("the same", "shuffled", "different"))
+prediction("prediction_likeliest", ("1", "3", "5", "7"))
