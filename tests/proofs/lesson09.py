@@ -128,7 +128,7 @@ for _name, _says, _points, _answer in [
     ("rolled", "shifted in a circle, as np.roll does", 2, _forcing(None, lambda i, *_: np.roll(i, -1, axis=1))),
     ("end_in_the_last_column", "`end` stands in the last column, after the padding", 2, _forcing(
         None, lambda i, t, m, s, start, end, p: np.hstack([_padded(s, p, m.shape[1] - 1), np.full((len(s), 1), end)]))),
-    ("inputs_shifted_back", "so that `end` is in none of them", 2, _forcing(None, lambda i, t, m, s, start, end, p: np.hstack([i[:, 1:], np.full((len(s), 1), p)]))),
+    ("inputs_shifted_back", "targets have no `end`: the decoder must learn when to stop", 2, _forcing(None, lambda i, t, m, s, start, end, p: np.hstack([i[:, 1:], np.full((len(s), 1), p)]))),
     ("both_exchanged", "inputs and targets are exchanged", 1, lambda *case: (lambda i, t, m: (t, i, m))(*teacher_forcing(*case))),
     ("start_and_end_exchanged", "`start` and `end` are exchanged", 1, lambda s, start, end, p: teacher_forcing(s, end, start, p)),
     ("start_for_end", "`start` is used in place of `end`", 2, lambda s, start, end, p: teacher_forcing(s, start, start, p)),
@@ -153,7 +153,7 @@ for _name, _says, _points, _answer in [
     ("read_from_the_end", "the sequences are read from their end", 1, lambda s, *rest: teacher_forcing([r[::-1] for r in s], *rest)),
     ("transposed", "time and batch are exchanged", 0, lambda *case: tuple(a.T for a in teacher_forcing(*case))),
     ("too_narrow", "one column too narrow", 0, lambda *case: tuple(a[:, :-1] for a in teacher_forcing(*case))),
-    ("nothing_for_an_empty_sequence", "expected", 3, _no_empty),
+    ("nothing_for_an_empty_sequence", "an empty sequence counts as nothing but padding", 3, _no_empty),
     ("no_mask", "expected a tuple (inputs, targets, mask), got a tuple of 2", 0, lambda *case: teacher_forcing(*case)[:2]),
 ]:
     wrong("teacher_forcing", says=_says, points=_points, name=_name)(_answer)
@@ -288,13 +288,13 @@ for _name, _says, _points, _answer in [
     ("longer", "this is the length of the longer one", 0, lambda a, b: max(len(a), len(b))),
     ("no_insertion", "insertions are missing: each symbol of b", 1, _filled(lambda up, left, corner, alike: min(up + 1, corner + (not alike)))),
     ("no_deletion", "deletions are missing: each symbol of a", 1, _filled(lambda up, left, corner, alike: min(left + 1, corner + (not alike)))),
-    ("replacement_for_nothing", "replacing a symbol costs nothing", 1, _filled(lambda up, left, corner, alike: min(up + 1, left + 1, corner))),
-    ("equal_costs_too", "two equal symbols cost an edit too", 0, _filled(lambda up, left, corner, alike: 1 + min(up, left, corner))),
+    ("replacement_for_nothing", "this is the difference of the lengths: to replace", 1, _filled(lambda up, left, corner, alike: min(up + 1, left + 1, corner))),
+    ("equal_costs_too", "where two symbols are equal, the diagonal step costs nothing", 0, _filled(lambda up, left, corner, alike: 1 + min(up, left, corner))),
     ("wrong_way_round", "equal and different are exchanged", 0, _filled(lambda up, left, corner, alike: min(up + 1, left + 1, corner + alike))),
-    ("largest", "the largest of the three costs", 0, _filled(lambda up, left, corner, alike: max(up + 1, left + 1, corner + (not alike)))),
-    ("borders_of_zero", "first row and first column are 0", 0, _filled(_usual, 0, 0)),
-    ("first_row_of_zero", "the table's first row is 0", 0, _filled(_usual, 0, 1)),
-    ("first_column_of_zero", "the table's first column is 0", 0, _filled(_usual, 1, 0)),
+    ("largest", "of the three costs the least is taken", 0, _filled(lambda up, left, corner, alike: max(up + 1, left + 1, corner + (not alike)))),
+    ("borders_of_zero", "first row and first column are 0", 1, _filled(_usual, 0, 0)),
+    ("first_row_of_zero", "the table's first row is 0", 1, _filled(_usual, 0, 1)),
+    ("first_column_of_zero", "the table's first column is 0", 1, _filled(_usual, 1, 0)),
     ("overwritten", "is overwritten before it is used", 0, _overwritten),
     ("without_a_cache", "a loop that never ends, or one that is far too slow", 0, _without_a_cache),
     ("symbols_counted", "the symbols are counted, wherever they stand", 2, lambda a, b: max(
@@ -304,10 +304,10 @@ for _name, _says, _points, _answer in [
     ("float", "a float in place of a whole number", 0, lambda a, b: float(edit_distance(a, b))),
     ("one_too_many", "one edit too many", 0, lambda a, b: edit_distance(a, b) + 1),
     ("index_error", "one row and one column more than there are symbols", 0, _table_too_small),
-    ("last_not_looked_at", "the last symbol of each is not looked at", 0, lambda a, b: edit_distance(a[:-1], b[:-1])),
+    ("last_not_looked_at", "the last symbol of each is not looked at", 1, lambda a, b: edit_distance(a[:-1], b[:-1])),
     ("small_letters", "capitals and small letters are taken as equal", 3, _keeps_the_lowercase),
     ("joined", "a list of words is joined into one text: a symbol", 3, lambda a, b: edit_distance(*("".join(map(str, s)) if s and isinstance(s[0], str) else s for s in (a, b)))),
-    ("identity", "symbols are compared with `is`", 3, _is),
+    ("identity", "symbols are compared with `is`", 0, _is),
     ("empty_is_zero", "for an empty sequence 0 comes back", 3, lambda a, b: edit_distance(a, b) if a and b else 0),
     ("changed", "changed in place: a, b", 3, _pops),
     ("hashed", "a list cannot be looked up in a set", 3, functools.lru_cache(None)(edit_distance)),
@@ -395,12 +395,12 @@ for _name, _says, _points, _answer in [
     ("right_sequences", "the fraction of the right sequences", 1, _rate(share=lambda w: 1 - sum(w) / len(w))),
     ("number_of_wrong", "the number of wrong sequences comes back", 1, _rate(share=lambda w: sum(w))),
     ("all_references", "unless it equals all of its references", 1, _rate(wrong=lambda right, p, d: any(p != r for r in right))),
-    ("list_of_references", "which it never equals", 1, _rate(wrong=lambda right, p, d: p != right)),
+    ("list_of_references", "sequence_error_rate is the same for every case", 1, _rate(wrong=lambda right, p, d: p != right)),
     ("compared_with_the_first", "compared with the first reference only", 1, _rate(wrong=lambda right, p, d: p != right[0])),
     ("changed_predictions", "changed in place: predictions", 2, _removes),
     ("one_number", "expected a tuple (symbol_error_rate, sequence_error_rate), got the float", 0, lambda *case: error_rates(*case)[0]),
     ("rounded", "rounded to 2 decimals", 0, lambda *case: tuple(round(r, 2) for r in error_rates(*case))),
-    ("division_by_prediction", "something is divided by the length of a prediction", 1, _rate(total=lambda d, n: sum(d) / sum(n), over=lambda r, p, right: len(r) * len(p) // len(p))),
+    ("division_by_prediction", "something is divided by the length of a prediction", 2, _rate(total=lambda d, n: sum(d) / sum(n), over=lambda r, p, right: len(r) * len(p) // len(p))),
 ]:
     wrong("error_rates", says=_says, points=_points, name=_name)(_answer)
 
@@ -523,15 +523,15 @@ for _name, _says, _points, _answer in [
     ("argmax", "all of the weight goes to the largest score", 0, _attending(normalise=lambda a: (a == a.max(axis=-1, keepdims=True)).astype(float))),
     ("keys_for_values", "the context is made of keys", 2, _attending(read=lambda w, values, keys: w @ keys)),
     ("context_without_weights", "the values are added up without the weights", 2, _attending(read=lambda w, values, keys: np.ones_like(w) @ values)),
-    ("weights_transposed", "the weights are transposed before the values are read", 2, _attending(read=lambda w, values, keys: w.transpose(0, 2, 1) @ values)),
+    ("weights_transposed", "the weights are transposed before the values are read", 0, _attending(read=lambda w, values, keys: w.transpose(0, 2, 1) @ values)),
     ("parts_exchanged", "context and weights are exchanged", 0, lambda *case: attention(*case)[::-1]),
     ("no_mask", "the mask plays no part", 4, _attending(hide=lambda a, m: a)),
     ("mask_inverted", "the mask is the wrong way round", 0, _attending(hide=lambda a, m: np.where(m[:, None], -np.inf, a))),
     ("zero_scores", "scores at padding are set to 0, and exp(0) is 1", 4, _attending(hide=lambda a, m: a * m[:, None])),
     ("late_mask", "weights at padding are set to 0 after the softmax: the others no longer", 4, _attending(hide=lambda a, m: a, late=lambda w, m: w * m[:, None])),
     ("masked_values", "the values at padding are set to 0, but their weights are not", 4, lambda q, k, values, m, v=None: attention(q, k, values * m[..., None], m | True, v)),
-    ("mask_without_axis", "the mask lies on the wrong axes", 4, _attending(hide=lambda a, m: np.where(m, a, -np.inf) if m.shape == a.shape[1:] else _where(-np.inf)(a, m))),
-    ("mask_on_the_target", "the mask lies on the target", 4, _attending(hide=lambda a, m: np.where(m[:, :, None], a, -np.inf) if a.shape[1] == a.shape[2] else _where(-np.inf)(a, m))),
+    ("mask_without_axis", "the mask lies on the wrong axes", 0, _attending(hide=lambda a, m: np.where(m, a, -np.inf))),
+    ("mask_on_the_target", "the mask lies on the target", 0, _attending(hide=lambda a, m: np.where(m[:, :, None], a, -np.inf))),
     ("minus_ten", "scores at padding become -10, which leaves them", 4, _attending(hide=_where(-10.0))),
     ("minus_hundred", "not small enough: -np.inf makes its weight exactly 0", 4, _attending(hide=_where(-100.0))),
     ("ten_subtracted", "-10 is added to the scores at padding", 4, _attending(hide=_added(-10.0))),
@@ -547,9 +547,9 @@ for _name, _says, _points, _answer in [
     ("additive_scaled", "the additive score is divided by the root of size", 4, _attending(additive=lambda q, k, v: np.tanh(q + k) @ v / np.sqrt(len(v)))),
     ("overflow", "exp of a large score overflows", 5, _attending(normalise=_plain_softmax)),
     ("maximum_of_the_array", "the largest score of the whole array is subtracted", 5, _attending(normalise=_array_maximum)),
-    ("maximum_before_the_mask", "is looked for among the padding, too", 5, _maximum_before_the_mask),
-    ("renormalised", "the others divided by their sum, which may be 0", 5, _attending(hide=lambda a, m: a, late=lambda w, m: w * m[:, None] / (w * m[:, None]).sum(axis=-1, keepdims=True))),
-    ("clipped", "the scores are clipped at 500", 5, _attending(lambda q, k: np.clip(q @ k.transpose(0, 2, 1), -500, 500), lambda q, k, v: np.clip(np.tanh(q + k) @ v, -500, 500))),
+    ("maximum_before_the_mask", "the softmax takes in the padding before that is left out", 5, _maximum_before_the_mask),
+    ("renormalised", "the softmax takes in the padding before that is left out", 5, _attending(hide=lambda a, m: a, late=lambda w, m: w * m[:, None] / (w * m[:, None]).sum(axis=-1, keepdims=True))),
+    ("clipped", "the scores are clipped, at 500 or so", 5, _attending(lambda q, k: np.clip(q @ k.transpose(0, 2, 1), -500, 500), lambda q, k, v: np.clip(np.tanh(q + k) @ v, -500, 500))),
     ("something_small_added", "right but for rounding", 5, _attending(normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / (e.sum(axis=-1, keepdims=True) + 1e-9))),
     ("changed", "changed in place: values", 5, _in_place),
     ("context_alone", "expected a tuple (context, weights), got an array", 0, lambda *case: attention(*case)[0]),
@@ -713,20 +713,20 @@ for _name, _says, _points, _answer in [
     ("added", "the weighted mean is added", 1, _back(lambda w, d: w * (d + _mean(w, d)))),
     ("over_the_target", "the weighted mean runs over the target", 1, _back(lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True)))),
     ("over_everything", "the weighted mean runs over the whole array", 1, _back(lambda w, d: w * (d - np.sum(w * d)))),
-    ("no_keepdims", "keepdims=True is missing", 1, _back(lambda w, d: w * (d - np.sum(w * d, axis=-1)))),
+    ("no_keepdims", "keepdims=True is missing", 0, _back(lambda w, d: w * (d - np.sum(w * d, axis=-1)))),
     ("mean_of_products", "the weights sum to 1, so it is their sum", 1, _back(lambda w, d: w * (d - np.mean(w * d, axis=-1, keepdims=True)))),
     ("sign_of_scores", "the sign of the gradient of the scores", 1, _back(lambda w, d: w * (_mean(w, d) - d))),
     ("scaled", "the scores are taken as scaled", 1, _scaled),
-    ("values_not_transposed", "values are not transposed on the way to the weights", 1, _back(weights=lambda dc, values: dc @ values)),
-    ("d_values_not_transposed", "the weights are not transposed in d_values", 5, _back(of_values=lambda w, dc: w @ dc)),
-    ("d_values_without_weights", "d_values without the weights", 5, _back(of_values=lambda w, dc: np.ones_like(w).transpose(0, 2, 1) @ dc)),
-    ("d_keys_not_transposed", "is not transposed in d_keys", 4, _back(of_keys=lambda s, q, k: s @ q)),
-    ("queries_in_d_queries", "queries stand in d_queries", 4, _back(of_queries=lambda s, q, k: s @ q)),
-    ("keys_in_d_keys", "keys stand in d_keys", 4, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
-    ("transposed_in_d_queries", "is transposed in d_queries", 4, _back(of_queries=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
+    ("values_not_transposed", "values are not transposed on the way to the weights", 0, _back(weights=lambda dc, values: dc @ values)),
+    ("d_values_not_transposed", "the weights are not transposed in d_values", 0, _back(of_values=lambda w, dc: w @ dc)),
+    ("d_values_without_weights", "d_values without the weights", 4, _back(of_values=lambda w, dc: np.ones_like(w).transpose(0, 2, 1) @ dc)),
+    ("d_keys_not_transposed", "is not transposed in d_keys", 0, _back(of_keys=lambda s, q, k: s @ q)),
+    ("queries_in_d_queries", "queries stand in d_queries", 0, _back(of_queries=lambda s, q, k: s @ q)),
+    ("keys_in_d_keys", "keys stand in d_keys", 0, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
+    ("transposed_in_d_queries", "is transposed in d_queries", 0, _back(of_queries=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
     ("exchanged", "d_queries and d_keys are exchanged", 1, lambda *case: (lambda q, k, v: (k, q, v))(*attention_backward(*case))),
     ("values_first", "d_values comes first", 0, lambda *case: (lambda q, k, v: (v, q, k))(*attention_backward(*case))),
-    ("reversed", "the three gradients come in reverse order", 0, lambda *case: attention_backward(*case)[::-1]),
+    ("reversed", "the three gradients come in reverse order", 2, lambda *case: attention_backward(*case)[::-1]),
     ("averaged", "the gradients are averaged over the batch", 0, lambda *case: tuple(a / len(a) for a in attention_backward(*case))),
     ("summed", "the gradients are summed over the batch", 0, lambda *case: tuple(a.sum(axis=0) for a in attention_backward(*case))),
     ("sign", "the sign of all three gradients", 0, lambda *case: tuple(-a for a in attention_backward(*case))),
@@ -784,6 +784,18 @@ def with_a_heap(log_probabilities, start, end, width, longest, alpha):
 
 
 @right("beam_search")
+def normalised_in_the_pruning_too(log_probabilities, start, end, width, longest, alpha):
+    """All extensions of a step are equally long, so that it makes no difference."""
+    hypotheses, complete = [(0.0, [])], []
+    for length in range(1, longest + 1):
+        extended = [(t + log_probabilities[(s or [start])[-1], j], [*s, j]) for t, s in hypotheses for j in range(len(log_probabilities))]
+        extended = sorted((-t / length**alpha, s, t) for t, s in extended if np.isfinite(t))[:width]
+        complete += [(rate, length, s, t) for rate, s, t in extended if s[-1] == end]
+        hypotheses = [(t, s) for _, s, t in extended if s[-1] != end]
+    return min(complete)[2:] if complete else ([], -np.inf)
+
+
+@right("beam_search")
 def with_arrays(log_probabilities, start, end, width, longest, alpha):
     sequences, totals, best = np.array([[start]]), np.zeros(1), (np.inf, [], -np.inf)
     for length in range(1, longest + 1):
@@ -803,7 +815,7 @@ def with_arrays(log_probabilities, start, end, width, longest, alpha):
 
 
 def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
-          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False):
+          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s):
     def answer(table, start, end, width, longest, alpha):
         hypotheses, complete = [(0.0, [start])], []
         room = width_of(width)
@@ -838,7 +850,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
         if choose is not None:
             total, s = complete[choose]
         else:
-            total, s = min(complete, key=lambda h: (-rank(h[0], len(h[1]) - 1, alpha), length_rule * len(h[1]), h[1]))
+            total, s = min(complete, key=lambda h: (-rank(h[0], len(h[1]) - 1, alpha), length_rule * len(h[1]), last(h[1])))
         s, total = shown(s, total)
         return s, float(total)
 
@@ -862,26 +874,28 @@ for _name, _says, _points, _answer in [
     ("tuple_for_a_list", "a tuple; list(...) makes it a list", 0, _beam(shown=lambda s, total: (tuple(s[1:]), total))),
     ("transposed", "the table is read the wrong way round", 0, lambda table, *rest: beam_search(table.T, *rest)),
     ("greedy", "width is not used: only the best hypothesis", 1, lambda table, start, end, width, longest, alpha: beam_search(table, start, end, 1, longest, alpha)),
-    ("each_keeps_its_own", "each hypothesis keeps its own best extensions", 1, _beam(per_hypothesis=True)),
-    ("last_step", "ranked by their last step alone", 1, _beam(order=lambda total, s, end, table: (-table[s[-2], s[-1]], s))),
+    ("each_keeps_its_own", "each hypothesis keeps its own best extensions", 2, _beam(per_hypothesis=True)),
+    ("last_step", "ranked by their last step alone", 2, _beam(order=lambda total, s, end, table: (-table[s[-2], s[-1]], s))),
     ("complete_before_the_pruning", "complete ones are put aside before the pruning", 3, _beam(before=True)),
     ("complete_ones_stay", "complete ones stay in the beam", 4, _beam(stay=True)),
     ("beam_shrinks", "the beam becomes narrower", 4, _beam(shrink=True)),
-    ("first_complete", "the search stops at the first complete sequence", 4, _beam(stop=True)),
+    ("first_complete", "the search stops at the first complete sequence", 3, _beam(stop=True)),
     ("extended_beyond_end", "complete sequences are extended beyond their `end`", 4, _beam(beyond=True)),
-    ("one_step_less", "one step too few", 4, _beam(steps=-1)),
-    ("one_step_more", "one step too many", 4, _beam(steps=1)),
-    ("unfinished", "hypotheses that never ended count, too", 4, _beam(unfinished=True)),
-    ("last_found", "the sequence that was complete last comes back", 4, _beam(choose=-1)),
+    ("one_step_less", "one step too few", 3, _beam(steps=-1)),
+    ("one_step_more", "one step too many", 3, _beam(steps=1)),
+    ("unfinished", "hypotheses that never ended count, too", 3, _beam(unfinished=True)),
+    ("last_found", "the sequence that was complete last comes back", 1, _beam(choose=-1)),
     ("no_alpha", "alpha is not used", 4, _beam(rank=lambda total, n, alpha: total)),
-    ("always_the_mean", "the sum is divided by length whatever alpha is", 4, _beam(rank=lambda total, n, alpha: total / n)),
+    ("always_the_mean", "the sum is divided by length whatever alpha is", 3, _beam(rank=lambda total, n, alpha: total / n)),
     ("length_with_start", "length counts `start`", 4, _beam(rank=lambda total, n, alpha: total / (n + 1) ** alpha)),
     ("length_without_end", "length does not count `end`", 4, _beam(rank=lambda total, n, alpha: total / max(n - 1, 1e-9) ** alpha)),
     ("multiplied", "the sum is multiplied by length ** alpha", 4, _beam(rank=lambda total, n, alpha: total * n**alpha)),
-    ("larger_symbols_first", "of equals the larger symbol comes first", 5, _beam(order=_negative_order)),
+    ("larger_symbols_survive", "of equal extensions the one with the larger symbol survives", 5, _beam(order=_negative_order)),
+    ("larger_symbols_first", "of equals the larger symbol comes first", 5, _beam(order=_negative_order, last=lambda s: [-j for j in s])),
+    ("order_kept", "equals stay in the order in which they were found", 5, _beam(order=lambda total, s, end, table: -total, last=lambda s: 0, length_rule=0)),
     ("longer_first", "of equals the longer sequence is chosen", 5, _beam(length_rule=-1)),
     ("symbols_before_lengths", "of equals of different lengths the smaller symbol decides", 5, _beam(length_rule=0)),
-    ("impossible_steps", "steps that cannot be made are made", 5, _beam(impossible=True)),
+    ("impossible_steps", "steps that cannot be made are made", 4, _beam(impossible=True)),
     ("changed", "changed in place: log_probabilities", 5, _spoils),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
