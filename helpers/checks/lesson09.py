@@ -310,7 +310,7 @@ def beam_search(check):
         case = _unpruned(rng, *check.sizes((4, 3)), alpha, flaws)
         ask("length", case, "nothing is pruned", _enumerated(*case))
     for symbols, width, longest, flaw in [
-        (5, 3, 6, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only")
+        (5, 3, 5, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only")
     ]:
         ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, [flaw]))
     symbols, width, longest = check.sizes((5, 3, 4))
