@@ -169,10 +169,14 @@ def _percent(fraction):
     return f"{100 * fraction:.0f} %"
 
 
-def _beyond(ax, lengths, trained, words="longer than any\nin training", low=False):
+def _beyond(ax, lengths, trained, low=False):
+    """Mark the lengths that were never trained on; the words beside them are at the top, or `low`, to the left of the mark."""
     ax.axvspan(trained + 0.5, max(lengths) + 0.5, color=GRAY, alpha=0.13, linewidth=0)
     ax.set_xlim(min(lengths) - 0.3, max(lengths) + 0.5)
-    note(ax, trained + 0.6, 0.0 if low else 1.01, words, "#555555", 9, ha="left", va="bottom" if low else "top")
+    if low:
+        note(ax, trained + 0.4, 0.0, "grey: longer than any in training", "#555555", 9, ha="right", va="bottom")
+    else:
+        note(ax, trained + 0.6, 1.01, "longer than any\nin training", "#555555", 9, ha="left", va="top")
     ax.set_xticks(lengths)
     ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
 
@@ -382,7 +386,7 @@ def beyond(kinds, count, seeds):
         right.plot(lengths, values, color=LOOKING, marker="o", markersize=4, alpha=0.75, linewidth=1.5)
     last = [values[-1] for values in seeds]
     right.set(title=f"Five seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", xlabel="words of the English number", ylim=(-0.04, 1.06))
-    _beyond(right, lengths, lab.TRAINED, words="longer than\nin training", low=True)
+    _beyond(right, lengths, lab.TRAINED, low=True)
     told = "; ".join(", ".join(f"{value:.2f}" for value in values) for values in seeds)
     show(
         figure,
