@@ -6,6 +6,7 @@ by enumeration where nothing is pruned. `tests/test_checks09.py` holds these ref
 """
 
 import collections
+import difflib
 import functools
 import itertools
 
@@ -31,6 +32,7 @@ DISTANCE_ERRORS = {
     "string index out of range": "the table has one row and one column more than there are symbols: its row i is about a[:i], so the symbol is a[i - 1]",
     "list index out of range": "the table has one row and one column more than there are symbols: its row i is about a[:i], so the symbol is a[i - 1]",
     "maximum recursion depth": "the recursion has no end: nothing is left to edit once one of the two is empty",
+    "is out of bounds for axis": "the table has len(a) + 1 rows and len(b) + 1 columns, and its row i is about the first i symbols of a",
     "unhashable type": "a list cannot be looked up in a set, a dict or a cache: positions in it can",
 }
 RATE_ERRORS = {
@@ -39,6 +41,7 @@ RATE_ERRORS = {
 }
 ATTENTION_ERRORS = {
     "axes don't match array": "transpose(0, 2, 1) exchanges the last two of three axes; are all arrays used as they are?",
+    "The truth value of an array": "an array is neither true nor false: `if v is None` asks whether there is one",
     "mask": "mask is (batch, source) and the scores are (batch, target, source): mask[:, None] adds the axis in between",
 }
 AGREEMENT_ERRORS = {
@@ -72,7 +75,8 @@ def teacher_forcing(check):
     for lengths, what in [([4, 2, 3], "ids that equal padding"), ([3, 5, 2], "end equals padding"), ([2, 4, 3], "start equals padding")]:
         sequences, start, end, padding = _forcing_case(check.rng, check.sizes(lengths))
         if what.startswith("ids"):
-            sequences[0][1] = sequences[1][-1] = sequences[2][0] = padding
+            sequences[0][1:3] = [padding, padding]
+            sequences[1][-1] = sequences[2][0] = padding
         start, end = (padding if what.startswith(name) else number for name, number in [("start", start), ("end", end)])
         case = sequences, start, end, padding
         _judge(check, case, _forced(*case), FORCED, {"mask": ["mask"]}, FORCING_MISTAKES, what)
@@ -260,12 +264,12 @@ def attention_backward(check):
 )
 def agreement(check):
     """Exercise 6."""
-    for sizes in check.sizes([(5, 5), (6, 4), (3, 7)]):
+    for sizes in check.sizes([(8, 8), (6, 4), (3, 7)]):
         _agree(check, "one", _agreement_case(check.rng, *sizes, [1]))
     for sizes in check.sizes([(9, 9), (5, 7), (6, 3)]):
         _agree(check, "several", _agreement_case(check.rng, *sizes, [1, 2, 3]))
-    for sizes in check.sizes([(6, 6), (8, 5), (5, 7)]):
-        _agree(check, "nothing", _agreement_case(check.rng, *sizes, [0, 2, 1, 0, 1]))
+    for sizes in check.sizes([(12, 12), (8, 5), (7, 9)]):
+        _agree(check, "nothing", _agreement_case(check.rng, *sizes, [0, 2, 1, 3, 0]))
     if check.has_passed("one") and check.has_passed("several"):
         _agree(check, "nothing", (np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7]]), [[0], [], [1]]), EXAMPLE)
         for number, what in [(1, "one symbol counts"), (4, "all weight is in the right place"), (5, "no weight is in the right place")]:
@@ -305,12 +309,14 @@ def beam_search(check):
     ask("greedy", (table, 0, 3, 1, 4, 0.0), EXAMPLE)
     ask("beam", (table, 0, 3, 2, 4, 0.0), EXAMPLE)
     for alpha, flaws in [
-        (1.0, ["no alpha", "multiplied"]), (0.6, ["length counts start"]), (2.0, ["length without end"]), (0.5, ["alpha is a factor"]), (0.7, ["Wu's penalty"])
+        (1.0, ["no alpha", "multiplied"]), (0.6, ["length counts start", "Wu's penalty"]), (2.0, ["length without end"]), (0.5, ["alpha is a factor"]),
+        (0.7, ["a bonus", "no alpha"]), (1.2, ["Wu's penalty"])
     ]:
-        case = _unpruned(rng, *check.sizes((4, 3)), alpha, flaws)
+        case = _unpruned(rng, check.sizes(4), 3, alpha, flaws)
         ask("length", case, "nothing is pruned", _enumerated(*case))
     for symbols, width, longest, flaw in [
-        (5, 3, 5, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only")
+        (5, 3, 5, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only"),
+        (6, 3, 5, "enough are complete"),
     ]:
         ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, [flaw]))
     symbols, width, longest = check.sizes((5, 3, 4))
@@ -413,6 +419,8 @@ def _other_kind(expected, got):
             return "ids are whole numbers: np.zeros and np.ones make floats unless they get dtype=int"
         if expected.dtype.kind == "b" and got.dtype.kind in "iuf":
             return "numbers in place of True and False: np.zeros(..., dtype=bool), or a comparison"
+    if type(expected) is list and got is None:
+        return "no list: an empty one is []"
     if type(expected) is list and (type(got) is tuple or type(got) is np.ndarray):
         return f"{'a tuple' if type(got) is tuple else 'an array'}; list(...) makes it a list"
     return ""
@@ -459,6 +467,12 @@ def _forcing(change):
 def _with_numbers(**numbers):
     """A mistake that takes other numbers for start, end or padding."""
     return lambda sequences, start, end, padding: _forced(sequences, **({"start": start, "end": end, "padding": padding} | numbers))
+
+
+def _begun_once(inputs, padding):
+    """Inputs whose first row alone begins with `start`."""
+    inputs[1:, 0] = padding
+    return inputs
 
 
 def _lengths(sequences):
@@ -523,6 +537,27 @@ FORCING_MISTAKES = {
     "mask is inputs != padding, but an id, and `start`, may equal padding: go by the lengths": _forcing(
         lambda parts, s, start, end, padding: {"mask": parts["inputs"] != padding}
     ),
+    "mask asks inputs and targets for padding, but an id may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": (parts["inputs"] != padding) & (parts["targets"] != padding)}
+    ),
+    "mask asks inputs or targets for padding, but ids may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": (parts["inputs"] != padding) | (parts["targets"] != padding)}
+    ),
+    "mask is False in the last column, where the longest row has its `end`": _forcing(
+        lambda parts, *_: {"mask": parts["mask"] & (np.arange(parts["mask"].shape[1]) < parts["mask"].shape[1] - 1)}
+    ),
+    "targets are filled up with `end`: after the first it is padding": _forcing(
+        lambda parts, s, start, end, padding: {"targets": np.where(parts["mask"], parts["targets"], end)}
+    ),
+    "inputs are filled up with `end`: it is padding that fills": _forcing(
+        lambda parts, s, start, end, padding: {"inputs": np.where(parts["mask"], parts["inputs"], end)}
+    ),
+    "only the first row of inputs begins with `start`": _forcing(
+        lambda parts, s, start, end, padding: {"inputs": _begun_once(parts["inputs"], padding)}
+    ),
+    "the rows are sorted by length: they stay in the order of the sequences": lambda s, *rest: _forced(sorted(s, key=len, reverse=True), *rest),
+    "the rows are sorted by length, the shortest first: they stay in the order of the sequences": lambda s, *rest: _forced(sorted(s, key=len), *rest),
+    "empty sequences are left out: each has a row, with `start` and `end`": lambda s, *rest: _forced([row for row in s if row], *rest),
     "mask is targets != 0, but 0 is an id as any other: go by the lengths": _forcing(lambda parts, *_: {"mask": parts["targets"] != 0}),
     "mask leaves out `end`, which is a target too": _forcing(lambda parts, s, *_: {"mask": np.arange(parts["mask"].shape[1]) < _lengths(s)}),
     "mask is one step too long: it takes in the first padding": _forcing(
@@ -579,19 +614,23 @@ def _distance(a, b):
                 waiting.append((edits + 1, i + di, j + dj))
 
 
-def _table_of_edits(insert=1, delete=1, replace=1, equal=0, column=1, row=1, swap=False, same=lambda x, y: x == y, overwritten=False):
+def _table_of_edits(
+    insert=1, delete=1, replace=1, equal=0, column=1, row=1, swap=False, same=lambda x, y: x == y, overwritten=False, free=False, corner=lambda D: D[-1, -1]
+):
     """The last corner of the table, filled with other prices or borders than the right ones."""
 
     def mistake(a, b):
         D = np.zeros((len(a) + 1, len(b) + 1))
         D[:, 0], D[0] = column * np.arange(len(a) + 1), row * np.arange(len(b) + 1)
+        D[0, 0] = 0
         for i, j in itertools.product(range(1, len(a) + 1), range(1, len(b) + 1)):
             alike = same(a[i - 1], b[j - 1])
-            corner = D[i, j - 1] if overwritten else D[i - 1, j - 1]
-            D[i, j] = min(D[i - 1, j] + delete, D[i, j - 1] + insert, corner + (equal if alike else replace))
+            before = D[i, j - 1] if overwritten else D[i - 1, j - 1]
+            beside = 0 if free and alike else 1
+            D[i, j] = min(D[i - 1, j] + delete * beside, D[i, j - 1] + insert * beside, before + (equal if alike else replace))
             if swap and i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
                 D[i, j] = min(D[i, j], D[i - 2, j - 2] + 1)
-        return int(D[-1, -1]) if np.isfinite(D[-1, -1]) else float(D[-1, -1])
+        return int(corner(D)) if np.isfinite(corner(D)) else float(corner(D))
 
     return mistake
 
@@ -630,6 +669,11 @@ def _ends_alike(a, b):
     while a and b and a[-1] == b[-1]:
         a, b = a[:-1], b[:-1]
     return max(len(a), len(b))
+
+
+def _by_blocks(a, b):
+    blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    return sum(max(last - first, end - begin) for kind, first, last, begin, end in blocks if kind != "equal")
 
 
 def _greedily(a, b):
@@ -675,6 +719,15 @@ DISTANCE_MISTAKES = {
     "this is the right number of edits divided by the length of the longer one": lambda a, b: _distance(a, b) / max(len(a), len(b)),
     "this is the right number of edits divided by the length of a": lambda a, b: _distance(a, b) / len(a),
     "this is the right number of edits divided by the length of b": lambda a, b: _distance(a, b) / len(b),
+    "insertions and deletions cost nothing where the symbols are equal: only the diagonal step does": _table_of_edits(free=True),
+    "the least number of the table's last row comes back: its last corner is the answer": _table_of_edits(corner=lambda D: D[-1].min()),
+    "the least number of the table's last column comes back: its last corner is the answer": _table_of_edits(corner=lambda D: D[:, -1].min()),
+    "the table's first row and column hold no numbers of edits: from nothing to j symbols it takes j": _table_of_edits(row=np.inf, column=np.inf),
+    "difflib looks for long common blocks, not for the fewest edits": _by_blocks,
+    "symbols that the other one does not have are counted: how often they come and where they stand matters": lambda a, b: (
+        sum(x not in b for x in a) + sum(y not in a for y in b)
+    ),
+    "str(...) of a list has brackets, quotes and commas: the symbols themselves are compared": _taken_as(lambda s: s if type(s) is str else str(s)),
     "one edit too many": lambda a, b: _distance(a, b) + 1,
     "one edit too few": lambda a, b: _distance(a, b) - 1,
     "only what both begin and end with is left out; between these some symbols may be kept, too": _ends_alike,
@@ -778,6 +831,22 @@ RATE_MISTAKES = {
     "the number of edits comes back: divide it by the number of symbols": _rated(total=lambda d, n: float(sum(d))),
     "the lengths of all references count, the far ones too: only those of the nearest": _rated(over=lambda n, p, right: sum(map(len, right))),
     "the lengths of the first references are added up: those of the nearest": _rated(over=lambda n, p, right: len(right[0])),
+    "the lengths of the shortest references are added up: those of the nearest": _rated(over=lambda n, p, right: min(map(len, right))),
+    "the lengths of the longest references are added up: those of the nearest": _rated(over=lambda n, p, right: max(map(len, right))),
+    "the mean lengths of the references are added up: the lengths of the nearest": _rated(over=lambda n, p, right: sum(map(len, right)) / len(right)),
+    "the mean distance to all references counts: that to the nearest": _from_all(
+        lambda pairs: sum(sum(d for d, _ in some) / len(some) for some in pairs) / sum(some[0][1] for some in pairs)
+    ),
+    "a prediction is compared with the list of its references, whose symbols are whole sequences": lambda references, predictions: (
+        sum(map(_distance, references, predictions)) / sum(map(len, references)), 1.0
+    ),
+    "only the last prediction counts: add up in the loop, divide after it": lambda references, predictions: _rates(references[-1:], predictions[-1:]),
+    "only the first prediction counts: does `return` stand inside the loop?": lambda references, predictions: _rates(references[:1], predictions[:1]),
+    "the rates are rounded down to whole numbers, as int(...) and // do": lambda *case: tuple(int(rate) for rate in _rates(*case)),
+    "empty predictions are left out: all symbols of their nearest reference are missing": lambda references, predictions: (
+        _rates(*map(list, zip(*[pair for pair in zip(references, predictions) if pair[1]])))
+    ),
+    "the fraction of right symbols: the edits over the symbols are asked": lambda *case: (1 - _rates(*case)[0], _rates(*case)[1]),
     "the two rates are exchanged": lambda *case: _rates(*case)[::-1],
     "only the first reference is used for the symbols": _rated(nearest=lambda right, p, apart: 0),
     "only the last reference is used for the symbols": _rated(nearest=lambda right, p, apart: len(apart) - 1),
@@ -807,7 +876,7 @@ RATE_MISTAKES = {
     "all predictions are joined into one sequence: an edit in one must not make up for one in another": _joined_rates,
     "wrong are counted by symbols: what fraction of the predictions equals none of its references?": lambda *case: (_rates(*case)[0],) * 2,
     "the fraction of the right sequences: that of the wrong ones is asked": _rated(sequences=lambda misses: 1 - sum(misses) / len(misses)),
-    "the number of wrong sequences comes back: divide it by the number of predictions": _rated(sequences=lambda misses: sum(misses)),
+    "the number of wrong sequences comes back: divide it by the number of predictions": _rated(sequences=lambda misses: float(sum(misses))),
     "a prediction counts as wrong unless it equals all of its references: one of them is enough": _rated(wrong=lambda right, p: any(p != r for r in right)),
     "a prediction is compared with the list of its references, which it never equals: is it in that list?": _rated(wrong=lambda right, p: True),
     "a prediction is compared with the first reference only: one of them is enough": _rated(wrong=lambda right, p: p != right[0]),
@@ -960,6 +1029,16 @@ ATTENTION_MISTAKES = {
         score=lambda q, k, v: _score(q, k, v) / np.sqrt(q.shape[-1])
     ),
     "the scores are divided by size: the dot product is not scaled": _dot(lambda q, k: _score(q, k, None) / q.shape[-1]),
+    "the scores are divided by the root of the number of positions: the dot product is not scaled": _attending(
+        score=lambda q, k, v: _score(q, k, v) / np.sqrt(k.shape[1])
+    ),
+    "tanh of the dot product: the dot product itself is the score": _dot(lambda q, k: np.tanh(_score(q, k, None))),
+    "keys and values are exchanged: the scores are those of the keys, and the values are averaged": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, values, keys, mask, v)
+    ),
+    "only earlier positions are seen: a query may look at all that are not padding": _attending(
+        hide=lambda a, mask: np.where(np.tril(np.ones(a.shape[1:], bool)), _hide(a, mask), -1e9)
+    ),
     "the vectors are divided by their norms first: the dot product itself is the score": _dot(lambda q, k: _score(q / _long(q), k / _long(k), None)),
     "keys.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _dot(lambda q, k: q @ k.T),
     "the keys are not transposed: the score is the sum over the last axis of both": _dot(lambda q, k: q @ k),
@@ -983,6 +1062,13 @@ ATTENTION_MISTAKES = {
     "the context is made of keys, not of values": _attending(read=lambda w, values, keys, mask: _read(w, keys)),
     "the values are added up without the weights": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w), values)),
     "the values' plain mean: the weights are not used": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w) / w.shape[-1], values)),
+    "the weighted values are summed over the target: a query's context is their sum over the source": _attending(
+        read=lambda w, values, keys, mask: np.einsum("bts,bsv->bsv", w, values)
+    ),
+    "the weighted values are not summed: a query's context is their sum over the source": _attending(
+        read=lambda w, values, keys, mask: w[..., None] * values[:, None]
+    ),
+    "the contexts of all queries are averaged: each has its own": _attending(read=lambda w, values, keys, mask: _read(w, values).mean(axis=1, keepdims=True)),
     "the context is divided by the number of positions: the weights sum to 1 already": _attending(
         read=lambda w, values, keys, mask: _read(w, values) / w.shape[-1]
     ),
@@ -995,6 +1081,16 @@ ATTENTION_MISTAKES = {
     "context and weights are exchanged: the context comes first": _turned(_attention, (1, 0)),
     "the mask plays no part": _attending(hide=lambda a, mask: a),
     "the mask is the wrong way round: False is padding": _attending(hide=lambda a, mask: _hide(a, ~mask)),
+    "the mask is the wrong way round: something is subtracted where it is True": _attending(hide=lambda a, mask: a - 1e9 * mask[:, None]),
+    "keys at padding are set to 0: their scores are still there": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys * mask[..., None], values, mask | True, v)
+    ),
+    "keys and values at padding are set to 0: their scores are still there": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys * mask[..., None], values * mask[..., None], mask | True, v)
+    ),
+    "padding is taken to be at the end: the mask says where it is": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, np.arange(mask.shape[1]) < mask.sum(axis=1)[:, None], v)
+    ),
     "scores at padding are set to 0, and exp(0) is 1: -np.inf takes them out": _attending(hide=lambda a, mask: a * mask[:, None]),
     "weights at padding are set to 0 after the softmax: the others no longer sum to 1": _attending(
         hide=lambda a, mask: a, late=lambda w, mask: w * mask[:, None]
@@ -1027,6 +1123,10 @@ ATTENTION_MISTAKES = {
     "the key is subtracted inside tanh: it is added": _additive(lambda q, k, v: (np.tanh(q - k) * v).sum(axis=-1)),
     "v stands inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh((q + k) * v).sum(axis=-1)),
     "tanh stands outside of the sum: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(((q + k) * v).sum(axis=-1))),
+    "each query meets the key of its own position alone: queries[:, :, None] + keys[:, None] pairs them all": _attending(
+        score=lambda q, k, v: _score(q, k, v) if v is None else np.tanh(q + k) @ v
+    ),
+    "tanh of the sum over d: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh((q + k).sum(axis=-1))),
     "sigmoid in place of tanh": _additive(lambda q, k, v: (v / (1 + np.exp(-q - k))).sum(axis=-1)),
     "relu in place of tanh": _additive(lambda q, k, v: (v * np.maximum(q + k, 0)).sum(axis=-1)),
     "the dot product weighted by v: with v the score is additive": _additive(lambda q, k, v: (q * k * v).sum(axis=-1)),
@@ -1056,6 +1156,12 @@ LARGE_MISTAKES = {
     "the largest score of the whole array is subtracted, and exp of a whole row becomes 0: subtract each row's own": _attending(
         normalise=lambda a: _odds(a, a.max())
     ),
+    "nan is replaced by a number: exp of a large score overflows, so subtract each row's largest score first": _attending(
+        normalise=lambda a: np.nan_to_num(_odds(a, 0.0))
+    ),
+    "the largest score of the whole array, padding too, is subtracted, and exp of a whole row becomes 0: mask first, and subtract each row's own": _attending(
+        hide=lambda a, mask: a, normalise=lambda a: np.exp(a - a.max()), late=lambda w, mask: _softmax_of_odds(w * mask[:, None])
+    ),
     "the largest score of each sequence is subtracted, and exp of a whole row becomes 0: subtract each row's own": _attending(
         normalise=lambda a: _odds(a, a.max(axis=(1, 2), keepdims=True))
     ),
@@ -1064,13 +1170,13 @@ LARGE_MISTAKES = {
         f"scores at padding become {size:g}, and others may be as small: -np.inf is smaller than all": _attending(
             hide=lambda a, mask, size=size: np.where(mask[:, None], a, size)
         )
-        for size in (-1000, -9999, -1e4)
+        for size in (-1000, -5000, -1e4)
     },
     **{
         f"{size:g} is added to the scores at padding, and others may be smaller still: -np.inf is smaller than all": _attending(
             hide=lambda a, mask, size=size: a + np.where(mask[:, None], 0.0, size)
         )
-        for size in (-1000, -9999, -1e4)
+        for size in (-1000, -5000, -1e4)
     },
     **{
         f"the scores are clipped, at {size} or so: large ones become equal": _attending(
@@ -1128,6 +1234,19 @@ AGREEMENT_MISTAKES = {
         np.mean(_shares(w, [p for p in a if p]))
     ),
     "the diagonal is taken: `alignment` says where the right positions are": lambda w, a: np.mean([w[i, min(i, w.shape[1] - 1)] for i in range(len(w))]),
+    "the least of a symbol's weights: they count together, so add them": _of_each(np.min),
+    "all weights between a symbol's first and last position count: only those on its positions": lambda w, a: (
+        np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p])
+    ),
+    "whole columns of the weights are read: those of the symbol's own row are asked": lambda w, a: np.mean([w[:, p].sum(axis=1).mean() for p in a if p]),
+    "the median of the symbols: their mean is asked": lambda w, a: np.median(_shares(w, a)),
+    "the logarithm: the weights themselves are asked": lambda w, a: -np.mean(np.log(_shares(w, a))),
+    "this is what uniform attention would score: the weights are not used": lambda w, a: np.mean([len(p) / w.shape[1] for p in a if p]),
+    "a symbol that translates nothing counts as nan: it does not count at all": lambda w, a: np.mean([w[i, p].sum() if p else np.nan for i, p in enumerate(a)]),
+    "the sum is divided by the number of source positions: divide by the number of symbols that count": lambda w, a: sum(_shares(w, a)) / w.shape[1],
+    "the largest weight decides alone, and symbols that translate nothing count as wrong: how much of the weight falls there is asked": lambda w, a: (
+        np.mean([int(r.argmax()) in p for r, p in zip(w, a)])
+    ),
     "the positions are counted from 1: they begin with 0": lambda w, a: np.mean([w[i, [j - 1 for j in p]].sum() for i, p in enumerate(a) if p]),
     "only the first symbol is looked at: does `return` stand inside the loop?": lambda w, a: _shares(w, a)[0],
     "only the last symbol is looked at": lambda w, a: _shares(w, a)[-1],
@@ -1210,6 +1329,29 @@ BACKWARD_MISTAKES = {
     "the softmax is gone back through twice": _going_back(
         d_scores=lambda w, d: w * ((s := w * (d - _weighted_mean(w, d))) - _weighted_mean(w, s))
     ),
+    "the softmax's Jacobian lacks its diagonal: weights * (d_weights - sum(weights * d_weights))": _going_back(d_scores=lambda w, d: -w * _weighted_mean(w, d)),
+    "the mean of the weights is subtracted: it is the mean of d_weights by the weights": _going_back(
+        d_scores=lambda w, d: w * (d - w.mean(axis=-1, keepdims=True))
+    ),
+    "the sum of the weights is subtracted: it is the mean of d_weights by the weights": _going_back(d_scores=lambda w, d: w * (d - w.sum(axis=-1, keepdims=True))),
+    "the largest is subtracted, as in the forward pass: it is the mean of d_weights by the weights": _going_back(
+        d_scores=lambda w, d: w * (d - d.max(axis=-1, keepdims=True))
+    ),
+    "the weights go through a softmax again: they are one already": _going_back(d_scores=lambda w, d: _softmax(w) * (d - _weighted_mean(_softmax(w), d))),
+    "the weighted mean runs over the batch: it runs over the source": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=0, keepdims=True))),
+    "d_weights is multiplied by the weights before the softmax's Jacobian is": _going_back(d_scores=lambda w, d: w * (w * d - _weighted_mean(w, w * d))),
+    "keys stand where values belong, on the way from d_context to the weights": lambda d, q, k, v, w: (
+        (s := w * ((d_weights := np.einsum("btd,bsd->bts", d, k)) - _weighted_mean(w, d_weights))) @ k, np.einsum("bts,btd->bsd", s, q), _through(d, q, k, v, w)[2]
+    ),
+    "only the last query's part is in d_values: they add up": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", w[:, -1:], d[:, -1:])),
+    "only the last query's part is in d_keys: they add up": _going_back(d_keys=lambda s, queries, keys: np.einsum("bts,btd->bsd", s[:, -1:], queries[:, -1:])),
+    "the mean over the source in d_queries: they add up": _going_back(d_queries=lambda s, queries, keys: np.einsum("bts,bsd->btd", s, keys) / s.shape[2]),
+    "d_queries is divided by the root of size: here the dot product is not scaled": _going_back(
+        d_queries=lambda s, queries, keys: np.einsum("bts,bsd->btd", s, keys) / np.sqrt(keys.shape[-1])
+    ),
+    "weights.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _going_back(d_values=lambda w, d, s: w.T @ d),
+    "d_scores.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _going_back(d_keys=lambda s, queries, keys: s.T @ queries),
+    "d_context itself comes back for d_values: each value takes part by its weight": _going_back(d_values=lambda w, d, s: d),
     "the derivative of tanh or of the sigmoid: a softmax has a Jacobian": _going_back(d_scores=lambda w, d: (1 - w**2) * d),
     "the weights enter squared": _going_back(d_scores=lambda w, d: w * w * (d - _weighted_mean(w, d))),
     "the sign of the gradient of the scores": _going_back(d_scores=lambda w, d: -w * (d - _weighted_mean(w, d))),
@@ -1339,7 +1481,7 @@ def _ask_equals(check, ask):
         ((1, 0, 4, 3, 2), 0.0, {(start, one): -1, (start, two): -1, (start, three): -1, (one, end): 0, (two, end): 0, (three, end): 0}, "equals in the pruning"),
         ((4, 3, 1, 2, 0), 0.0, {(start, one): -1, (start, two): -1, (one, three): -1, (two, three): -1, (three, end): -1}, "equals that differ in their first symbol"),
     ]:
-        for width in (1, 2, 4):
+        for width in (1, 3):
             size = check.sizes(5)
             table = np.full((size, size), -np.inf)
             names = [name + size - 5 for name in names] if width == 1 else names
@@ -1353,7 +1495,24 @@ def _searching(flaw):
     if flaw == "greedy":
         return lambda table, start, end, width, longest, alpha: _found(table, start, end, 1, longest, alpha)
     if flaw == "a wider beam":
-        return lambda table, start, end, width, longest, alpha: _found(table, start, end, width + 2, longest, alpha)
+        return lambda table, start, end, width, longest, alpha: _found(table, start, end, width + 1, longest, alpha)
+    if flaw == "a narrower beam":
+        return lambda table, start, end, width, longest, alpha: _found(table, start, end, max(1, width - 1), longest, alpha)
+    if flaw == "0 for start":
+        return lambda table, start, *rest: _found(table, 0, *rest)
+    if flaw == "the last for end":
+        return lambda table, start, end, *rest: _found(table, start, len(table) - 1, *rest)
+    if flaw == "never start again":
+        return lambda table, start, *rest: _found(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)
+    if flaw in ("without any start", "reversed", "0.0"):
+
+        def change(table, start, *rest):
+            sequence, total = _found(table, start, *rest)
+            if flaw == "0.0":
+                return sequence, total if sequence else 0.0
+            return sequence[::-1] if flaw == "reversed" else [symbol for symbol in sequence if symbol != start], total
+
+        return change
 
     def rank(total, sequence, alpha):
         length = len(sequence) - 1 + {"length counts start": 1, "length without end": -1}.get(flaw, 0)
@@ -1365,6 +1524,8 @@ def _searching(flaw):
             return total / (alpha * length) if alpha else total
         if flaw == "multiplied":
             return total * length**alpha
+        if flaw in ("a bonus", "a penalty"):
+            return total + alpha * length * (1 if flaw == "a bonus" else -1)
         if flaw == "Wu's penalty":
             return total / ((5 + length) / 6) ** alpha
         return total / max(length, 1e-9) ** alpha
@@ -1387,7 +1548,7 @@ def _searching(flaw):
                 if flaw == "complete ones stay" and sequence[-1] == end and len(sequence) > 1:
                     groups.append([(total, sequence)])
                     continue
-                steps = ((prices[sequence[-1], j], j) for j in symbols if possible[sequence[-1], j])
+                steps = ((prices[sequence[-1], j], j) for j in symbols if possible[sequence[-1], j] and not (flaw == "no symbol twice" and j in sequence))
                 groups.append([(total + price, [*sequence, j]) for price, j in steps])
             if flaw == "the best of each hypothesis":
                 groups = [sorted(group, key=order)[:width] for group in groups]
@@ -1411,7 +1572,7 @@ def _searching(flaw):
             if flaw == "beam shrinks":
                 room -= len(ended)
             hypotheses = kept if flaw == "complete ones are extended" else [h for h in kept if h[1][-1] != end]
-            if flaw == "the first complete" and complete:
+            if flaw == "the first complete" and complete or flaw == "enough are complete" and len(complete) >= width:
                 break
         if flaw == "unfinished ones count":
             complete = complete + hypotheses
@@ -1425,7 +1586,7 @@ def _searching(flaw):
 
         total, sequence = complete[-1] if flaw == "the last found" else min(complete, key=choice)
         inside = {"with start": sequence, "without end": sequence[1:-1]}.get(flaw, sequence[1:])
-        told = {"normalised": rank(total, sequence, alpha), "probability": np.exp(total), "cost": -total}.get(flaw, total)
+        told = {"normalised": rank(total, sequence, alpha), "probability": np.exp(total), "cost": -total, "mean": total / len(inside)}.get(flaw, total)
         return list(inside), float(told)
 
     return search
@@ -1442,7 +1603,16 @@ BEAM_MISTAKES = {
         "the table is read the wrong way round: log_probabilities[i, j] is about j after i": "transposed",
         "probabilities are added: they multiply, so their logarithms are added": "probabilities are added",
         "width is not used: only the best hypothesis survives a step, as in greedy search": "greedy",
-        "more hypotheses survive a step than `width` says": "a wider beam",
+        "one hypothesis more survives a step than `width` says": "a wider beam",
+        "one hypothesis fewer survives a step than `width` says": "a narrower beam",
+        "the search begins with symbol 0: it begins with `start`": "0 for start",
+        "the search ends with the last symbol of the table: it ends with `end`": "the last for end",
+        "`start` never comes again: it may, where the table says so": "never start again",
+        "no symbol comes twice: it may, where the table says so": "no symbol twice",
+        "`start` is taken out of the sequence wherever it stands: only the first one is left out": "without any start",
+        "the sequence comes in reverse order": "reversed",
+        "where nothing is complete the sum is 0: ([], -inf) is asked": "0.0",
+        "the mean log-probability comes back: the sum is asked": "mean",
         "each hypothesis keeps its own best extensions: of all extensions together the best `width` survive": "the best of each hypothesis",
         "the extensions are ranked by their last step alone: the whole sum counts": "the last step alone",
         "the worst extensions survive: the largest sums are wanted": "the worst survive",
@@ -1454,6 +1624,7 @@ BEAM_MISTAKES = {
         "the search stops at the first complete sequence: a better one may still come": "the first complete",
         "the sequence that was complete last comes back: the best of all is asked": "the last found",
         "only what is complete in the last step counts": "last step only",
+        "the search stops once `width` sequences are complete: a better one may still come": "enough are complete",
         "one step too few: a sequence may have `longest` symbols, and `start` is none of them": "one step less",
         "one step too many: no sequence has more than `longest` symbols, `end` among them": "one step more",
         "hypotheses that never ended count, too: only complete ones do": "unfinished ones count",
@@ -1463,6 +1634,8 @@ BEAM_MISTAKES = {
         "the sum is multiplied by length ** alpha: it is divided": "multiplied",
         "length counts `start`: it counts what comes back, `end` included": "length counts start",
         "length does not count `end`: it counts what comes back, `end` included": "length without end",
+        "alpha times the length is added to the sum: it is divided by length ** alpha": "a bonus",
+        "alpha times the length is subtracted from the sum: it is divided by length ** alpha": "a penalty",
         "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",
         "steps that cannot be made are made: a log-probability of -inf": "impossible ones",
         "of equals the larger symbol comes first: the smaller one does": "larger symbols first",
