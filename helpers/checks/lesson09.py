@@ -316,7 +316,6 @@ def beam_search(check):
         ask("length", case, "nothing is pruned", _enumerated(*case))
     for symbols, width, longest, flaw in [
         (5, 3, 5, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only"),
-        (6, 3, 5, "enough are complete"),
     ]:
         ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, [flaw]))
     symbols, width, longest = check.sizes((5, 3, 4))
@@ -328,7 +327,7 @@ def beam_search(check):
     ask("complete", (table, start, end, width, longest - 3, 0.0), "every sequence is longer than longest")
     ask("complete", (table, start, end, width, longest - 2, 0.0), "all sequences have the length longest")
     if check.has_passed("length"):
-        for flaw in ("complete ones stay", "complete ones are extended", "one step more", "one step less"):
+        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "one step more", "one step less"):
             ask("complete", _apart(rng, *check.sizes((5, 4, 5)), 1.0, [flaw]))
     if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
         _ask_equals(check, ask)
@@ -1191,10 +1190,12 @@ LARGE_MISTAKES = {
 
 
 def _agreement_case(rng, target, source, counts):
-    """Weights, and for each symbol as many positions as `counts` says in turn."""
+    """Weights, and for each symbol as many positions as `counts` says in turn; the last position is among them."""
     weights = _softmax(rng.normal(0, 1.5, (target, source)))
-    positions = [[int(i) for i in rng.permutation(source)[: counts[row % len(counts)]]] for row in range(target)]
-    return weights, positions
+    alignment = [[int(i) for i in rng.permutation(source)[: counts[row % len(counts)]]] for row in range(target)]
+    if all(source - 1 not in positions for positions in alignment):
+        next(filter(None, alignment))[0] = source - 1
+    return weights, alignment
 
 
 def _agree(check, criterion, case, what=""):

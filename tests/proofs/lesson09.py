@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 09."""
 
 import collections
+import difflib
 import functools
 import heapq
 import itertools
@@ -155,6 +156,10 @@ for _name, _says, _points, _answer in [
     ("too_narrow", "one column too narrow", 0, lambda *case: tuple(a[:, :-1] for a in teacher_forcing(*case))),
     ("nothing_for_an_empty_sequence", "an empty sequence counts as nothing but padding", 3, _no_empty),
     ("no_mask", "expected a tuple (inputs, targets, mask), got a tuple of 2", 0, lambda *case: teacher_forcing(*case)[:2]),
+    ("targets_filled_with_end", "targets are filled up with `end`", 2, _forcing(None, lambda i, t, m, s, start, end, p: np.where(m, t, end))),
+    ("sorted_by_length", "the rows are sorted by length: they stay", 0, lambda s, *rest: teacher_forcing(sorted(s, key=len, reverse=True), *rest)),
+    ("empty_left_out", "empty sequences are left out", 3, lambda s, *rest: teacher_forcing([r for r in s if r], *rest)),
+    ("mask_by_either", "mask asks inputs or targets for padding", 2, _forcing(None, None, lambda i, t, m, s, start, end, p: (i != p) | (t != p))),
 ]:
     wrong("teacher_forcing", says=_says, points=_points, name=_name)(_answer)
 
@@ -279,6 +284,14 @@ def _keeps_the_lowercase(a, b):
     return edit_distance(lower(a), lower(b))
 
 
+def _turned_table(a, b):
+    D = np.zeros((len(b) + 1, len(a) + 1), int)
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            D[i, j] = min(D[i - 1, j] + 1, D[i, j - 1] + 1, D[i - 1, j - 1] + (a[i - 1] != b[j - 1]))
+    return D[-1, -1] if len(a) != len(b) else edit_distance(a, b)
+
+
 for _name, _says, _points, _answer in [
     ("replacement_of_two", "a replacement counts as two edits", 1, _filled(lambda up, left, corner, alike: corner if alike else 1 + min(up, left))),
     ("hamming_and_rest", "symbols are compared place by place, and the rest is counted", 1, lambda a, b: sum(x != y for x, y in zip(a, b)) + abs(len(a) - len(b))),
@@ -312,6 +325,11 @@ for _name, _says, _points, _answer in [
     ("changed", "changed in place: a, b", 3, _pops),
     ("hashed", "a list cannot be looked up in a set", 3, functools.lru_cache(None)(edit_distance)),
     ("text", "a text in place of a number", 0, lambda a, b: str(edit_distance(a, b))),
+    ("difflib", "difflib looks for long common blocks", 2, lambda a, b: sum(
+        max(i - h, k - j) for kind, h, i, j, k in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes() if kind != "equal")),
+    ("table_turned", "the table has len(a) + 1 rows and len(b) + 1 columns", 1, lambda a, b: _turned_table(a, b)),
+    ("everything_free_where_equal", "insertions and deletions cost nothing where the symbols are equal", 1, _filled(
+        lambda up, left, corner, alike: min(up + (not alike), left + (not alike), corner + (not alike)))),
 ]:
     wrong("edit_distance", says=_says, points=_points, name=_name)(_answer)
 
@@ -401,6 +419,10 @@ for _name, _says, _points, _answer in [
     ("one_number", "expected a tuple (symbol_error_rate, sequence_error_rate), got the float", 0, lambda *case: error_rates(*case)[0]),
     ("rounded", "rounded to 2 decimals", 0, lambda *case: tuple(round(r, 2) for r in error_rates(*case))),
     ("division_by_prediction", "something is divided by the length of a prediction", 2, _rate(total=lambda d, n: sum(d) / sum(n), over=lambda r, p, right: len(r) * len(p) // len(p))),
+    ("longest_references", "the lengths of the longest references are added up", 2, _rate(over=lambda r, p, right: max(map(len, right)))),
+    ("last_prediction_only", "only the last prediction counts", 0, lambda refs, preds: error_rates(refs[-1:], preds[-1:])),
+    ("right_symbols", "the fraction of right symbols", 1, lambda *case: (lambda a, b: (1 - a, b))(*error_rates(*case))),
+    ("empty_predictions_left_out", "empty predictions are left out", 2, lambda refs, preds: error_rates(*map(list, zip(*[t for t in zip(refs, preds) if t[1]])))),
 ]:
     wrong("error_rates", says=_says, points=_points, name=_name)(_answer)
 
@@ -553,6 +575,13 @@ for _name, _says, _points, _answer in [
     ("something_small_added", "right but for rounding", 5, _attending(normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / (e.sum(axis=-1, keepdims=True) + 1e-9))),
     ("changed", "changed in place: values", 5, _in_place),
     ("context_alone", "expected a tuple (context, weights), got an array", 0, lambda *case: attention(*case)[0]),
+    ("keys_and_values_exchanged", "keys and values are exchanged", 0, lambda q, k, values, m, v=None: attention(q, values, k, m, v)),
+    ("keys_masked", "keys at padding are set to 0", 4, lambda q, k, values, m, v=None: attention(q, k * m[..., None], values, m | True, v)),
+    ("padding_at_the_end", "padding is taken to be at the end", 4, lambda q, k, values, m, v=None: attention(q, k, values, np.sort(m, axis=1)[:, ::-1], v)),
+    ("earlier_positions", "only earlier positions are seen", 0, _attending(hide=lambda a, m: np.where(np.tril(np.ones(a.shape[1:], bool)), np.where(m[:, None], a, -np.inf), -1e9))),
+    ("summed_over_the_target", "the weighted values are summed over the target", 2, _attending(read=lambda w, values, keys: (w[..., None] * values[:, None]).sum(axis=1))),
+    ("truth_of_v", "an array is neither true nor false", 4, lambda q, k, values, m, v=None: attention(q, k, values, m, v if v else None)),
+    ("not_a_number_replaced", "nan is replaced by a number", 5, _attending(normalise=lambda a: np.nan_to_num(_plain_softmax(a)))),
 ]:
     wrong("attention", says=_says, points=_points, name=_name)(_answer)
 
@@ -624,6 +653,9 @@ for _name, _says, _points, _answer in [
     ("list", "a list in place of one number", 0, lambda w, a: [row[p].sum() for row, p in zip(w, a) if p]),
     ("divided_by_zero", "such a symbol does not count", 2, lambda w, a: agreement(w, a) + 0 * sum(1 / len(p) for p in a)),
     ("rounded", "rounded to 3 decimals", 0, lambda w, a: round(agreement(w, a), 3)),
+    ("least", "the least of a symbol's weights", 1, _of(np.min)),
+    ("whole_range", "all weights between a symbol's first and last position", 1, lambda w, a: float(np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p]))),
+    ("columns", "whole columns of the weights are read", 0, lambda w, a: float(np.mean([w[:, p].sum(axis=1).mean() for p in a if p]))),
 ]:
     wrong("agreement", says=_says, points=_points, name=_name)(_answer)
 
@@ -735,6 +767,10 @@ for _name, _says, _points, _answer in [
     ("single_precision", "right but for rounding", 5, lambda *case: tuple(a.astype(np.float32) for a in attention_backward(*case))),
     ("changed", "changed in place: weights", 5, _in_place_back),
     ("two_gradients", "expected a tuple (d_queries, d_keys, d_values), got a tuple of 2", 0, lambda *case: attention_backward(*case)[:2]),
+    ("no_diagonal", "the softmax's Jacobian lacks its diagonal", 1, _back(lambda w, d: -w * _mean(w, d))),
+    ("largest_subtracted", "the largest is subtracted, as in the forward pass", 1, _back(lambda w, d: w * (d - d.max(axis=-1, keepdims=True)))),
+    ("last_query_only", "only the last query's part is in d_keys", 3, _back(of_keys=lambda s, q, k: s[:, -1, :, None] * q[:, -1, None])),
+    ("all_axes_turned", "weights.T turns round all three axes", 0, _back(of_values=lambda w, dc: w.T @ dc)),
 ]:
     wrong("attention_backward", says=_says, points=_points, name=_name)(_answer)
 
@@ -815,7 +851,7 @@ def with_arrays(log_probabilities, start, end, width, longest, alpha):
 
 
 def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
-          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s):
+          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False):
     def answer(table, start, end, width, longest, alpha):
         hypotheses, complete = [(0.0, [start])], []
         room = width_of(width)
@@ -842,7 +878,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
             complete = ended if last_only else complete + ended
             room -= len(ended) if shrink else 0
             hypotheses = kept if beyond else [h for h in kept if h[1][-1] != end]
-            if stop and complete:
+            if stop and complete or enough and len(complete) >= width:
                 break
         complete += hypotheses if unfinished else []
         if not complete:
@@ -897,6 +933,15 @@ for _name, _says, _points, _answer in [
     ("symbols_before_lengths", "of equals of different lengths the smaller symbol decides", 5, _beam(length_rule=0)),
     ("impossible_steps", "steps that cannot be made are made", 4, _beam(impossible=True)),
     ("changed", "changed in place: log_probabilities", 5, _spoils),
+    ("enough_complete", "the search stops once `width` sequences are complete", 4, _beam(enough=True)),
+    ("bonus", "alpha times the length is added to the sum", 4, _beam(rank=lambda total, n, alpha: total + alpha * n)),
+    ("wider", "one hypothesis more survives", 1, _beam(width_of=lambda width: width + 1)),
+    ("narrower", "one hypothesis fewer survives", 2, _beam(width_of=lambda width: max(1, width - 1))),
+    ("never_start_again", "`start` never comes again", 4, lambda table, start, *rest: beam_search(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)),
+    ("nothing_costs_nothing", "where nothing is complete the sum is 0", 4, lambda *case: (lambda s, total: (s, total if s else 0.0))(*beam_search(*case))),
+    ("nothing_is_none", "no list: an empty one is []", 4, lambda *case: (lambda s, total: (s or None, total))(*beam_search(*case))),
+    ("mean", "the mean log-probability comes back", 0, _beam(shown=lambda s, total: (s[1:], total / len(s[1:])))),
+    ("list_of_numbers_reversed", "the sequence comes in reverse order", 0, _beam(shown=lambda s, total: (s[:0:-1], total))),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
 
