@@ -31,6 +31,7 @@ FORCING_ERRORS = {
 DISTANCE_ERRORS = {
     "string index out of range": "the table has one row and one column more than there are symbols: its row i is about a[:i], so the symbol is a[i - 1]",
     "list index out of range": "the table has one row and one column more than there are symbols: its row i is about a[:i], so the symbol is a[i - 1]",
+    "stopped after": "the same pairs of positions are worked out again and again: a table, or functools.lru_cache over positions, keeps each result",
     "maximum recursion depth": "the recursion has no end: nothing is left to edit once one of the two is empty",
     "is out of bounds for axis": "the table has len(a) + 1 rows and len(b) + 1 columns, and its row i is about the first i symbols of a",
     "unhashable type": "a list cannot be looked up in a set, a dict or a cache: positions in it can",
@@ -310,7 +311,8 @@ def beam_search(check):
     ask("beam", (table, 0, 3, 2, 4, 0.0), EXAMPLE)
     for alpha, flaws in [
         (1.0, ["no alpha", "multiplied"]), (0.6, ["length counts start", "Wu's penalty"]), (2.0, ["length without end"]), (0.5, ["alpha is a factor"]),
-        (0.7, ["a bonus", "no alpha"]), (1.2, ["Wu's penalty"])
+        (0.7, ["a bonus", "no alpha"]), (1.2, ["Wu's penalty", "length counts start"]), (0.8, ["a bonus in logarithms", "no alpha"]),
+        (0.9, ["the mean times alpha", "no alpha"]),
     ]:
         case = _unpruned(rng, check.sizes(4), 3, alpha, flaws)
         ask("length", case, "nothing is pruned", _enumerated(*case))
@@ -327,7 +329,7 @@ def beam_search(check):
     ask("complete", (table, start, end, width, longest - 3, 0.0), "every sequence is longer than longest")
     ask("complete", (table, start, end, width, longest - 2, 0.0), "all sequences have the length longest")
     if check.has_passed("length"):
-        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "one step more", "one step less"):
+        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "ahead of the rest", "one step more", "one step less"):
             ask("complete", _apart(rng, *check.sizes((5, 4, 5)), 1.0, [flaw]))
     if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
         _ask_equals(check, ask)
@@ -418,6 +420,8 @@ def _other_kind(expected, got):
             return "ids are whole numbers: np.zeros and np.ones make floats unless they get dtype=int"
         if expected.dtype.kind == "b" and got.dtype.kind in "iuf":
             return "numbers in place of True and False: np.zeros(..., dtype=bool), or a comparison"
+    if type(expected) is list and type(got) is str:
+        return "a text in place of a list of numbers"
     if type(expected) is list and got is None:
         return "no list: an empty one is []"
     if type(expected) is list and (type(got) is tuple or type(got) is np.ndarray):
@@ -614,17 +618,18 @@ def _distance(a, b):
 
 
 def _table_of_edits(
-    insert=1, delete=1, replace=1, equal=0, column=1, row=1, swap=False, same=lambda x, y: x == y, overwritten=False, free=False, corner=lambda D: D[-1, -1]
+    insert=1, delete=1, replace=1, equal=0, column=1, row=1, swap=False, same=lambda x, y: x == y, overwritten=False, free=False, late=0, corner=lambda D: D[-1, -1]
 ):
     """The last corner of the table, filled with other prices or borders than the right ones."""
 
     def mistake(a, b):
         D = np.zeros((len(a) + 1, len(b) + 1))
         D[:, 0], D[0] = column * np.arange(len(a) + 1), row * np.arange(len(b) + 1)
+        D[1:, 0] -= late
         D[0, 0] = 0
         for i, j in itertools.product(range(1, len(a) + 1), range(1, len(b) + 1)):
             alike = same(a[i - 1], b[j - 1])
-            before = D[i, j - 1] if overwritten else D[i - 1, j - 1]
+            before = D[i, j - 1] if overwritten else D[i - 1, j] if overwritten is None else D[i - 1, j - 1]
             beside = 0 if free and alike else 1
             D[i, j] = min(D[i - 1, j] + delete * beside, D[i, j - 1] + insert * beside, before + (equal if alike else replace))
             if swap and i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
@@ -670,6 +675,15 @@ def _ends_alike(a, b):
     return max(len(a), len(b))
 
 
+def _one_row(a, b):
+    """As the table is filled whose rows are all the same list."""
+    row = list(range(len(b) + 1))
+    for x in a:
+        for j, y in enumerate(b, start=1):
+            row[j] = min(row[j] + 1, row[j - 1] + 1, row[j - 1] + (x != y))
+    return row[-1]
+
+
 def _by_blocks(a, b):
     blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     return sum(max(last - first, end - begin) for kind, first, last, begin, end in blocks if kind != "equal")
@@ -706,6 +720,9 @@ DISTANCE_MISTAKES = {
     "the table's first row is 0: from nothing to the first j symbols of b it takes j edits": _table_of_edits(row=0),
     "the table's first column is 0: from the first i symbols of a to nothing it takes i edits": _table_of_edits(column=0),
     "the corner above and to the left is overwritten before it is used: keep it": _table_of_edits(overwritten=True),
+    "the number above is taken for the corner above and to the left: it is one column to the left": _table_of_edits(overwritten=None),
+    "the table's first column begins with 0 twice: from the first i symbols of a to nothing it takes i edits": _table_of_edits(late=1),
+    "[[0] * n] * m holds one row m times, so that a change shows in all of them: make each row anew": _one_row,
     "the last symbol of each is not looked at: the table has one row and one column more than there are symbols": _taken_as(lambda s: s[:-1]),
     "the first symbol of each is not looked at": _taken_as(lambda s: s[1:]),
     "this is what both have in common, not what tells them apart": _common,
@@ -850,6 +867,10 @@ RATE_MISTAKES = {
     "only the first reference is used for the symbols": _rated(nearest=lambda right, p, apart: 0),
     "only the last reference is used for the symbols": _rated(nearest=lambda right, p, apart: len(apart) - 1),
     "only the first reference is used: any of them is right": _rated(nearest=lambda right, p, apart: 0, wrong=lambda right, p: p != right[0]),
+    "the shortest reference counts: the nearest one does": _rated(nearest=_by_key(lambda d, r, i: len(r))),
+    "the reference with most symbols in their places counts: the nearest one has the least edit distance": _rated(
+        nearest=lambda right, p, apart: max(range(len(right)), key=lambda i: sum(x == y for x, y in zip(right[i], p)))
+    ),
     "the farthest reference counts, not the nearest, and for the sequences all of them": _rated(
         nearest=_by_key(lambda d, r, i: -d), wrong=lambda right, p: any(p != r for r in right)
     ),
@@ -874,6 +895,11 @@ RATE_MISTAKES = {
     ),
     "all predictions are joined into one sequence: an edit in one must not make up for one in another": _joined_rates,
     "wrong are counted by symbols: what fraction of the predictions equals none of its references?": lambda *case: (_rates(*case)[0],) * 2,
+    "all edits are divided by the number of predictions: what fraction of the predictions equals none of its references?": (
+        lambda references, predictions: (
+            _rates(references, predictions)[0], sum(min(_distance(r, p) for r in right) for right, p in zip(references, predictions)) / len(predictions)
+        )
+    ),
     "the fraction of the right sequences: that of the wrong ones is asked": _rated(sequences=lambda misses: 1 - sum(misses) / len(misses)),
     "the number of wrong sequences comes back: divide it by the number of predictions": _rated(sequences=lambda misses: float(sum(misses))),
     "a prediction counts as wrong unless it equals all of its references: one of them is enough": _rated(wrong=lambda right, p: any(p != r for r in right)),
@@ -1048,6 +1074,21 @@ ATTENTION_MISTAKES = {
     "the softmax runs over target and source together: each query has weights of its own, with sum 1": _attending(
         normalise=functools.partial(_softmax, axis=(1, 2))
     ),
+    **{
+        f"exp of the scores is divided by its sum over {what}: each query's weights sum to 1 over the source": _attending(
+            normalise=lambda a, axis=axis: (odds := np.exp(a - a.max(axis=-1, keepdims=True))) / odds.sum(axis=axis, keepdims=True)
+        )
+        for what, axis in {"the whole array": None, "the target": 1, "the batch": 0}.items()
+    },
+    "powers of 2 in place of exp": _attending(normalise=lambda a: _softmax(a * np.log(2))),
+    "the smallest score is subtracted, or the mean, and both are -inf where there is padding: subtract the largest": _attending(
+        normalise=lambda a: _odds(a, a.min(axis=-1, keepdims=True))
+    ),
+    "the masked scores come back in place of the weights": lambda *case: (_attention(*case)[0], _hide(_score(*case[:2], case[4]), case[3])),
+    "the scores come back in place of the weights": lambda *case: (_attention(*case)[0], _score(*case[:2], case[4])),
+    "without v the score is additive, too: it is the dot product": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask, np.ones(queries.shape[-1]) if v is None else v)
+    ),
     "the softmax is missing: the scores themselves are the weights": _attending(hide=lambda a, mask: np.where(mask[:, None], a, 0.0), normalise=lambda a: a),
     "exp of the scores is not divided by its sum: the weights of a query sum to 1": _attending(normalise=np.exp),
     "exp is missing: the scores are divided by their sum": _attending(
@@ -1087,6 +1128,13 @@ ATTENTION_MISTAKES = {
     "keys and values at padding are set to 0: their scores are still there": lambda queries, keys, values, mask, v=None: (
         _attention(queries, keys * mask[..., None], values * mask[..., None], mask | True, v)
     ),
+    "the mask of the first sequence is used for all": _attending(hide=lambda a, mask: _hide(a, np.broadcast_to(mask[0], mask.shape))),
+    "scores at padding are set to 0 once the largest has been subtracted, and 0 is the largest then: mask first": _attending(
+        hide=lambda a, mask: (a - a.max(axis=-1, keepdims=True)) * mask[:, None]
+    ),
+    "the context is divided by the number of real positions: the weights sum to 1 already": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask, v)[0] / mask.sum(axis=1)[:, None, None], _attention(queries, keys, values, mask, v)[1]
+    ),
     "padding is taken to be at the end: the mask says where it is": lambda queries, keys, values, mask, v=None: (
         _attention(queries, keys, values, np.arange(mask.shape[1]) < mask.sum(axis=1)[:, None], v)
     ),
@@ -1124,6 +1172,9 @@ ATTENTION_MISTAKES = {
     "tanh stands outside of the sum: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(((q + k) * v).sum(axis=-1))),
     "each query meets the key of its own position alone: queries[:, :, None] + keys[:, None] pairs them all": _attending(
         score=lambda q, k, v: _score(q, k, v) if v is None else np.tanh(q + k) @ v
+    ),
+    "tanh of the dot product: with v the score is additive": _attending(
+        score=lambda q, k, v: _score(q, k, v) if v is None else np.tanh(_score(q, k, None))
     ),
     "tanh of the sum over d: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh((q + k).sum(axis=-1))),
     "sigmoid in place of tanh": _additive(lambda q, k, v: (v / (1 + np.exp(-q - k))).sum(axis=-1)),
@@ -1240,6 +1291,13 @@ AGREEMENT_MISTAKES = {
         np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p])
     ),
     "whole columns of the weights are read: those of the symbol's own row are asked": lambda w, a: np.mean([w[:, p].sum(axis=1).mean() for p in a if p]),
+    "percent: a fraction is asked": lambda w, a: 100 * np.mean(_shares(w, a)),
+    "the largest weight of each symbol counts, wherever it is: that on the right positions": lambda w, a: np.mean([r.max() for r, p in zip(w, a) if p]),
+    "the largest weight decides alone, and it must be on the first position: how much of the weight falls on all of them is asked": lambda w, a: (
+        np.mean([int(r.argmax()) == p[0] for r, p in zip(w, a) if p])
+    ),
+    "the first symbol is left out": lambda w, a: np.mean(_shares(w[1:], a[1:])),
+    "the last symbol is left out": lambda w, a: np.mean(_shares(w[:-1], a[:-1])),
     "the median of the symbols: their mean is asked": lambda w, a: np.median(_shares(w, a)),
     "the logarithm: the weights themselves are asked": lambda w, a: -np.mean(np.log(_shares(w, a))),
     "this is what uniform attention would score: the weights are not used": lambda w, a: np.mean([len(p) / w.shape[1] for p in a if p]),
@@ -1312,6 +1370,11 @@ _through = _going_back()
 
 BACKWARD_MISTAKES = {
     "the softmax is not gone back through: the gradient of the weights is taken for that of the scores": _going_back(d_scores=lambda w, d: d),
+    "the softmax is not gone back through, but for the padding": _going_back(d_scores=lambda w, d: np.where(w > 0, d, 0)),
+    "the weights are worked out anew without the mask: those that are given have it": lambda d, q, k, v, w: _through(d, q, k, v, _softmax(_score(q, k, None))),
+    "the sum of d_weights is taken without the weights: weights * sum(weights * d_weights) is subtracted": _going_back(
+        d_scores=lambda w, d: w * d - w * w * d.sum(axis=-1, keepdims=True)
+    ),
     "the softmax's Jacobian has its diagonal only: each weight depends on every score, so their weighted mean is subtracted": _going_back(
         d_scores=lambda w, d: w * (1 - w) * d
     ),
@@ -1525,6 +1588,12 @@ def _searching(flaw):
             return total / (alpha * length) if alpha else total
         if flaw == "multiplied":
             return total * length**alpha
+        if flaw in ("a bonus in logarithms", "a penalty in logarithms"):
+            return total + alpha * np.log(length) * (1 if flaw == "a bonus in logarithms" else -1)
+        if flaw == "the mean times alpha":
+            return alpha * total / length
+        if flaw in ("the longest", "the shortest"):
+            return length if flaw == "the longest" else -length
         if flaw in ("a bonus", "a penalty"):
             return total + alpha * length * (1 if flaw == "a bonus" else -1)
         if flaw == "Wu's penalty":
@@ -1549,7 +1618,7 @@ def _searching(flaw):
                 if flaw == "complete ones stay" and sequence[-1] == end and len(sequence) > 1:
                     groups.append([(total, sequence)])
                     continue
-                steps = ((prices[sequence[-1], j], j) for j in symbols if possible[sequence[-1], j] and not (flaw == "no symbol twice" and j in sequence))
+                steps = ((prices[sequence[-1], j], j) for j in symbols if possible[sequence[-1], j] and not (flaw == "no symbol twice" and j in sequence or flaw == "no symbol twice in a row" and j == sequence[-1]))
                 groups.append([(total + price, [*sequence, j]) for price, j in steps])
             if flaw == "the best of each hypothesis":
                 groups = [sorted(group, key=order)[:width] for group in groups]
@@ -1573,6 +1642,8 @@ def _searching(flaw):
             if flaw == "beam shrinks":
                 room -= len(ended)
             hypotheses = kept if flaw == "complete ones are extended" else [h for h in kept if h[1][-1] != end]
+            if flaw == "ahead of the rest" and complete and (not hypotheses or max(complete)[0] >= max(hypotheses)[0]):
+                break
             if flaw == "the first complete" and complete or flaw == "enough are complete" and len(complete) >= width:
                 break
         if flaw == "unfinished ones count":
@@ -1586,8 +1657,8 @@ def _searching(flaw):
             return -rank(total, sequence, alpha), length, [(1 if flaw == "larger symbols survive" else sign) * symbol for symbol in sequence]
 
         total, sequence = complete[-1] if flaw == "the last found" else min(complete, key=choice)
-        inside = {"with start": sequence, "without end": sequence[1:-1]}.get(flaw, sequence[1:])
-        told = {"normalised": rank(total, sequence, alpha), "probability": np.exp(total), "cost": -total, "mean": total / len(inside)}.get(flaw, total)
+        inside = {"with start": sequence, "without end": sequence[1:-1], "end twice": [*sequence[1:], end]}.get(flaw, sequence[1:])
+        told = {"normalised": rank(total, sequence, alpha), "probability": np.exp(total), "cost": -total, "mean": total / len(inside), "bits": total / np.log(2)}.get(flaw, total)
         return list(inside), float(told)
 
     return search
@@ -1610,6 +1681,10 @@ BEAM_MISTAKES = {
         "the search ends with the last symbol of the table: it ends with `end`": "the last for end",
         "`start` never comes again: it may, where the table says so": "never start again",
         "no symbol comes twice: it may, where the table says so": "no symbol twice",
+        "no symbol comes twice in a row: it may, where the table says so": "no symbol twice in a row",
+        "`end` stands twice in the sequence": "end twice",
+        "bits: the table has natural logarithms": "bits",
+        "of the complete sequences the longest is chosen: the one with the best sum": "the longest",
         "`start` is taken out of the sequence wherever it stands: only the first one is left out": "without any start",
         "the sequence comes in reverse order": "reversed",
         "where nothing is complete the sum is 0: ([], -inf) is asked": "0.0",
@@ -1629,13 +1704,17 @@ BEAM_MISTAKES = {
         "one step too few: a sequence may have `longest` symbols, and `start` is none of them": "one step less",
         "one step too many: no sequence has more than `longest` symbols, `end` among them": "one step more",
         "hypotheses that never ended count, too: only complete ones do": "unfinished ones count",
-        "alpha is not used: at the end each sum is divided by length ** alpha": "no alpha",
+        "alpha makes no difference: at the end each sum is divided by length ** alpha": "no alpha",
         "the sum is divided by length whatever alpha is: length ** alpha": "always the mean",
         "alpha multiplies the length: it is its exponent": "alpha is a factor",
         "the sum is multiplied by length ** alpha: it is divided": "multiplied",
         "length counts `start`: it counts what comes back, `end` included": "length counts start",
         "length does not count `end`: it counts what comes back, `end` included": "length without end",
         "alpha times the length is added to the sum: it is divided by length ** alpha": "a bonus",
+        "alpha times the logarithm of the length is added to the sum: it is divided by length ** alpha": "a bonus in logarithms",
+        "alpha times the logarithm of the length is subtracted from the sum: it is divided by length ** alpha": "a penalty in logarithms",
+        "the mean is multiplied by alpha: the sum is divided by length ** alpha": "the mean times alpha",
+        "the search stops once a complete sequence is likelier than all hypotheses: with alpha a longer one may still be better": "ahead of the rest",
         "alpha times the length is subtracted from the sum: it is divided by length ** alpha": "a penalty",
         "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",
         "steps that cannot be made are made: a log-probability of -inf": "impossible ones",

@@ -292,6 +292,28 @@ def _turned_table(a, b):
     return D[-1, -1] if len(a) != len(b) else edit_distance(a, b)
 
 
+def _one_row(a, b):
+    D = [[0] * (len(b) + 1)] * (len(a) + 1)
+    for i in range(len(a) + 1):
+        D[i][0] = i
+    for j in range(len(b) + 1):
+        D[0][j] = j
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            D[i][j] = min(D[i - 1][j] + 1, D[i][j - 1] + 1, D[i - 1][j - 1] + (a[i - 1] != b[j - 1]))
+    return D[len(a)][len(b)]
+
+
+def _number_above(a, b):
+    before = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        row = [i]
+        for j, y in enumerate(b, start=1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j] + (x != y)))
+        before = row
+    return before[-1]
+
+
 for _name, _says, _points, _answer in [
     ("replacement_of_two", "a replacement counts as two edits", 1, _filled(lambda up, left, corner, alike: corner if alike else 1 + min(up, left))),
     ("hamming_and_rest", "symbols are compared place by place, and the rest is counted", 1, lambda a, b: sum(x != y for x, y in zip(a, b)) + abs(len(a) - len(b))),
@@ -309,7 +331,7 @@ for _name, _says, _points, _answer in [
     ("first_row_of_zero", "the table's first row is 0", 1, _filled(_usual, 0, 1)),
     ("first_column_of_zero", "the table's first column is 0", 1, _filled(_usual, 1, 0)),
     ("overwritten", "is overwritten before it is used", 0, _overwritten),
-    ("without_a_cache", "a loop that never ends, or one that is far too slow", 0, _without_a_cache),
+    ("without_a_cache", "the same pairs of positions are worked out again and again", 0, _without_a_cache),
     ("symbols_counted", "the symbols are counted, wherever they stand", 2, lambda a, b: max(
         (collections.Counter(a) - collections.Counter(b)).total(), (collections.Counter(b) - collections.Counter(a)).total())),
     ("sets", "sets are compared", 0, lambda a, b: len(set(a) ^ set(b))),
@@ -330,6 +352,8 @@ for _name, _says, _points, _answer in [
     ("table_turned", "the table has len(a) + 1 rows and len(b) + 1 columns", 1, lambda a, b: _turned_table(a, b)),
     ("everything_free_where_equal", "insertions and deletions cost nothing where the symbols are equal", 1, _filled(
         lambda up, left, corner, alike: min(up + (not alike), left + (not alike), corner + (not alike)))),
+    ("one_row_many_times", "[[0] * n] * m holds one row m times", 0, lambda a, b: _one_row(a, b)),
+    ("number_above", "the number above is taken for the corner", 0, lambda a, b: _number_above(a, b)),
 ]:
     wrong("edit_distance", says=_says, points=_points, name=_name)(_answer)
 
@@ -423,6 +447,9 @@ for _name, _says, _points, _answer in [
     ("last_prediction_only", "only the last prediction counts", 0, lambda refs, preds: error_rates(refs[-1:], preds[-1:])),
     ("right_symbols", "the fraction of right symbols", 1, lambda *case: (lambda a, b: (1 - a, b))(*error_rates(*case))),
     ("empty_predictions_left_out", "empty predictions are left out", 2, lambda refs, preds: error_rates(*map(list, zip(*[t for t in zip(refs, preds) if t[1]])))),
+    ("shortest_reference", "the shortest reference counts", 2, _rate(key=lambda d, r, i: len(r), wrong=lambda right, p, d: p not in right)),
+    ("edits_over_predictions", "all edits are divided by the number of predictions", 1, lambda refs, preds: (
+        error_rates(refs, preds)[0], sum(min(edit_distance(r, p) for r in right) for right, p in zip(refs, preds)) / len(preds))),
 ]:
     wrong("error_rates", says=_says, points=_points, name=_name)(_answer)
 
@@ -582,6 +609,11 @@ for _name, _says, _points, _answer in [
     ("summed_over_the_target", "the weighted values are summed over the target", 2, _attending(read=lambda w, values, keys: (w[..., None] * values[:, None]).sum(axis=1))),
     ("truth_of_v", "an array is neither true nor false", 4, lambda q, k, values, m, v=None: attention(q, k, values, m, v if v else None)),
     ("not_a_number_replaced", "nan is replaced by a number", 5, _attending(normalise=lambda a: np.nan_to_num(_plain_softmax(a)))),
+    ("first_mask", "the mask of the first sequence is used for all", 4, _attending(hide=lambda a, m: np.where(m[0], a, -np.inf))),
+    ("sum_of_the_array", "exp of the scores is divided by its sum over the whole array", 0, _attending(
+        normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / e.sum())),
+    ("smallest_subtracted", "the smallest score is subtracted, or the mean", 4, _attending(normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
+    ("always_additive", "without v the score is additive, too", 1, lambda q, k, values, m, v=None: attention(q, k, values, m, np.ones(q.shape[-1]) if v is None else v)),
 ]:
     wrong("attention", says=_says, points=_points, name=_name)(_answer)
 
@@ -656,6 +688,8 @@ for _name, _says, _points, _answer in [
     ("least", "the least of a symbol's weights", 1, _of(np.min)),
     ("whole_range", "all weights between a symbol's first and last position", 1, lambda w, a: float(np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p]))),
     ("columns", "whole columns of the weights are read", 0, lambda w, a: float(np.mean([w[:, p].sum(axis=1).mean() for p in a if p]))),
+    ("percent", "percent: a fraction is asked", 0, lambda w, a: 100 * agreement(w, a)),
+    ("last_left_out", "the last symbol is left out", 0, lambda w, a: agreement(w[:-1], a[:-1])),
 ]:
     wrong("agreement", says=_says, points=_points, name=_name)(_answer)
 
@@ -771,6 +805,7 @@ for _name, _says, _points, _answer in [
     ("largest_subtracted", "the largest is subtracted, as in the forward pass", 1, _back(lambda w, d: w * (d - d.max(axis=-1, keepdims=True)))),
     ("last_query_only", "only the last query's part is in d_keys", 3, _back(of_keys=lambda s, q, k: s[:, -1, :, None] * q[:, -1, None])),
     ("all_axes_turned", "weights.T turns round all three axes", 0, _back(of_values=lambda w, dc: w.T @ dc)),
+    ("weights_without_mask", "the weights are worked out anew without the mask", 0, lambda dc, q, k, values, w: attention_backward(dc, q, k, values, _softmax(q @ k.transpose(0, 2, 1)))),
 ]:
     wrong("attention_backward", says=_says, points=_points, name=_name)(_answer)
 
@@ -851,7 +886,7 @@ def with_arrays(log_probabilities, start, end, width, longest, alpha):
 
 
 def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
-          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False):
+          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False, ahead=False, repeats=True):
     def answer(table, start, end, width, longest, alpha):
         hypotheses, complete = [(0.0, [start])], []
         room = width_of(width)
@@ -861,7 +896,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
                 if stay and s[-1] == end and len(s) > 1:
                     groups.append([(total, s)])
                 else:
-                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf])
+                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1])])
             key = lambda h: order(*h, end, table)  # noqa: E731
             if per_hypothesis:
                 kept = [h for group in groups for h in sorted(group, key=key)[:room]]
@@ -878,6 +913,8 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
             complete = ended if last_only else complete + ended
             room -= len(ended) if shrink else 0
             hypotheses = kept if beyond else [h for h in kept if h[1][-1] != end]
+            if ahead and complete and (not hypotheses or max(complete)[0] > max(hypotheses)[0]):
+                break
             if stop and complete or enough and len(complete) >= width:
                 break
         complete += hypotheses if unfinished else []
@@ -921,7 +958,7 @@ for _name, _says, _points, _answer in [
     ("one_step_more", "one step too many", 3, _beam(steps=1)),
     ("unfinished", "hypotheses that never ended count, too", 3, _beam(unfinished=True)),
     ("last_found", "the sequence that was complete last comes back", 1, _beam(choose=-1)),
-    ("no_alpha", "alpha is not used", 4, _beam(rank=lambda total, n, alpha: total)),
+    ("no_alpha", "alpha makes no difference", 4, _beam(rank=lambda total, n, alpha: total)),
     ("always_the_mean", "the sum is divided by length whatever alpha is", 3, _beam(rank=lambda total, n, alpha: total / n)),
     ("length_with_start", "length counts `start`", 4, _beam(rank=lambda total, n, alpha: total / (n + 1) ** alpha)),
     ("length_without_end", "length does not count `end`", 4, _beam(rank=lambda total, n, alpha: total / max(n - 1, 1e-9) ** alpha)),
@@ -937,11 +974,15 @@ for _name, _says, _points, _answer in [
     ("bonus", "alpha times the length is added to the sum", 4, _beam(rank=lambda total, n, alpha: total + alpha * n)),
     ("wider", "one hypothesis more survives", 1, _beam(width_of=lambda width: width + 1)),
     ("narrower", "one hypothesis fewer survives", 2, _beam(width_of=lambda width: max(1, width - 1))),
-    ("never_start_again", "`start` never comes again", 4, lambda table, start, *rest: beam_search(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)),
+    ("never_start_again", "`start` never comes again", 3, lambda table, start, *rest: beam_search(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)),
     ("nothing_costs_nothing", "where nothing is complete the sum is 0", 4, lambda *case: (lambda s, total: (s, total if s else 0.0))(*beam_search(*case))),
     ("nothing_is_none", "no list: an empty one is []", 4, lambda *case: (lambda s, total: (s or None, total))(*beam_search(*case))),
     ("mean", "the mean log-probability comes back", 0, _beam(shown=lambda s, total: (s[1:], total / len(s[1:])))),
     ("list_of_numbers_reversed", "the sequence comes in reverse order", 0, _beam(shown=lambda s, total: (s[:0:-1], total))),
+    ("ahead_of_the_rest", "once a complete sequence is likelier than all hypotheses", 3, _beam(ahead=True)),
+    ("twice_in_a_row", "no symbol comes twice in a row", 3, _beam(repeats=False)),
+    ("mean_times_alpha", "the mean is multiplied by alpha", 1, _beam(rank=lambda total, n, alpha: alpha * total / n)),
+    ("text", "a text in place of a list of numbers", 0, _beam(shown=lambda s, total: (" ".join(map(str, s[1:])), total))),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
 
