@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import gradients
+from helpers import data, gradients
 from helpers.laboratory import lesson09 as lab
 from helpers.plots import lesson09 as plots
 from tests import lessons
@@ -161,6 +161,36 @@ def test_the_drawn_table_of_edits_is_right(solved):
     assert plots.DISTANCES == tuple(tuple(solved["edit_distance"](a[:i], b[:j]) for j in range(len(b) + 1)) for i in range(len(a) + 1))
     costs = [plots.DISTANCES[i][j] for i, j in plots.CHEAPEST]
     assert plots.CHEAPEST[0] == (0, 0) and plots.CHEAPEST[-1] == (len(a), len(b)) and costs == sorted(costs)
+
+
+def test_the_shipped_network_makes_the_mistakes_that_its_record_and_its_card_tell(solved):
+    _, held_out = data.load_pronunciations()
+    said, looked = lab.pronounce(lab.speaker(), list(held_out), solved["attention"])
+    rates = solved["error_rates"](list(held_out.values()), said)
+    assert np.allclose(rates, lab.spelling_record()["attention"], atol=0.003)
+    card = (data.DATA_FOLDER / "README.md").read_text("utf-8")
+    assert "phoneme error rate {:.1f} %, word error rate {:.1f} %".format(*(100 * rate for rate in lab.spelling_record()["attention"])) in card
+    assert f"{lab.parameters(lab.speaker()):,} weights" in card
+    assert all(weights.shape == (len(sounds) + 1, len(word)) for word, sounds, weights in zip(held_out, said, looked) if len(sounds) < lab.SOUNDS)
+
+
+def test_the_words_shown_are_held_out_and_the_word_to_look_at_is_among_them():
+    training, held_out = data.load_pronunciations()
+    words = lab.unseen()
+    assert len(words) == 1000 and not words.keys() & training.keys() and lab.SPELLED in words
+    assert all(words[word] == held_out[word] for word in words)
+
+
+def test_what_is_listed_is_no_mistake():
+    words = {"a": [["AH"], ["EY"]], "b": [["B", "IY"]], "c": [["S", "IY"]]}
+    assert lab.never_listed(words, [["EY"], ["B"], ["K"]]) == [("b", ["B"], ["B", "IY"]), ("c", ["K"], ["S", "IY"])]
+    assert lab.never_listed(words, [["EY"], ["B"], ["K"]], count=1) == [("b", ["B"], ["B", "IY"])]
+
+
+def test_a_network_learns_a_few_words_by_heart(solved, attend):
+    words = {"cat": [["K", "AE", "T"]], "act": [["AE", "K", "T"]], "though": [["DH", "OW"]]}
+    weights = lab.learn_to_pronounce(16, {word: several * 128 for word, several in words.items()}, solved["teacher_forcing"], attend, epochs=60)
+    assert lab.pronounce(weights, list(words), attend[0])[0] == [several[0] for several in words.values()]
 
 
 @pytest.mark.slow

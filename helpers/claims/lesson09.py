@@ -112,6 +112,21 @@ def too_long(numbers, answers, kinds, exact, recorded):
     )
 
 
+def spelling(spoken, recorded, weights):
+    """Section 7: phoneme and word error rates, `recorded` by model; `weights` of the word that is looked at."""
+    attention, *others = recorded.values()
+    training, held_out = data.load_pronunciations()
+    show(
+        below("the words shown and all held-out words differ by less than 0.04", 0.04, [abs(a - b) for a, b in zip(spoken, attention)]),
+        above("attention gets more words right than each counting model", attention[1], [words for _, words in others]),
+        below("with three letters on each side, counting gets more sounds right than attention", attention[0], others[-1][0]),
+        equal("knights has seven letters and four sounds", [7, 4], [len(lab.SPELLED), len(held_out[lab.SPELLED][0])]),
+        equal("the sounds look at n, i, t and s", list("nits"), [lab.SPELLED[i] for i in weights[:-1].argmax(axis=1)]),
+        equal("no held-out word is trained on", 0, len(training.keys() & held_out.keys())),
+        above("over 100,000 words", 100_000, len(training) + len(held_out)),
+    )
+
+
 def beam(names):
     """Section 7: the likeliest names."""
     complete, known = names[100, 0.0], data.load_names()

@@ -157,7 +157,7 @@ def german_ids(pieces):
 # The network: an encoder, a decoder, and attention between the two if it is handed in.
 
 
-def first_weights(units, attends, seed=0):
+def first_weights(units, attends, seed=0, symbols=(len(ENGLISH), len(GERMAN))):
     """Weights in float32, a dict: those of encoder and decoder, and W_hy and b_y.
 
     Parameters
@@ -167,16 +167,18 @@ def first_weights(units, attends, seed=0):
     attends : bool
         Whether the output layer reads a context beside the decoder's state.
     seed : int
+    symbols : (int, int)
+        Of the source and of the target.
     """
     rng = np.random.default_rng(seed)
     shapes, read = {}, units * (1 + attends)
-    for part, symbols in (("encoder", len(ENGLISH)), ("decoder", len(GERMAN))):
-        shapes |= {f"{part} W_xh": (symbols, units), f"{part} W_hh": (units, units), f"{part} b_h": units}
+    for part, count in zip(("encoder", "decoder"), symbols):
+        shapes |= {f"{part} W_xh": (count, units), f"{part} W_hh": (units, units), f"{part} b_h": units}
     weights = {name: rng.normal(0, 0.5, shape) for name, shape in shapes.items()}
     for part in ("encoder", "decoder"):
         weights[f"{part} W_hh"] = np.linalg.qr(weights[f"{part} W_hh"])[0]  # orthogonal: lesson 04
         weights[f"{part} b_h"][:] = 0
-    weights |= {"W_hy": rng.normal(0, read**-0.5, (read, len(GERMAN))), "b_y": np.zeros(len(GERMAN))}
+    weights |= {"W_hy": rng.normal(0, read**-0.5, (read, symbols[1])), "b_y": np.zeros(symbols[1])}
     return {name: array.astype(np.float32) for name, array in weights.items()}
 
 
@@ -293,33 +295,28 @@ def loss_and_gradients(weights, source, real, inputs, targets, mask, attend=None
     return -(log_p[rows] * mask).sum() / count, gradients | found | states_backward(weights, "encoder", source, nothing, h, d_h, real)[0]
 
 
-def learn(units, teacher_forcing, attend=None, epochs=EPOCHS, seed=0, watch=None):
-    """Train a translator: Adam with gradients clipped at 1, its rate falling to zero.
+def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS, batch=BATCH, seed=0, watch=None, sample=None):
+    """Train a network: Adam with gradients clipped at 1, its rate falling to zero.
 
     Parameters
     ----------
-    units : int
-    teacher_forcing : callable
-        The learner's.
-    attend : (callable, callable), optional
-        As in `loss_and_gradients`.
-    epochs, seed : int
+    weights : dict of str to ndarray
+        Changed in place.
+    source, real, inputs, targets, mask, attend
+        As in `loss_and_gradients`, all pairs together.
+    epochs, batch, seed : int
     watch : helpers.plots.watch.Watch, optional
-        Gets the loss, and what becomes of `SAMPLE` after some of the epochs.
-
-    Returns
-    -------
-    dict of str to ndarray
+        Gets the loss and, after some of the epochs, what `sample()` returns.
+    sample : callable, optional
     """
-    weights, (numbers, said) = first_weights(units, bool(attend), seed), training_pairs(seed)
-    (source, real), (inputs, targets, mask) = english_ids(numbers), teacher_forcing(said, START, END, PADDING)
     moments = {name: (np.zeros_like(array), np.zeros_like(array)) for name, array in weights.items()}
-    rng, batches = np.random.default_rng(seed), len(numbers) // BATCH
+    rng, batches = np.random.default_rng(seed), len(source) // batch
     step, losses = 0, []
     for epoch in range(1, epochs + 1):
-        for chosen in np.array_split(rng.permutation(len(numbers)), batches):
+        for chosen in np.array_split(rng.permutation(len(source)), batches):
             step += 1
-            arrays = (array[chosen] for array in (source, real, inputs, targets, mask))
+            words, pieces = (array[chosen].any(axis=0).sum() for array in (real, mask))  # no step that is padding in all rows
+            arrays = source[chosen, :words], real[chosen, :words], *(array[chosen, :pieces] for array in (inputs, targets, mask))
             loss, gradients = loss_and_gradients(weights, *arrays, attend=attend)
             scale = np.float32(1 / max(1, np.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))))
             rate = RATE * (1 - (step - 1) / (epochs * batches)) * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
@@ -331,9 +328,32 @@ def learn(units, teacher_forcing, attend=None, epochs=EPOCHS, seed=0, watch=None
             losses.append(loss)
             if watch and step % EVERY == 0:
                 watch.add(step, training=float(np.mean(losses[-EVERY:])))
-        if watch and epoch in (1, 2, 5, 10, epochs):
-            (answer,), _ = translate(weights, [SAMPLE], attend and attend[0])
-            watch.sample(step, " ".join(answer))
+        if watch and sample and epoch in (1, 2, 5, 10, epochs):
+            watch.sample(step, sample())
+
+
+def learn(units, teacher_forcing, attend=None, epochs=EPOCHS, seed=0, watch=None):
+    """Train a translator of numbers.
+
+    Parameters
+    ----------
+    units : int
+    teacher_forcing : callable
+        The learner's.
+    attend, epochs, seed, watch
+        As in `fit`; the sample is what becomes of `SAMPLE`.
+
+    Returns
+    -------
+    dict of str to ndarray
+    """
+    weights, (numbers, said) = first_weights(units, bool(attend), seed), training_pairs(seed)
+
+    def sample():
+        return " ".join(translate(weights, [SAMPLE], attend and attend[0])[0][0])
+
+    arrays = *english_ids(numbers), *teacher_forcing(said, START, END, PADDING)
+    fit(weights, *arrays, attend=attend, epochs=epochs, seed=seed, watch=watch, sample=sample)
     return weights
 
 
@@ -345,27 +365,28 @@ def blind_loss(teacher_forcing):
     return float(-np.sum(p[p > 0] * np.log(p[p > 0])))
 
 
-def translate(weights, numbers, attention=None):
-    """Translate numbers, the likeliest piece at each step, each piece read back in.
+def write(weights, source, real, longest, attention=None):
+    """Write the likeliest symbol at each step, each one read back in, until the end or `longest` symbols.
 
     Parameters
     ----------
     weights : dict of str to ndarray
-    numbers : list of int
+    source : ndarray of int (batch, words)
+    real : ndarray of bool (batch, words)
+    longest : int
     attention : callable, optional
         The learner's; needed by a network that was trained with it.
 
     Returns
     -------
-    tuple of (answers, looked)
-        answers : list of list of str
-        looked : list of ndarray (pieces + 1, words)
-            The attention weights of each piece and of the end; empty without attention.
+    tuple of (written, looked)
+        written : list of list of int, without the end.
+        looked : list of ndarray (symbols + 1, words)
+            The attention weights of each symbol and of the end; without attention there is nothing in them.
     """
-    source, real = english_ids(numbers)
     h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
-    state, last, written, looked = h[:, -1], np.full((len(source), 1), START), [], []
-    for _ in range(TARGET):
+    state, last, steps, looked = h[:, -1], np.full((len(source), 1), START), [], []
+    for _ in range(longest):
         top = states(weights, "decoder", last, state)
         state = top[:, -1]
         if attention:
@@ -373,13 +394,16 @@ def translate(weights, numbers, attention=None):
             looked.append(weight[:, 0])
             top = np.concatenate([top, context], axis=-1)
         last = (top @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
-        written.append(last[:, 0])
-    answers, kept = [], []
-    for row, ids in enumerate(np.array(written).T.tolist()):
-        length = ids.index(END) if END in ids else TARGET
-        answers.append([GERMAN[i] for i in ids[:length]])
-        kept.append(np.array([weight[row, real[row]] for weight in looked[: length + 1]]))
-    return answers, kept
+        steps.append(last[:, 0])
+    written = [ids[: ids.index(END)] if END in ids else ids for ids in np.array(steps).T.tolist()]
+    kept = [np.array([weight[row, real[row]] for weight in looked[: len(ids) + 1]]) for row, ids in enumerate(written)]
+    return written, kept
+
+
+def translate(weights, numbers, attention=None):
+    """Translate numbers: what `write` writes as German pieces, a list of list of str, and where it looked."""
+    written, looked = write(weights, *english_ids(numbers), TARGET, attention)
+    return [[GERMAN[i] for i in ids] for ids in written], looked
 
 
 def by_length(weights, attention=None):
@@ -595,3 +619,62 @@ def moved(before, after, order):
     if np.allclose(before, after, atol=1e-4):
         return "the same"
     return "shuffled" if np.allclose(before[order], after, atol=1e-4) else "different"
+
+
+# Real words: from letters to sounds.
+
+
+#: Symbols of the source and of the target; the longest pronunciation with its end.
+LETTERS = [*SPECIAL, *"abcdefghijklmnopqrstuvwxyz"]
+PHONEMES = [
+    *SPECIAL,
+    *"AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(),
+]
+SOUNDS = 16
+#: A held-out word to look at.
+SPELLED = "knights"
+
+
+def letter_ids(words):
+    """Ids of the letters (count, longest), and a mask: False at padding."""
+    return data.pad([[LETTERS.index(letter) for letter in word] for word in words])
+
+
+def learn_to_pronounce(units, training, teacher_forcing, attend, epochs, seed=0):
+    """Train a network with attention on the words of a dict as `helpers.data.load_pronunciations` returns it; its weights."""
+    pairs = [(word, [PHONEMES.index(sound) for sound in sounds]) for word, several in training.items() for sounds in several]
+    weights = first_weights(units, True, seed, (len(LETTERS), len(PHONEMES)))
+    words, said = zip(*pairs)
+    arrays = *letter_ids(words), *teacher_forcing(list(said), START, END, PADDING)
+    fit(weights, *arrays, attend=attend, epochs=epochs, batch=128, seed=seed)
+    return weights
+
+
+def pronounce(weights, words, attention):
+    """What a network makes of words: phonemes, a list of list of str, and where it looked."""
+    written, looked = write(weights, *letter_ids(words), SOUNDS, attention)
+    return [[PHONEMES[i] for i in ids] for ids in written], looked
+
+
+def speaker():
+    """The weights of a network that was trained for minutes to pronounce; see data/README.md."""
+    with np.load(data.DATA_FOLDER / "spelling-to-sound.npz", allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def spelling_record():
+    """Phoneme and word error rate on all held-out words, by model; see data/results/spelling-to-sound.json."""
+    return data.record("spelling-to-sound")["rates"]
+
+
+def unseen(count=1000):
+    """`count` of the held-out words, drawn at random, each with its pronunciations; a dict."""
+    _, held_out = data.load_pronunciations()
+    words = np.random.default_rng(0).permutation(sorted(held_out))[:count].tolist()
+    return {word: held_out[word] for word in words}
+
+
+def never_listed(words, said, count=10):
+    """The first words that were pronounced as no dictionary says: (word, said, listed first), a list."""
+    wrong = [(word, sounds, words[word][0]) for word, sounds in zip(words, said) if sounds not in words[word]]
+    return wrong[:count]

@@ -300,22 +300,66 @@ def looked(n, answer, weights, alignment):
         One entry a row of `weights`; None if the answer is wrong.
     """
     words, rows = lab.number(n)[0], [*answer, "<end>"][: len(weights)]
-    figure, (ax,) = subplots(1, 1.0 * len(words) + 1.6, 0.36 * len(rows) + 1.3)
+    figure, ax = _heat(words, rows, weights, 1.0)
+    for i, sources in enumerate(alignment or []):
+        for j in sources:
+            ax.plot([j], [i], marker="o", markersize=19, markerfacecolor="none", markeredgecolor=readable(ORANGE), markeredgewidth=2)
+    told = "; ".join(f"{piece} at {words[int(np.argmax(row))]} with {row.max():.2f}" for piece, row in zip(rows, weights))
+    right = "Rings: the words that a piece translates." if alignment else f"This answer is wrong; right is *{' '.join(lab.number(n)[1])}*."
+    show(figure, f"Attention for {n:,}. Each piece looks most: {told}.", f"{n:,}, one row for each piece that was written. {right}")
+
+
+def _heat(columns, rows, weights, width):
+    """A heat map of weights, the columns' names above; `width` is that of a column in inches."""
+    figure, (ax,) = subplots(1, width * len(columns) + 1.6, 0.36 * len(rows) + 1.3)
     ax.imshow(weights, cmap=HEAT, vmin=0, vmax=1, aspect="auto")
     for i, j in np.ndindex(weights.shape):
         if weights[i, j] >= 0.1:
             note(ax, j, i, f"{weights[i, j]:.1f}", "white" if weights[i, j] > 0.55 else "#222222", 9)
-    for i, sources in enumerate(alignment or []):
-        for j in sources:
-            ax.plot([j], [i], marker="o", markersize=19, markerfacecolor="none", markeredgecolor=readable(ORANGE), markeredgewidth=2)
-    ax.set_xticks(range(len(words)), words)
+    ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
     ax.xaxis.tick_top()
     ax.grid(visible=False)
     ax.tick_params(length=0)
-    told = "; ".join(f"{piece} at {words[int(np.argmax(row))]} with {row.max():.2f}" for piece, row in zip(rows, weights))
-    right = "Rings: the words that a piece translates." if alignment else f"This answer is wrong; right is *{' '.join(lab.number(n)[1])}*."
-    show(figure, f"Attention for {n:,}. Each piece looks most: {told}.", f"{n:,}, one row for each piece that was written. {right}")
+    return figure, ax
+
+
+def spelled(word, sounds, weights):
+    """Which letters a network looked at for each of the sounds it gave a word."""
+    rows = [*sounds, "<end>"][: len(weights)]
+    figure, _ = _heat(list(word), rows, weights, 0.62)
+    told = "; ".join(f"{sound} at {word[int(np.argmax(row))]} with {row.max():.2f}" for sound, row in zip(rows, weights))
+    show(figure, f"Attention for the letters of {word}. Each sound looks most: {told}.", f"*{word}*, one row for each sound.")
+
+
+def spelling_rates(recorded, live, count):
+    """Phoneme and word error rates by model, with those of the words that were pronounced just now.
+
+    Parameters
+    ----------
+    recorded : dict of str to (float, float)
+        By model.
+    live : (float, float)
+        Of the network, on `count` words.
+    count : int
+    """
+    figure, axes = subplots(2, 10.2, 2.9, sharey=True)
+    rows = {f"attention, these {count:,} words": live, **recorded}
+    names = list(rows)[::-1]
+    for k, (ax, what) in enumerate(zip(axes, ("sounds", "words"))):
+        best = min(recorded, key=lambda name: recorded[name][k])
+        for place, name in enumerate(names):
+            color = LOOKING if name.startswith("attention") else GRAY
+            ax.barh(place, rows[name][k], height=0.66, color=color)
+            note(ax, rows[name][k] + 0.015, place, _percent(rows[name][k]), size=10, ha="left")
+        ax.set(title=f"Fewest wrong {what}:\n{best}", xlim=(0, 1.12))
+        ax.xaxis.set_major_formatter(lambda value, _: _percent(value))
+        ax.grid(visible=False, axis="y")
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_xlabel("phoneme error rate")
+    axes[1].set_xlabel("word error rate")
+    told = "; ".join(f"{name}: phoneme error rate {phonemes:.3f}, word error rate {words:.3f}" for name, (phonemes, words) in rows.items())
+    show(figure, f"Error rates on held-out words, any listed pronunciation being right. {told}.", "Recorded on all 5,274 held-out words, except for the first bar. Grey: what was commonest in the training.")
 
 
 def looked_in_words(n, answer, weights):
