@@ -135,7 +135,7 @@ def beam(names):
         equal("without a correction it is a, at every width", ["a"], sorted({name for (_, alpha), (name, _) in names.items() if alpha == 0})),
         between("a name has six letters on average", 5.5, 6.5, np.mean([len(name) for name in known])),
         equal("with the mean per symbol the widest beam finds jan", "jan", names[100, 1.0][0]),
-        equal("which is the name of somebody, and a is not", [True, False], ["jan" in known, "a" in known]),
+        equal("which is a real name, and a is not", [True, False], ["jan" in known, "a" in known]),
         equal("and a wider beam is never worse", sorted(scores), scores),
         above("with alpha 1.5 it fills most of the 15 symbols", 12, len(names[100, 1.5][0])),
         below("one name has less than a twentieth of the probability", 0.05, np.exp(complete[1])),
