@@ -1467,6 +1467,23 @@ def _best(sums, alpha):
     return list(best), float(sums[best])
 
 
+@functools.lru_cache(maxsize=2**14)
+def _remembered(search, numbers, size, *rest):
+    return search(np.frombuffer(numbers).reshape(size, size), *rest)
+
+
+def _once(search):
+    """Decorator: the search is made once for each case, as many mistakes are looked for in many cases, again and again."""
+
+    @functools.wraps(search)
+    def remembers(table, *rest):
+        sequence, total = _remembered(search, table.tobytes(), len(table), *rest)
+        return list(sequence), total
+
+    return remembers
+
+
+@_once
 def _found(table, start, end, width, longest, alpha):
     """All that can be reached in a step is one dict of sums; the likeliest of its sequences survive."""
     rows, alive, complete = table.tolist(), {(): 0.0}, {}
@@ -1554,6 +1571,7 @@ def _ask_equals(check, ask):
             ask("care", (table, names[start], names[end], width, check.sizes(6), alpha), what)
 
 
+@functools.lru_cache(maxsize=None)
 def _searching(flaw):
     """Beam search with one thing done in another way."""
     if flaw == "greedy":
@@ -1661,7 +1679,7 @@ def _searching(flaw):
         told = {"normalised": rank(total, sequence, alpha), "probability": np.exp(total), "cost": -total, "mean": total / len(inside), "bits": total / np.log(2)}.get(flaw, total)
         return list(inside), float(told)
 
-    return search
+    return _once(search)
 
 
 BEAM_MISTAKES = {
