@@ -45,11 +45,13 @@ def test_different_numbers_are_said_differently():
 
 
 def test_the_alignment_joins_words_that_mean_the_same():
-    meaning = dict(zip(lab.EINER + lab.ZEHNER + lab.ZIG, lab.ONES + lab.TEENS + lab.TENS)) | {"eins": "one", "hundert": "hundred", "tausend": "thousand"}
+    meaning = dict(zip(lab.EINER + lab.ZEHNER + lab.ZIG, lab.ONES + lab.TEENS + lab.TENS))
+    meaning |= {"eins": "one", "hundert": "hundred", "tausend": "thousand"}
     for n in [*range(120), *range(0, lab.LARGEST, 991)]:
         english, german, alignment = lab.number(n)
         assert sorted(i for sources in alignment for i in sources) == list(range(len(english)))
-        assert [[meaning.get(piece)] if piece != "und" else [] for piece in german] == [[english[i] for i in sources] for sources in alignment]
+        meant = [[] if piece == "und" else [meaning[piece]] for piece in german]
+        assert meant == [[english[i] for i in sources] for sources in alignment]
 
 
 def test_only_a_hundred_or_a_thousand_at_the_beginning_may_go_without_its_ein():
@@ -169,9 +171,11 @@ def test_the_shipped_network_makes_the_mistakes_that_its_record_and_its_card_tel
     rates = solved["error_rates"](list(held_out.values()), said)
     assert np.allclose(rates, lab.spelling_record()["attention"], atol=0.003)
     card = (data.DATA_FOLDER / "README.md").read_text("utf-8")
-    assert "phoneme error rate {:.1f} %, word error rate {:.1f} %".format(*(100 * rate for rate in lab.spelling_record()["attention"])) in card
+    phonemes, words = lab.spelling_record()["attention"]
+    assert f"phoneme error rate {100 * phonemes:.1f} %, word error rate {100 * words:.1f} %" in card
     assert f"{lab.parameters(lab.speaker()):,} weights" in card
-    assert all(weights.shape == (len(sounds) + 1, len(word)) for word, sounds, weights in zip(held_out, said, looked) if len(sounds) < lab.SOUNDS)
+    ended = [(word, sounds, weights) for word, sounds, weights in zip(held_out, said, looked) if len(sounds) < lab.SOUNDS]
+    assert ended and all(weights.shape == (len(sounds) + 1, len(word)) for word, sounds, weights in ended)
 
 
 def test_the_words_shown_are_held_out_and_the_word_to_look_at_is_among_them():
@@ -189,7 +193,8 @@ def test_what_is_listed_is_no_mistake():
 
 def test_a_network_learns_a_few_words_by_heart(solved, attend):
     words = {"cat": [["K", "AE", "T"]], "act": [["AE", "K", "T"]], "though": [["DH", "OW"]]}
-    weights = lab.learn_to_pronounce(16, {word: several * 128 for word, several in words.items()}, solved["teacher_forcing"], attend, epochs=60)
+    often = {word: several * 128 for word, several in words.items()}
+    weights = lab.learn_to_pronounce(16, often, solved["teacher_forcing"], attend, epochs=60)
     assert lab.pronounce(weights, list(words), attend[0])[0] == [several[0] for several in words.values()]
 
 

@@ -40,6 +40,7 @@ def bottleneck(plain, exact, recorded):
     found, at = next(iter(exact.values())), lab.TRAINED - 2
     means = {name: np.mean(seeds, axis=0) for name, seeds in recorded.items()}
     gru, small, wide, longer = (means[name] for name in ("GRU, 64 units", "32 units", "128 units", "64 units, four times as long"))
+    rises = [np.diff(values[1:]).max() for values in means.values()]
     training, held_out = lab.numbers_by_length()
     trained_on = {n for numbers in training.values() for n in numbers}
     show(
@@ -50,7 +51,7 @@ def bottleneck(plain, exact, recorded):
         below("recorded, at seven words: with 64 units one number in ten, with 32 fewer", 0.15, [means["64 units"][at], small[at]]),
         between("with twice the units, or four times the training, about four in ten", 0.33, 0.45, [wide[at], longer[at]]),
         above("a GRU gets more than eight in ten of them right", 0.8, gru[at]),
-        below("from three words on, no mean rises by more than 0.02 from one length to the next", 0.02, [np.diff(values[1:]).max() for values in means.values()]),
+        below("from three words on, no mean rises by more than 0.02 from one length to the next", 0.02, rises),
         above("the better three lose more than 0.3 from seven words to nine", 0.3, [values[at] - values[-1] for values in (gru, wide, longer)]),
         equal("the state has 64 numbers of 32 bits", [64, 4], [len(plain["encoder b_h"]), plain["encoder b_h"].itemsize]),
     )

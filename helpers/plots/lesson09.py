@@ -104,11 +104,19 @@ def shifted(inputs, targets, mask):
         note(axes, -1.1, base - 0.3, "reads", INDIGO, 10, ha="right")
         for t in range(steps):
             said, read = (lab.GERMAN[int(ids[row, t])] for ids in (targets, inputs))
+            counts = bool(mask[row, t])
             for y, word, color in ((1.3, said, readable(ORANGE)), (-0.3, read, INDIGO)):
-                box(axes, 2.0 * t, base + y, "" if word == lab.GERMAN[lab.PADDING] else word, color if mask[row, t] else "#aaaaaa", width=1.86, height=0.72, filled=bool(mask[row, t]))
-            arrow(axes, (2.0 * t, base + 0.1), (2.0 * t, base + 0.9), color="#555555" if mask[row, t] else "#cccccc")
-        told.append("; ".join(f"reads {lab.GERMAN[int(i)]}, should say {lab.GERMAN[int(o)]}{'' if counts else ' (does not count)'}" for i, o, counts in zip(inputs[row], targets[row], mask[row])))
-    show(figure, f"What the decoder reads and should say, step by step. {' | '.join(told)}.", "Inputs below, targets above, one column a step. Grey and empty: padding, which does not count.")
+                shown = "" if word == lab.GERMAN[lab.PADDING] else word
+                box(axes, 2.0 * t, base + y, shown, color if counts else "#aaaaaa", width=1.86, height=0.72, filled=counts)
+            arrow(axes, (2.0 * t, base + 0.1), (2.0 * t, base + 0.9), color="#555555" if counts else "#cccccc")
+        pairs = [[lab.GERMAN[int(i)] for i in ids] for ids in (inputs[row], targets[row])]
+        told.append("; ".join(
+            f"reads {read}, should say {said}{'' if counts else ' (does not count)'}" for read, said, counts in zip(*pairs, mask[row])
+        ))
+    show(
+        figure, f"What the decoder reads and should say, step by step. {' | '.join(told)}.",
+        "Inputs below, targets above, one column a step. Grey and empty: padding, which does not count.",
+    )
 
 
 #: Two sequences, the distances between the first symbols of the one and of the other, and one of the cheapest ways.
@@ -128,7 +136,8 @@ def edit_table():
     for i, row in enumerate(DISTANCES):
         for j, distance in enumerate(row):
             on = (i, j) in CHEAPEST
-            note(axes, 2.2 * j, -1.3 * i, str(distance), "#222222" if on else "#888888", 15 if on else 12, fontweight="bold" if on else "normal")
+            color, size, weight = ("#222222", 15, "bold") if on else ("#888888", 12, "normal")
+            note(axes, 2.2 * j, -1.3 * i, str(distance), color, size, fontweight=weight)
     for (i, j), (k, m) in zip(CHEAPEST, CHEAPEST[1:]):
         (x0, y0), (x1, y1) = (2.2 * j, -1.3 * i), (2.2 * m, -1.3 * k)
         arrow(axes, (x0 + 0.25 * (x1 - x0), y0 + 0.25 * (y1 - y0)), (x0 + 0.75 * (x1 - x0), y0 + 0.75 * (y1 - y0)), color=readable(BLUE))
@@ -136,7 +145,8 @@ def edit_table():
     show(
         figure,
         f"Edit distances from the first pieces of {' '.join(a)}, down, to the first pieces of {' '.join(b)}, across. {rows}.",
-        f"From *{' '.join(a)}* to *{' '.join(b)}* in {DISTANCES[-1][-1]} edits. The arrows follow one of the cheapest ways: replace *drei*, delete *und*, keep *zwanzig*.",
+        f"From *{' '.join(a)}* to *{' '.join(b)}* in {DISTANCES[-1][-1]} edits. The arrows follow one of the cheapest ways: replace *drei*,"
+        " delete *und*, keep *zwanzig*.",
     )
 
 
@@ -161,8 +171,15 @@ def by_length(exact, trained):
     ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
     _beyond(ax, lengths, trained)
     label_ends(ax)
-    told = "; ".join(f"{name}: " + ", ".join(f"{length} words {value:.2f}" for length, value in found.items()) for name, found in exact.items())
-    show(figure, f"Fraction of the held-out numbers that are translated without a mistake. {told}. Longer than {trained} words: none was trained on.")
+    told = "; ".join(f"{name}: {_by_words(found)}" for name, found in exact.items())
+    show(
+        figure,
+        f"Fraction of the held-out numbers that are translated without a mistake. {told}. Longer than {trained} words: none was trained on.",
+    )
+
+
+def _by_words(found):
+    return ", ".join(f"{length} words {value:.2f}" for length, value in found.items())
 
 
 def _percent(fraction):
@@ -206,9 +223,12 @@ def recorded_lengths(recorded, trained):
     ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
     _beyond(ax, lengths, trained)
     label_ends(ax, size=9)
-    told = "; ".join(f"{name}: " + ", ".join(f"{length} words {value:.2f}" for length, value in zip(lengths, values)) for name, values in means.items())
+    told = "; ".join(f"{name}: {_by_words(dict(zip(lengths, values)))}" for name, values in means.items())
     count = len(next(iter(recorded.values())))
-    show(figure, f"Mean over the seeds of the fraction of held-out numbers translated without a mistake. {told}.", f"Recorded: the mean over {count} seeds, and shaded from the lowest to the highest. tanh networks, unless named.")
+    show(
+        figure, f"Mean over the seeds of the fraction of held-out numbers translated without a mistake. {told}.",
+        f"Recorded: the mean over {count} seeds, and shaded from the lowest to the highest. tanh networks, unless named.",
+    )
 
 
 def by_position(places):
@@ -227,7 +247,10 @@ def by_position(places):
     ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
     label_ends(ax)
     told = "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in values)}" for name, values in places.items())
-    show(figure, f"Accuracy at each place of the answer. {told}.", f"Furthest apart at place {worst + 1}: {_percent(forced[worst])} with the truth read in, {_percent(free[worst])} without.")
+    show(
+        figure, f"Accuracy at each place of the answer. {told}.",
+        f"Furthest apart at place {worst + 1}: {_percent(forced[worst])} with the truth read in, {_percent(free[worst])} without.",
+    )
 
 
 def attention_drawn():
@@ -281,11 +304,13 @@ def apart(errors):
     ax.plot([max(errors[name], 1e-9) for name in names], range(len(names)), linestyle="", marker="o", color=INDIGO, markersize=8)
     ax.set_yticks(range(len(names)), [f"keras.layers.{name}" for name in names])
     same = max(errors.values()) < 1e-5
-    ax.set(title="Contexts and weights are those of Keras" if same else "Not what Keras computes", xscale="log", xlim=(1e-9, 10), ylim=(-0.6, len(names) + 0.1), xlabel="largest difference, Keras in float32")
+    ax.set(title="Contexts and weights are those of Keras" if same else "Not what Keras computes", xlabel="largest difference, Keras in float32")
+    ax.set(xscale="log", xlim=(1e-9, 10), ylim=(-0.6, len(names) + 0.1))
     ticks = [-9, -7, -5, -3, -1]
     ax.set_xticks([10.0**t for t in ticks], [power(t) for t in ticks])
     ax.minorticks_off()
-    show(figure, "Largest differences between your attention and Keras: " + ", ".join(f"{name} {value:.0e}" for name, value in errors.items()) + ".")
+    found = ", ".join(f"{name} {value:.0e}" for name, value in errors.items())
+    show(figure, f"Largest differences between your attention and Keras: {found}.")
 
 
 def looked(n, answer, weights, alignment):
@@ -359,7 +384,10 @@ def spelling_rates(recorded, live, count):
     axes[0].set_xlabel("phoneme error rate")
     axes[1].set_xlabel("word error rate")
     told = "; ".join(f"{name}: phoneme error rate {phonemes:.3f}, word error rate {words:.3f}" for name, (phonemes, words) in rows.items())
-    show(figure, f"Error rates on held-out words, any listed pronunciation being right. {told}.", "Recorded on all 5,274 held-out words, except for the first bar. Grey: what was commonest in the training.")
+    show(
+        figure, f"Error rates on held-out words, any listed pronunciation being right. {told}.",
+        "Recorded on all 5,274 held-out words, except for the first bar. Grey: what was commonest in the training.",
+    )
 
 
 def looked_in_words(n, answer, weights):
@@ -395,11 +423,16 @@ def agreements(found, recorded):
     left.grid(visible=False, axis="x")
     right.plot(recorded["exact match at 7 words"], recorded["agreement"], linestyle="", marker="o", markersize=9, color=LOOKING, alpha=0.75)
     low, high = min(recorded["agreement"]), max(recorded["agreement"])
-    right.set(title=f"Equally good at translating, and yet\nthe agreement goes from {low:.2f} to {high:.2f}", xlabel="seven words: numbers right", ylabel="agreement", xlim=(0.9, 1.005), ylim=(0, 1.12))
+    right.set(title=f"Equally good at translating, and yet\nthe agreement goes from {low:.2f} to {high:.2f}", xlim=(0.9, 1.005), ylim=(0, 1.12))
+    right.set(xlabel="seven words: numbers right", ylabel="agreement")
     right.xaxis.set_major_formatter(lambda value, _: _percent(value))
     told = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
-    pairs = ", ".join(f"{exact:.3f} right and agreement {value:.2f}" for exact, value in zip(recorded["exact match at 7 words"], recorded["agreement"]))
-    show(figure, f"Agreement with the true alignment: {told}. The same network from other first weights: {pairs}.", f"Left: this network. Right: recorded, {len(recorded['agreement'])} seeds, a dot each; seed 0 is this network, on the machine of the record.")
+    both = zip(recorded["exact match at 7 words"], recorded["agreement"])
+    pairs = ", ".join(f"{exact:.3f} right and agreement {value:.2f}" for exact, value in both)
+    show(
+        figure, f"Agreement with the true alignment: {told}. The same network from other initial weights: {pairs}.",
+        f"Left: this network. Right: recorded, {len(recorded['agreement'])} seeds, a dot each.",
+    )
 
 
 def beyond(kinds, count, seeds):
@@ -429,7 +462,8 @@ def beyond(kinds, count, seeds):
     for values in seeds:
         right.plot(lengths, values, color=LOOKING, marker="o", markersize=4, alpha=0.75, linewidth=1.5)
     last = [values[-1] for values in seeds]
-    right.set(title=f"Five seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", xlabel="words of the English number", ylim=(-0.04, 1.06))
+    right.set(title=f"{len(seeds)} seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", ylim=(-0.04, 1.06))
+    right.set_xlabel("words of the English number")
     _beyond(right, lengths, lab.TRAINED, low=True)
     told = "; ".join(", ".join(f"{value:.2f}" for value in values) for values in seeds)
     show(
@@ -484,8 +518,13 @@ def likeliest_names(names, widths, alphas):
             name, log_p = names[width, alpha]
             note(axes, 4.2 * column + 1, y, name or "nothing", INDIGO, 13, fontweight="bold")
             note(axes, 4.2 * column + 1, y - 0.45, f"log p {log_p:.1f}", GRAY, 8)
-    told = "; ".join(f"alpha {alpha:g}, width {width}: {name}, log-probability {log_p:.1f}" for (width, alpha), (name, log_p) in names.items())
-    show(figure, f"The best name found in the table of letters. {told}.", "What the beam finds in a table of which letter follows which, in 26,919 names.")
+    told = "; ".join(
+        f"alpha {alpha:g}, width {width}: {name}, log-probability {log_p:.1f}" for (width, alpha), (name, log_p) in names.items()
+    )
+    show(
+        figure, f"The best name found in the table of letters. {told}.",
+        "What the beam finds in a table of which letter follows which, in 26,919 names.",
+    )
 
 
 def self_attention(words, weights):
