@@ -2,7 +2,7 @@
 
 The truth comes another way than the exercises ask: attention query by query over the real positions alone, its gradients
 by the whole Jacobian of each softmax, an edit distance as the shortest path through a grid, a beam of whole sequences, and
-by enumeration where nothing is pruned. `tests/test_checks09.py` holds these references against Keras and complex steps.
+by enumeration where nothing is pruned. `tests/test_checks09.py` compares them with Keras and the complex step.
 """
 
 import collections
@@ -43,15 +43,24 @@ RATE_ERRORS = {
 ATTENTION_ERRORS = {
     "axes don't match array": "transpose(0, 2, 1) exchanges the last two of three axes; are all arrays used as they are?",
     "The truth value of an array": "an array is neither true nor false: `if v is None` asks whether there is one",
-    "mask": "mask is (batch, source) and the scores are (batch, target, source): mask[:, None] adds the axis in between",
-}
+} | dict.fromkeys(
+    # in the first case whose sizes differ, visible and hidden
+    ["shapes (2,5) (2,3,5)", "shapes (3,6) (3,4,6)", "shapes (2,3,5) (2,5)", "shapes (3,4,6) (3,6)", "shapes (2,5,1) (2,3,5)", "shapes (3,6,1) (3,4,6)"],
+    "mask is (batch, source) and the scores are (batch, target, source): mask[:, None] adds the axis in between",
+)
+BACKWARD_ERRORS = {
+    "axes don't match array": ATTENTION_ERRORS["axes don't match array"],
+} | dict.fromkeys(
+    ["shapes (2,3,5) (2,3)", "shapes (3,4,6) (3,4)"], "the sum over the source has lost its axis: keepdims=True keeps it, so that the sum of query t belongs to row t"
+)
 AGREEMENT_ERRORS = {
     "ZeroDivisionError": "the number of positions of a symbol is divided by, and it may be 0: such a symbol does not count",
     "list index out of range": "a symbol that translates nothing has an empty list, which has no [0]",
 }
 BEAM_ERRORS = {
-    "empty": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
-    "list index out of range": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
+    "is an empty sequence": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
+    "iterable argument is empty": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
+    "list index out of range": "an empty list has no [0] and no [-1]: nothing may be complete, or the first hypothesis is empty",
 }
 
 
@@ -232,7 +241,7 @@ def attention(check):
         "keys": ("d_keys: the same scores, from the other side", 2),
         "care": ("exactly 0 at padding, full precision, sizes of 1; no argument is changed in place", 1),
     },
-    errors=ATTENTION_ERRORS,
+    errors=BACKWARD_ERRORS,
     demos=("values", "queries", "keys"),
 )
 def attention_backward(check):
@@ -440,7 +449,7 @@ def _forcing_case(rng, lengths):
 
 
 def _forced(sequences, start, end, padding):
-    """A symbol at a time: which one stands at each step of each row."""
+    """A symbol at a time: which one is at each step of each row."""
     steps = range(max(map(len, sequences)) + 1)
     inputs = [[start if t == 0 else s[t - 1] if t <= len(s) else padding for t in steps] for s in sequences]
     targets = [[s[t] if t < len(s) else end if t == len(s) else padding for t in steps] for s in sequences]
@@ -486,7 +495,7 @@ FORCING_MISTAKES = {
     "the shorter rows of inputs hold `end`, where padding belongs: the decoder never reads its own end": _forcing(
         lambda parts, s, start, end, padding: {"inputs": _filled([[start, *row, end] for row in s], padding, parts["mask"].shape[1])}
     ),
-    "`end` stands in inputs after each sequence: it belongs to targets alone": _forcing(
+    "inputs have an `end` after each sequence: it belongs in targets alone": _forcing(
         lambda parts, s, start, end, padding: {"inputs": _filled([[start, *row, end] for row in s], padding)}
     ),
     "inputs are not shifted: they begin with the sequence itself, not with `start`": _forcing(
@@ -501,7 +510,7 @@ FORCING_MISTAKES = {
         lambda parts, s, start, end, padding: {"targets": _filled(s, padding, parts["mask"].shape[1])}
     ),
     "targets have no `end`, and are a column narrower": _forcing(lambda parts, s, start, end, padding: {"targets": _filled(s, padding)}),
-    "`end` stands in the last column, after the padding: it follows its sequence at once": _forcing(
+    "`end` is in the last column, after the padding: it comes right after its sequence": _forcing(
         lambda parts, s, start, end, padding: {"targets": np.hstack([_filled(s, padding, parts["mask"].shape[1] - 1), np.full((len(s), 1), end)])}
     ),
     "targets are inputs shifted in a circle, as np.roll does: the start comes back at their end": _forcing(
@@ -510,7 +519,7 @@ FORCING_MISTAKES = {
     "inputs and targets are exchanged": _forcing(lambda parts, *_: {"inputs": parts["targets"], "targets": parts["inputs"]}),
     "`start` and `end` are exchanged": lambda s, start, end, padding: _forced(s, end, start, padding),
     "`start` is used in place of `end`": lambda s, start, end, padding: _forced(s, start, start, padding),
-    "the padding stands in front: it belongs at the end of each row": lambda s, start, end, padding: (
+    "the padding comes first: it belongs at the end of each row": lambda s, start, end, padding: (
         _filled([[start, *row] for row in s], padding, front=True), _filled([[*row, end] for row in s], padding, front=True),
         _filled([[True] * (len(row) + 1) for row in s], False, front=True),
     ),
@@ -558,11 +567,17 @@ FORCING_MISTAKES = {
     "only the first row of inputs begins with `start`": _forcing(
         lambda parts, s, start, end, padding: {"inputs": _begun_once(parts["inputs"], padding)}
     ),
-    "the rows are sorted by length: they stay in the order of the sequences": lambda s, *rest: _forced(sorted(s, key=len, reverse=True), *rest),
-    "the rows are sorted by length, the shortest first: they stay in the order of the sequences": lambda s, *rest: _forced(sorted(s, key=len), *rest),
+    "the rows are sorted by length: they stay in the order of the sequences": lambda s, *rest: (
+        _forced(sorted(s, key=len, reverse=True), *rest)
+    ),
+    "the rows are sorted by length, the shortest first: they stay in the order of the sequences": lambda s, *rest: (
+        _forced(sorted(s, key=len), *rest)
+    ),
     "empty sequences are left out: each has a row, with `start` and `end`": lambda s, *rest: _forced([row for row in s if row], *rest),
     "mask is targets != 0, but 0 is an id as any other: go by the lengths": _forcing(lambda parts, *_: {"mask": parts["targets"] != 0}),
-    "mask leaves out `end`, which is a target too": _forcing(lambda parts, s, *_: {"mask": np.arange(parts["mask"].shape[1]) < _lengths(s)}),
+    "mask leaves out `end`, which is a target too": _forcing(
+        lambda parts, s, *_: {"mask": np.arange(parts["mask"].shape[1]) < _lengths(s)}
+    ),
     "mask is one step too long: it takes in the first padding": _forcing(
         lambda parts, s, *_: {"mask": np.arange(parts["mask"].shape[1]) < _lengths(s) + 2}
     ),
@@ -707,7 +722,9 @@ DISTANCE_MISTAKES = {
         _by_place(a, b) + abs(len(a) - len(b))
     ),
     "symbols are compared place by place: zip ends with the shorter sequence": _by_place,
-    "two neighbours that change places count as one edit: there are insertions, deletions and replacements only": _table_of_edits(swap=True),
+    "two neighbours that change places count as one edit: there are insertions, deletions and replacements only": _table_of_edits(
+        swap=True
+    ),
     "this is the difference of the lengths: to replace a symbol costs an edit, too": lambda a, b: abs(len(a) - len(b)),
     "this is len(a) - len(b)": lambda a, b: len(a) - len(b),
     "this is the length of the longer one: where two symbols are equal, the diagonal step costs nothing": lambda a, b: max(len(a), len(b)),
@@ -723,27 +740,37 @@ DISTANCE_MISTAKES = {
     "the number above is taken for the corner above and to the left: it is one column to the left": _table_of_edits(overwritten=None),
     "the table's first column begins with 0 twice: from the first i symbols of a to nothing it takes i edits": _table_of_edits(late=1),
     "[[0] * n] * m holds one row m times, so that a change shows in all of them: make each row anew": _one_row,
-    "the last symbol of each is not looked at: the table has one row and one column more than there are symbols": _taken_as(lambda s: s[:-1]),
+    "the last symbol of each is not looked at: the table has one row and one column more than there are symbols": _taken_as(
+        lambda s: s[:-1]
+    ),
     "the first symbol of each is not looked at": _taken_as(lambda s: s[1:]),
-    "this is what both have in common, not what tells them apart": _common,
-    "this is what is left of the longer one without the longest common subsequence: a replacement and an insertion may not be made at once": lambda a, b: (
+    "this is what the two share, not what tells them apart": _common,
+    "the longest common subsequence is taken away from the longer one: its symbols need not line up, and then it takes more edits": lambda a, b: (
         max(len(a), len(b)) - _common(a, b)
     ),
-    "the symbols are counted, wherever they stand: their order matters": lambda a, b: max(_counted(a, b), _counted(b, a)),
-    "the symbols are counted on both sides, wherever they stand: their order matters, and a replacement is one edit": lambda a, b: _counted(a, b) + _counted(b, a),
-    "sets are compared: how often a symbol comes and where it stands matters": lambda a, b: len(set(a) ^ set(b)),
+    "the symbols are counted, wherever they are: their order matters": lambda a, b: max(_counted(a, b), _counted(b, a)),
+    "the symbols are counted on both sides, wherever they are: their order matters, and a replacement is one edit": lambda a, b: (
+        _counted(a, b) + _counted(b, a)
+    ),
+    "sets are compared: how often a symbol comes and where it is matters": lambda a, b: len(set(a) ^ set(b)),
     "this is the right number of edits divided by the length of the longer one": lambda a, b: _distance(a, b) / max(len(a), len(b)),
     "this is the right number of edits divided by the length of a": lambda a, b: _distance(a, b) / len(a),
     "this is the right number of edits divided by the length of b": lambda a, b: _distance(a, b) / len(b),
     "insertions and deletions cost nothing where the symbols are equal: only the diagonal step does": _table_of_edits(free=True),
     "the least number of the table's last row comes back: its last corner is the answer": _table_of_edits(corner=lambda D: D[-1].min()),
-    "the least number of the table's last column comes back: its last corner is the answer": _table_of_edits(corner=lambda D: D[:, -1].min()),
-    "the table's first row and column hold no numbers of edits: from nothing to j symbols it takes j": _table_of_edits(row=np.inf, column=np.inf),
+    "the least number of the table's last column comes back: its last corner is the answer": _table_of_edits(
+        corner=lambda D: D[:, -1].min()
+    ),
+    "the table's first row and column hold no numbers of edits: from nothing to j symbols it takes j": _table_of_edits(
+        row=np.inf, column=np.inf
+    ),
     "difflib looks for long common blocks, not for the fewest edits": _by_blocks,
-    "symbols that the other one does not have are counted: how often they come and where they stand matters": lambda a, b: (
+    "symbols that the other one does not have are counted: how often they come and where they are matters": lambda a, b: (
         sum(x not in b for x in a) + sum(y not in a for y in b)
     ),
-    "str(...) of a list has brackets, quotes and commas: the symbols themselves are compared": _taken_as(lambda s: s if type(s) is str else str(s)),
+    "str(...) of a list has brackets, quotes and commas: the symbols themselves are compared": _taken_as(
+        lambda s: s if type(s) is str else str(s)
+    ),
     "one edit too many": lambda a, b: _distance(a, b) + 1,
     "one edit too few": lambda a, b: _distance(a, b) - 1,
     "only what both begin and end with is left out; between these some symbols may be kept, too": _ends_alike,
@@ -752,9 +779,13 @@ DISTANCE_MISTAKES = {
     "spaces at both ends are left out: they are symbols, too": _joined(str.strip),
     "spaces are left out: they are symbols, too": _joined(lambda text: "".join(text.split())),
     "a list of words is joined into one text: a symbol is a whole word": _taken_as(lambda s: "".join(s) if _holds_text(s) else s),
-    "a list of words is joined into one text with spaces: a symbol is a whole word": _taken_as(lambda s: " ".join(s) if _holds_text(s) else s),
+    "a list of words is joined into one text with spaces: a symbol is a whole word": _taken_as(
+        lambda s: " ".join(s) if _holds_text(s) else s
+    ),
     "symbols are compared with `is`, which asks for the same object: compare them with ==": _table_of_edits(same=lambda x, y: x is y),
-    "for an empty sequence 0 comes back: it takes as many edits as the other one has symbols": lambda a, b: _distance(a, b) if len(a) and len(b) else 0,
+    "for an empty sequence 0 comes back: it takes as many edits as the other one has symbols": lambda a, b: (
+        _distance(a, b) if len(a) and len(b) else 0
+    ),
 }
 
 
@@ -842,22 +873,32 @@ RATE_MISTAKES = {
         total=lambda d, n: sum(map(lambda a, b: a / b, d, n)) / len(d)
     ),
     "the edits are divided by the lengths of the predictions: the references' lengths are asked": _rated(over=lambda n, p, right: len(p)),
-    "the edits are divided by the longer of reference and prediction: the references' lengths are asked": _rated(over=lambda n, p, right: max(len(n), len(p))),
+    "the edits are divided by the longer of reference and prediction: the references' lengths are asked": _rated(
+        over=lambda n, p, right: max(len(n), len(p))
+    ),
     "the edits are divided by the number of predictions: divide by the number of symbols": _rated(over=lambda n, p, right: 1),
     "the number of edits comes back: divide it by the number of symbols": _rated(total=lambda d, n: float(sum(d))),
-    "the lengths of all references count, the far ones too: only those of the nearest": _rated(over=lambda n, p, right: sum(map(len, right))),
+    "the lengths of all references count, the far ones too: only those of the nearest": _rated(
+        over=lambda n, p, right: sum(map(len, right))
+    ),
     "the lengths of the first references are added up: those of the nearest": _rated(over=lambda n, p, right: len(right[0])),
     "the lengths of the shortest references are added up: those of the nearest": _rated(over=lambda n, p, right: min(map(len, right))),
     "the lengths of the longest references are added up: those of the nearest": _rated(over=lambda n, p, right: max(map(len, right))),
-    "the mean lengths of the references are added up: the lengths of the nearest": _rated(over=lambda n, p, right: sum(map(len, right)) / len(right)),
+    "the mean lengths of the references are added up: the lengths of the nearest": _rated(
+        over=lambda n, p, right: sum(map(len, right)) / len(right)
+    ),
     "the mean distance to all references counts: that to the nearest": _from_all(
         lambda pairs: sum(sum(d for d, _ in some) / len(some) for some in pairs) / sum(some[0][1] for some in pairs)
     ),
     "a prediction is compared with the list of its references, whose symbols are whole sequences": lambda references, predictions: (
         sum(map(_distance, references, predictions)) / sum(map(len, references)), 1.0
     ),
-    "only the last prediction counts: add up in the loop, divide after it": lambda references, predictions: _rates(references[-1:], predictions[-1:]),
-    "only the first prediction counts: does `return` stand inside the loop?": lambda references, predictions: _rates(references[:1], predictions[:1]),
+    "only the last prediction counts: add up in the loop, divide after it": lambda references, predictions: (
+        _rates(references[-1:], predictions[-1:])
+    ),
+    "only the first prediction counts: does `return` stand inside the loop?": lambda references, predictions: (
+        _rates(references[:1], predictions[:1])
+    ),
     "the rates are rounded down to whole numbers, as int(...) and // do": lambda *case: tuple(int(rate) for rate in _rates(*case)),
     "empty predictions are left out: all symbols of their nearest reference are missing": lambda references, predictions: (
         _rates(*map(list, zip(*[pair for pair in zip(references, predictions) if pair[1]])))
@@ -866,7 +907,9 @@ RATE_MISTAKES = {
     "the two rates are exchanged": lambda *case: _rates(*case)[::-1],
     "only the first reference is used for the symbols": _rated(nearest=lambda right, p, apart: 0),
     "only the last reference is used for the symbols": _rated(nearest=lambda right, p, apart: len(apart) - 1),
-    "only the first reference is used: any of them is right": _rated(nearest=lambda right, p, apart: 0, wrong=lambda right, p: p != right[0]),
+    "only the first reference is used: any of them is right": _rated(
+        nearest=lambda right, p, apart: 0, wrong=lambda right, p: p != right[0]
+    ),
     "the shortest reference counts: the nearest one does": _rated(nearest=_by_key(lambda d, r, i: len(r))),
     "the reference with most symbols in their places counts: the nearest one has the least edit distance": _rated(
         nearest=lambda right, p, apart: max(range(len(right)), key=lambda i: sum(x == y for x, y in zip(right[i], p)))
@@ -888,8 +931,12 @@ RATE_MISTAKES = {
     "the rate is cut off at 1: it may exceed 1": _rated(total=lambda d, n: min(1.0, sum(d) / sum(n))),
     "percent: a fraction is asked": lambda *case: tuple(100 * rate for rate in _rates(*case)),
     "the fraction that is right: the fraction that is wrong is asked": lambda *case: tuple(1 - rate for rate in _rates(*case)),
-    "the symbols are compared place by place: the edit distance is asked": _rated(distance=lambda r, p: _by_place(r, p) + abs(len(r) - len(p))),
-    "the symbols are joined into one text: an edit is one of a whole symbol": _rated(distance=lambda r, p: _distance("".join(r), "".join(p))),
+    "the symbols are compared place by place: the edit distance is asked": _rated(
+        distance=lambda r, p: _by_place(r, p) + abs(len(r) - len(p))
+    ),
+    "the symbols are joined into one text: an edit is one of a whole symbol": _rated(
+        distance=lambda r, p: _distance("".join(r), "".join(p))
+    ),
     "the symbols are joined, and their letters are counted: an edit is one of a whole symbol": _rated(
         distance=lambda r, p: _distance("".join(r), "".join(p)), over=lambda n, p, right: len("".join(n))
     ),
@@ -902,11 +949,17 @@ RATE_MISTAKES = {
     ),
     "the fraction of the right sequences: that of the wrong ones is asked": _rated(sequences=lambda misses: 1 - sum(misses) / len(misses)),
     "the number of wrong sequences comes back: divide it by the number of predictions": _rated(sequences=lambda misses: float(sum(misses))),
-    "a prediction counts as wrong unless it equals all of its references: one of them is enough": _rated(wrong=lambda right, p: any(p != r for r in right)),
-    "a prediction is compared with the list of its references, which it never equals: is it in that list?": _rated(wrong=lambda right, p: True),
+    "a prediction counts as wrong unless it equals all of its references: one of them is enough": _rated(
+        wrong=lambda right, p: any(p != r for r in right)
+    ),
+    "a prediction is compared with the list of its references, which it never equals: is it in that list?": _rated(
+        wrong=lambda right, p: True
+    ),
     "a prediction is compared with the first reference only: one of them is enough": _rated(wrong=lambda right, p: p != right[0]),
     "a prediction counts as right when its length is": _rated(wrong=lambda right, p: all(len(p) != len(r) for r in right)),
-    "a prediction counts as right whatever the order of its symbols": _rated(wrong=lambda right, p: all(sorted(p) != sorted(r) for r in right)),
+    "a prediction counts as right whatever the order of its symbols": _rated(
+        wrong=lambda right, p: all(sorted(p) != sorted(r) for r in right)
+    ),
 }
 
 
@@ -1064,13 +1117,21 @@ ATTENTION_MISTAKES = {
     "only earlier positions are seen: a query may look at all that are not padding": _attending(
         hide=lambda a, mask: np.where(np.tril(np.ones(a.shape[1:], bool)), _hide(a, mask), -1e9)
     ),
-    "the vectors are divided by their norms first: the dot product itself is the score": _dot(lambda q, k: _score(q / _long(q), k / _long(k), None)),
+    "the vectors are divided by their norms first: the dot product itself is the score": _dot(
+        lambda q, k: _score(q / _long(q), k / _long(k), None)
+    ),
     "keys.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _dot(lambda q, k: q @ k.T),
     "the keys are not transposed: the score is the sum over the last axis of both": _dot(lambda q, k: q @ k),
     "the scores have source and target exchanged: it is a row for each query": _dot(lambda q, k: _score(q, k, None).transpose(0, 2, 1)),
-    "the softmax runs over the target: each query's weights sum to 1 over the source": _attending(normalise=functools.partial(_softmax, axis=1)),
-    "the softmax runs over the batch: each query's weights sum to 1 over the source": _attending(normalise=functools.partial(_softmax, axis=0)),
-    "the softmax runs over the whole array: each query has weights of its own, with sum 1": _attending(normalise=functools.partial(_softmax, axis=None)),
+    "the softmax runs over the target: each query's weights sum to 1 over the source": _attending(
+        normalise=functools.partial(_softmax, axis=1)
+    ),
+    "the softmax runs over the batch: each query's weights sum to 1 over the source": _attending(
+        normalise=functools.partial(_softmax, axis=0)
+    ),
+    "the softmax runs over the whole array: each query has weights of its own, with sum 1": _attending(
+        normalise=functools.partial(_softmax, axis=None)
+    ),
     "the softmax runs over target and source together: each query has weights of its own, with sum 1": _attending(
         normalise=functools.partial(_softmax, axis=(1, 2))
     ),
@@ -1089,7 +1150,9 @@ ATTENTION_MISTAKES = {
     "without v the score is additive, too: it is the dot product": lambda queries, keys, values, mask, v=None: (
         _attention(queries, keys, values, mask, np.ones(queries.shape[-1]) if v is None else v)
     ),
-    "the softmax is missing: the scores themselves are the weights": _attending(hide=lambda a, mask: np.where(mask[:, None], a, 0.0), normalise=lambda a: a),
+    "the softmax is missing: the scores themselves are the weights": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, 0.0), normalise=lambda a: a
+    ),
     "exp of the scores is not divided by its sum: the weights of a query sum to 1": _attending(normalise=np.exp),
     "exp is missing: the scores are divided by their sum": _attending(
         hide=lambda a, mask: np.where(mask[:, None], a, 0.0), normalise=lambda a: a / a.sum(axis=-1, keepdims=True)
@@ -1098,17 +1161,23 @@ ATTENTION_MISTAKES = {
     "the logarithm of the weights": _attending(normalise=lambda a: np.log(_softmax(a))),
     "softmax twice: its result is taken for scores": _attending(normalise=lambda a: _softmax(_softmax(a))),
     "the sign of the scores: the largest score gets the largest weight": _attending(score=lambda q, k, v: -_score(q, k, v)),
-    "all of the weight goes to the largest score: that is argmax, softmax shares": _attending(normalise=lambda a: (a == a.max(axis=-1, keepdims=True)) * 1.0),
+    "all of the weight goes to the largest score: that is argmax, softmax shares": _attending(
+        normalise=lambda a: (a == a.max(axis=-1, keepdims=True)) * 1.0
+    ),
     "the context is made of keys, not of values": _attending(read=lambda w, values, keys, mask: _read(w, keys)),
     "the values are added up without the weights": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w), values)),
-    "the values' plain mean: the weights are not used": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w) / w.shape[-1], values)),
+    "the values' plain mean: the weights are not used": _attending(
+        read=lambda w, values, keys, mask: _read(np.ones_like(w) / w.shape[-1], values)
+    ),
     "the weighted values are summed over the target: a query's context is their sum over the source": _attending(
         read=lambda w, values, keys, mask: np.einsum("bts,bsv->bsv", w, values)
     ),
     "the weighted values are not summed: a query's context is their sum over the source": _attending(
         read=lambda w, values, keys, mask: w[..., None] * values[:, None]
     ),
-    "the contexts of all queries are averaged: each has its own": _attending(read=lambda w, values, keys, mask: _read(w, values).mean(axis=1, keepdims=True)),
+    "the contexts of all queries are averaged: each has its own": _attending(
+        read=lambda w, values, keys, mask: _read(w, values).mean(axis=1, keepdims=True)
+    ),
     "the context is divided by the number of positions: the weights sum to 1 already": _attending(
         read=lambda w, values, keys, mask: _read(w, values) / w.shape[-1]
     ),
@@ -1145,7 +1214,9 @@ ATTENTION_MISTAKES = {
     "the values at padding are set to 0, but their weights are not": _attending(
         hide=lambda a, mask: a, read=lambda w, values, keys, mask: _read(w * mask[:, None], values)
     ),
-    "the mask lies on the wrong axes: mask[:, None] gives it an axis for the target": _attending(hide=lambda a, mask: np.where(mask, a, -np.inf)),
+    "the mask lies on the wrong axes: mask[:, None] gives it an axis for the target": _attending(
+        hide=lambda a, mask: np.where(mask, a, -np.inf)
+    ),
     "the mask lies on the target: mask[:, None] puts it on the source, mask[:, :, None] does not": _attending(
         hide=lambda a, mask: np.where(mask[:, :, None], a, -np.inf)
     ),
@@ -1165,7 +1236,9 @@ ATTENTION_MISTAKES = {
     "tanh is missing: the score is the sum of v[d] * tanh(q[d] + k[d])": _additive(lambda q, k, v: ((q + k) * v).sum(axis=-1)),
     "v is missing: tanh(q[d] + k[d]) is multiplied by v[d] before the sum": _additive(lambda q, k, v: np.tanh(q + k).sum(axis=-1)),
     "the mean over d in place of the sum": _additive(lambda q, k, v: (np.tanh(q + k) * v).mean(axis=-1)),
-    "tanh of the query and tanh of the key are added: add first, then tanh": _additive(lambda q, k, v: ((np.tanh(q) + np.tanh(k)) * v).sum(axis=-1)),
+    "tanh of the query and tanh of the key are added: add first, then tanh": _additive(
+        lambda q, k, v: ((np.tanh(q) + np.tanh(k)) * v).sum(axis=-1)
+    ),
     "query and key are multiplied inside tanh: they are added": _additive(lambda q, k, v: (np.tanh(q * k) * v).sum(axis=-1)),
     "the key is subtracted inside tanh: it is added": _additive(lambda q, k, v: (np.tanh(q - k) * v).sum(axis=-1)),
     "v stands inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh((q + k) * v).sum(axis=-1)),
@@ -1181,7 +1254,9 @@ ATTENTION_MISTAKES = {
     "relu in place of tanh": _additive(lambda q, k, v: (v * np.maximum(q + k, 0)).sum(axis=-1)),
     "the dot product weighted by v: with v the score is additive": _additive(lambda q, k, v: (q * k * v).sum(axis=-1)),
     "the dot product is added to the additive score": _additive(lambda q, k, v: (np.tanh(q + k) * v + q * k).sum(axis=-1)),
-    "the additive score is divided by the root of size": _additive(lambda q, k, v: (np.tanh(q + k) * v).sum(axis=-1) / np.sqrt(q.shape[-1])),
+    "the additive score is divided by the root of size": _additive(
+        lambda q, k, v: (np.tanh(q + k) * v).sum(axis=-1) / np.sqrt(q.shape[-1])
+    ),
 }
 
 
@@ -1202,7 +1277,9 @@ def _softmax_of_odds(odds):
 
 
 LARGE_MISTAKES = {
-    "exp of a large score overflows, or all of a row become 0: subtract each row's largest score first": _attending(normalise=lambda a: _odds(a, 0.0)),
+    "exp of a large score overflows, or all of a row become 0: subtract each row's largest score first": _attending(
+        normalise=lambda a: _odds(a, 0.0)
+    ),
     "the largest score of the whole array is subtracted, and exp of a whole row becomes 0: subtract each row's own": _attending(
         normalise=lambda a: _odds(a, a.max())
     ),
@@ -1270,29 +1347,41 @@ def _of_each(of):
 
 AGREEMENT_MISTAKES = {
     "a symbol that translates nothing is counted as 0: it does not count at all": lambda w, a: sum(_shares(w, a)) / len(a),
-    "a symbol that translates nothing is counted as 1: it does not count at all": lambda w, a: (sum(_shares(w, a)) + sum(not p for p in a)) / len(a),
+    "a symbol that translates nothing is counted as 1: it does not count at all": lambda w, a: (
+        (sum(_shares(w, a)) + sum(not p for p in a)) / len(a)
+    ),
     "the mean of a symbol's weights: they count together, so add them": _of_each(np.mean),
     "the largest of a symbol's weights: they count together, so add them": _of_each(np.max),
     "only the first position of each symbol counts": _of_each(lambda row: row[0]),
     "only the last position of each symbol counts": _of_each(lambda row: row[-1]),
-    "all pairs of symbol and position are averaged: divide by the number of symbols": lambda w, a: np.mean([w[i, j] for i, p in enumerate(a) for j in p]),
+    "all pairs of symbol and position are averaged: divide by the number of symbols": lambda w, a: (
+        np.mean([w[i, j] for i, p in enumerate(a) for j in p])
+    ),
     "the weights are multiplied: they count together, so add them": _of_each(np.prod),
     "the sum over the symbols: their mean is asked": lambda w, a: float(sum(_shares(w, a))),
     "the weights elsewhere: those on the right positions are asked": lambda w, a: 1 - np.mean(_shares(w, a)),
     "target and source are exchanged: row i of the weights belongs to target symbol i": lambda w, a: float(np.mean(_shares(w.T, a))),
-    "the largest weight decides alone: how much of the weight falls there is asked": lambda w, a: np.mean([int(r.argmax()) in p for r, p in zip(w, a) if p]),
+    "the largest weight decides alone: how much of the weight falls there is asked": lambda w, a: (
+        np.mean([int(r.argmax()) in p for r, p in zip(w, a) if p])
+    ),
     "weights above a half count as 1, others as 0: how much of the weight falls there is asked": _of_each(lambda row: row.sum() > 0.5),
     "symbols that translate nothing are left out of the alignment but not of the weights: the rows no longer belong together": lambda w, a: (
         np.mean(_shares(w, [p for p in a if p]))
     ),
-    "the diagonal is taken: `alignment` says where the right positions are": lambda w, a: np.mean([w[i, min(i, w.shape[1] - 1)] for i in range(len(w))]),
+    "the diagonal is taken: `alignment` says where the right positions are": lambda w, a: (
+        np.mean([w[i, min(i, w.shape[1] - 1)] for i in range(len(w))])
+    ),
     "the least of a symbol's weights: they count together, so add them": _of_each(np.min),
     "all weights between a symbol's first and last position count: only those on its positions": lambda w, a: (
         np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p])
     ),
-    "whole columns of the weights are read: those of the symbol's own row are asked": lambda w, a: np.mean([w[:, p].sum(axis=1).mean() for p in a if p]),
+    "whole columns of the weights are read: those of the symbol's own row are asked": lambda w, a: (
+        np.mean([w[:, p].sum(axis=1).mean() for p in a if p])
+    ),
     "percent: a fraction is asked": lambda w, a: 100 * np.mean(_shares(w, a)),
-    "the largest weight of each symbol counts, wherever it is: that on the right positions": lambda w, a: np.mean([r.max() for r, p in zip(w, a) if p]),
+    "the largest weight of each symbol counts, wherever it is: that on the right positions": lambda w, a: (
+        np.mean([r.max() for r, p in zip(w, a) if p])
+    ),
     "the largest weight decides alone, and it must be on the first position: how much of the weight falls on all of them is asked": lambda w, a: (
         np.mean([int(r.argmax()) == p[0] for r, p in zip(w, a) if p])
     ),
@@ -1301,16 +1390,26 @@ AGREEMENT_MISTAKES = {
     "the median of the symbols: their mean is asked": lambda w, a: np.median(_shares(w, a)),
     "the logarithm: the weights themselves are asked": lambda w, a: -np.mean(np.log(_shares(w, a))),
     "this is what uniform attention would score: the weights are not used": lambda w, a: np.mean([len(p) / w.shape[1] for p in a if p]),
-    "a symbol that translates nothing counts as nan: it does not count at all": lambda w, a: np.mean([w[i, p].sum() if p else np.nan for i, p in enumerate(a)]),
-    "the sum is divided by the number of source positions: divide by the number of symbols that count": lambda w, a: sum(_shares(w, a)) / w.shape[1],
+    "a symbol that translates nothing counts as nan: it does not count at all": lambda w, a: (
+        np.mean([w[i, p].sum() if p else np.nan for i, p in enumerate(a)])
+    ),
+    "the sum is divided by the number of source positions: divide by the number of symbols that count": lambda w, a: (
+        sum(_shares(w, a)) / w.shape[1]
+    ),
     "the largest weight decides alone, and symbols that translate nothing count as wrong: how much of the weight falls there is asked": lambda w, a: (
         np.mean([int(r.argmax()) in p for r, p in zip(w, a)])
     ),
-    "the positions are counted from 1: they begin with 0": lambda w, a: np.mean([w[i, [j - 1 for j in p]].sum() for i, p in enumerate(a) if p]),
+    "the positions are counted from 1: they begin with 0": lambda w, a: (
+        np.mean([w[i, [j - 1 for j in p]].sum() for i, p in enumerate(a) if p])
+    ),
     "only the first symbol is looked at: does `return` stand inside the loop?": lambda w, a: _shares(w, a)[0],
     "only the last symbol is looked at": lambda w, a: _shares(w, a)[-1],
-    "symbols with several positions are weighted by their number": lambda w, a: sum(s * len(p) for s, p in zip(_shares(w, a), filter(None, a))) / sum(map(len, a)),
-    "the mean of nothing is nan: a symbol that translates nothing does not count": lambda w, a: np.mean([w[i, p].mean() for i, p in enumerate(a)]),
+    "symbols with several positions are weighted by their number": lambda w, a: (
+        sum(s * len(p) for s, p in zip(_shares(w, a), filter(None, a))) / sum(map(len, a))
+    ),
+    "the mean of nothing is nan: a symbol that translates nothing does not count": lambda w, a: (
+        np.mean([w[i, p].mean() for i, p in enumerate(a)])
+    ),
     "symbols with several positions do not count": lambda w, a: np.mean(_shares(w, [p if len(p) == 1 else [] for p in a])),
 }
 
@@ -1369,9 +1468,13 @@ _through = _going_back()
 
 
 BACKWARD_MISTAKES = {
-    "the softmax is not gone back through: the gradient of the weights is taken for that of the scores": _going_back(d_scores=lambda w, d: d),
+    "the softmax is not gone back through: the gradient of the weights is taken for that of the scores": _going_back(
+        d_scores=lambda w, d: d
+    ),
     "the softmax is not gone back through, but for the padding": _going_back(d_scores=lambda w, d: np.where(w > 0, d, 0)),
-    "the weights are worked out anew without the mask: those that are given have it": lambda d, q, k, v, w: _through(d, q, k, v, _softmax(_score(q, k, None))),
+    "the weights are worked out anew without the mask: those that are given have it": lambda d, q, k, v, w: (
+        _through(d, q, k, v, _softmax(_score(q, k, None)))
+    ),
     "the sum of d_weights is taken without the weights: weights * sum(weights * d_weights) is subtracted": _going_back(
         d_scores=lambda w, d: w * d - w * w * d.sum(axis=-1, keepdims=True)
     ),
@@ -1379,12 +1482,22 @@ BACKWARD_MISTAKES = {
         d_scores=lambda w, d: w * (1 - w) * d
     ),
     "the weighted mean is not subtracted: weights * (d_weights - sum(weights * d_weights))": _going_back(d_scores=lambda w, d: w * d),
-    "the plain mean is subtracted: it is weighted by the weights": _going_back(d_scores=lambda w, d: w * (d - d.mean(axis=-1, keepdims=True))),
-    "the plain sum is subtracted: it is weighted by the weights": _going_back(d_scores=lambda w, d: w * (d - d.sum(axis=-1, keepdims=True))),
-    "the weighted mean is subtracted outside of the brackets: the weights multiply it, too": _going_back(d_scores=lambda w, d: w * d - _weighted_mean(w, d)),
-    "the weights in front are missing: weights * (d_weights - sum(weights * d_weights))": _going_back(d_scores=lambda w, d: d - _weighted_mean(w, d)),
+    "the plain mean is subtracted: it is weighted by the weights": _going_back(
+        d_scores=lambda w, d: w * (d - d.mean(axis=-1, keepdims=True))
+    ),
+    "the plain sum is subtracted: it is weighted by the weights": _going_back(
+        d_scores=lambda w, d: w * (d - d.sum(axis=-1, keepdims=True))
+    ),
+    "the weighted mean is subtracted outside of the brackets: the weights multiply it, too": _going_back(
+        d_scores=lambda w, d: w * d - _weighted_mean(w, d)
+    ),
+    "the weights in front are missing: weights * (d_weights - sum(weights * d_weights))": _going_back(
+        d_scores=lambda w, d: d - _weighted_mean(w, d)
+    ),
     "the weighted mean is added: it is subtracted": _going_back(d_scores=lambda w, d: w * (d + _weighted_mean(w, d))),
-    "the weighted mean runs over the target: it runs over the source": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True))),
+    "the weighted mean runs over the target: it runs over the source": _going_back(
+        d_scores=lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True))
+    ),
     "the weighted mean runs over the whole array: each query has its own": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum())),
     "keepdims=True is missing: the sum of query t belongs to row t": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=-1))),
     "the mean of weights * d_weights: the weights sum to 1, so it is their sum": _going_back(
@@ -1393,28 +1506,46 @@ BACKWARD_MISTAKES = {
     "the softmax is gone back through twice": _going_back(
         d_scores=lambda w, d: w * ((s := w * (d - _weighted_mean(w, d))) - _weighted_mean(w, s))
     ),
-    "the softmax's Jacobian lacks its diagonal: weights * (d_weights - sum(weights * d_weights))": _going_back(d_scores=lambda w, d: -w * _weighted_mean(w, d)),
+    "the softmax's Jacobian lacks its diagonal: weights * (d_weights - sum(weights * d_weights))": _going_back(
+        d_scores=lambda w, d: -w * _weighted_mean(w, d)
+    ),
     "the mean of the weights is subtracted: it is the mean of d_weights by the weights": _going_back(
         d_scores=lambda w, d: w * (d - w.mean(axis=-1, keepdims=True))
     ),
-    "the sum of the weights is subtracted: it is the mean of d_weights by the weights": _going_back(d_scores=lambda w, d: w * (d - w.sum(axis=-1, keepdims=True))),
+    "the sum of the weights is subtracted: it is the mean of d_weights by the weights": _going_back(
+        d_scores=lambda w, d: w * (d - w.sum(axis=-1, keepdims=True))
+    ),
     "the largest is subtracted, as in the forward pass: it is the mean of d_weights by the weights": _going_back(
         d_scores=lambda w, d: w * (d - d.max(axis=-1, keepdims=True))
     ),
-    "the weights go through a softmax again: they are one already": _going_back(d_scores=lambda w, d: _softmax(w) * (d - _weighted_mean(_softmax(w), d))),
-    "the weighted mean runs over the batch: it runs over the source": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=0, keepdims=True))),
-    "d_weights is multiplied by the weights before the softmax's Jacobian is": _going_back(d_scores=lambda w, d: w * (w * d - _weighted_mean(w, w * d))),
-    "keys stand where values belong, on the way from d_context to the weights": lambda d, q, k, v, w: (
+    "the weights go through a softmax again: they are one already": _going_back(
+        d_scores=lambda w, d: _softmax(w) * (d - _weighted_mean(_softmax(w), d))
+    ),
+    "the weighted mean runs over the batch: it runs over the source": _going_back(
+        d_scores=lambda w, d: w * (d - (w * d).sum(axis=0, keepdims=True))
+    ),
+    "d_weights is multiplied by the weights before the softmax's Jacobian is": _going_back(
+        d_scores=lambda w, d: w * (w * d - _weighted_mean(w, w * d))
+    ),
+    "keys are used where values belong, on the way from d_context to the weights": lambda d, q, k, v, w: (
         (s := w * ((d_weights := np.einsum("btd,bsd->bts", d, k)) - _weighted_mean(w, d_weights))) @ k, np.einsum("bts,btd->bsd", s, q), _through(d, q, k, v, w)[2]
     ),
-    "only the last query's part is in d_values: they add up": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", w[:, -1:], d[:, -1:])),
-    "only the last query's part is in d_keys: they add up": _going_back(d_keys=lambda s, queries, keys: np.einsum("bts,btd->bsd", s[:, -1:], queries[:, -1:])),
-    "the mean over the source in d_queries: they add up": _going_back(d_queries=lambda s, queries, keys: np.einsum("bts,bsd->btd", s, keys) / s.shape[2]),
+    "only the last query's part is in d_values: they add up": _going_back(
+        d_values=lambda w, d, s: np.einsum("bts,btv->bsv", w[:, -1:], d[:, -1:])
+    ),
+    "only the last query's part is in d_keys: they add up": _going_back(
+        d_keys=lambda s, queries, keys: np.einsum("bts,btd->bsd", s[:, -1:], queries[:, -1:])
+    ),
+    "the mean over the source in d_queries: they add up": _going_back(
+        d_queries=lambda s, queries, keys: np.einsum("bts,bsd->btd", s, keys) / s.shape[2]
+    ),
     "d_queries is divided by the root of size: here the dot product is not scaled": _going_back(
         d_queries=lambda s, queries, keys: np.einsum("bts,bsd->btd", s, keys) / np.sqrt(keys.shape[-1])
     ),
     "weights.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _going_back(d_values=lambda w, d, s: w.T @ d),
-    "d_scores.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _going_back(d_keys=lambda s, queries, keys: s.T @ queries),
+    "d_scores.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _going_back(
+        d_keys=lambda s, queries, keys: s.T @ queries
+    ),
     "d_context itself comes back for d_values: each value takes part by its weight": _going_back(d_values=lambda w, d, s: d),
     "the derivative of tanh or of the sigmoid: a softmax has a Jacobian": _going_back(d_scores=lambda w, d: (1 - w**2) * d),
     "the weights enter squared": _going_back(d_scores=lambda w, d: w * w * (d - _weighted_mean(w, d))),
@@ -1425,20 +1556,28 @@ BACKWARD_MISTAKES = {
     "values are not transposed on the way to the weights": _going_back(d_weights=lambda d, values: d @ values),
     "d_context is taken for the gradient of the weights: each weight multiplies its value": _going_back(d_weights=lambda d, values: d),
     "the weights are not transposed in d_values: value s collects from all queries": _going_back(d_values=lambda w, d, s: w @ d),
-    "d_values without the weights: each value takes part by its weight": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", np.ones_like(w), d)),
+    "d_values without the weights: each value takes part by its weight": _going_back(
+        d_values=lambda w, d, s: np.einsum("bts,btv->bsv", np.ones_like(w), d)
+    ),
     "the gradient of the scores in place of the weights in d_values": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", s, d)),
-    "the mean over the queries in d_values: they add up": _going_back(d_values=lambda w, d, s: np.einsum("bts,btv->bsv", w, d) / w.shape[1]),
-    "the gradient of the scores is not transposed in d_keys: key s collects from all queries": _going_back(d_keys=lambda s, queries, keys: s @ queries),
+    "the mean over the queries in d_values: they add up": _going_back(
+        d_values=lambda w, d, s: np.einsum("bts,btv->bsv", w, d) / w.shape[1]
+    ),
+    "the gradient of the scores is not transposed in d_keys: key s collects from all queries": _going_back(
+        d_keys=lambda s, queries, keys: s @ queries
+    ),
     "the gradient of the scores is transposed in d_queries: row t of it belongs to query t": _going_back(
         d_queries=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys
     ),
-    "queries stand in d_queries, where keys belong": _going_back(d_queries=lambda s, queries, keys: s @ queries),
-    "keys stand in d_keys, where queries belong": _going_back(d_keys=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys),
-    "the mean over the queries in d_keys: they add up": _going_back(d_keys=lambda s, queries, keys: np.einsum("bts,btd->bsd", s, queries) / s.shape[1]),
-    "the weights stand in d_queries, where the gradient of the scores belongs": lambda d, q, k, v, w: (
+    "queries are used in d_queries, where keys belong": _going_back(d_queries=lambda s, queries, keys: s @ queries),
+    "keys are used in d_keys, where queries belong": _going_back(d_keys=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys),
+    "the mean over the queries in d_keys: they add up": _going_back(
+        d_keys=lambda s, queries, keys: np.einsum("bts,btd->bsd", s, queries) / s.shape[1]
+    ),
+    "the weights are used in d_queries, where the gradient of the scores belongs": lambda d, q, k, v, w: (
         np.einsum("bts,bsd->btd", w, k), *_through(d, q, k, v, w)[1:]
     ),
-    "the weights stand in d_keys, where the gradient of the scores belongs": lambda d, q, k, v, w: (
+    "the weights are used in d_keys, where the gradient of the scores belongs": lambda d, q, k, v, w: (
         _through(d, q, k, v, w)[0], np.einsum("bts,btd->bsd", w, q), _through(d, q, k, v, w)[2]
     ),
     "d_queries and d_keys are exchanged": _turned(_through, (1, 0, 2)),
@@ -1447,7 +1586,7 @@ BACKWARD_MISTAKES = {
     "the gradients are averaged over the batch": lambda *case: tuple(part / len(part) for part in _through(*case)),
     "the gradients are summed over the batch": lambda *case: tuple(part.sum(axis=0) for part in _through(*case)),
     "the sign of all three gradients": lambda *case: tuple(-part for part in _through(*case)),
-    "the context's gradient is not used: ones stand in its place": lambda d, *rest: _through(np.ones_like(d), *rest),
+    "the context's gradient is not used: ones take its place": lambda d, *rest: _through(np.ones_like(d), *rest),
 }
 
 
@@ -1700,10 +1839,10 @@ BEAM_MISTAKES = {
         "`start` never comes again: it may, where the table says so": "never start again",
         "no symbol comes twice: it may, where the table says so": "no symbol twice",
         "no symbol comes twice in a row: it may, where the table says so": "no symbol twice in a row",
-        "`end` stands twice in the sequence": "end twice",
+        "`end` is in the sequence twice": "end twice",
         "bits: the table has natural logarithms": "bits",
         "of the complete sequences the longest is chosen: the one with the best sum": "the longest",
-        "`start` is taken out of the sequence wherever it stands: only the first one is left out": "without any start",
+        "`start` is taken out of the sequence wherever it is: only the first one is left out": "without any start",
         "the sequence comes in reverse order": "reversed",
         "where nothing is complete the sum is 0: ([], -inf) is asked": "0.0",
         "the mean log-probability comes back: the sum is asked": "mean",

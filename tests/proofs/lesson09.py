@@ -120,20 +120,20 @@ def _no_empty(sequences, start, end, padding):
 for _name, _says, _points, _answer in [
     ("one_row_cut_twice", "the shorter rows of inputs hold `end`, where padding belongs", 1, _one_row_cut),
     ("one_row_cut_twice_by_lengths", "the shorter rows of inputs hold `end`, where padding belongs", 2, _one_row_cut_with_lengths),
-    ("end_in_inputs", "`end` stands in inputs after each sequence", 2, _forcing(lambda i, t, m, s, start, end, p: _padded([[start, *r, end] for r in s], p))),
+    ("end_in_inputs", "inputs have an `end` after each sequence", 2, _forcing(lambda i, t, m, s, start, end, p: _padded([[start, *r, end] for r in s], p))),
     ("inputs_not_shifted", "inputs are not shifted: they begin with the sequence itself", 2, _forcing(lambda i, t, m, s, start, end, p: _padded(s, p, m.shape[1]))),
     ("inputs_are_targets", "inputs are not shifted, and end like the targets", 2, _forcing(lambda i, t, *_: t)),
     ("targets_are_inputs", "targets are not shifted", 2, _forcing(None, lambda i, *_: i)),
     ("targets_with_start", "targets begin with `start`", 2, _forcing(None, lambda i, t, m, s, start, end, p: _padded([[start, *r, end] for r in s], p))),
     ("no_end", "targets have no `end`: the decoder must learn when to stop", 2, _forcing(None, lambda i, t, m, s, start, end, p: _padded(s, p, m.shape[1]))),
     ("rolled", "shifted in a circle, as np.roll does", 2, _forcing(None, lambda i, *_: np.roll(i, -1, axis=1))),
-    ("end_in_the_last_column", "`end` stands in the last column, after the padding", 2, _forcing(
+    ("end_in_the_last_column", "`end` is in the last column, after the padding", 2, _forcing(
         None, lambda i, t, m, s, start, end, p: np.hstack([_padded(s, p, m.shape[1] - 1), np.full((len(s), 1), end)]))),
     ("inputs_shifted_back", "targets have no `end`: the decoder must learn when to stop", 2, _forcing(None, lambda i, t, m, s, start, end, p: np.hstack([i[:, 1:], np.full((len(s), 1), p)]))),
     ("both_exchanged", "inputs and targets are exchanged", 1, lambda *case: (lambda i, t, m: (t, i, m))(*teacher_forcing(*case))),
     ("start_and_end_exchanged", "`start` and `end` are exchanged", 1, lambda s, start, end, p: teacher_forcing(s, end, start, p)),
     ("start_for_end", "`start` is used in place of `end`", 2, lambda s, start, end, p: teacher_forcing(s, start, start, p)),
-    ("padding_in_front", "the padding stands in front", 0, _front),
+    ("padding_in_front", "the padding comes first", 0, _front),
     ("zeros_for_padding", "0 stands for padding, whatever padding is", 1, lambda s, start, end, p: teacher_forcing(s, start, end, 0)),
     ("one_for_start", "1 stands for start, whatever start is", 2, lambda s, start, end, p: teacher_forcing(s, 1, end, p)),
     ("two_for_end", "2 stands for end, whatever end is", 2, lambda s, start, end, p: teacher_forcing(s, start, 2, p)),
@@ -332,7 +332,7 @@ for _name, _says, _points, _answer in [
     ("first_column_of_zero", "the table's first column is 0", 1, _filled(_usual, 1, 0)),
     ("overwritten", "is overwritten before it is used", 0, _overwritten),
     ("without_a_cache", "the same pairs of positions are worked out again and again", 0, _without_a_cache),
-    ("symbols_counted", "the symbols are counted, wherever they stand", 2, lambda a, b: max(
+    ("symbols_counted", "the symbols are counted, wherever they are", 2, lambda a, b: max(
         (collections.Counter(a) - collections.Counter(b)).total(), (collections.Counter(b) - collections.Counter(a)).total())),
     ("sets", "sets are compared", 0, lambda a, b: len(set(a) ^ set(b))),
     ("normalised", "divided by the length of the longer one", 0, lambda a, b: edit_distance(a, b) / max(len(a), len(b), 1)),
@@ -787,8 +787,8 @@ for _name, _says, _points, _answer in [
     ("d_values_not_transposed", "the weights are not transposed in d_values", 0, _back(of_values=lambda w, dc: w @ dc)),
     ("d_values_without_weights", "d_values without the weights", 4, _back(of_values=lambda w, dc: np.ones_like(w).transpose(0, 2, 1) @ dc)),
     ("d_keys_not_transposed", "is not transposed in d_keys", 0, _back(of_keys=lambda s, q, k: s @ q)),
-    ("queries_in_d_queries", "queries stand in d_queries", 0, _back(of_queries=lambda s, q, k: s @ q)),
-    ("keys_in_d_keys", "keys stand in d_keys", 0, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
+    ("queries_in_d_queries", "queries are used in d_queries", 0, _back(of_queries=lambda s, q, k: s @ q)),
+    ("keys_in_d_keys", "keys are used in d_keys", 0, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
     ("transposed_in_d_queries", "is transposed in d_queries", 0, _back(of_queries=lambda s, q, k: s.transpose(0, 2, 1) @ k)),
     ("exchanged", "d_queries and d_keys are exchanged", 1, lambda *case: (lambda q, k, v: (k, q, v))(*attention_backward(*case))),
     ("values_first", "d_values comes first", 0, lambda *case: (lambda q, k, v: (v, q, k))(*attention_backward(*case))),
