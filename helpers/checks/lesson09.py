@@ -644,7 +644,7 @@ def _table_of_edits(
         D[0, 0] = 0
         for i, j in itertools.product(range(1, len(a) + 1), range(1, len(b) + 1)):
             alike = same(a[i - 1], b[j - 1])
-            before = D[i, j - 1] if overwritten else D[i - 1, j] if overwritten is None else D[i - 1, j - 1]
+            before = D[i - 1, 0] if overwritten == "later" and j == 1 else D[i, j - 1] if overwritten else D[i - 1, j] if overwritten is None else D[i - 1, j - 1]
             beside = 0 if free and alike else 1
             D[i, j] = min(D[i - 1, j] + delete * beside, D[i, j - 1] + insert * beside, before + (equal if alike else replace))
             if swap and i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
@@ -737,6 +737,8 @@ DISTANCE_MISTAKES = {
     "the table's first row is 0: from nothing to the first j symbols of b it takes j edits": _table_of_edits(row=0),
     "the table's first column is 0: from the first i symbols of a to nothing it takes i edits": _table_of_edits(column=0),
     "the corner above and to the left is overwritten before it is used: keep it": _table_of_edits(overwritten=True),
+    "the corner above and to the left is kept too late, when it is the new number already: keep the old one": _table_of_edits(overwritten="later"),
+    "the symbols are sorted first: their order matters": _taken_as(sorted),
     "the number above is taken for the corner above and to the left: it is one column to the left": _table_of_edits(overwritten=None),
     "the table's first column begins with 0 twice: from the first i symbols of a to nothing it takes i edits": _table_of_edits(late=1),
     "[[0] * n] * m holds one row m times, so that a change shows in all of them: make each row anew": _one_row,
@@ -1164,6 +1166,7 @@ ATTENTION_MISTAKES = {
     "all of the weight goes to the largest score: that is argmax, softmax shares": _attending(
         normalise=lambda a: (a == a.max(axis=-1, keepdims=True)) * 1.0
     ),
+    "the mask is the wrong way round: scores become very small where it is True": _attending(hide=lambda a, mask: np.where(mask[:, None], -1e9, a)),
     "the context is made of keys, not of values": _attending(read=lambda w, values, keys, mask: _read(w, keys)),
     "the values are added up without the weights": _attending(read=lambda w, values, keys, mask: _read(np.ones_like(w), values)),
     "the values' plain mean: the weights are not used": _attending(
@@ -1708,6 +1711,11 @@ def _ask_equals(check, ask):
             for (i, j), log_probability in steps.items():
                 table[names[i], names[j]] = log_probability
             ask("care", (table, names[start], names[end], width, check.sizes(6), alpha), what)
+    size, (start, end, one, two, three) = check.sizes(5), np.array([0, 4, 2, 1, 3]) + check.sizes(5) - 5
+    table = np.full((size, size), -np.inf)
+    for (i, j), log_probability in {(start, one): -1, (start, two): -2, (one, three): -1, (one, end): -3, (two, end): -2, (three, end): -9}.items():
+        table[i, j] = log_probability
+    ask("care", (table, int(start), int(end), 2, check.sizes(6), 0.0), "two equals for the last place of the beam")
 
 
 @functools.lru_cache(maxsize=None)
@@ -1738,7 +1746,7 @@ def _searching(flaw):
     def rank(total, sequence, alpha):
         length = len(sequence) - 1 + {"length counts start": 1, "length without end": -1}.get(flaw, 0)
         if flaw in ("no alpha", "the worst"):
-            return total if flaw == "no alpha" else -total
+            return total if flaw == "no alpha" else -total / length**alpha
         if flaw == "always the mean":
             return total / length
         if flaw == "alpha is a factor":
@@ -1761,7 +1769,7 @@ def _searching(flaw):
         prices = {"transposed": table.T, "probabilities are added": np.exp(table)}.get(flaw, table)
         possible = (table.T if flaw == "transposed" else table) > -np.inf if flaw != "impossible ones" else np.ones_like(table)
         symbols, room = range(len(table)), width
-        sign = {"larger symbols first": -1, "larger symbols survive": -1, "no rule for equals": 0}.get(flaw, 1)
+        sign = {"larger symbols first": -1, "larger symbols survive": -1, "no rule for equals": 0, "any of equals survives": 0}.get(flaw, 1)
 
         def order(hypothesis):
             total, sequence = hypothesis
@@ -1810,8 +1818,9 @@ def _searching(flaw):
 
         def choice(hypothesis):
             total, sequence = hypothesis
-            length = {"longer ones first": -len(sequence), "no rule for lengths": 0, "no rule for equals": 0}.get(flaw, len(sequence))
-            return -rank(total, sequence, alpha), length, [(1 if flaw == "larger symbols survive" else sign) * symbol for symbol in sequence]
+            length = {"longer ones first": -len(sequence), "no rule for lengths": 0, "no rule for equals": 0, "larger symbols are chosen": 0}.get(flaw, len(sequence))
+            order = {"larger symbols first": -1, "larger symbols are chosen": -1, "no rule for equals": 0}.get(flaw, 1)
+            return -rank(total, sequence, alpha), length, [order * symbol for symbol in sequence]
 
         total, sequence = complete[-1] if flaw == "the last found" else min(complete, key=choice)
         inside = {"with start": sequence, "without end": sequence[1:-1], "end twice": [*sequence[1:], end]}.get(flaw, sequence[1:])
@@ -1877,6 +1886,8 @@ BEAM_MISTAKES = {
         "steps that cannot be made are made: a log-probability of -inf": "impossible ones",
         "of equals the larger symbol comes first: the smaller one does": "larger symbols first",
         "of equal extensions the one with the larger symbol survives: the one with the smaller does": "larger symbols survive",
+        "of equal extensions the one that was found first survives: the one with the smaller symbol does": "any of equals survives",
+        "of equal complete sequences the one with the larger symbols is chosen: the shorter one is, then the one with the smaller": "larger symbols are chosen",
         "equals stay in the order in which they were found: the shorter one comes first, then the smaller symbol": "no rule for equals",
         "of equals the longer sequence is chosen: the shorter one is": "longer ones first",
         "of equals of different lengths the smaller symbol decides: the shorter one comes first": "no rule for lengths",

@@ -304,6 +304,16 @@ def _one_row(a, b):
     return D[len(a)][len(b)]
 
 
+def _kept_too_late(a, b):
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, start=1):
+            row[j] = min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+            diagonal = row[j]
+    return row[-1]
+
+
 def _number_above(a, b):
     before = list(range(len(b) + 1))
     for i, x in enumerate(a, start=1):
@@ -354,6 +364,8 @@ for _name, _says, _points, _answer in [
         lambda up, left, corner, alike: min(up + (not alike), left + (not alike), corner + (not alike)))),
     ("one_row_many_times", "[[0] * n] * m holds one row m times", 0, lambda a, b: _one_row(a, b)),
     ("number_above", "the number above is taken for the corner", 0, lambda a, b: _number_above(a, b)),
+    ("corner_kept_too_late", "is kept too late, when it is the new number already", 0, lambda a, b: _kept_too_late(a, b)),
+    ("sorted", "the symbols are sorted first", 1, lambda a, b: edit_distance(sorted(a), sorted(b))),
 ]:
     wrong("edit_distance", says=_says, points=_points, name=_name)(_answer)
 
@@ -614,6 +626,7 @@ for _name, _says, _points, _answer in [
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / e.sum())),
     ("smallest_subtracted", "the smallest score is subtracted, or the mean", 4, _attending(normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
     ("always_additive", "without v the score is additive, too", 1, lambda q, k, values, m, v=None: attention(q, k, values, m, np.ones(q.shape[-1]) if v is None else v)),
+    ("small_where_true", "the mask is the wrong way round: scores become very small", 0, _attending(hide=lambda a, m: np.where(m[:, None], -1e9, a))),
 ]:
     wrong("attention", says=_says, points=_points, name=_name)(_answer)
 
@@ -983,6 +996,9 @@ for _name, _says, _points, _answer in [
     ("twice_in_a_row", "no symbol comes twice in a row", 3, _beam(repeats=False)),
     ("mean_times_alpha", "the mean is multiplied by alpha", 1, _beam(rank=lambda total, n, alpha: alpha * total / n)),
     ("text", "a text in place of a list of numbers", 0, _beam(shown=lambda s, total: (" ".join(map(str, s[1:])), total))),
+    ("any_of_equals_survives", "of equal extensions the one that was found first survives", 5, _beam(order=lambda total, s, end, table: -total)),
+    ("larger_symbols_chosen", "of equal complete sequences the one with the larger symbols is chosen", 5, _beam(length_rule=0, last=lambda s: [-j for j in s])),
+    ("worst", "of the complete sequences the worst is chosen", 1, _beam(rank=lambda total, n, alpha: -total / n**alpha)),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
 
