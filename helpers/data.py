@@ -1,6 +1,6 @@
 """Load the course's data sets by name, or a text file of your own.
 
-`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a
+`datasets()` lists what there is; `load_names()`, `load_fables()`, `load_pronunciations()` and `load_text(...)` load it; `split(...)` holds a
 part out for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
 repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
 are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
@@ -8,6 +8,7 @@ that the environment variable RNN_COURSE_CACHE names.
 """
 
 import difflib
+import gzip
 import html
 import json
 import os
@@ -17,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 __all__ = [
-    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_text", "pad", "record", "split", "windows",
+    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_pronunciations", "load_text", "pad", "record", "split",
+    "windows",
 ]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -98,6 +100,37 @@ def load_names() -> list[str]:
     ['aaban', 'aabriella', 'aadam']
     """
     return load_text("names").split()
+
+
+def load_pronunciations() -> tuple[dict, dict]:
+    """Load English words of 3 to 10 letters with their pronunciations, from the CMU Pronouncing Dictionary.
+
+    Returns
+    -------
+    tuple of (dict, dict)
+        To train on, and held out: for each word all its pronunciations, a list of list of str, phonemes without stress.
+        Words that seem related (stop, stopped) are on the same side.
+
+    Raises
+    ------
+    DataError
+        If the `data` folder does not stand beside the `helpers` package.
+
+    Notes
+    -----
+    Source and licence: see data/README.md.
+
+    Examples
+    --------
+    >>> training, held_out = load_pronunciations()
+    >>> len(training), len(held_out), training["attach"]
+    (101043, 5274, [['AH', 'T', 'AE', 'CH']])
+    """
+    parts = {"training": {}, "held out": {}}
+    for line in gzip.decompress(_embedded_file("pronunciations", "pronunciations.tsv.gz").read_bytes()).decode("ascii").splitlines():
+        word, part, *several = line.split("\t")
+        parts[part][word] = [sounds.split() for sounds in several]
+    return parts["training"], parts["held out"]
 
 
 def load_fables() -> list[str]:
@@ -289,7 +322,12 @@ def _set_file(name):
     """Path of a set's file, downloaded first where it has to be."""
     if "url" in SETS[name]:
         return _download(name)
-    path = DATA_FOLDER / SETS[name]["file"]
+    return _embedded_file(name, SETS[name]["file"])
+
+
+def _embedded_file(name, file):
+    """Path of a file in the data folder; `name` is what it is called where it is missing."""
+    path = DATA_FOLDER / file
     if not path.is_file():
         raise DataError(
             f"The set {name!r} is missing: {path} does not exist. The course's data folder must stand beside the "

@@ -18,6 +18,7 @@ import pooch
 import pytest
 
 from helpers import data
+from helpers.laboratory import lesson09
 
 ROOT = Path(data.__file__).resolve().parents[1]
 CARDS = ROOT / "data" / "README.md"
@@ -73,6 +74,39 @@ def test_no_passage_of_60_characters_stands_twice_in_the_fables():
 def test_the_fables_end_with_exactly_one_newline():
     text = data.load_text("fables")
     assert text.endswith("\n") and not text.endswith("\n\n")
+
+
+# ---- pronunciations
+
+
+def test_the_pronunciations_are_words_of_3_to_10_letters_in_39_sounds_without_stress():
+    training, held_out = data.load_pronunciations()
+    everything = training | held_out
+    assert (len(training), len(held_out), len(everything)) == (101_043, 5_274, 106_317)
+    assert all(re.fullmatch("[a-z]{3,10}", word) for word in everything)
+    assert {sound for several in everything.values() for sounds in several for sound in sounds} == set(lesson09.PHONEMES[3:])
+    assert all(several and all(several) and len(several) == len({tuple(sounds) for sounds in several}) for several in everything.values())
+    assert max(len(sounds) for several in everything.values() for sounds in several) < lesson09.SOUNDS
+
+
+def test_words_with_a_common_ending_are_on_one_side():
+    training, held_out = data.load_pronunciations()
+    for known, other in ((training, held_out), (held_out, training)):
+        for word in known:
+            for ending in ("s", "es", "ed", "ing", "er", "ly", "ness"):
+                assert word + ending not in other, (word, ending)
+
+
+def test_the_card_of_the_pronunciations_has_their_size_checksum_and_licence():
+    content, cards = (ROOT / "data" / "pronunciations.tsv.gz").read_bytes(), CARDS.read_text(encoding="utf-8")
+    assert f"{len(content):,} bytes" in cards and hashlib.sha256(content).hexdigest() in cards
+    assert "Redistributions of source code must retain" in cards and "Copyright (C) 1993-2015 Carnegie Mellon University" in cards
+
+
+def test_missing_pronunciations_are_answered_with_how_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "DATA_FOLDER", tmp_path)
+    with pytest.raises(data.DataError, match="'pronunciations' is missing"):
+        data.load_pronunciations()
 
 
 # ---- cards

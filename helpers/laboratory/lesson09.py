@@ -1,0 +1,680 @@
+"""The laboratory of lesson 09, attention and translation.
+
+Numbers in English and German words, the networks that translate them, and their training. What an exercise asks for is
+the learner's, and is handed in.
+"""
+
+import functools
+
+import numpy as np
+
+from helpers import data, session
+
+ONES = "zero one two three four five six seven eight nine".split()
+TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+EINER = "null ein zwei drei vier fünf sechs sieben acht neun".split()
+ZEHNER = "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn".split()
+ZIG = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
+
+#: The largest number that the grammar can say.
+LARGEST = 999_999
+#: Ids of what is no word.
+PADDING, START, END = 0, 1, 2
+SPECIAL = ["·", "<start>", "<end>"]
+ENGLISH = [*SPECIAL, *ONES, *TEENS, *TENS, "hundred", "thousand"]
+GERMAN = [*SPECIAL, *EINER, "eins", *ZEHNER, *ZIG, "und", "hundert", "tausend"]
+#: Words of the longest English number, and pieces of the longest German one with its end.
+SOURCE, TARGET = 9, 12
+#: Words of the longest English number that is trained on.
+TRAINED = 7
+#: Pairs to train on, how many an update reads, how often all are read, and the first learning rate.
+PAIRS, BATCH, EPOCHS, RATE = 6000, 64, 15, 0.005
+#: How many updates a point of the training curve is the mean of, and the number whose translation is shown meanwhile.
+EVERY, SAMPLE = 30, 25_672
+#: How the record calls the network that is trained in the lesson.
+LOOKING = "looking back, 32 units"
+#: Numbers of up to seven words to look at: some held out, some with two readings.
+SOME = [25_672, 97, 121, 1_100, 21_021, 99_099, 404_040, 512_007]
+
+
+# Numbers in words.
+
+
+def _below_hundred(n, place, last):
+    """English words, German pieces, and for each piece the English positions that it translates, counted from `place`."""
+    if n < 20:
+        german = EINER[n] if n < 10 else ZEHNER[n - 10]
+        return [(ONES + TEENS)[n]], ["eins" if n == 1 and last else german], [[place]]
+    ten, one = divmod(n, 10)
+    if not one:
+        return [TENS[ten - 2]], [ZIG[ten - 2]], [[place]]
+    return [TENS[ten - 2], ONES[one]], [EINER[one], "und", ZIG[ten - 2]], [[place + 1], [], [place]]
+
+
+def _below_thousand(n, place, last):
+    hundreds, rest = divmod(n, 100)
+    english, german, alignment = [], [], []
+    if hundreds:
+        english, german, alignment = [ONES[hundreds], "hundred"], [EINER[hundreds], "hundert"], [[place], [place + 1]]
+    if rest or not hundreds:
+        more = _below_hundred(rest, place + len(english), last)
+        english, german, alignment = english + more[0], german + more[1], alignment + more[2]
+    return english, german, alignment
+
+
+def number(n):
+    """A number in words.
+
+    Parameters
+    ----------
+    n : int
+        From 0 to 999,999.
+
+    Returns
+    -------
+    tuple of (english, german, alignment)
+        english, german : list of str
+            Words, and the pieces of the one German word.
+        alignment : list of list of int
+            For each German piece the positions of the English words that it translates; "und" translates none.
+
+    Raises
+    ------
+    ValueError
+        If there is no such number here.
+
+    Examples
+    --------
+    >>> number(97)
+    (['ninety', 'seven'], ['sieben', 'und', 'neunzig'], [[1], [], [0]])
+    """
+    if not 0 <= n <= LARGEST:
+        raise ValueError(f"the grammar says 0 to {LARGEST:,}, not {n:,}")
+    thousands, rest = divmod(n, 1000)
+    if not thousands:
+        return _below_thousand(n, 0, True)
+    english, german, alignment = _below_thousand(thousands, 0, False)
+    english, german, alignment = english + ["thousand"], german + ["tausend"], alignment + [[len(english)]]
+    if rest:
+        more = _below_thousand(rest, len(english), True)
+        english, german, alignment = english + more[0], german + more[1], alignment + more[2]
+    return english, german, alignment
+
+
+def readings(n):
+    """All that is right in German: a 100 or a 1,000 at the beginning may go without its "ein". A list of lists of str."""
+    german = number(n)[1]
+    return [german, german[1:]] if german[:2] in (["ein", "hundert"], ["ein", "tausend"]) else [german]
+
+
+# The numbers to train on, and those held out.
+
+
+@functools.cache
+def numbers_by_length(drawn=60_000):
+    """Different numbers by how many English words they have.
+
+    Returns
+    -------
+    tuple of (training, held_out)
+        Dicts of int to list of int. Of one word all are trained on: a word never seen cannot be translated. Of two to
+        `TRAINED` words a fifth is held out, at most 200 of a length. Longer numbers are never trained on: 200 of each.
+    """
+    rng = np.random.default_rng(0)
+    spread = (10 ** rng.uniform(3, 6, drawn)).astype(int)  # as many of 4 digits as of 6
+    by_length = {length: [] for length in range(1, SOURCE + 1)}
+    for n in rng.permutation(np.unique(np.concatenate([np.arange(2000), spread]))).tolist():
+        by_length[len(number(n)[0])].append(n)
+    training, held_out = {}, {}
+    for length, found in by_length.items():
+        if length > TRAINED:
+            held_out[length] = found[:200]
+            continue
+        count = min(200, len(found) // 5) if length > 1 else 0
+        training[length], held_out[length] = found[count:], found[:count]
+    return training, {length: found for length, found in held_out.items() if found}
+
+
+def english_ids(numbers):
+    """Ids of the English words (count, longest), and a mask of the same shape: False at padding."""
+    return data.pad([[ENGLISH.index(word) for word in number(n)[0]] for n in numbers])
+
+
+def training_pairs(seed=0):
+    """`PAIRS` numbers, as many of each length, and for each of them a German reading drawn at random, as a list of ids."""
+    rng, (training, _) = np.random.default_rng(seed), numbers_by_length()
+    numbers = rng.permutation(np.concatenate([rng.choice(found, PAIRS // TRAINED) for found in training.values()])).tolist()
+    said = [readings(n)[rng.integers(len(readings(n)))] for n in numbers]
+    return numbers, [german_ids(pieces) for pieces in said]
+
+
+def german_ids(pieces):
+    """Ids of German pieces, a list."""
+    return [GERMAN.index(piece) for piece in pieces]
+
+
+# The network: an encoder, a decoder, and attention between the two if it is handed in.
+
+
+def first_weights(units, attends, seed=0, symbols=(len(ENGLISH), len(GERMAN))):
+    """Weights in float32, a dict: those of encoder and decoder, and W_hy and b_y.
+
+    Parameters
+    ----------
+    units : int
+        Of the encoder, and of the decoder.
+    attends : bool
+        Whether the output layer reads a context beside the decoder's state.
+    seed : int
+    symbols : (int, int)
+        Of the source and of the target.
+    """
+    rng = np.random.default_rng(seed)
+    shapes, read = {}, units * (1 + attends)
+    for part, count in zip(("encoder", "decoder"), symbols):
+        shapes |= {f"{part} W_xh": (count, units), f"{part} W_hh": (units, units), f"{part} b_h": units}
+    weights = {name: rng.normal(0, 0.5, shape) for name, shape in shapes.items()}
+    for part in ("encoder", "decoder"):
+        weights[f"{part} W_hh"] = np.linalg.qr(weights[f"{part} W_hh"])[0]  # orthogonal: lesson 04
+        weights[f"{part} b_h"][:] = 0
+    weights |= {"W_hy": rng.normal(0, read**-0.5, (read, symbols[1])), "b_y": np.zeros(symbols[1])}
+    return {name: array.astype(np.float32) for name, array in weights.items()}
+
+
+def parameters(weights):
+    """How many numbers a network has."""
+    return sum(array.size for array in weights.values())
+
+
+def states(weights, part, ids, h, real=None):
+    """All states of the encoder or the decoder.
+
+    Parameters
+    ----------
+    weights : dict of str to ndarray
+    part : str
+        "encoder" or "decoder".
+    ids : ndarray of int (batch, time)
+    h : ndarray (batch, units)
+        The state before the first step.
+    real : ndarray of bool (batch, time), optional
+        Where it is False, the state is held.
+
+    Returns
+    -------
+    ndarray (batch, time, units)
+    """
+    inputs = weights[f"{part} W_xh"][ids] + weights[f"{part} b_h"]
+    result = np.empty_like(inputs)
+    for t in range(ids.shape[1]):
+        new = np.tanh(inputs[:, t] + h @ weights[f"{part} W_hh"])
+        result[:, t] = h = new if real is None else np.where(real[:, t, None], new, h)
+    return result
+
+
+def states_backward(weights, part, ids, first, h, d_h, real=None):
+    """The gradients through `states`: backpropagation through time, as in lesson 03.
+
+    Parameters
+    ----------
+    weights, part, ids, first, real
+        As in `states`; `first` is the state before the first step.
+    h : ndarray (batch, time, units)
+        What `states` returned.
+    d_h : ndarray (batch, time, units)
+        What arrives at each state from above.
+
+    Returns
+    -------
+    tuple of (gradients, d_first)
+        A dict by the names of the part's weights, and the gradient of the first state.
+    """
+    back, d_inputs, carry = weights[f"{part} W_hh"].T, np.empty_like(h), np.zeros_like(first)
+    for t in reversed(range(h.shape[1])):
+        arrived = carry + d_h[:, t]
+        d_inputs[:, t] = arrived * (1 - h[:, t] ** 2)
+        if real is not None:
+            d_inputs[:, t] *= real[:, t, None]
+        carry = d_inputs[:, t] @ back
+        if real is not None:
+            carry = np.where(real[:, t, None], carry, arrived)
+    before = np.concatenate([first[:, None], h[:, :-1]], axis=1)
+    d_W_xh = np.zeros_like(weights[f"{part} W_xh"])
+    np.add.at(d_W_xh, ids, d_inputs)
+    flat = d_inputs.reshape(-1, h.shape[2])
+    d_W_hh = before.reshape(flat.shape).T @ flat
+    return {f"{part} W_xh": d_W_xh, f"{part} W_hh": d_W_hh, f"{part} b_h": flat.sum(axis=0)}, carry
+
+
+def loss_and_gradients(weights, source, real, inputs, targets, mask, attend=None):
+    """The mean cross-entropy of the real targets in nats, and its gradients.
+
+    Parameters
+    ----------
+    weights : dict of str to ndarray
+    source : ndarray of int (batch, words)
+    real : ndarray of bool (batch, words)
+    inputs, targets : ndarray of int (batch, pieces)
+    mask : ndarray of bool (batch, pieces)
+    attend : (callable, callable), optional
+        The learner's `attention` and `attention_backward`. The decoder's states are the queries, the encoder's the keys
+        and the values.
+
+    Returns
+    -------
+    tuple of (float, dict of str to ndarray)
+    """
+    units = len(weights["encoder b_h"])
+    nothing = np.zeros((len(source), units), weights["b_y"].dtype)
+    h = states(weights, "encoder", source, nothing, real)
+    s = states(weights, "decoder", inputs, h[:, -1])
+    top = s
+    if attend:
+        context, attention = attend[0](s, h, h, real)
+        top = np.concatenate([s, context], axis=-1)
+    logits = top @ weights["W_hy"] + weights["b_y"]
+    log_p = logits - logits.max(axis=-1, keepdims=True)
+    log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+    rows = np.arange(len(source))[:, None], np.arange(inputs.shape[1]), targets
+    count = mask.sum()
+    d_logits = np.exp(log_p)
+    d_logits[rows] -= 1
+    d_logits *= mask[..., None] / count.astype(d_logits.dtype)
+    gradients = {
+        "W_hy": top.reshape(-1, top.shape[-1]).T @ d_logits.reshape(-1, logits.shape[-1]),
+        "b_y": d_logits.sum(axis=(0, 1)),
+    }
+    d_top = d_logits @ weights["W_hy"].T
+    d_s, d_h = d_top[..., :units], np.zeros_like(h)
+    if attend:
+        d_queries, d_keys, d_values = attend[1](d_top[..., units:], s, h, h, attention)
+        d_s, d_h = d_s + d_queries, d_keys + d_values
+    found, d_first = states_backward(weights, "decoder", inputs, h[:, -1], s, d_s)
+    d_h[:, -1] += d_first
+    return -(log_p[rows] * mask).sum() / count, gradients | found | states_backward(weights, "encoder", source, nothing, h, d_h, real)[0]
+
+
+def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS, batch=BATCH, seed=0, watch=None, sample=None):
+    """Train a network: Adam with gradients clipped at 1, its rate falling to zero.
+
+    Parameters
+    ----------
+    weights : dict of str to ndarray
+        Changed in place.
+    source, real, inputs, targets, mask, attend
+        As in `loss_and_gradients`, all pairs together.
+    epochs, batch, seed : int
+    watch : helpers.plots.watch.Watch, optional
+        Gets the loss and, after some of the epochs, what `sample()` returns.
+    sample : callable, optional
+    """
+    moments = {name: (np.zeros_like(array), np.zeros_like(array)) for name, array in weights.items()}
+    rng, batches = np.random.default_rng(seed), len(source) // batch
+    step, losses = 0, []
+    for epoch in range(1, epochs + 1):
+        for chosen in np.array_split(rng.permutation(len(source)), batches):
+            step += 1
+            words, pieces = (array[chosen].any(axis=0).sum() for array in (real, mask))  # no step that is padding in all rows
+            arrays = source[chosen, :words], real[chosen, :words], *(array[chosen, :pieces] for array in (inputs, targets, mask))
+            loss, gradients = loss_and_gradients(weights, *arrays, attend=attend)
+            scale = np.float32(1 / max(1, np.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))))
+            rate = RATE * (1 - (step - 1) / (epochs * batches)) * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+            for name, (m, v) in moments.items():
+                g = scale * gradients[name]
+                m += 0.1 * (g - m)
+                v += 0.001 * (g * g - v)
+                weights[name] -= np.float32(rate) * m / (np.sqrt(v) + np.float32(1e-8))
+            losses.append(loss)
+            if watch and step % EVERY == 0:
+                watch.add(step, training=float(np.mean(losses[-EVERY:])))
+        if watch and sample and epoch in (1, 2, 5, 10, epochs):
+            watch.sample(step, sample())
+
+
+def learn(units, teacher_forcing, attend=None, epochs=EPOCHS, seed=0, watch=None):
+    """Train a translator of numbers.
+
+    Parameters
+    ----------
+    units : int
+    teacher_forcing : callable
+        The learner's.
+    attend, epochs, seed, watch
+        As in `fit`; the sample is what becomes of `SAMPLE`.
+
+    Returns
+    -------
+    dict of str to ndarray
+    """
+    weights, (numbers, said) = first_weights(units, bool(attend), seed), training_pairs(seed)
+
+    def sample():
+        return " ".join(translate(weights, [SAMPLE], attend and attend[0])[0][0])
+
+    arrays = *english_ids(numbers), *teacher_forcing(said, START, END, PADDING)
+    fit(weights, *arrays, attend=attend, epochs=epochs, seed=seed, watch=watch, sample=sample)
+    return weights
+
+
+def blind_loss(teacher_forcing):
+    """The cost in nats of guessing each piece by its frequency alone: the entropy of the training targets."""
+    _, said = training_pairs()
+    _, targets, mask = teacher_forcing(said, START, END, PADDING)
+    p = np.bincount(targets[mask]) / mask.sum()
+    return float(-np.sum(p[p > 0] * np.log(p[p > 0])))
+
+
+def write(weights, source, real, longest, attention=None):
+    """Write the likeliest symbol at each step, each one read back in, until the end or `longest` symbols.
+
+    Parameters
+    ----------
+    weights : dict of str to ndarray
+    source : ndarray of int (batch, words)
+    real : ndarray of bool (batch, words)
+    longest : int
+    attention : callable, optional
+        The learner's; needed by a network that was trained with it.
+
+    Returns
+    -------
+    tuple of (written, looked)
+        written : list of list of int, without the end.
+        looked : list of ndarray (symbols + 1, words)
+            The attention weights of each symbol and of the end; without attention there is nothing in them.
+    """
+    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    state, last, steps, looked = h[:, -1], np.full((len(source), 1), START), [], []
+    for _ in range(longest):
+        top = states(weights, "decoder", last, state)
+        state = top[:, -1]
+        if attention:
+            context, weight = attention(top, h, h, real)
+            looked.append(weight[:, 0])
+            top = np.concatenate([top, context], axis=-1)
+        last = (top @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
+        steps.append(last[:, 0])
+    written = [ids[: ids.index(END)] if END in ids else ids for ids in np.array(steps).T.tolist()]
+    kept = [np.array([weight[row, real[row]] for weight in looked[: len(ids) + 1]]) for row, ids in enumerate(written)]
+    return written, kept
+
+
+def translate(weights, numbers, attention=None):
+    """Translate numbers: what `write` writes as German pieces, a list of list of str, and where it looked."""
+    written, looked = write(weights, *english_ids(numbers), TARGET, attention)
+    return [[GERMAN[i] for i in ids] for ids in written], looked
+
+
+def by_length(weights, attention=None):
+    """Exact match on the held-out numbers, by their words: any of the readings is right. A dict of int to float."""
+    _, held_out = numbers_by_length()
+    found = {}
+    for length, numbers in held_out.items():
+        answers, _ = translate(weights, numbers, attention)
+        found[length] = exact_match(numbers, answers)
+    return found
+
+
+def exact_match(numbers, answers):
+    """The fraction of the answers that are one of the number's readings."""
+    return float(np.mean([answer in readings(n) for n, answer in zip(numbers, answers)]))
+
+
+def by_position(weights, teacher_forcing, numbers, attention=None):
+    """Accuracy at each place of the answer, when the truth is read in and when the network's own words are.
+
+    Parameters
+    ----------
+    weights, teacher_forcing, attention
+        As in `learn` and `translate`.
+    numbers : list of int
+        With one reading each.
+
+    Returns
+    -------
+    dict of str to ndarray
+        "teacher forcing" and "free running": for each place, the fraction of the answers that have there what the
+        reference has; the end counts as a piece. Places that fewer than half of the references reach are left out.
+    """
+    inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
+    source, real = english_ids(numbers)
+    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    top = states(weights, "decoder", inputs, h[:, -1])
+    if attention:
+        top = np.concatenate([top, attention(top, h, h, real)[0]], axis=-1)
+    forced = (top @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
+    answers, _ = translate(weights, numbers, attention)
+    free = np.full_like(targets, PADDING)
+    for row, answer in zip(free, answers):
+        ids = [*german_ids(answer), END][: len(row)]
+        row[: len(ids)] = ids
+    reached = mask.mean(axis=0) >= 0.5
+    found = {"teacher forcing": forced, "free running": free}
+    return {name: (((ids == targets) & mask).sum(axis=0) / mask.sum(axis=0))[reached] for name, ids in found.items()}
+
+
+def with_one_reading(numbers):
+    """Those of the numbers that German can say in one way only."""
+    return [n for n in numbers if len(readings(n)) == 1]
+
+
+# Where the attention is.
+
+
+def alignment(n, answer):
+    """For each piece of a right answer, and for its end, the English positions that it translates; None if it is wrong."""
+    if answer not in readings(n):
+        return None
+    places = number(n)[2]
+    return [*places[len(places) - len(answer) :], []]
+
+
+def agreements(agreement, numbers, answers, looked):
+    """The mean agreement on the numbers that were translated correctly: of their attention, and of two that know nothing.
+
+    Parameters
+    ----------
+    agreement : callable
+        The learner's.
+    numbers : list of int
+    answers, looked
+        As `translate` returns them.
+
+    Returns
+    -------
+    dict of str to float
+        "uniform" looks everywhere alike, "diagonal" at the place equally far along, "learned" where the network does.
+    """
+    found = {"uniform": [], "diagonal": [], "learned": []}
+    for n, answer, weights in zip(numbers, answers, looked):
+        truth = alignment(n, answer)
+        if truth is None:
+            continue
+        pieces, words = weights.shape
+        diagonal = np.zeros_like(weights)
+        diagonal[np.arange(pieces), np.linspace(0, words - 1, pieces).round().astype(int)] = 1
+        for name, rows in (("uniform", np.full_like(weights, 1 / words)), ("diagonal", diagonal), ("learned", weights)):
+            found[name].append(agreement(rows, truth))
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def kinds_of_mistakes(numbers, answers):
+    """What the wrong answers are like.
+
+    Returns
+    -------
+    dict of str to list of (int, list of str)
+        "stops too soon": a right beginning, and nothing more; "too short otherwise"; "a wrong word": as long as it should
+        be; "too long". Each with its numbers and answers.
+    """
+    kinds = {"stops too soon": [], "too short otherwise": [], "a wrong word": [], "too long": []}
+    for n, answer in zip(numbers, answers):
+        right = readings(n)
+        if answer in right:
+            continue
+        if any(answer == reading[: len(answer)] for reading in right):
+            kind = "stops too soon"
+        elif any(len(answer) == len(reading) for reading in right):
+            kind = "a wrong word"
+        else:
+            kind = "too short otherwise" if len(answer) < max(map(len, right)) else "too long"
+        kinds[kind].append((n, answer))
+    return kinds
+
+
+def record():
+    """Exact match and agreement over seeds; see data/results/translation-by-length.json."""
+    return data.record("translation-by-length")
+
+
+def through_one_vector():
+    """Of the record: by network without attention, for each seed the fraction right at two words, three, and so on."""
+    return {name: seeds for name, seeds in record()["exact match"].items() if name != LOOKING}
+
+
+def looking_back():
+    """Of the record, for the network with attention and each seed: "by length", "exact match at 7 words", "agreement"."""
+    return {"by length": record()["exact match"][LOOKING], **record()["with attention"]}
+
+
+# Keras, for comparison.
+
+
+def apart_from_keras(attention):
+    """The largest difference from Keras' two layers on random numbers, context and weights: a dict by the layer's name."""
+    with session.quiet():
+        import keras
+
+    rng, found = np.random.default_rng(0), {}
+    queries, keys, values = (rng.normal(size=(3, *shape)) for shape in ((4, 5), (6, 5), (6, 2)))
+    v, mask = rng.normal(size=5), np.arange(6) < np.array([[6], [2], [4]])
+    for name, scale in (("Attention", None), ("AdditiveAttention", v)):
+        layer = getattr(keras.layers, name)()
+        arrays = [queries, values, keys]  # in Keras' order
+        layer.build([array.shape for array in arrays])
+        if scale is not None:
+            layer.set_weights([scale])
+        theirs = layer(arrays, mask=[None, mask], return_attention_scores=True)
+        yours = attention(queries, keys, values, mask, scale)
+        found[name] = max(float(np.abs(np.asarray(a) - b).max()) for a, b in zip(theirs, yours))
+    return found
+
+
+# Letters, for the beam.
+
+
+@functools.cache
+def letters_table():
+    """The bigram of the names of lesson 02 as a table of log-probabilities.
+
+    Returns
+    -------
+    tuple of (log_probabilities, symbols)
+        log_probabilities : ndarray (28, 28), from row to column; counted in the training part, nothing added.
+        symbols : str: "^" (the start, 0), a to z, "$" (the end, 27).
+    """
+    symbols = "^abcdefghijklmnopqrstuvwxyz$"
+    counts = np.zeros((len(symbols), len(symbols)))
+    for name in data.split(data.load_names())[0]:
+        ids = [symbols.index(letter) for letter in f"^{name}$"]
+        np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    with np.errstate(divide="ignore"):
+        return np.log(counts / np.maximum(1, counts.sum(axis=1, keepdims=True))), symbols
+
+
+def likeliest_names(beam_search, widths, alphas, longest=15):
+    """What the beam finds in the table of letters: (name, log-probability) by width and alpha, a dict."""
+    table, symbols = letters_table()
+    found = {}
+    for alpha in alphas:
+        for width in widths:
+            ids, log_p = beam_search(table, 0, len(symbols) - 1, width, longest, alpha)
+            found[width, alpha] = "".join(symbols[i] for i in ids[:-1]), log_p
+    return found
+
+
+# Bets.
+
+
+def nearest(fraction, choices=("0.9", "0.5", "0.1")):
+    """The choice nearest to a fraction."""
+    return min(choices, key=lambda choice: abs(float(choice) - fraction))
+
+
+def word_vectors(weights, n):
+    """The English words of a number, and for each its row of the encoder's W_xh: (1, words, units)."""
+    words = number(n)[0]
+    return words, weights["encoder W_xh"][[ENGLISH.index(word) for word in words]][None]
+
+
+def moved(before, after, order):
+    """How contexts (words, units) have changed when the words were put in a new order, to float32's rounding.
+
+    Returns
+    -------
+    str
+        "the same", "shuffled" (as the words were) or "different".
+    """
+    if np.allclose(before, after, atol=1e-4):
+        return "the same"
+    return "shuffled" if np.allclose(before[order], after, atol=1e-4) else "different"
+
+
+# Real words: from letters to sounds.
+
+
+#: Symbols of the source and of the target; the longest pronunciation with its end.
+LETTERS = [*SPECIAL, *"abcdefghijklmnopqrstuvwxyz"]
+PHONEMES = [
+    *SPECIAL,
+    *"AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(),
+]
+SOUNDS = 16
+#: A held-out word to look at.
+SPELLED = "knights"
+
+
+def letter_ids(words):
+    """Ids of the letters (count, longest), and a mask: False at padding."""
+    return data.pad([[LETTERS.index(letter) for letter in word] for word in words])
+
+
+def learn_to_pronounce(units, training, teacher_forcing, attend, epochs, seed=0):
+    """Train a network with attention on the words of a dict as `helpers.data.load_pronunciations` returns it; its weights."""
+    pairs = [(word, [PHONEMES.index(sound) for sound in sounds]) for word, several in training.items() for sounds in several]
+    weights = first_weights(units, True, seed, (len(LETTERS), len(PHONEMES)))
+    words, said = zip(*pairs)
+    arrays = *letter_ids(words), *teacher_forcing(list(said), START, END, PADDING)
+    fit(weights, *arrays, attend=attend, epochs=epochs, batch=128, seed=seed)
+    return weights
+
+
+def pronounce(weights, words, attention):
+    """What a network makes of words: phonemes, a list of list of str, and where it looked."""
+    written, looked = write(weights, *letter_ids(words), SOUNDS, attention)
+    return [[PHONEMES[i] for i in ids] for ids in written], looked
+
+
+def speaker():
+    """The weights of a network that was trained for minutes to pronounce; see data/README.md."""
+    with np.load(data.DATA_FOLDER / "spelling-to-sound.npz", allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def spelling_record():
+    """Phoneme and word error rate on all held-out words, by model; see data/results/spelling-to-sound.json."""
+    return data.record("spelling-to-sound")["rates"]
+
+
+def unseen(count=1000):
+    """`count` of the held-out words, drawn at random, each with its pronunciations; a dict."""
+    _, held_out = data.load_pronunciations()
+    words = np.random.default_rng(0).permutation(sorted(held_out))[:count].tolist()
+    return {word: held_out[word] for word in words}
+
+
+def never_listed(words, said, count=10):
+    """The first words that were pronounced as no dictionary says: (word, said, listed first), a list."""
+    wrong = [(word, sounds, words[word][0]) for word, sounds in zip(words, said) if sounds not in words[word]]
+    return wrong[:count]

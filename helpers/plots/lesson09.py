@@ -1,0 +1,544 @@
+"""The figures of lesson 09, attention and translation."""
+
+import numpy as np
+
+from helpers.laboratory import lesson09 as lab
+from helpers.plots.figure import (
+    BLUE,
+    COLOR,
+    GRAY,
+    GREEN,
+    INDIGO,
+    ORANGE,
+    arrow,
+    box,
+    canvas,
+    label_ends,
+    node,
+    note,
+    picture,
+    power,
+    readable,
+    sequence,
+    show,
+    subplots,
+)
+from helpers.plots.text import coloured_rows
+
+#: One vector between encoder and decoder, and attention: a colour each.
+PLAIN, LOOKING = ORANGE, BLUE
+#: Nothing, to everything: the colours of weights in a heat map.
+HEAT = "Blues"
+
+
+def opening():
+    """A number in two languages, and a single vector between them; as HTML, for the top of the page."""
+    english, german, alignment = lab.number(25_672)
+    figure, axes = canvas(10.4, 3.9, (-0.9, 13.3), (-1.3, 4.2))
+    top, bottom = _row(len(english), 1.85), _row(len(german), 1.45)
+    for x, word in zip(top, english):
+        box(axes, x, 3.6, word, INDIGO, width=1.7, height=0.62)
+    for x, piece in zip(bottom, german):
+        box(axes, x, -0.7, piece, readable(PLAIN), width=1.34, height=0.62)
+    for left, right in zip(top, top[1:]):
+        arrow(axes, (left + 0.85, 3.6), (right - 0.85, 3.6))
+    for left, right in zip(bottom, bottom[1:]):
+        arrow(axes, (left + 0.67, -0.7), (right - 0.67, -0.7))
+    vector = box(axes, 6.2, 1.45, "one vector of 64 numbers", readable(PLAIN), width=3.6, height=0.8, filled=False)
+    arrow(axes, (top[-1], 3.29), vector, curve=-0.15)
+    arrow(axes, vector, (bottom[0], -0.38), curve=0.15)
+    for place, sources in enumerate(alignment):
+        for source in sources:
+            axes.plot([top[source], bottom[place]], [3.26, -0.36], color=LOOKING, linewidth=1.1, alpha=0.35, linestyle="--", zorder=1)
+    note(axes, 12.9, 1.45, "or look back:\nwhich word\nfor which?", readable(LOOKING), 11)
+    return picture(
+        figure,
+        "The words twenty five thousand six hundred seventy two are read from left to right. All that is known of them goes through"
+        " one vector of 64 numbers, and from it the German pieces fünf und zwanzig tausend sechs hundert zwei und siebzig are"
+        " written from left to right. Dashed lines show which piece comes from which word; twice they cross.",
+        "Two ways to get from one language into another: through one vector, or by looking back, along the dashed lines.",
+    )
+
+
+def _row(count, step, middle=6.2):
+    return [middle + step * (i - (count - 1) / 2) for i in range(count)]
+
+
+def crossing(english, german, alignment):
+    """Which German piece comes from which English word."""
+    figure, axes = canvas(10, 2.7, (-0.8, 13.2), (-0.6, 3.2))
+    top, bottom = _row(len(english), 1.4), _row(len(german), 1.2)
+    for x, word in zip(top, english):
+        note(axes, x, 2.6, word, INDIGO, 11, fontweight="bold")
+    crossed = _crossing_pieces(alignment)
+    for place, (x, piece) in enumerate(zip(bottom, german)):
+        sources = alignment[place]
+        color = readable(ORANGE) if place in crossed else INDIGO if sources else GRAY
+        note(axes, x, 0, piece, color, 11, fontweight="bold" if sources else "normal")
+        for source in sources:
+            axes.plot([top[source], x], [2.3, 0.3], color=color, linewidth=1.8)
+    lone = [piece for piece, sources in zip(german, alignment) if not sources]
+    told = "; ".join(f"{piece} from {' and '.join(english[i] for i in sources) or 'nothing'}" for piece, sources in zip(german, alignment))
+    show(
+        figure,
+        f"{' '.join(english)} becomes {' '.join(german)}. {told}.",
+        f"*{''.join(german)}*, in its pieces. Orange: what has changed places. Grey: {len(lone)} times *und*, which comes from no word.",
+    )
+
+
+def _crossing_pieces(alignment):
+    """The pieces whose lines cross another one's."""
+    pairs = [(place, source) for place, sources in enumerate(alignment) for source in sources]
+    return {a[0] for a in pairs for b in pairs if (a[0] - b[0]) * (a[1] - b[1]) < 0}
+
+
+def shifted(inputs, targets, mask):
+    """What the decoder reads, below what it should say, step by step."""
+    inputs, targets, mask = (np.asarray(array) for array in (inputs, targets, mask))
+    rows, steps = inputs.shape
+    figure, axes = canvas(9.2, 1.75 * rows, (-2.6, 2.0 * steps + 0.2), (-3.4 * rows + 1.6, 2.2))
+    told = []
+    for row in range(rows):
+        base = -3.4 * row
+        note(axes, -1.1, base + 1.3, "should say", readable(ORANGE), 10, ha="right")
+        note(axes, -1.1, base - 0.3, "reads", INDIGO, 10, ha="right")
+        for t in range(steps):
+            said, read = (lab.GERMAN[int(ids[row, t])] for ids in (targets, inputs))
+            counts = bool(mask[row, t])
+            for y, word, color in ((1.3, said, readable(ORANGE)), (-0.3, read, INDIGO)):
+                shown = "" if word == lab.GERMAN[lab.PADDING] else word
+                box(axes, 2.0 * t, base + y, shown, color if counts else "#aaaaaa", width=1.86, height=0.72, filled=counts)
+            arrow(axes, (2.0 * t, base + 0.1), (2.0 * t, base + 0.9), color="#555555" if counts else "#cccccc")
+        pairs = [[lab.GERMAN[int(i)] for i in ids] for ids in (inputs[row], targets[row])]
+        told.append("; ".join(
+            f"reads {read}, should say {said}{'' if counts else ' (does not count)'}" for read, said, counts in zip(*pairs, mask[row])
+        ))
+    show(
+        figure, f"What the decoder reads and should say, step by step. {' | '.join(told)}.",
+        "Inputs below, targets above, one column a step. Grey and empty: padding, which does not count.",
+    )
+
+
+#: Two sequences, the distances between the first symbols of the one and of the other, and one of the cheapest ways.
+EDITED = (["drei", "und", "zwanzig"], ["zwei", "zwanzig"])
+DISTANCES = ((0, 1, 2), (1, 1, 2), (2, 2, 2), (3, 3, 2))
+CHEAPEST = ((0, 0), (1, 1), (2, 1), (3, 2))
+
+
+def edit_table():
+    """The table of edit distances between the first symbols of two sequences, filled in."""
+    a, b = EDITED
+    figure, axes = canvas(5.4, 3.5, (-2.4, 2.2 * len(b) + 1.4), (-1.3 * len(a) - 0.8, 1.7))
+    for j, piece in enumerate(["nothing", *b]):
+        note(axes, 2.2 * j, 1.25, piece, readable(ORANGE) if j else GRAY, 11)
+    for i, piece in enumerate(["nothing", *a]):
+        note(axes, -0.9, -1.3 * i, piece, INDIGO if i else GRAY, 11, ha="right")
+    for i, row in enumerate(DISTANCES):
+        for j, distance in enumerate(row):
+            on = (i, j) in CHEAPEST
+            color, size, weight = ("#222222", 15, "bold") if on else ("#888888", 12, "normal")
+            note(axes, 2.2 * j, -1.3 * i, str(distance), color, size, fontweight=weight)
+    for (i, j), (k, m) in zip(CHEAPEST, CHEAPEST[1:]):
+        (x0, y0), (x1, y1) = (2.2 * j, -1.3 * i), (2.2 * m, -1.3 * k)
+        arrow(axes, (x0 + 0.25 * (x1 - x0), y0 + 0.25 * (y1 - y0)), (x0 + 0.75 * (x1 - x0), y0 + 0.75 * (y1 - y0)), color=readable(BLUE))
+    rows = "; ".join(f"{piece}: {', '.join(map(str, row))}" for piece, row in zip(["nothing", *a], DISTANCES))
+    show(
+        figure,
+        f"Edit distances from the first pieces of {' '.join(a)}, down, to the first pieces of {' '.join(b)}, across. {rows}.",
+        f"From *{' '.join(a)}* to *{' '.join(b)}* in {DISTANCES[-1][-1]} edits. The arrows follow one of the cheapest ways: replace *drei*,"
+        " delete *und*, keep *zwanzig*.",
+    )
+
+
+def by_length(exact, trained):
+    """Exact match against the length, for one network or two.
+
+    Parameters
+    ----------
+    exact : dict of str to dict of int to float
+        By network, then by English words.
+    trained : int
+        Words of the longest number that was trained on.
+    """
+    figure, (ax,) = subplots(1, 8, 3.5)
+    lengths = list(next(iter(exact.values())))
+    for (name, found), color, marker in zip(exact.items(), (PLAIN, LOOKING), "os"):
+        ax.plot(lengths, list(found.values()), color=color, marker=marker, label=name)
+    first, *second = exact.values()
+    title = f"Three words: {_percent(first[3])} right. Seven words: {_percent(first[7])}"
+    if second:
+        title = f"Seven words: {_percent(first[7])} right through one vector, {_percent(second[0][7])} when it may look back"
+    ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
+    _beyond(ax, lengths, trained)
+    label_ends(ax)
+    told = "; ".join(f"{name}: {_by_words(found)}" for name, found in exact.items())
+    show(
+        figure,
+        f"Fraction of the held-out numbers that are translated without a mistake. {told}. Longer than {trained} words: none was trained on.",
+    )
+
+
+def _by_words(found):
+    return ", ".join(f"{length} words {value:.2f}" for length, value in found.items())
+
+
+def _percent(fraction):
+    return f"{100 * fraction:.0f} %"
+
+
+def _beyond(ax, lengths, trained, low=False):
+    """Mark the lengths that were never trained on; the words beside them are at the top, or `low`, to the left of the mark."""
+    ax.axvspan(trained + 0.5, max(lengths) + 0.5, color=GRAY, alpha=0.13, linewidth=0)
+    ax.set_xlim(min(lengths) - 0.3, max(lengths) + 0.5)
+    if low:
+        note(ax, trained + 0.4, 0.0, "grey: longer than any in training", "#555555", 9, ha="right", va="bottom")
+    else:
+        note(ax, trained + 0.6, 1.01, "longer than any\nin training", "#555555", 9, ha="left", va="top")
+    ax.set_xticks(lengths)
+    ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
+
+
+def recorded_lengths(recorded, trained):
+    """Exact match against the length over seeds, for several networks.
+
+    Parameters
+    ----------
+    recorded : dict of str to list of list of float
+        By network, for each seed the fraction at two words, three, and so on.
+    trained : int
+    """
+    figure, (ax,) = subplots(1, 8.6, 4.0)
+    means = {name: np.mean(seeds, axis=0) for name, seeds in recorded.items()}
+    lengths = list(range(2, 2 + len(next(iter(means.values())))))
+    plain = [name for name in recorded if "GRU" not in name]
+    color = dict(zip(plain, sequence(len(plain)))) | {"GRU": COLOR["GRU"]}
+    for name, marker in zip(recorded, "os^Dvp"):
+        shade = color["GRU" if "GRU" in name else name]
+        ax.plot(lengths, means[name], color=shade, marker=marker, markersize=5, label=name)
+        low, high = np.min(recorded[name], axis=0), np.max(recorded[name], axis=0)
+        ax.fill_between(lengths, low, high, color=shade, alpha=0.13, linewidth=0)
+    at = trained - 2
+    low, high = (choose(values[at] for values in means.values()) for choose in (min, max))
+    title = f"Through one vector, from {_percent(low)} to {_percent(high)} of the numbers of seven words come out right"
+    ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
+    _beyond(ax, lengths, trained)
+    label_ends(ax, size=9)
+    told = "; ".join(f"{name}: {_by_words(dict(zip(lengths, values)))}" for name, values in means.items())
+    count = len(next(iter(recorded.values())))
+    show(
+        figure, f"Mean over the seeds of the fraction of held-out numbers translated without a mistake. {told}.",
+        f"Recorded: the mean over {count} seeds, and shaded from the lowest to the highest. tanh networks, unless named.",
+    )
+
+
+def by_position(places):
+    """Accuracy at each place of the answer, with the truth read in and with the network's own words."""
+    figure, (ax,) = subplots(1, 8, 3.3)
+    steps = np.arange(1, 1 + len(next(iter(places.values()))))
+    for (name, values), color, marker in zip(places.items(), (GRAY, PLAIN), "so"):
+        ax.plot(steps, values, color=color, marker=marker, label=name)
+    forced, free = places["teacher forcing"], places["free running"]
+    worst = int(np.argmax(forced - free))
+    title = "On its own, it falls behind what the training log shows"
+    if forced[worst] - free[worst] < 0.05:
+        title = "On its own, it is as good as with the truth read in"
+    ax.set(title=title, xlabel="place in the answer", ylabel="right at this place", ylim=(-0.03, 1.05))
+    ax.set_xticks(steps)
+    ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
+    label_ends(ax)
+    told = "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in values)}" for name, values in places.items())
+    show(
+        figure, f"Accuracy at each place of the answer. {told}.",
+        f"Furthest apart at place {worst + 1}: {_percent(forced[worst])} with the truth read in, {_percent(free[worst])} without.",
+    )
+
+
+def attention_drawn():
+    """The three steps of attention, drawn over an encoder's states."""
+    words, weights = ["seventy", "two", "thousand"], [0.15, 0.8, 0.05]
+    figure, axes = canvas(9.6, 4.3, (-2.2, 11.6), (-0.9, 6.0))
+    for j, (word, weight) in enumerate(zip(words, weights)):
+        x = 2.6 * j
+        note(axes, x, -0.6, word, INDIGO, 12)
+        state = node(axes, x, 0.6, f"$k_{j + 1}$", INDIGO, 0.42, filled=True)
+        arrow(axes, (x, -0.3), (x, 0.16))
+        if j:
+            arrow(axes, (x - 2.15, 0.6), (x - 0.45, 0.6))
+        bar = 1.5 * weight
+        axes.add_patch(_rectangle(x - 0.35, 2.5, 0.7, bar))
+        note(axes, x + 0.45, 2.5 + bar / 2, f"$w_{j + 1}$ = {weight:.2f}", readable(BLUE), 10, ha="left")
+        axes.plot([x, x], [1.05, 2.45], color=readable(BLUE), linewidth=0.8 + 3 * weight, alpha=0.6, linestyle=":")
+        note(axes, x + 0.12, 1.75, f"$q \\cdot k_{j + 1}$", GRAY, 10, ha="left")
+        arrow(axes, (x, 2.6 + bar), (2.6, 5.0), color="#9bbfe6")
+        del state
+    context = node(axes, 2.6, 5.45, "$c$", readable(BLUE), 0.45, filled=True)
+    query = node(axes, 9.6, 0.6, "$q$", readable(ORANGE), 0.42, filled=True)
+    note(axes, 9.6, -0.6, "decoder's state", readable(ORANGE), 11)
+    arrow(axes, (9.15, 0.75), (6.3, 1.6), curve=0.15, color=readable(ORANGE))
+    piece = box(axes, 9.6, 5.45, "zwei", readable(ORANGE), width=1.5)
+    arrow(axes, context, piece)
+    arrow(axes, query, (9.6, 5.1), color=readable(ORANGE))
+    for y, words_ in ((1.75, "1  score"), (3.1, "2  softmax"), (4.5, "3  mean")):
+        note(axes, -2.1, y, words_, "#222222", 12, ha="left", fontweight="bold")
+    show(
+        figure,
+        "The encoder has read seventy, two, thousand and has a state, a key, for each. The decoder's state is the query. 1: a score"
+        " of the query with each key. 2: the softmax makes weights of the scores, here 0.15, 0.80 and 0.05. 3: the mean of the"
+        " states with these weights is the context, which is read, beside the decoder's state, to say zwei.",
+        "About to say *zwei*. The numbers are made up.",
+    )
+
+
+def _rectangle(x, y, width, height):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), width, height, facecolor=BLUE, edgecolor="none", alpha=0.75, zorder=2)
+
+
+def apart(errors):
+    """The largest differences from Keras' layers."""
+    figure, (ax,) = subplots(1, 8, 1.9)
+    names = list(errors)[::-1]
+    ax.axvspan(1e-9, 1e-5, color=GREEN, alpha=0.12)
+    note(ax, 1e-8, len(names) - 0.45, "tolerance: 1e-5", readable(GREEN), 10, va="bottom", ha="left")
+    ax.plot([max(errors[name], 1e-9) for name in names], range(len(names)), linestyle="", marker="o", color=INDIGO, markersize=8)
+    ax.set_yticks(range(len(names)), [f"keras.layers.{name}" for name in names])
+    same = max(errors.values()) < 1e-5
+    ax.set(title="Contexts and weights are those of Keras" if same else "Not what Keras computes", xlabel="largest difference, Keras in float32")
+    ax.set(xscale="log", xlim=(1e-9, 10), ylim=(-0.6, len(names) + 0.1))
+    ticks = [-9, -7, -5, -3, -1]
+    ax.set_xticks([10.0**t for t in ticks], [power(t) for t in ticks])
+    ax.minorticks_off()
+    found = ", ".join(f"{name} {value:.0e}" for name, value in errors.items())
+    show(figure, f"Largest differences between your attention and Keras: {found}.")
+
+
+def looked(n, answer, weights, alignment):
+    """Where the network looked for each piece, as a heat map, with the truth in rings.
+
+    Parameters
+    ----------
+    n : int
+    answer : list of str
+    weights : ndarray (pieces + 1, words)
+    alignment : list of list of int, or None
+        One entry a row of `weights`; None if the answer is wrong.
+    """
+    words, rows = lab.number(n)[0], [*answer, "<end>"][: len(weights)]
+    figure, ax = _heat(words, rows, weights, 1.0)
+    for i, sources in enumerate(alignment or []):
+        for j in sources:
+            ax.plot([j], [i], marker="o", markersize=19, markerfacecolor="none", markeredgecolor=readable(ORANGE), markeredgewidth=2)
+    told = "; ".join(f"{piece} at {words[int(np.argmax(row))]} with {row.max():.2f}" for piece, row in zip(rows, weights))
+    right = "Rings: the words that a piece translates." if alignment else f"This answer is wrong; right is *{' '.join(lab.number(n)[1])}*."
+    show(figure, f"Attention for {n:,}. Each piece looks most: {told}.", f"{n:,}, one row for each piece that was written. {right}")
+
+
+def _heat(columns, rows, weights, width):
+    """A heat map of weights, the columns' names above; `width` is that of a column in inches."""
+    figure, (ax,) = subplots(1, width * len(columns) + 1.6, 0.36 * len(rows) + 1.3)
+    ax.imshow(weights, cmap=HEAT, vmin=0, vmax=1, aspect="auto")
+    for i, j in np.ndindex(weights.shape):
+        if weights[i, j] >= 0.1:
+            note(ax, j, i, f"{weights[i, j]:.1f}", "white" if weights[i, j] > 0.55 else "#222222", 9)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.xaxis.tick_top()
+    ax.grid(visible=False)
+    ax.tick_params(length=0)
+    return figure, ax
+
+
+def spelled(word, sounds, weights):
+    """Which letters a network looked at for each of the sounds it gave a word."""
+    rows = [*sounds, "<end>"][: len(weights)]
+    figure, _ = _heat(list(word), rows, weights, 0.62)
+    told = "; ".join(f"{sound} at {word[int(np.argmax(row))]} with {row.max():.2f}" for sound, row in zip(rows, weights))
+    show(figure, f"Attention for the letters of {word}. Each sound looks most: {told}.", f"*{word}*, one row for each sound.")
+
+
+def spelling_rates(recorded, live, count):
+    """Phoneme and word error rates by model, with those of the words that were pronounced just now.
+
+    Parameters
+    ----------
+    recorded : dict of str to (float, float)
+        By model.
+    live : (float, float)
+        Of the network, on `count` words.
+    count : int
+    """
+    figure, axes = subplots(2, 10.2, 2.9, sharey=True)
+    rows = {f"attention, these {count:,} words": live, **recorded}
+    names = list(rows)[::-1]
+    for k, (ax, what) in enumerate(zip(axes, ("sounds", "words"))):
+        best = min(recorded, key=lambda name: recorded[name][k])
+        for place, name in enumerate(names):
+            color = LOOKING if name.startswith("attention") else GRAY
+            ax.barh(place, rows[name][k], height=0.66, color=color)
+            note(ax, rows[name][k] + 0.015, place, _percent(rows[name][k]), size=10, ha="left")
+        ax.set(title=f"Fewest wrong {what}:\n{best}", xlim=(0, 1.12))
+        ax.xaxis.set_major_formatter(lambda value, _: _percent(value))
+        ax.grid(visible=False, axis="y")
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_xlabel("phoneme error rate")
+    axes[1].set_xlabel("word error rate")
+    told = "; ".join(f"{name}: phoneme error rate {phonemes:.3f}, word error rate {words:.3f}" for name, (phonemes, words) in rows.items())
+    show(
+        figure, f"Error rates on held-out words, any listed pronunciation being right. {told}.",
+        "Recorded on all 5,274 held-out words, except for the first bar. Grey: what was commonest in the training.",
+    )
+
+
+def looked_in_words(n, answer, weights):
+    """For some of the pieces, the English words in the colours of their weights."""
+    words = lab.number(n)[0]
+    rows = [(piece, [f"{word} " for word in words], row) for piece, row in list(zip([*answer, "<end>"], weights))[:4]]
+    most = ", ".join(f"{piece}: {words[int(np.argmax(row))]}" for piece, _, row in rows)
+    coloured_rows(
+        rows, "weight", f"The English words in the colours of the attention, once for each of the first pieces. Most of it, {most}.",
+        "The same weights as coloured text, for the first four pieces. The order of the dark words is not the order of the sentence.",
+        low=0, high=1,
+    )
+
+
+def agreements(found, recorded):
+    """The agreement of this network beside two that know nothing, and of others over seeds.
+
+    Parameters
+    ----------
+    found : dict of str to float
+    recorded : dict
+        "agreement" and "exact match at 7 words", a list over seeds each.
+    """
+    figure, (left, right) = subplots(2, 10, 3.4)
+    for place, (name, value) in enumerate(found.items()):
+        left.bar(place, value, width=0.62, color=LOOKING if name == "learned" else GRAY)
+        note(left, place, value + 0.03, f"{value:.2f}", size=11, fontweight="bold")
+    left.set_xticks(range(len(found)), list(found))
+    others = max(value for name, value in found.items() if name != "learned")
+    better = found["learned"] > others
+    title = "It looks where the answer is, more\nthan uniform and diagonal attention" if better else "It looks no better than by rule"
+    left.set(title=title, ylabel="agreement with the alignment", ylim=(0, 1.12))
+    left.grid(visible=False, axis="x")
+    right.plot(recorded["exact match at 7 words"], recorded["agreement"], linestyle="", marker="o", markersize=9, color=LOOKING, alpha=0.75)
+    low, high = min(recorded["agreement"]), max(recorded["agreement"])
+    right.set(title=f"Equally good at translating, and yet\nthe agreement goes from {low:.2f} to {high:.2f}", xlim=(0.9, 1.005), ylim=(0, 1.12))
+    right.set(xlabel="seven words: numbers right", ylabel="agreement")
+    right.xaxis.set_major_formatter(lambda value, _: _percent(value))
+    told = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+    both = zip(recorded["exact match at 7 words"], recorded["agreement"])
+    pairs = ", ".join(f"{exact:.3f} right and agreement {value:.2f}" for exact, value in both)
+    show(
+        figure, f"Agreement with the true alignment: {told}. The same network from other initial weights: {pairs}.",
+        f"Left: this network. Right: recorded, {len(recorded['agreement'])} seeds, a dot each.",
+    )
+
+
+def beyond(kinds, count, seeds):
+    """What the wrong answers to nine words are like, and how much the seed decides.
+
+    Parameters
+    ----------
+    kinds : dict of str to list
+        As `kinds_of_mistakes` of the laboratory returns them.
+    count : int
+        Of answers.
+    seeds : list of list of float
+        For each seed, the fraction right at two words, three, ..., nine.
+    """
+    figure, (left, right) = subplots(2, 10.4, 3.4, width_ratios=[1.15, 1])
+    sizes = {"right": count - sum(map(len, kinds.values()))} | {kind: len(found) for kind, found in kinds.items()}
+    names = list(sizes)[::-1]
+    for place, name in enumerate(names):
+        left.barh(place, sizes[name] / count, height=0.66, color=GREEN if name == "right" else PLAIN)
+        note(left, sizes[name] / count + 0.015, place, _percent(sizes[name] / count), size=10, ha="left")
+    left.set_yticks(range(len(names)), names)
+    short = (sizes["stops too soon"] + sizes["too short otherwise"]) / max(1, count - sizes["right"])
+    left.set(title=f"Nine words: {_percent(short)} of the\nwrong answers are too short", xlim=(0, 1), xlabel="answers")
+    left.xaxis.set_major_formatter(lambda value, _: _percent(value))
+    left.grid(visible=False, axis="y")
+    lengths = list(range(2, 2 + len(seeds[0])))
+    for values in seeds:
+        right.plot(lengths, values, color=LOOKING, marker="o", markersize=4, alpha=0.75, linewidth=1.5)
+    last = [values[-1] for values in seeds]
+    right.set(title=f"{len(seeds)} seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", ylim=(-0.04, 1.06))
+    right.set_xlabel("words of the English number")
+    _beyond(right, lengths, lab.TRAINED, low=True)
+    told = "; ".join(", ".join(f"{value:.2f}" for value in values) for values in seeds)
+    show(
+        figure,
+        f"Answers to {count} numbers of nine words: {', '.join(f'{name} {size}' for name, size in sizes.items())}."
+        f" Fraction right at two words to nine, for each of {len(seeds)} seeds: {told}.",
+        "Left: this network. Right: recorded, the same network from other initial weights.",
+    )
+
+
+def tree():
+    """The small table in which the greedy step is the wrong one, as a tree."""
+    figure, axes = canvas(8.6, 3.9, (-0.8, 10.6), (-2.3, 3.2))
+    start = node(axes, 0, 0, "start", GRAY, 0.62)
+    a, b = node(axes, 3.4, 1.4, "a", readable(ORANGE), 0.45, filled=True), node(axes, 3.4, -1.6, "b", readable(BLUE), 0.45, filled=True)
+    arrow(axes, start, a, "0.6", offset=(-0.1, 0.32), color=readable(ORANGE))
+    arrow(axes, start, b, "0.4", offset=(-0.1, -0.34), color=readable(BLUE))
+    for y, name, p, offset in ((2.6, "a", 0.3, (-0.15, 0.28)), (1.4, "b", 0.3, (0.55, 0.22)), (0.2, "end", 0.4, (-0.15, -0.3))):
+        color = readable(ORANGE) if name == "end" else GRAY
+        child = node(axes, 6.6, y, name, color, 0.45, filled=name == "end")
+        arrow(axes, a, child, f"{p:.1f}", offset=offset, color=color)
+    end = node(axes, 6.6, -1.6, "end", readable(BLUE), 0.45, filled=True)
+    arrow(axes, b, end, "1.0", offset=(0, 0.3), color=readable(BLUE))
+    note(axes, 7.4, 0.2, "greedy: 0.6 · 0.4 = 0.24", readable(ORANGE), 11, ha="left")
+    note(axes, 7.4, -1.6, "better: 0.4 · 1.0 = 0.40", readable(BLUE), 11, ha="left")
+    show(
+        figure,
+        "A tree of probabilities. After the start: a 0.6, b 0.4. After a: a 0.3, b 0.3, end 0.4. After b: end 1.0. The greedy way,"
+        " a then end, has 0.24; b then end has 0.40.",
+        "The better sequence begins with the less likely step.",
+    )
+
+
+def likeliest_names(names, widths, alphas):
+    """The names that the beam finds, by its width and by alpha.
+
+    Parameters
+    ----------
+    names : dict of (int, float) to (str, float)
+        Name and log-probability.
+    widths, alphas : sequence
+    """
+    figure, axes = canvas(9.4, 3.2, (-3.3, 4.2 * len(alphas)), (-1.15 * len(widths) - 0.1, 1.7))
+    heads = {0.0: "sum", 1.0: "mean per symbol"}
+    for column, alpha in enumerate(alphas):
+        note(axes, 4.2 * column + 1, 1.2, f"α = {alpha:g}", "#222222", 12, fontweight="bold")
+        note(axes, 4.2 * column + 1, 0.6, heads.get(alpha, "long ones rewarded"), GRAY, 10)
+    for row, width in enumerate(widths):
+        y = -1.15 * row - 0.25
+        note(axes, -0.9, y, f"width {width}", "#222222", 11, ha="right")
+        for column, alpha in enumerate(alphas):
+            name, log_p = names[width, alpha]
+            note(axes, 4.2 * column + 1, y, name or "nothing", INDIGO, 13, fontweight="bold")
+            note(axes, 4.2 * column + 1, y - 0.45, f"log p {log_p:.1f}", GRAY, 8)
+    told = "; ".join(
+        f"alpha {alpha:g}, width {width}: {name}, log-probability {log_p:.1f}" for (width, alpha), (name, log_p) in names.items()
+    )
+    show(
+        figure, f"The best name found in the table of letters. {told}.",
+        "What the beam finds in a table of which letter follows which, in 26,919 names.",
+    )
+
+
+def self_attention(words, weights):
+    """How much each word of a sequence looks at each other one."""
+    figure, (ax,) = subplots(1, 7.6, 4.0)
+    ax.imshow(weights, cmap=HEAT, vmin=0, vmax=1, aspect="auto")
+    for i, j in np.ndindex(weights.shape):
+        if weights[i, j] >= 0.05:
+            note(ax, j, i, f"{weights[i, j]:.2f}", "white" if weights[i, j] > 0.55 else "#222222", 9)
+    ax.set_xticks(range(len(words)), words, rotation=25)
+    ax.set_yticks(range(len(words)), words)
+    ax.grid(visible=False)
+    ax.tick_params(length=0)
+    twice = sorted({word for word in words if words.count(word) > 1})
+    ax.set(title=f"Equal words share their attention: it cannot tell one \u201c{twice[0]}\u201d from the other")
+    told = "; ".join(f"{word}: {', '.join(f'{words[j]} {row[j]:.2f}' for j in np.argsort(-row)[:2])}" for word, row in zip(words, weights))
+    show(figure, f"Self-attention of {' '.join(words)}. Each word's two largest weights: {told}.", "A row says where a word looks.")
