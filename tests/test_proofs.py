@@ -298,7 +298,7 @@ def test_what_is_learnt_by_heart_from_the_visible_check_earns_nothing(key):
 
 
 #: Arguments that name one of a few kinds, all of which a learner sees.
-KINDS = ("kind", "activation")
+KINDS = ("kind", "activation", "cell", "merge_mode")
 
 
 def _extents(arguments, names):

@@ -1,0 +1,1301 @@
+"""Checks of lesson 08, both directions and depth.
+
+The truth comes another way than the exercises ask: each sequence alone and without its padding, beginnings as sets of
+places, the arrays of a layer built and counted. Keras is imported for `look_ahead` only, which asks about models of it;
+`tests/test_checks_lesson08.py` holds the references for the others against Keras, once.
+"""
+
+import numbers
+import statistics
+
+import numpy as np
+
+from helpers import session
+from helpers.checks import sampling
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.values import beyond_floats, describe, difference
+
+lesson = Lesson()
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
+
+#: How a case is called that the docstring itself shows.
+EXAMPLE = "the docstring's example"
+
+#: Tolerance where a criterion is about the form of the answer, and where it is about precision.
+FORM, EXACT = 1e-6, 1e-12
+
+SCORE_ERRORS = {
+    "division by zero": "nothing is predicted, or there is nothing to find: look before you divide, the docstring says what is asked then",
+    "truth value of an array": "`if` and `and` ask one question; & asks it of each place of two arrays",
+}
+
+REVERSE_ERRORS = {
+    "could not broadcast input array from shape (0": "row[n - 1 : -1 : -1] is empty, as -1 is the last step; row[:n][::-1] has the first n the other way round",
+    "could not be broadcast together": "time is axis 1: a row's number of real steps is mask.sum(axis=1)",
+    "too many indices for array: array is 2-dimensional": "x may have two axes: batch and time alone",
+}
+
+WEIGHT_ERRORS = {f"name '{name}' is not defined": f'the weights are in the dict: write forward["{name}"]' for name in ("W_xh", "W_hh", "b_h")}
+
+COUNT_ERRORS = {
+    "list index out of range": "an empty list has no first layer: it is a stack of 0 numbers",
+    "can't multiply sequence": "units is a list: go through it, a layer at a time",
+    "unsupported operand type(s) for +: 'int' and 'list'": "units is a list: go through it, a layer at a time",
+    "can only concatenate list": "units is a list: go through it, a layer at a time",
+}
+
+SCORES = ("precision", "recall", "f1")
+
+
+@lesson.exercise(
+    arguments=("true", "predicted", "mask"),
+    points={
+        "precision": ("precision: of the predicted beginnings, the fraction that are true", 1),
+        "recall": ("recall: of the true beginnings, the fraction that are predicted", 1),
+        "f1": ("f1, their harmonic mean", 1),
+        "empty": ("exact where nothing is predicted, nothing is there, or nothing is right; no argument is changed in place", 1),
+    },
+    errors=SCORE_ERRORS,
+    demos=("precision", "recall", "f1"),
+)
+def boundary_scores(check):
+    """Exercise 1."""
+    for sizes, kind, masked in [((3, 8), bool, "none"), ((5, 9), bool, "padding"), ((4, 12), int, "padding"), ((6, 10), bool, "anywhere")]:
+        batch, timesteps = check.sizes(sizes)
+        mask = _score_mask(check.rng, batch, timesteps, masked)
+        case = *_beginnings(check.rng, mask, kind), mask
+        note = "whole numbers 0 and 1" if kind is int else "the mask leaves out places in the middle" if masked == "anywhere" else ""
+        _score_case(check, dict(zip(SCORES, SCORES)), case, SCORE_MISTAKES, note)
+    if all(check.has_passed(score) for score in SCORES):
+        example = np.array([[1, 0, 0, 1, 0]]), np.array([[1, 1, 0, 0, 1]]), np.array([[True, True, True, True, False]])
+        nothing = 0 * example[1]
+        cases = [(EXAMPLE, example), (EXAMPLE, (example[0], nothing, example[2])), (EXAMPLE, (nothing, nothing, example[2]))]
+        for note in ("nothing is predicted", "there is no beginning", "nothing predicted, nothing there", "nothing that is predicted is right",
+                     "predicted in the padding only", "beginnings in the padding only", "every place is masked"):
+            cases.append((note, _empty_case(check.rng, *check.sizes((3, 7)), note)))
+        for note, case in cases:
+            _score_case(check, dict.fromkeys(SCORES, "empty"), case, EMPTY_MISTAKES | SCORE_MISTAKES, note, EXACT)
+    check.unchanged("empty", needs="empty")
+
+
+@lesson.exercise(
+    arguments=("x", "mask"),
+    points={
+        "full": ("rows without padding: their steps in reverse order", 1),
+        "padded": ("rows with padding: it stays at the end, as it was", 2),
+        "care": ("two axes, rows without a real step, whole numbers and float32; no argument is changed in place", 1),
+    },
+    errors=REVERSE_ERRORS,
+    demos=("full", "padded"),
+)
+def reverse_padded(check):
+    """Exercise 2."""
+    for shape in check.sizes([(3, 5, 2), (4, 4, 4)]):
+        case = check.rng.normal(size=shape), np.ones(shape[:2], bool)
+        check.expect("full", case, _reversed(*case), REVERSE_MISTAKES, EXACT, "no padding")
+    for shape in check.sizes([(5, 6, 3), (4, 4, 4), (6, 7, 2), (5, 8, 1)]):
+        mask = _padded(check.rng, *shape[:2], full=shape[2] == 2)
+        case = check.rng.normal(size=shape), mask
+        check.expect("padded", case, _reversed(*case), REVERSE_MISTAKES, EXACT)
+    if check.has_passed("full") and check.has_passed("padded"):
+        batch, timesteps = check.sizes((4, 5))
+        some = _padded(check.rng, batch, timesteps)
+        some[1] = False
+        cases = [
+            ("a row without a real step", (check.rng.normal(size=(batch, timesteps, 2)), some)),
+            ("two axes", (check.rng.normal(size=(batch, timesteps)), some)),
+            ("whole numbers", (check.rng.integers(1, 99, (batch, timesteps, 2)), some)),
+            ("a batch of one", (check.rng.normal(size=(1, timesteps, 3)), some[:1])),
+            ("one time step", (check.rng.normal(size=(batch, 1, 3)), some[:, :1])),
+            ("nothing but padding", (check.rng.normal(size=(2, timesteps)), np.zeros((2, timesteps), bool))),
+            (EXAMPLE, (np.array([[1, 2, 3, 0], [4, 5, 0, 0]]), np.array([[True] * 3 + [False], [True] * 2 + [False] * 2]))),
+        ]
+        for note, case in cases:
+            check.expect("care", case, _reversed(*case), REVERSE_MISTAKES | KIND_MISTAKES, EXACT, note)
+        check.single_precision("care", (check.rng.normal(size=(batch, timesteps, 2)), some), _reversed, "care")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("x", "mask", "forward", "backward", "merge_mode"),
+    points={
+        "forward": ("the forward network's states", 1),
+        "backward": ("the backward network's states, in the order of x", 2),
+        "padding": ("padding: neither network reads it, and the outputs there are zero", 2),
+        "modes": ('"sum", "mul", "ave" and None', 1),
+        "care": ("any sizes, in full precision; no argument is changed in place", 1),
+    },
+    needs=("reverse_padded",),
+    errors=WEIGHT_ERRORS,
+    demos=("forward", "backward", "padding"),
+)
+def bidirectional(check):
+    """Exercise 3."""
+    for sizes in check.sizes([(3, 5, 2, 4), (4, 4, 4, 4), (2, 6, 5, 3)]):
+        _halves_case(check, _two_way_case(check.rng, *sizes, "concat", padded=False))
+    for sizes in check.sizes([(5, 6, 2, 3), (4, 4, 4, 4), (4, 7, 3, 2)]):
+        case = _two_way_case(check.rng, *sizes, "concat")
+        _layer_case(check, "padding", case, TWO_WAY_MISTAKES | JOIN_MISTAKES, "rows of different lengths", branch="padded")
+    for mode in ("sum", "mul", "ave", None):
+        for sizes in check.sizes([(3, 4, 2, 3), (2, 5, 3, 4)]):
+            case = _two_way_case(check.rng, *sizes, mode, padded=check.has_passed("padding"))
+            _layer_case(check, "modes", case, MODE_MISTAKES | TWO_WAY_MISTAKES, _mode_note(mode), branch=str(mode))
+    if all(check.has_passed(key) for key in ("forward", "backward", "padding", "modes")):
+        sizes = [((1, 4, 2, 3), "a batch of one"), ((3, 1, 2, 3), "one time step"), ((3, 5, 2, 1), "one unit"), ((2, 5, 1, 3), "an input of one number")]
+        for (sizes, note), mode in zip(sizes, ("concat", None, "concat", "ave")):
+            case = _two_way_case(check.rng, *check.sizes(sizes), mode)
+            check.expect("care", case, _two_ways(*case), MODE_MISTAKES | TWO_WAY_MISTAKES, case=note)
+        check.expect("care", EXAMPLE_LAYER, _two_ways(*EXAMPLE_LAYER), case=EXAMPLE)
+        batch, timesteps, n, m = check.sizes((3, 6, 2, 3))
+        x, mask, forward, backward, _ = _two_way_case(check.rng, batch, timesteps, n, m, "concat")
+        case = np.where(mask[..., None], x, 1e6), mask, forward, backward, "concat"
+        check.expect("care", case, _two_ways(*case), TWO_WAY_MISTAKES, case="a million in the padding")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("model", "x", "t"),
+    points={
+        "steps": ("the farthest later input that moves the output at step t, in steps from t", 2),
+        "gap": ("also where a nearer input does not move it", 1),
+        "care": ("0 where no later input counts; any number of the output, up or down; x is not changed in place", 1),
+    },
+    seconds=60.0,
+    errors={
+        "Invalid input shape": "the model wants a batch axis: x[None] has one",
+        "expected min_ndim=3": "the model wants a batch axis: x[None] has one",
+        "expected ndim=3": "the model wants a batch axis: x[None] has one",
+        "is out of bounds for axis": "the loop goes past the last step: there are x.shape[0] of them",
+        "does not support item assignment": "a tensor cannot be changed: change a copy of x, which is an array, and call the model again",
+    },
+    demos=("steps", "gap"),
+)
+def look_ahead(check):
+    """Exercise 4."""
+    timesteps, inputs = check.sizes((8, 3))
+    for layers, reach, places in [
+        (("conv", 5, 1), 2, (1, timesteps - 2)), (("conv", 3, 1, 5, 1), 3, (2,)), (("both",), timesteps, (0, 3)), (("back",), timesteps, (4,)),
+    ]:
+        model = _model(check.rng, inputs, *layers)
+        for t in places:
+            _probe_case(check, "steps", model, timesteps, inputs, t, min(reach, timesteps - 1 - t))
+    for layers, reach, places in [(("conv", 3, 3), 3, (1, timesteps - 5)), (("shift", 4), 4, (2,))]:
+        model = _model(check.rng, inputs, *layers)
+        for t in places:
+            _probe_case(check, "gap", model, timesteps, inputs, t, min(reach, timesteps - 1 - t))
+    if check.has_passed("steps") and check.has_passed("gap"):
+        model = _model(check.rng, inputs, "rnn")
+        for t, note in [(2, "a network in one direction"), (timesteps - 1, "the last step")]:
+            _probe_case(check, "care", model, timesteps, inputs, t, 0, note)
+        for note, kernel in _odd_kernels(check.rng, inputs):
+            _probe_case(check, "care", _model(check.rng, inputs, "kernel", kernel), timesteps, inputs, 3, 0 if "too little" in note else 1, note)
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("sequences", "mask"),
+    points={
+        "forward": ("the forward half: the state at the last real step", 1),
+        "backward": ("the backward half: the state that has read the whole sequence", 1),
+        "care": ("any sizes, float32 stays float32, and no argument is changed in place", 1),
+    },
+    demos=("forward", "backward"),
+)
+def summary(check):
+    """Exercise 5."""
+    for sizes, padded in [((3, 4, 2), False), ((5, 6, 3), True), ((4, 4, 2), True), ((6, 7, 1), True)]:
+        batch, timesteps, units = check.sizes(sizes)
+        mask = _padded(check.rng, batch, timesteps, full=sizes[0] != 5) if padded else np.ones((batch, timesteps), bool)
+        _summary_case(check, (check.rng.normal(size=(batch, timesteps, 2 * units)), mask), "" if padded else "no padding")
+    if check.has_passed("forward") and check.has_passed("backward"):
+        batch, timesteps, units = check.sizes((3, 5, 4))
+        cases = [("a batch of one", (1, timesteps, units)), ("one time step", (batch, 1, units)), ("one unit", (batch, timesteps, 1))]
+        for note, (b, steps, u) in cases:
+            case = check.rng.normal(size=(b, steps, 2 * u)), _padded(check.rng, b, steps)
+            check.expect("care", case, _summary(*case), SUMMARY_MISTAKES, EXACT, note)
+        example = np.array([[[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]]), np.array([[True, True, False]])
+        check.expect("care", example, _summary(*example), SUMMARY_MISTAKES, EXACT, EXAMPLE)
+        case = check.rng.normal(size=(batch, timesteps, 2 * units)), _padded(check.rng, batch, timesteps)
+        check.single_precision("care", case, _summary, "care")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("cell", "inputs", "units", "bidirectional"),
+    points={
+        "rnn": ('one layer of "rnn": W_xh, W_hh and b_h', 1),
+        "gates": ('one layer of "lstm" and of "gru"', 1),
+        "stack": ("several layers, each reading the one before; a list of none; no list is changed in place", 1),
+        "both": ("both directions, in one layer and in several", 1),
+    },
+    errors=COUNT_ERRORS,
+)
+def stack_parameters(check):
+    """Exercise 6."""
+    rng = check.rng
+
+    def ask(criterion, cell, inputs, units, both, case=""):
+        arguments = cell, inputs, units, both
+        check.expect(criterion, arguments, _stack(*arguments), COUNT_MISTAKES, case=case)
+
+    def some(low, high):
+        return int(rng.integers(*check.sizes((low, high))))
+
+    for low, high in [(20, 30), (4, 8), (1, 3)]:
+        ask("rnn", "rnn", some(9, 14), [some(low, high)], False)
+    ask("rnn", "rnn", 3, [5], False, EXAMPLE)
+    for cell in ("lstm", "gru"):
+        for low, high in [(20, 30), (4, 8), (1, 3)]:
+            ask("gates", cell, some(9, 14), [some(low, high)], False)
+        ask("gates", cell, 3, [5], False, EXAMPLE)
+    cells = ["rnn", *(["lstm", "gru"] if check.has_passed("gates") else [])]
+    for cell in cells:
+        for sizes in ([(15, 20), (6, 10)], [(5, 9), (11, 16)], [(3, 5), (7, 9), (3, 5), (12, 15)]):
+            ask("stack", cell, some(22, 40), [some(*pair) for pair in sizes], False)
+    if check.has_passed("stack"):
+        for cell in cells:
+            ask("stack", cell, some(3, 9), [], False, "no layers")
+    for cell in cells:
+        for low, high in [(20, 30), (4, 8)]:
+            ask("both", cell, some(9, 14), [some(low, high)], True)
+        for sizes in ([(15, 20), (6, 10)], [(3, 5), (7, 9), (11, 15)]):
+            ask("both", cell, some(22, 40), [some(*pair) for pair in sizes], True)
+    ask("both", "rnn", 3, [5, 2], True, EXAMPLE)
+    check.unchanged("stack", needs="stack")
+
+
+@lesson.exercise(
+    arguments=("rng", "batch", "timesteps", "units", "rate"),
+    points={
+        "steps": ("0 or 1 / (1 - rate), the same at all time steps of a sequence", 1),
+        "chance": ("each unit of each sequence is drawn by itself, and dropped with probability rate", 1),
+        "care": ("rate 0, one sequence, one step; every number comes from rng, and each call draws anew", 1),
+    },
+    demos=("steps", "chance"),
+)
+def recurrent_dropout_mask(check):
+    """Exercise 7."""
+    for sizes in check.sizes([(16, 5, 12), (12, 6, 9)]):
+        rate = float(check.rng.uniform(0.25, 0.45))
+        _factors_case(check, "steps", sizes, rate)
+    for rate in (float(check.rng.uniform(0.15, 0.35)), float(check.rng.uniform(0.65, 0.85))):
+        _chance_case(check, check.sizes((60, 2, 80)), rate)
+    if check.has_passed("steps") and check.has_passed("chance"):
+        _mask_care(check)
+
+
+# ---- batches with padding
+
+
+def _padded(rng, batch, timesteps, full=False):
+    """A mask of rows of many lengths, one of them 1, the first neither the longest nor the shortest where there is room.
+
+    None is full unless `full` or there is no room, and none is empty.
+    """
+    longest = timesteps if full or timesteps < 3 else timesteps - 1
+    lengths = rng.permutation(np.append(rng.integers(1, longest + 1, max(batch - 3, 0)), [longest, 1][: max(batch - 1, 0)]))
+    return np.arange(timesteps) < np.append(max(1, longest - 1), lengths)[:, None]
+
+
+def _turned(row, n):
+    """The row with its first n steps turned round."""
+    return np.concatenate([row[:n][::-1], row[n:]])
+
+
+def _by_row(change):
+    """`change(row, n)` of each row and its number of real steps."""
+    return lambda x, mask: np.stack([change(row, int(real.sum())) for row, real in zip(x, mask)])
+
+
+def _is_number(value):
+    real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+    return (real or type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind in "fiu") and not beyond_floats(value)
+
+
+# ---- boundary_scores
+
+
+def _score_mask(rng, batch, timesteps, masked):
+    if masked == "padding":
+        return _padded(rng, batch, timesteps, full=True)
+    mask = np.ones((batch, timesteps), bool)
+    if masked == "anywhere":
+        mask = rng.random(mask.shape) < 0.7
+    return mask
+
+
+def _beginnings(rng, mask, kind):
+    """True and predicted beginnings: some found, some missed, some of what is predicted false, and each of these in the padding too."""
+    while True:
+        true, predicted = rng.random((2, *mask.shape)) < np.array([0.45, 0.55])[:, None, None]
+        tallies = [(len(t & p), len(p - t), len(t - p)) for t, p in [_places(true, predicted, mask)]]
+        outside = mask.all() or (true & ~predicted & ~mask).any() and (predicted & ~true & ~mask).any()
+        (found, false, missed), places = tallies[0], int(mask.sum())
+        if outside and len({found, false, missed}) == 3 and min(found, false, missed) > 1 and 2 * (found + missed) != places:
+            return true.astype(kind), predicted.astype(kind)
+
+
+def _places(true, predicted, mask):
+    """The places that count as two sets, of true and of predicted beginnings."""
+    return tuple({place for place in zip(*np.nonzero(marks)) if mask[place]} for marks in (true, predicted))
+
+
+def _scored(true, predicted, precision=1.0, recall=1.0, f1=0.0):
+    """The three scores of two sets; where there is nothing to divide by, what is given."""
+    found = len(true & predicted)
+    p = found / len(predicted) if predicted else precision
+    r = found / len(true) if true else recall
+    return p, r, (2 * p * r / (p + r) if p + r else f1)
+
+
+def _scores(true, predicted, mask, **empty):
+    return _scored(*_places(true, predicted, mask), **empty)
+
+
+def _empty_case(rng, batch, timesteps, note):
+    """A batch in which there is nothing of some kind."""
+    mask = _padded(rng, batch, timesteps)
+    true, predicted = rng.random((2, batch, timesteps)) < 0.4
+    true[0, 0], predicted[1, 0] = True, True  # the first step of a row is real
+    if note == "nothing that is predicted is right":
+        predicted &= ~true
+        true[1, 0], predicted[1, 0] = False, True
+    if note in ("nothing is predicted", "nothing predicted, nothing there"):
+        predicted[:] = False
+    if note in ("there is no beginning", "nothing predicted, nothing there"):
+        true[:] = False
+    if note == "predicted in the padding only":
+        predicted = ~mask
+    if note == "beginnings in the padding only":
+        true = ~mask
+    if note == "every place is masked":
+        mask[:] = False
+    return true, predicted, mask
+
+
+def _score_case(check, criteria, case, mistakes, note="", tolerance=FORM):
+    """Hold the three scores, each for its criterion."""
+    wanted = "a tuple of three numbers, (precision, recall, f1)"
+    got = check.inspect(case, lambda v: type(v) is tuple and len(v) == 3 or _no_three(v), wanted, dict.fromkeys(criteria.values()), note)
+    if got is None:
+        return
+    if type(got) is not tuple or not all(map(_is_number, got)):
+        cause = _no_three(got)
+        for criterion in dict.fromkeys(criteria.values()):
+            shown = check.describe(case, note)
+            check.failed(criterion, shown, f"expected {wanted}, got {describe(got)}", *([f"{CAUSE} {cause}"] if cause else []))
+        return
+    for i, (label, criterion) in enumerate(criteria.items()):
+        known = {text: lambda *a, m=mistake, i=i: _part(m(*a), i) for text, mistake in mistakes.items()}
+        check.settle(criterion, case, _scores(*case)[i], float(got[i]), known, tolerance, note, part=label, branch=str("empty" in criteria.values()))
+
+
+def _part(value, i):
+    return None if value is None else float(value[i])
+
+
+def _no_three(value):
+    """The likely cause of a result that is no tuple of three numbers; "" where none is known."""
+    if type(value) is np.ndarray and value.shape == (3,):
+        return "an array: a tuple is asked, (precision, recall, f1)"
+    if type(value) is dict and len(value) == 3:
+        return "a dict: a tuple is asked, (precision, recall, f1)"
+    if type(value) is tuple and len(value) == 3 and all(type(part) is np.ndarray and part.ndim == 1 for part in value):
+        return "the scores of each text: all texts are counted together"
+    return "a single number: precision, recall and f1 are asked" if _is_number(value) else ""
+
+
+def _f1_as(f1):
+    """The scores with `f1(precision, recall)` in place of the harmonic mean."""
+    return lambda *case: (*_scores(*case)[:2], f1(*_scores(*case)[:2]))
+
+
+def _with(precision=None, recall=None):
+    """The scores from another precision or recall, each a function of the counts found, false, missed and the number of places."""
+
+    def mistake(true, predicted, mask):
+        t, p = _places(true, predicted, mask)
+        counts = len(t & p), len(p - t), len(t - p), int(mask.sum())
+        right = _scored(t, p)
+        p, r = (of(*counts) if of else right[i] for i, of in enumerate((precision, recall)))
+        return p, r, 2 * p * r / (p + r) if p + r else 0.0
+
+    return mistake
+
+
+def _all_alike(of):
+    """One number in place of all three."""
+
+    def mistake(true, predicted, mask):
+        t, p = _places(true, predicted, mask)
+        return (of(len(t & p), len(p - t), len(t - p), int(mask.sum())),) * 3
+
+    return mistake
+
+
+def _mean_of_texts(true, predicted, mask):
+    return tuple(np.mean([_scores(*(part[None] for part in row)) for row in zip(true, predicted, mask)], axis=0))
+
+
+def _negated(true, predicted, mask):
+    return _scores(1 - true.astype(int), 1 - predicted.astype(int), mask)
+
+
+SCORE_MISTAKES = {
+    "precision and recall are exchanged: precision divides by what is predicted, recall by what is true": lambda *case: (
+        *_scores(*case)[1::-1], _scores(*case)[2]
+    ),
+    "the mask is not used: what stands at masked places must be ignored": lambda t, p, m: _scores(t, p, m | True),
+    "the mask is the wrong way round: it is True at the places that count": lambda t, p, m: _scores(t, p, ~m),
+    "the predictions at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t.astype(bool) & m, p, m | True),
+    "the true beginnings at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t, p.astype(bool) & m, m | True),
+    "the mean of each text's scores: all texts are counted together, so that a long one counts more": _mean_of_texts,
+    "only the first text is scored": lambda t, p, m: _scores(t[:1], p[:1], m[:1]),
+    "the places where NO word begins are scored: count the True ones": _negated,
+    "places where both say that no word begins are taken for right predictions: a beginning is found where both arrays are True": _with(
+        lambda found, false, missed, n: (n - false - missed) / (found + false), lambda found, false, missed, n: (n - false - missed) / (found + missed)
+    ),
+    "accuracy in place of precision: it counts the places where no word begins, too": _with(precision=lambda found, false, missed, n: (n - false - missed) / n),
+    "accuracy in place of recall: it counts the places where no word begins, too": _with(recall=lambda found, false, missed, n: (n - false - missed) / n),
+    "accuracy in place of all three": _all_alike(lambda found, false, missed, n: (n - false - missed) / n),
+    "found beginnings over all places: precision divides by those that are predicted, recall by those that are true": _with(
+        lambda found, false, missed, n: found / n, lambda found, false, missed, n: found / n
+    ),
+    "precision is the fraction of predictions that are WRONG: the right ones are asked": _with(precision=lambda found, false, missed, n: false / (found + false)),
+    "recall is the fraction that is MISSED: what is found is asked": _with(recall=lambda found, false, missed, n: missed / (found + missed)),
+    "false predictions and missed beginnings are exchanged in precision: it divides by all that is predicted": _with(
+        precision=lambda found, false, missed, n: found / (found + missed)
+    ),
+    "false predictions and missed beginnings are exchanged in recall: it divides by all that is true": _with(
+        recall=lambda found, false, missed, n: found / (found + false)
+    ),
+    "found over found, false and missed together (the Jaccard index), in place of precision": _with(
+        precision=lambda found, false, missed, n: found / (found + false + missed)
+    ),
+    "found over found, false and missed together (the Jaccard index), in place of recall": _with(
+        recall=lambda found, false, missed, n: found / (found + false + missed)
+    ),
+    "specificity in place of recall: of the places where no word begins, the fraction without a prediction": _with(
+        recall=lambda found, false, missed, n: (n - found - false - missed) / (n - found - missed)
+    ),
+    "the numbers of beginnings, not fractions": _with(lambda found, *_: found, lambda found, *_: found),
+    "f1 is the mean of the two, (p + r) / 2: the harmonic mean 2 * p * r / (p + r) is asked": _f1_as(lambda p, r: (p + r) / 2),
+    "f1 is the square root of their product: the harmonic mean 2 * p * r / (p + r) is asked": _f1_as(lambda p, r: (p * r) ** 0.5),
+    "f1 without the 2: 2 * p * r / (p + r)": _f1_as(lambda p, r: p * r / (p + r) if p + r else 0.0),
+    "f1 is the product of the two: 2 * p * r / (p + r)": _f1_as(lambda p, r: p * r),
+    "f1 is twice the product, without the division: 2 * p * r / (p + r)": _f1_as(lambda p, r: 2 * p * r),
+    "f1 is upside down: 2 * p * r / (p + r)": _f1_as(lambda p, r: (p + r) / (2 * p * r)),
+    "parentheses are missing: 2 * p * r / p + r is 3 * r; it is 2 * p * r / (p + r)": _f1_as(lambda p, r: 2 * p * r / p + r),
+    "in per cent: fractions are asked": lambda *case: tuple(100 * part for part in _scores(*case)),
+    **{
+        f"rounded to {digits} digits: leave the numbers as they are": lambda *case, digits=digits: tuple(round(part, digits) for part in _scores(*case))
+        for digits in (2, 3, 4)
+    },
+}
+
+EMPTY_MISTAKES = {
+    "with nothing predicted the precision is 1.0: no false word was claimed": lambda *case: _scores(*case, precision=0.0),
+    "with no beginning to find the recall is 1.0: nothing was missed": lambda *case: _scores(*case, recall=0.0),
+    "where there is nothing to divide by, precision and recall are 1.0: nothing false was claimed, nothing was missed": lambda *case: (
+        _scores(*case, precision=0.0, recall=0.0)
+    ),
+    "0 divided by 0 is nan: where nothing is predicted the precision is 1.0, where there is nothing to find the recall is 1.0": lambda *case: (
+        _scores(*case, precision=np.nan, recall=np.nan, f1=np.nan)
+    ),
+    "f1 is 0 divided by 0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=np.nan),
+    "f1 is 1.0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=1.0),
+    "all three are 1.0 wherever there is nothing to divide by: each has its own rule": lambda t, p, m: (
+        _scores(t, p, m) if all(_places(t, p, m)) else (1.0, 1.0, 1.0)
+    ),
+    "a small number is added to what is divided by: where that is 0 the docstring says what is asked": lambda t, p, m: _with_small(t, p, m, 1e-9),
+}
+
+
+def _with_small(true, predicted, mask, small):
+    t, p = _places(true, predicted, mask)
+    precision, recall = (len(t & p) / (len(part) + small) for part in (p, t))
+    return precision, recall, 2 * precision * recall / (precision + recall + small)
+
+
+# ---- reverse_padded
+
+
+def _reversed(x, mask):
+    return np.stack([_turned(row, int(real.sum())) for row, real in zip(x, mask)])
+
+
+def _to_step(x, n):
+    """The whole batch turned round as far as step n."""
+    return np.concatenate([x[:, :n][:, ::-1], x[:, n:]], axis=1)
+
+
+REVERSE_MISTAKES = {
+    "the whole time axis is reversed: the padding comes first, and whoever reads on meets it before the sequence": lambda x, mask: x[:, ::-1],
+    "axis 0 is reversed, which is the batch: time is axis 1": lambda x, mask: x[::-1],
+    "the numbers of each step are reversed: the last axis stays as it is": lambda x, mask: x[..., ::-1] if x.ndim == 3 else None,
+    "batch and time are both reversed: the rows stay where they are": lambda x, mask: x[::-1, ::-1],
+    "every row is reversed as far as the first one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask[0].sum())),
+    "every row is reversed as far as the longest one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).max())),
+    "every row is reversed as far as the shortest one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).min())),
+    "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda x, mask: (
+        np.stack([_turned(row, int(n)) for row, n in zip(x, mask.sum(axis=0), strict=True)])
+    ),
+    "the padding is reversed too: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], row[n:][::-1]])),
+    "the padding is set to zero: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], 0 * row[n:]])),
+    "the time axis is reversed with the padding set to zero, which now comes first": _by_row(lambda row, n: np.concatenate([0 * row[n:], row[:n][::-1]])),
+    "the padding stands in front: it stays at the end of its row": _by_row(lambda row, n: np.concatenate([row[n:], row[:n][::-1]])),
+    "the padding is filled with step 0: is an index kept from going below 0?": _by_row(
+        lambda row, n: np.concatenate([row[:n][::-1], row[:1].repeat(len(row) - n, axis=0)])
+    ),
+    "the last real step stays where it is: row[:n] ends before step n, so n is the number of real steps": _by_row(
+        lambda row, n: _turned(row, n - 1) if n else row
+    ),
+    "one step of padding is turned round with the real ones: the last of n real steps is number n - 1": _by_row(lambda row, n: _turned(row, n + 1)),
+    "the first step stays where it is: step t comes from step n - 1 - t of the n real ones": _by_row(lambda row, n: np.concatenate([row[:1], row[1:n][::-1], row[n:]]) if n else row),
+    "only the first row is reversed: does `return` stand inside the loop?": lambda x, mask: np.concatenate([_reversed(x[:1], mask[:1]), x[1:]]),
+    "the padding is turned round and the real steps stay: mask is True at the REAL steps": _by_row(lambda row, n: np.concatenate([row[:n], row[n:][::-1]])),
+    "the sequences come back as they went in": lambda x, mask: x,
+    "a row is overwritten while it is read: what was already replaced is read again; make a copy first": _by_row(
+        lambda row, n: np.concatenate([np.stack([row[max(t, n - 1 - t)] for t in range(n)]) if n else row[:0], row[n:]])
+    ),
+}
+
+KIND_MISTAKES = {
+    "floats come back for whole numbers: np.zeros takes dtype=x.dtype, np.zeros_like(x) and x.copy() have it": lambda x, mask: _reversed(x, mask).astype(float),
+}
+
+
+# ---- bidirectional
+
+
+def _layer(rng, n, m):
+    shapes = {"W_xh": (n, m), "W_hh": (m, m), "b_h": (m,)}
+    scale = {"W_xh": 1 / np.sqrt(n), "W_hh": 0.8 / np.sqrt(m), "b_h": 0.5}
+    return {name: rng.normal(0, scale[name], shape) for name, shape in shapes.items()}
+
+
+def _two_way_case(rng, batch, timesteps, n, m, mode, padded=True):
+    mask = _padded(rng, batch, timesteps, full=True) if padded else np.ones((batch, timesteps), bool)
+    return rng.normal(size=(batch, timesteps, n)), mask, _layer(rng, n, m), _layer(rng, n, m), mode
+
+
+_ONE = {"W_xh": np.ones((1, 1)), "W_hh": np.ones((1, 1)), "b_h": np.zeros(1)}
+#: The docstring's example of `bidirectional`.
+EXAMPLE_LAYER = np.array([[[0.0], [1.0], [9.0]]]), np.array([[True, True, False]]), _ONE, _ONE, "concat"
+
+
+def _states(steps, weights, flaw="", start=None):
+    """States of one sequence, a step after the other, from the weights of both products joined."""
+    W, b = np.concatenate([weights["W_xh"], weights["W_hh"]]), weights["b_h"]
+    n, m = weights["W_xh"].shape
+    W, b = W.copy(), 0 * b if flaw == "no bias" else b
+    if flaw == "no W_hh":
+        W[n:] = 0
+    if flaw == "no W_xh":
+        W[:n] = 0
+    if flaw == "W_hh transposed":
+        W[n:] = W[n:].T
+    squash = {"no tanh": lambda a: a, "relu": lambda a: np.maximum(a, 0), "sigmoid": lambda a: 1 / (1 + np.exp(-a))}.get(flaw, np.tanh)
+    h, states = np.zeros(m) if start is None else start, []
+    for step in steps:
+        h = squash(np.einsum("i,ij->j", np.concatenate([step, h]), W) + b)
+        states.append(h)
+    return np.array(states).reshape(-1, m)
+
+
+def _pair(x, mask, forward, backward, flaw=""):
+    """Both networks' states, each sequence alone and without its padding; or what `flaw` makes of them."""
+    if flaw == "mask reversed":
+        mask = ~mask
+    ahead, back = (np.zeros((*x.shape[:2], len(w["b_h"]))) for w in (forward, backward))
+    forward, backward = {
+        "forward weights": (forward, forward), "backward weights": (backward, backward), "exchanged weights": (backward, forward),
+    }.get(flaw, (forward, backward))
+    inside = flaw if flaw in ("no bias", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
+    for row in range(len(x)):
+        n = int(mask[row].sum())
+        steps, padding = (x[row][mask[row]], x[row][~mask[row]]) if flaw == "mask reversed" else (x[row, :n], x[row, n:])
+        place = np.flatnonzero(mask[row])
+        ahead[row, place] = _states(steps, forward, inside)
+        back[row, place] = _states(steps[::-1], backward, inside)[::-1]
+        if n == 0:
+            continue
+        if flaw == "reads forward":
+            back[row, :n] = _states(steps, backward)
+        if flaw == "not turned back":
+            back[row, :n] = _states(steps[::-1], backward)
+        if flaw == "padding first":
+            back[row, :n] = _states(np.concatenate([padding[::-1], steps[::-1]]), backward)[::-1][:n]
+        if flaw == "zeros first":
+            back[row, :n] = _states(np.concatenate([0 * padding, steps[::-1]]), backward)[::-1][:n]
+        if flaw == "flipped back":
+            back[row] = _states(np.concatenate([steps[::-1], padding]), backward)[::-1] * mask[row][:, None]
+        if flaw == "flipped in":
+            read = _states(x[row, ::-1], backward)
+            back[row, :n] = read[:n][::-1]
+        if flaw == "backward goes on":
+            back[row, :n] = _states(steps[::-1], backward, start=ahead[row, n - 1])[::-1]
+        if flaw == "backward reads states":
+            back[row, :n] = _states(ahead[row, :n][::-1], backward)[::-1]
+        if flaw == "both turned":
+            ahead[row, :n] = ahead[row, :n][::-1].copy()
+        if flaw == "one late":
+            ahead[row, :n] = np.concatenate([np.zeros((1, ahead.shape[2])), ahead[row, : n - 1]])
+            back[row, :n] = np.concatenate([back[row, 1:n], np.zeros((1, back.shape[2]))])
+        if flaw in ("not zero", "forward not zero"):
+            ahead[row] = _states(x[row], forward)
+        if flaw in ("not zero", "backward not zero"):
+            back[row, n:] = _states(np.concatenate([steps[::-1], padding]), backward)[n:]
+        if flaw == "padding first, not zero":
+            ahead[row], back[row] = _states(x[row], forward), _states(x[row, ::-1], backward)[::-1]
+        if flaw == "state held":
+            ahead[row, n:], back[row, n:] = ahead[row, n - 1], back[row, 0]
+    return ahead, back
+
+
+def _joined(pair, mode):
+    """The two directions as one, by what `mode` says; the mean as a number on the way from one to the other."""
+    ahead, back = pair
+    if mode is None:
+        return ahead, back
+    if mode == "concat":
+        return np.block([ahead, back])
+    return {"sum": np.sum, "mul": np.prod, "ave": np.mean}[mode](np.stack([ahead, back]), axis=0)
+
+
+def _two_ways(x, mask, forward, backward, merge_mode, flaw=""):
+    return _joined(_pair(x, mask, forward, backward, flaw), merge_mode)
+
+
+TWO_WAY_FLAWS = {
+    "padding first": "the backward network reads the padding before the sequence: x[:, ::-1] puts it first, reverse_padded does not",
+    "padding first, not zero": "x[:, ::-1] is read, so the padding comes first, and nothing sets the outputs there to zero",
+    "zeros first": "the backward network reads zeros in place of the padding before the sequence: a step of zeros is a step all the same, b_h and W_hh move the state",
+    "reads forward": "the backward network reads the sequence forwards: reverse it first",
+    "not turned back": "the backward network's states come in the order in which it read: turn them round again, so that step t stands at t",
+    "flipped back": "the backward network's states are turned round with [:, ::-1], which brings those of the padding to the front: reverse_padded again",
+    "flipped in": "the input is turned round with [:, ::-1], and only the states with reverse_padded: both need it",
+    "forward weights": "the forward network's weights serve both directions",
+    "backward weights": "the backward network's weights serve both directions",
+    "exchanged weights": "the two networks' weights are exchanged",
+    "backward goes on": "the backward network starts from the forward network's last state: a state of zeros comes first in both",
+    "backward reads states": "the backward network reads the forward network's states: both read x",
+    "both turned": "the forward network's states are turned round, too",
+    "one late": "each state has not read its own step yet: x_t comes in before the state of step t is kept",
+    "not zero": "the outputs at masked steps are not set to zero",
+    "forward not zero": "the forward network's outputs at masked steps are not set to zero",
+    "backward not zero": "the backward network's outputs at masked steps are not set to zero",
+    "state held": "at masked steps the last state is repeated: the outputs there are zero",
+    "mask reversed": "the mask is the wrong way round: it is True at the real steps",
+    "no tanh": "tanh is missing",
+    "relu": "relu in place of tanh",
+    "sigmoid": "the sigmoid in place of tanh",
+    "no bias": "the bias b_h is missing",
+    "no W_hh": "h_before @ W_hh is missing, or the state is set back to zero in every step",
+    "no W_xh": "x_t @ W_xh is missing",
+    "W_hh transposed": "W_hh is transposed",
+}  # fmt: skip
+
+TWO_WAY_MISTAKES = {text: lambda *case, flaw=flaw: _two_ways(*case, flaw=flaw) for flaw, text in TWO_WAY_FLAWS.items()}
+
+PAIR = "the pair (forward, backward) comes back: that is asked with None only, otherwise one array"
+
+#: Where two arrays are joined.
+JOIN_MISTAKES = {
+    "the backward half comes first: forward, then backward": lambda x, mask, f, b, mode: np.concatenate(_pair(x, mask, f, b)[::-1], axis=-1),
+    "the two are joined along the axis of time: side by side is the last axis": lambda x, mask, f, b, mode: np.concatenate(_pair(x, mask, f, b), axis=1),
+    "the two are joined along the batch: side by side is the last axis": lambda x, mask, f, b, mode: np.concatenate(_pair(x, mask, f, b), axis=0),
+    "the two are stacked along a new axis, in front: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b)),
+    "the two are stacked along a new axis, at the end: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b), axis=-1),
+    PAIR: lambda x, mask, f, b, mode: _pair(x, mask, f, b),
+    "the two are added: with \"concat\" they stand side by side": lambda x, mask, f, b, mode: _joined(_pair(x, mask, f, b), "sum"),
+    "only the last step comes back: all steps are asked": lambda *case: _two_ways(*case)[:, -1],
+    "only the forward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[0],
+    "only the backward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[1],
+    "the halves are interleaved, number by number: they stand side by side": lambda x, mask, f, b, mode: (
+        (both := np.stack(_pair(x, mask, f, b), axis=-1)).reshape(*both.shape[:2], -1)
+    ),
+}
+
+MODE_MISTAKES = {
+    **{
+        f'the two are joined as "{other}" joins them: merge_mode says how': lambda x, mask, f, b, mode, other=other: (
+            _joined(_pair(x, mask, f, b), other) if mode != other else None
+        )
+        for other in ("concat", "sum", "mul", "ave")
+    },
+    PAIR: lambda x, mask, f, b, mode: _pair(x, mask, f, b) if mode is not None else None,
+    "with None the backward network comes first: the pair is (forward, backward)": lambda x, mask, f, b, mode: (
+        _pair(x, mask, f, b)[::-1] if mode is None else None
+    ),
+    "with None one array comes back, with a new axis: a tuple of two arrays is asked": lambda x, mask, f, b, mode: (
+        np.stack(_pair(x, mask, f, b)) if mode is None else None
+    ),
+    "with None the backward states come in the order in which they were read: both are in the order of x": lambda x, mask, f, b, mode: (
+        (_pair(x, mask, f, b)[0], _pair(x, mask, f, b, "not turned back")[1]) if mode is None else None
+    ),
+    '"mul" is a matrix product: * multiplies number by number': lambda x, mask, f, b, mode: (
+        (lambda pair: pair[0] @ pair[1].transpose(0, 2, 1))(_pair(x, mask, f, b)) if mode == "mul" else None
+    ),
+    '"ave" divides by two only the second array: parentheses around the sum': lambda x, mask, f, b, mode: (
+        (lambda pair: pair[0] + pair[1] / 2)(_pair(x, mask, f, b)) if mode == "ave" else None
+    ),
+    '"ave" is the mean over a wrong axis: each number is averaged with the one at its place in the other array': lambda x, mask, f, b, mode: (
+        np.mean(_pair(x, mask, f, b), axis=-1) if mode == "ave" else None
+    ),
+    '"ave" is one number, the mean of everything: average number by number': lambda x, mask, f, b, mode: (
+        np.mean(_pair(x, mask, f, b)) if mode == "ave" else None
+    ),
+    '"sum" adds up each array to fewer numbers: the two arrays are added, number by number': lambda x, mask, f, b, mode: (
+        np.sum(_pair(x, mask, f, b), axis=-1) if mode == "sum" else None
+    ),
+}  # fmt: skip
+
+
+def _mode_note(mode):
+    return {"sum": "added", "mul": "multiplied", "ave": "averaged"}.get(mode, "the pair")
+
+
+def _is_layer(value):
+    """Whether it is an array of numbers, or a tuple, which is asked where merge_mode is None."""
+    return type(value) is tuple or type(value) is np.ndarray and value.dtype.kind in "fiu"
+
+
+def _layer_case(check, criterion, case, mistakes, note, branch):
+    got = check.inspect(case, _is_layer, "a tuple of two arrays" if case[-1] is None else "an array", (criterion,), note)
+    if got is not None:
+        check.settle(criterion, case, _two_ways(*case), got, mistakes, FORM, note, branch=branch)
+
+
+def _halves_case(check, case):
+    """Rows without padding, side by side: the first half is the forward network's, the second the backward one's."""
+    expected, both, note = _two_ways(*case), ("forward", "backward"), "no padding"
+    got = check.inspect(case, _is_layer, "an array", both, note)
+    if got is None:
+        return
+    m = expected.shape[-1] // 2
+    if type(got) is tuple or got.shape != expected.shape:
+        for criterion in both:
+            check.settle(criterion, case, expected, got, JOIN_MISTAKES | TWO_WAY_MISTAKES, FORM, note, branch=f"{criterion} whole")
+        return
+    for criterion, half in zip(both, (np.s_[..., :m], np.s_[..., m:])):
+        known = {text: lambda *a, f=mistake, half=half: _cut(f(*a), half, expected.shape) for text, mistake in (JOIN_MISTAKES | TWO_WAY_MISTAKES).items()}
+        part = f"the {criterion} half"
+        check.settle(criterion, case, expected[half], got[half], known, FORM, note, part=part, branch="halves")
+
+
+def _cut(value, half, shape):
+    """The half of what a mistake gives; nobody makes it here where that has another shape."""
+    if type(value) is not np.ndarray or value.shape != shape:
+        raise ValueError("another shape")
+    return value[half]
+
+
+# ---- look_ahead
+
+
+def _model(rng, inputs, kind, *sizes, units=4):
+    """A model with random weights, named by chance, so that rng decides all of it.
+
+    "conv": Conv1D of the kernel sizes and dilations given, "same"; "shift": what stands some steps later; "kernel": a Conv1D
+    with this kernel; "rnn", "both", "back": a recurrent layer in one direction, in both, and backwards alone.
+    """
+    with session.quiet():
+        import keras
+    layers, stack = keras.layers, []
+    if kind == "conv":
+        stack = [layers.Conv1D(units, kernel, padding="same", dilation_rate=apart) for kernel, apart in zip(sizes[::2], sizes[1::2])]
+    elif kind == "shift":
+        stack = [layers.ZeroPadding1D((0, sizes[0])), layers.Cropping1D((sizes[0], 0)), layers.Dense(units)]
+    elif kind == "kernel":
+        stack = [layers.Conv1D(sizes[0].shape[2], len(sizes[0]), padding="same", use_bias=False)]
+    elif kind == "rnn":
+        stack = [layers.SimpleRNN(units, return_sequences=True), layers.Dense(units)]
+    else:
+        recurrent = layers.SimpleRNN(units, return_sequences=True)
+        stack = [layers.Bidirectional(recurrent) if kind == "both" else layers.SimpleRNN(units, return_sequences=True, go_backwards=True)]
+    model = keras.Sequential([keras.Input((None, inputs)), *stack], name=f"model_{rng.integers(10**12)}")
+    shapes = [w.shape for w in model.get_weights()]
+    values = [sizes[0]] if kind == "kernel" else [rng.uniform(0.3, 0.6, s) * rng.choice([-1, 1], s) for s in shapes]
+    model.set_weights([v.astype(np.float32) for v in values])
+    return model
+
+
+def _moves(model, x, change):
+    """What becomes of the outputs (steps, steps, numbers) where `change` is added to one step's input after the other."""
+    with session.captured():
+        before = np.asarray(model(x[None]), np.float64)[0]
+        after = np.asarray(model((x + np.eye(len(x))[:, :, None] * change).astype(np.float32)), np.float64)
+    return after - before
+
+
+def _probe_case(check, criterion, model, timesteps, inputs, t, reach, note=""):
+    x = check.rng.uniform(-0.5, 0.5, (timesteps, inputs)).astype(np.float32)
+    told = _moves(model, x, np.ones(inputs)), _moves(model, x, np.eye(inputs)[0]), t
+    check.expect(criterion, (model, x, t), reach, PROBE_MISTAKES, case=note, told=told)
+
+
+def _odd_kernels(rng, inputs):
+    """In words, and as a kernel (3, inputs, outputs): in what way the next input moves the output."""
+
+    def kernel(*later):
+        """`later` says by how much the next step's input moves each number of the output, where 1 is added to all of it."""
+        array = rng.uniform(0.1, 0.3, (3, inputs, len(later)))
+        array[2] = rng.dirichlet(np.ones(inputs))[:, None] * np.array(later)
+        return array
+
+    yield "the next input moves the last number of the output only", kernel(0, 0, 0.3)
+    yield "the next input moves the output down", kernel(-0.4, -0.3)
+    yield "the next input moves two numbers of the output by opposite amounts", kernel(0.5, -0.5)
+    yield "the next input moves the output by 0.0001", kernel(1e-4)
+    yield "the next input moves the output by 0.0000002, which is too little", kernel(2e-7)
+    some = kernel(0.5, 0.4)
+    some[2, 0] = 0
+    yield "the first number of an input is not read", some
+
+
+#: Above it an output has moved.
+MOVED = 1e-6
+
+
+def _farthest(moved, t):
+    """The farthest later step with moved[step], in steps from t."""
+    return max((s - t for s in range(t + 1, len(moved)) if moved[s]), default=0)
+
+
+def _if_moved(of):
+    """A mistake in what is made of which input moves the output of which step: `of(moved, t)`, moved (steps, steps)."""
+    return lambda moves, first, t: int(of(np.abs(moves).max(axis=-1) > MOVED, t))
+
+
+def _by(measure, limit=MOVED):
+    """A mistake in how two outputs are compared: `measure` of their difference is held against the limit."""
+    return lambda moves, first, t: _farthest([measure(difference) > limit for difference in moves[:, t]], t)
+
+
+def _unbroken(moved, t):
+    k = 0
+    while t + k + 1 < len(moved) and moved[t + k + 1]:
+        k += 1
+    return k
+
+
+PROBE_MISTAKES = {
+    "the number of the step comes back: how many steps it is from t is asked": _if_moved(lambda moved, t: t + _farthest(moved[:, t], t)),
+    "the later inputs that move the output are counted: how far the farthest of them is, is asked": _if_moved(lambda moved, t: moved[t + 1 :, t].sum()),
+    "the inputs that move the output are counted, that of step t too: how far the farthest of them is, is asked": _if_moved(lambda moved, t: moved[t:, t].sum()),
+    "all inputs that move the output are counted, earlier ones too: how far the farthest of the later ones is, is asked": _if_moved(
+        lambda moved, t: moved[:, t].sum()
+    ),
+    "the search ends at the first input that does not move the output: a farther one may": _if_moved(lambda moved, t: _unbroken(moved[:, t], t)),
+    "the search ends at the first input that does not move the output, and returns that one's distance": _if_moved(
+        lambda moved, t: _unbroken(moved[:, t], t) + 1
+    ),
+    "the nearest later input that moves the output is taken, not the farthest": _if_moved(
+        lambda moved, t: next((s - t for s in range(t + 1, len(moved)) if moved[s, t]), 0)
+    ),
+    "the input of step t is changed and later outputs are watched: that is how far step t is remembered": _if_moved(lambda moved, t: _farthest(moved[t], t)),
+    "that is how far the output looks BACK: change the inputs after step t": _if_moved(lambda moved, t: t - int(np.argmax(moved[: t + 1, t]))),
+    "the farthest input on either side: only later ones count": _if_moved(lambda moved, t: max((abs(s - t) for s in np.flatnonzero(moved[:, t])), default=0)),
+    "all outputs are watched: only that of step t counts": _if_moved(lambda moved, t: _farthest(moved.any(axis=1), t)),
+    "the output of the changed step is watched, not that of step t": _if_moved(lambda moved, t: _farthest(np.diag(moved), t)),
+    "the output of the last step is watched, not that of step t": _if_moved(lambda moved, t: _farthest(moved[:, -1], t)),
+    "the output of the first step is watched, not that of step t": _if_moved(lambda moved, t: _farthest(moved[:, 0], t)),
+    "a change is never taken back: from the first input that moves the output on, each seems to": _if_moved(
+        lambda moved, t: (len(moved) - 1 - t) * bool(moved[t + 1 :, t].any())
+    ),
+    "one too many: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) + 1),
+    "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
+    "the last input is never changed: the steps go to x.shape[0] - 1": _if_moved(lambda moved, t: _farthest(moved[:-1, t], t)),
+    "the number of steps after t comes back, whatever the model does": lambda moves, first, t: len(moves) - 1 - t,
+    "the number of the first input that moves the output comes back: how many steps ahead the farthest one is, is asked": _if_moved(
+        lambda moved, t: int(np.argmax(moved[:, t]))
+    ),
+    "only the rise of an output counts: take np.abs of the difference": _by(np.max),
+    "only the fall of an output counts: take np.abs of the difference": _by(lambda difference: (-difference).max()),
+    "the differences are added up, and cancel: one number that moves is enough": _by(lambda difference: abs(difference.sum())),
+    "only the first number of the output is watched: one that moves is enough": _by(lambda difference: abs(difference[0])),
+    "all numbers of the output have to move: one is enough": _by(lambda difference: np.abs(difference).min()),
+    "any difference counts: an output has moved if it differs by more than 1e-6, less is rounding": _by(lambda difference: np.abs(difference).max(), 0.0),
+    **{
+        f"a difference of {limit:g} is too much to ask: more than 1e-6 counts": _by(lambda difference: np.abs(difference).max(), limit)
+        for limit in (2e-4, 1e-3, 1e-2, 0.1)
+    },
+    "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
+}
+
+
+# ---- summary
+
+
+def _summary(sequences, mask, ahead=lambda n, steps: n - 1, back=lambda n, steps: 0, halves=(0, 1)):
+    """The two halves of each row, each from a step of its own."""
+    rows = []
+    for row, real in zip(sequences, mask):
+        n, parts = np.count_nonzero(real), np.split(row, 2, axis=1)
+        rows.append(np.concatenate([parts[half][at(n, len(row))] for half, at in zip(halves, (ahead, back))]))
+    return np.stack(rows)
+
+
+def _from(ahead=None, back=None, **how):
+    steps = {name: at for name, at in (("ahead", ahead), ("back", back)) if at}
+    return lambda sequences, mask: _summary(sequences, mask, **steps, **how)
+
+
+SUMMARY_MISTAKES = {
+    "[:, -1] takes both halves at the last place: there the backward network has read one step, or only padding": _from(lambda n, s: s - 1, lambda n, s: s - 1),
+    "both halves are taken at the last real step: there the backward network has read one step": _from(back=lambda n, s: n - 1),
+    "both halves are taken at step 0: there the forward network has read one step": _from(ahead=lambda n, s: 0),
+    "the forward half is taken at the last place, which is padding in a short row: take the last REAL step": _from(ahead=lambda n, s: s - 1),
+    "the halves' steps are exchanged: the forward network has read everything at the last real step, the backward one at step 0": _from(
+        lambda n, s: 0, lambda n, s: n - 1
+    ),
+    "the backward half comes first: the forward one is asked first": lambda sequences, mask: np.roll(_summary(sequences, mask), sequences.shape[2] // 2, axis=1),
+    "the first half of the numbers is taken for the backward network: it is the forward network's": _from(halves=(1, 0)),
+    "the length is one too large: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n),
+    "the length is one too large, and starts again at step 0 in a full row: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n % s),
+    "the length is one too large where there is room: the last of n real steps is number n - 1": _from(ahead=lambda n, s: min(n, s - 1)),
+    "the length is one too small: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n - 2),
+    "the backward half is taken at step 1: step 0 is the last one it reads": _from(back=lambda n, s: 1),
+    "the first row's length serves all rows": lambda sequences, mask: _summary(sequences, mask[:1].repeat(len(mask), axis=0)),
+    "the longest row's length serves all rows": lambda sequences, mask: _summary(sequences, mask[[mask.sum(axis=1).argmax()]].repeat(len(mask), axis=0)),
+    "a mean over the real steps: each half has read everything at one step, take that": lambda sequences, mask: np.stack(
+        [row[real].mean(axis=0) for row, real in zip(sequences, mask)]
+    ),
+    "a mean over all steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.mean(axis=1),
+    "the largest number over the steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.max(axis=1),
+    "the sum over the steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.sum(axis=1),
+    "the two halves are added: they stand side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)),
+    "the two halves are averaged: they stand side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)) / 2,
+    "only the forward half comes back": lambda sequences, mask: np.split(_summary(sequences, mask), 2, axis=1)[0],
+    "only the backward half comes back": lambda sequences, mask: np.split(_summary(sequences, mask), 2, axis=1)[1],
+    "every second number is taken for the forward network's: its half is the first": lambda sequences, mask: np.concatenate(
+        [np.stack([row[real.sum() - 1, ::2] for row, real in zip(sequences, mask)]), sequences[:, 0, 1::2]], axis=1
+    ),
+    "the halves stand one below the other: np.concatenate takes axis=-1": lambda sequences, mask: np.concatenate(np.split(_summary(sequences, mask), 2, axis=1)),
+    "the halves are stacked along a new axis: np.concatenate with axis=-1 joins them": lambda sequences, mask: (
+        np.stack(np.split(_summary(sequences, mask), 2, axis=1))
+    ),
+    "the halves are stacked along a new axis in the middle: np.concatenate with axis=-1 joins them": lambda sequences, mask: (
+        np.stack(np.split(_summary(sequences, mask), 2, axis=1), axis=1)
+    ),
+    "the mask is the wrong way round: it is True at the real steps": lambda sequences, mask: _summary(sequences, ~mask),
+    "an index picks whole rows of the batch for each row: np.arange(len(sequences)) goes with the steps": lambda sequences, mask: np.concatenate(
+        [sequences[:, mask.sum(axis=1) - 1][0, :, : sequences.shape[2] // 2], sequences[:, 0, sequences.shape[2] // 2 :]], axis=1
+    ),
+}
+
+
+def _summary_case(check, case, note=""):
+    """Hold the two halves, each for its own criterion."""
+    expected, both = _summary(*case), ("forward", "backward")
+    got = check.inspect(case, np.ndarray, f"an array of shape {expected.shape}", both, note)
+    if got is None:
+        return
+    m = expected.shape[1] // 2
+    if got.shape != expected.shape or got.dtype.kind != "f":
+        for criterion in both:
+            check.settle(criterion, case, expected, got, SUMMARY_MISTAKES, FORM, note, branch="whole")
+        return
+    for criterion, half in zip(both, (np.s_[:, :m], np.s_[:, m:])):
+        known = {text: lambda *a, f=mistake, half=half: _cut(f(*a), half, expected.shape) for text, mistake in SUMMARY_MISTAKES.items()}
+        check.settle(criterion, case, expected[half], got[half], known, FORM, note, part=f"the {criterion} half", branch="halves")
+
+
+# ---- stack_parameters
+
+BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
+BIASES = {"rnn": 1, "lstm": 1, "gru": 2}
+
+
+def _shapes(cell, n, m, blocks=BLOCKS, biases=BIASES):
+    """The arrays of one layer in one direction."""
+    return [(n, blocks[cell] * m), (m, blocks[cell] * m), (biases[cell], blocks[cell] * m)]
+
+
+def _stack(cell, inputs, units, bidirectional, layer=lambda cell, n, m: sum(a * b for a, b in _shapes(cell, n, m)), reads=None, twice=None):
+    """Numbers in all layers; `layer`, `reads` (what a layer hands on) and `twice` (its directions) may be mistaken."""
+    total = 0
+    for m in units:
+        total += layer(cell, inputs, m) * (twice(cell, inputs, m) if twice else 1 + bidirectional)
+        inputs = reads(inputs, m, bidirectional) if reads else m * (1 + bidirectional)
+    return total
+
+
+def _layers(layer):
+    return lambda *case: _stack(*case, layer=layer)
+
+
+def _counted(blocks=BLOCKS, biases=BIASES):
+    return _layers(lambda cell, n, m: sum(a * b for a, b in _shapes(cell, n, m, blocks, biases)))
+
+
+def _only(last):
+    """The count of the first or the last layer alone."""
+
+    def mistake(cell, inputs, units, bidirectional):
+        before = [inputs, *(m * (1 + bidirectional) for m in units)]
+        return _stack(cell, before[len(units) - 1 if last else 0], [units[-1 if last else 0]], bidirectional)
+
+    return mistake
+
+
+def _each(cell, inputs, units, bidirectional):
+    before = [inputs, *(m * (1 + bidirectional) for m in units)]
+    return [_stack(cell, n, [m], bidirectional) for n, m in zip(before, units)]
+
+
+COUNT_MISTAKES = {
+    "the biases are not counted": _counted(biases=dict.fromkeys(BIASES, 0)),
+    "a layer's bias is counted as one number: it has one for each unit of each block": _layers(lambda c, n, m: BLOCKS[c] * m * (n + m) + BIASES[c]),
+    "each block's bias is counted as one number: it has one for each unit": _layers(lambda c, n, m: BLOCKS[c] * (m * (n + m) + BIASES[c])),
+    "the biases are counted once for the whole layer: each block has its own": _layers(lambda c, n, m: BLOCKS[c] * m * (n + m) + BIASES[c] * m),
+    "W_hh is not counted: units by units in each block": _layers(lambda c, n, m: BLOCKS[c] * m * (n + BIASES[c])),
+    "W_hh is counted as one number for each unit: it is units by units": _layers(lambda c, n, m: BLOCKS[c] * m * (n + 1 + BIASES[c])),
+    "W_hh is counted twice": _layers(lambda c, n, m: BLOCKS[c] * m * (n + 2 * m + BIASES[c])),
+    "W_xh is not counted: inputs by units in each block": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c])),
+    "W_xh is counted as inputs by inputs: it is inputs by units": _layers(lambda c, n, m: BLOCKS[c] * (n * n + m * m + BIASES[c] * m)),
+    "the blocks are counted in W_xh and the biases only: W_hh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (n + BIASES[c]) + m * m),
+    "the blocks are counted in W_hh and the biases only: W_xh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c]) + n * m),
+    "an output layer is counted: only the recurrent layers are asked": lambda *case: _stack(*case) + case[2][-1] + 1,
+    "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _counted(dict.fromkeys(BLOCKS, 1), dict.fromkeys(BIASES, 1)),
+    "an LSTM has 4 blocks, three gates and the candidate; you count 3": _counted({**BLOCKS, "lstm": 3}),
+    "a GRU has 3 blocks, two gates and the candidate; you count 2": _counted({**BLOCKS, "gru": 2}),
+    "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _counted({**BLOCKS, "gru": 4}),
+    "a GRU is counted as an LSTM: it has 3 blocks and two biases for each": _counted({**BLOCKS, "gru": 4}, dict.fromkeys(BIASES, 1)),
+    "an LSTM is counted as a GRU: it has 4 blocks and one bias for each": _counted({**BLOCKS, "lstm": 3}, {**BIASES, "lstm": 2}),
+    "one bias for each block of the GRU: Keras' has two, one for the input's part and one for the state's": _counted(biases=dict.fromkeys(BIASES, 1)),
+    "one bias too many in the GRU: each of its three blocks has two": _counted(biases={**BIASES, "gru": 3}),
+    "the second bias of the GRU is counted once for the layer: each of its three blocks has two": _layers(
+        lambda c, n, m: BLOCKS[c] * m * (n + m + 1) + (m if c == "gru" else 0)
+    ),
+    "two biases for each block of the LSTM: in Keras only the GRU has two": _counted(biases={**BIASES, "lstm": 2}),
+    "two biases in the plain layer: in Keras only the GRU has two": _counted(biases={**BIASES, "rnn": 2}),
+    "every layer reads `inputs` numbers: from the second on it reads the outputs of the one before": lambda *case: _stack(*case, reads=lambda n, m, both: n),
+    "every layer reads `inputs` numbers, doubled from the second on: it reads the outputs of the one before": lambda cell, inputs, units, both: (
+        sum(_stack(cell, inputs * (1 + (both and i > 0)), [m], both) for i, m in enumerate(units))
+    ),
+    "every layer reads as many numbers as its own state has: from the second on it reads the outputs of the one before": lambda cell, inputs, units, both: (
+        sum(_stack(cell, m * (1 + both) if i else inputs, [m], both) for i, m in enumerate(units))
+    ),
+    "a layer after a bidirectional one reads both halves: 2 * units numbers": lambda *case: _stack(*case, reads=lambda n, m, both: m),
+    "the second direction is not counted, only what the next layer reads is doubled": lambda *case: _stack(*case, twice=lambda *_: 1),
+    "bidirectional plays no part": lambda cell, inputs, units, both: _stack(cell, inputs, units, False),
+    "bidirectional is taken the wrong way round": lambda cell, inputs, units, both: _stack(cell, inputs, units, not both),
+    "every layer is counted in both directions": lambda cell, inputs, units, both: _stack(cell, inputs, units, True),
+    "only the first layer is counted in both directions: each is": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, units, both) - (_stack(cell, 2 * units[0], units[1:], both) // 2 if both and len(units) > 1 else 0)
+    ),
+    "two directions are counted as one layer of twice the size: they are two layers, each with its own W_hh": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, [m * (1 + both) for m in units], False)
+    ),
+    "the biases of the second direction are not counted": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, units, both) - both * sum(BLOCKS[cell] * BIASES[cell] * m for m in units)
+    ),
+    "the first layer is counted as if it read both halves of something: it reads `inputs` numbers": lambda cell, inputs, units, both: (
+        _stack(cell, inputs * (1 + both), units, both)
+    ),
+    "only the first layer is counted: does `return` stand inside the loop?": _only(last=False),
+    "only the last layer is counted: add the layers up": _only(last=True),
+    "the layers' numbers come back one by one: their sum is asked": _each,
+    "the layers are one layer with all the units: each has its own arrays": lambda cell, inputs, units, both: _stack(cell, inputs, [sum(units)], both),
+    "the last layer is not counted": lambda cell, inputs, units, both: _stack(cell, inputs, units[:-1], both),
+    "the layers are taken from the last to the first": lambda cell, inputs, units, both: _stack(cell, inputs, units[::-1], both),
+}
+
+
+# ---- recurrent_dropout_mask
+
+
+def _generator(rng):
+    return np.random.default_rng(int(rng.integers(2**62)))
+
+
+def _factors(check, criteria, case, note=""):
+    """The factors of a call, in float64; None where there are none of the right form."""
+    _, *shape, rate = case
+    wanted = f"an array of floats of shape {tuple(shape)}"
+    got = check.inspect(case, lambda v: _like_factors(v, shape) or _misshapen(v, shape, rate), wanted, criteria, note)
+    if got is None:
+        return None
+    if _like_factors(got, shape):
+        return got.astype(np.float64)
+    for criterion in criteria:
+        check.failed(criterion, check.describe(case, note), f"expected {wanted}, got {describe(got)}", f"{CAUSE} {_misshapen(got, shape, rate)}")
+    return None
+
+
+def _like_factors(value, shape):
+    return type(value) is np.ndarray and value.shape == tuple(shape) and value.dtype.kind == "f"
+
+
+def _misshapen(value, shape, rate):
+    """Why an array of another form came; "" where no reason is known."""
+    if type(value) is not np.ndarray or value.dtype.kind not in "fbiu":
+        return ""
+    batch, timesteps, units = shape
+    if value.shape == tuple(shape):
+        if value.dtype.kind == "b":
+            return "True and False: the factors are 0 and 1 / (1 - rate)"
+        return "whole numbers: 1 / (1 - rate) is none; is the array made with dtype int?"
+    named = {
+        (batch, units): "the axis of time is missing: the mask of each sequence stands at each of its steps",
+        (batch, 1, units): "one step only: the mask of each sequence stands at each of its steps, as np.repeat along axis 1 does it",
+        (timesteps, batch, units): "time stands in front of the batch",
+        (batch, units, timesteps): "time stands last: the axes are batch, time, units",
+        (timesteps, units): "one mask for the whole batch: each sequence has its own",
+        (1, timesteps, units): "one mask for the whole batch: each sequence has its own",
+        (1, 1, units): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
+        (units,): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
+        (batch, timesteps): "one number for a whole state: each unit is drawn by itself",
+        (batch, timesteps, 1): "one number for a whole state: each unit is drawn by itself",
+        (batch * timesteps, units): "the axes of batch and time are joined: repeat along a new axis",
+        (batch, timesteps * units): "the axes of time and units are joined: repeat along a new axis",
+    }
+    return named.get(value.shape, "")
+
+
+def _wrong_values(got, rate):
+    """What is wrong with the factors' values, in words, and the likely cause; None where they are 0 and 1 / (1 - rate)."""
+    found, scale = np.unique(got), 1 / (1 - rate)
+    if len(found) == 2 and np.allclose(found, [0, scale], rtol=1e-6, atol=0):
+        return None
+    words = f"expected the values 0 and {scale:.4g}, got {', '.join(f'{v:.4g}' for v in found[:4])}{' ...' if len(found) > 4 else ''}"
+    known = {
+        "the factors are not divided by 1 - rate: their mean is then 1 - rate, not 1": [0, 1],
+        "divided by rate: what is kept is 1 - rate": [0, 1 / rate],
+        "multiplied by 1 - rate: divide by it, so that the mean stays 1": [0, 1 - rate],
+        "multiplied by rate: divide by 1 - rate": [0, rate],
+        "rounded: leave 1 / (1 - rate) as it is": [0, round(scale, 2)],
+        "divided by 1 - rate twice": [0, scale**2],
+        "1 + rate in place of 1 / (1 - rate)": [0, 1 + rate],
+        "every unit is kept: drop each with probability rate": [scale],
+        "every unit is kept, and not divided: drop each with probability rate": [1],
+        "every unit is dropped": [0],
+        "divided by the fraction that happened to be kept: divide by 1 - rate": [0, 1 / np.mean(got != 0)],
+    }
+    causes = [text for text, values in known.items() if len(values) == len(found) and np.allclose(found, sorted(values), rtol=1e-6, atol=1e-12)]
+    if not causes and len(found) > 4:
+        causes = ["random numbers themselves come back: each unit is dropped or kept, 0 or 1 / (1 - rate)"]
+    return [words, *(f"{CAUSE} {text}" for text in causes[:1])]
+
+
+def _factors_case(check, criterion, sizes, rate):
+    """Values, and one mask for all time steps."""
+    case = _generator(check.rng), *sizes, rate
+    got = _factors(check, (criterion,), case)
+    if got is None:
+        return
+    if problem := _wrong_values(got, rate):
+        check.failed(criterion, check.describe(case), *problem)
+        return
+    moved = np.flatnonzero((got != got[:, :1]).any(axis=(0, 2)))
+    if len(moved):
+        cause = "every time step draws a mask of its own: draw one for each sequence and repeat it along axis 1"
+        if (got == got[:1]).all():
+            cause = "every time step draws a mask of its own, and the sequences share it: each sequence has one mask, for all its steps"
+        elif (got == got[..., :1]).all():
+            cause = "whole states are dropped, step by step: each unit is drawn once, for all steps"
+        elif len(np.unique(got.reshape(-1, sizes[2]), axis=0)) <= sizes[0]:
+            cause = "reshape or np.tile brings the masks of other sequences to later steps: repeat along axis 1"
+        check.failed(criterion, check.describe(case), f"the factors of step {moved[0]} are others than those of step 0", f"{CAUSE} {cause}")
+        return
+    check.passed(criterion)
+
+
+def _chance_case(check, sizes, rate):
+    """How often, and independently of each other, units are dropped; asked of step 0 alone."""
+    case = _generator(check.rng), *sizes, rate
+    got = _factors(check, ("chance",), case)
+    if got is None:
+        return
+    dropped, shown = got[:, 0] == 0, check.describe(case)
+    if problem := _dependent(dropped):
+        check.failed("chance", shown, *problem)
+        return
+    counts = sampling.tally(dropped, 2)
+    if not sampling.fits(counts, [1 - rate, rate]):
+        alike = {
+            "rate is the probability that a unit is DROPPED, not that it is kept": [rate, 1 - rate],
+            "rate plays no part: half of the units are dropped": [0.5, 0.5],
+            "random numbers of a normal distribution are held against rate: rng.random draws between 0 and 1": _normal_below(rate),
+            "two draws decide on each unit: it is dropped only if both say so": [1 - rate**2, rate**2],
+            "two draws decide on each unit: it is dropped if either says so": [(1 - rate) ** 2, 1 - (1 - rate) ** 2],
+        }
+        cause = sampling.cause(counts, {text: np.array(p) for text, p in alike.items()})
+        words = f"{counts[1] / counts.sum():.3g} of the units are dropped, the rate is {rate:.3g}"
+        check.failed("chance", shown, words, *([f"{CAUSE} {cause}"] if cause else []))
+        return
+    if len(np.unique(dropped.sum(axis=1))) == 1 or len(np.unique(dropped.sum(axis=0))) == 1:
+        cause = f"{CAUSE} a fixed number of units is dropped: each is drawn by itself, so that the number varies"
+        check.failed("chance", shown, "in each sequence as many units are dropped, or each unit in as many sequences", cause)
+        return
+    others = [got]
+    for _ in range(5):  # six times exactly the same number, of many thousands: hardly once in 10**9
+        others.append(_factors(check, ("chance",), (_generator(check.rng), *sizes, rate)))
+        if others[-1] is None:
+            return
+    totals = [int((other[:, 0] == 0).sum()) for other in others]
+    always_the_same = all(np.array_equal(got, other) for other in others)  # that is asked in "care"
+    if len(set(totals)) == 1 and not always_the_same:
+        cause = f"{CAUSE} a fixed number of units is dropped: each is drawn by itself, so that the number varies"
+        check.failed("chance", shown, f"in each of {len(totals)} calls exactly {totals[0]} units are dropped", cause)
+        return
+    check.passed("chance")
+
+
+def _normal_below(rate):
+    below = statistics.NormalDist().cdf(rate)
+    return [1 - below, below]
+
+
+def _dependent(dropped):
+    """In words, if sequences or units are not drawn by themselves (sequences, units); None if they are."""
+    if dropped.all() or not dropped.any():
+        every = "dropped" if dropped.all() else "kept"
+        one = f"{CAUSE} every unit is {every}, or one number decides on all units of the batch: each unit of each sequence has its own"
+        return f"every unit of every sequence is {every}", one
+    if (dropped == dropped[:1]).all():
+        return "every sequence has the same mask", f"{CAUSE} one mask for the whole batch: each sequence has its own"
+    if (dropped == dropped[:, :1]).all():
+        return "of each state all units are dropped, or none", f"{CAUSE} one number decides on a whole state: each unit is drawn by itself"
+    share = dropped.mean()
+    pairs = np.outer([1 - share, share], [1 - share, share]).ravel()
+    for what, one, other in [("sequences", dropped[:-1:2], dropped[1::2]), ("units", dropped[:, :-1:2], dropped[:, 1::2])]:
+        if not sampling.fits(sampling.tally(sampling.pairs(one, other, 2), 4), pairs):
+            cause = f"{CAUSE} the same random numbers serve several {what}: each unit of each sequence has its own"
+            return f"neighbouring {what} are not independent", cause
+    return None
+
+
+def _mask_care(check):
+    """The edges, and where the numbers come from."""
+    for sizes, note in [((1, 5, 40), "one sequence"), ((4, 1, 20), "one time step"), ((40, 3, 1), "one unit")]:
+        _factors_case(check, "care", check.sizes(sizes), 0.4)
+    rng, sizes = check.rng, check.sizes((3, 4, 50))
+    case, note = (_generator(rng), *sizes, 0.0), "rate 0"
+    got = _factors(check, ("care",), case, note)
+    if got is not None and (got != 1).any():
+        check.failed("care", check.describe(case, note), "a factor is not 1: with rate 0 nothing is dropped")
+    seed = int(rng.integers(2**60))
+    first, again, other = (_factors(check, ("care",), (np.random.default_rng(s), *sizes, 0.4)) for s in (seed, seed, seed + 1))
+    if any(part is None for part in (first, again, other)):
+        return
+    shown = check.describe((np.random.default_rng(seed), *sizes, 0.4))
+    if (first == other).all():
+        cause = f"{CAUSE} a generator of its own with a fixed seed is used, not the argument rng"
+        check.failed("care", shown, "every Generator gives the same mask", cause)
+    elif (first != again).any():
+        cause = f"{CAUSE} np.random.random and the like do not draw from rng; rng.random does"
+        check.failed("care", shown, "rng in the same state gave another mask", cause)
+    elif check.idle:
+        cause = f"{CAUSE} it draws from a copy of rng: the next call would return the same mask"
+        check.failed("care", shown, "after the call, rng is where it was before", cause)
+    else:
+        check.passed("care")
+
+
+# ---- bets
+
+prediction_delay = lesson.prediction("prediction_delay", ("1", "2", "4", "8"))
+prediction_depth = lesson.prediction("prediction_depth", ("one", "two", "three"))
