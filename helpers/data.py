@@ -1,6 +1,6 @@
 """Load the course's data sets by name, or a text file of your own.
 
-`datasets()` lists what there is; `load_names()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a
+`datasets()` lists what there is; `load_names()`, `load_names_by_sex()`, `load_fables()` and `load_text(...)` load it; `split(...)` holds a
 part out for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
 repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
 are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 __all__ = [
-    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_text", "pad", "record", "split", "windows",
+    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_names_by_sex", "load_text", "pad", "record", "split", "windows",
 ]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -98,6 +98,36 @@ def load_names() -> list[str]:
     ['aaban', 'aabriella', 'aadam']
     """
     return load_text("names").split()
+
+
+def load_names_by_sex() -> list[tuple[str, int, int]]:
+    """Load the names of `load_names` with the number of children who were given them.
+
+    Returns
+    -------
+    list of (str, int, int)
+        For each name, in alphabetical order, the name, the number of girls and the number of boys; one of the two may be 0,
+        which stands for fewer than 5.
+
+    Raises
+    ------
+    DataError
+        If the `data` folder does not stand beside the `helpers` package.
+
+    Notes
+    -----
+    Source: national records of the US Social Security Administration, public domain; see data/README.md.
+
+    Examples
+    --------
+    >>> load_names_by_sex()[:2]
+    [('aaban', 0, 11), ('aabriella', 6, 0)]
+    """
+    path = DATA_FOLDER / "names2017-by-sex.csv"
+    if not path.is_file():
+        raise DataError(_missing("names2017-by-sex.csv", path))
+    _, *rows = path.read_text("ascii").split()
+    return [(name, int(girls), int(boys)) for name, girls, boys in (row.split(",") for row in rows)]
 
 
 def load_fables() -> list[str]:
@@ -291,12 +321,17 @@ def _set_file(name):
         return _download(name)
     path = DATA_FOLDER / SETS[name]["file"]
     if not path.is_file():
-        raise DataError(
-            f"The set {name!r} is missing: {path} does not exist. The course's data folder must stand beside the "
-            "helpers package: clone the repository and install it with `pip install -e .`, or, in a clone that lost "
-            "the file, run `git checkout -- data`."
-        )
+        raise DataError(_missing(name, path))
     return path
+
+
+def _missing(name, path):
+    """What to say where an embedded file is not there."""
+    return (
+        f"The set {name!r} is missing: {path} does not exist. The course's data folder must stand beside the "
+        "helpers package: clone the repository and install it with `pip install -e .`, or, in a clone that lost "
+        "the file, run `git checkout -- data`."
+    )
 
 
 def _download(name):
