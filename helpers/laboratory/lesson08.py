@@ -6,9 +6,11 @@ an exercise asks for is the learner's, and is handed in.
 """
 
 import functools
+import os
 import re
 import string
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
 
@@ -395,6 +397,38 @@ def chances(weights, some, delay=0):
     return [1 / (1 + np.exp(-row[: sum(map(len, words))])) for row, words in zip(logits, some)]
 
 
+#: The held-out piece that is shown in colours.
+SHOWN = 390
+
+
+def told(rows):
+    """What the coloured letters show, in words, and their caption; `rows` are a name, words, and a chance for each letter."""
+    missed, cuts = [], []
+    for name, words, values in rows:
+        letters = "".join(words)
+        cuts.append("".join(" " * bool(value > 0.5 and place) + letter for place, (letter, value) in enumerate(zip(letters, values))))
+        starts = set(np.cumsum([len(word) for word in words[:-1]]).tolist())
+        said = {place for place, value in enumerate(values) if place and value > 0.5}
+        missed.append(f"{name}: {len(starts - said)} of {len(starts)} beginnings missed, {len(said - starts)} false ones")
+    alt = f"The probability that a word begins at each letter of: {' '.join(rows[0][1])}. {'; '.join(missed)}."
+    read = "; ".join(f"{name}, it reads *{cut}*" for (name, _, _), cut in zip(rows, cuts))
+    return alt, f"Cut where the probability is above one half: {read}."
+
+
+def boundary_record():
+    """What was recorded of word beginnings: F1 over seeds by the delay and the window, of both directions, and after longer training."""
+    found = data.record("word-boundaries")
+    by_number = {kind: {int(key): values for key, values in found["f1"][kind].items()} for kind in ("delay", "window")}
+    longer = {int(key): values for key, values in found["longer"]["delay"].items()}
+    return by_number | {"both": found["f1"]["both"], "longer": longer | {"both": found["longer"]["both"]}}
+
+
+def half_won(f1, both):
+    """The smallest of the delays 1, 2, 4 and 8 that wins back half of what both directions gain over delay 0, as a str."""
+    half = (np.mean(f1[0]) + np.mean(both)) / 2
+    return next((str(delay) for delay in (1, 2, 4, 8) if np.mean(f1[delay]) >= half), "8")
+
+
 # Depth.
 
 #: The answer is this many letters late in the experiments on depth.
@@ -429,6 +463,16 @@ def gradient_map(units, residual=False, norm=False, seed=0):
     norms = []
     backward(weights, slope, kept, norms)
     return np.sqrt(np.mean(np.stack(norms[::-1]) ** 2, axis=-1))
+
+
+def depth_record():
+    """What was recorded of depth: weights, and F1 held out and in training over the seeds, by the network's name."""
+    return data.record("depth-on-word-boundaries")
+
+
+def best_depth(held_out):
+    """The best number of layers without extras: "one", "two" or "three"."""
+    return max(("one", "two", "three"), key=lambda number: np.mean(held_out[f"{number} layer{'s' * (number != 'one')}"]))
 
 
 # Keras models, trained without what `fit` does at the start of each epoch, which takes longer here.
@@ -513,6 +557,24 @@ def letter_loss(model):
     logits -= logits.max(axis=-1, keepdims=True)
     log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     return float(-np.take_along_axis(log_p, y[..., None], axis=-1).mean())
+
+
+def looking(look_ahead, sequence):
+    """How far each output of a few untrained models looks ahead: for each a list, by the model's name.
+
+    Parameters
+    ----------
+    look_ahead : callable
+        The learner's.
+    sequence : ndarray of float32 (timesteps, 26)
+    """
+    with session.quiet():
+        import keras
+
+    models = {"one direction": letter_model(both=False), "both directions": letter_model(both=True)}
+    window = keras.layers.Conv1D(8, 5, padding="same")
+    models["Conv1D, width 5, \"same\""] = keras.Sequential([keras.Input((None, 26)), window])
+    return {name: [look_ahead(model, sequence, t) for t in range(len(sequence))] for name, model in models.items()}
 
 
 # Names of girls and boys.
@@ -600,10 +662,69 @@ def name_model(end, units=24, seed=1):
     return model
 
 
+def side(end):
+    """Where the padding of a name is: "left" or "right"."""
+    return "left" if "left" in end else "right"
+
+
+def fraction_of(name):
+    """The fraction of girls among the children of a name."""
+    girls, boys = next(row[1:] for row in data.load_names_by_sex() if row[0] == name)
+    return girls / (girls + boys)
+
+
+def beside_counts(accuracy):
+    """The arguments of `plots.accuracies`: counts, networks, floor and ceiling."""
+    train, held_out = names()
+    rows = {"letters, counted": (bag_of_letters(train, held_out), "count"), "the last letter": (last_letter(train, held_out), "count")}
+    rows |= {end: (value, "mistake" if ":" in end else "network") for end, value in accuracy.items()}
+    floor, best = right(train[1].mean() > 0.5, held_out[1]), ceiling(held_out[1])
+    guessing = [end.split("padded ")[1] for end, value in accuracy.items() if ":" in end and value < floor + 0.02]
+    title = "[:, -1] with padding on the " + " and the ".join(guessing) + " is guessing" if guessing else "Girl or boy, by what is read at the end"
+    caption = "Orange: `[:, -1]` of both directions, where the backward half has not read the name. Each name counts once, at the fraction of its children that were said."
+    return rows, ("guessing", floor), ("ceiling", best), title, "accuracy on held-out names", caption
+
+
+def verdict_on_last(accuracy):
+    """What `[:, -1]` of sequences padded on the right is worth beside the right summary: "the same", "worse" or "guessing"."""
+    floor = right(names()[0][1].mean() > 0.5, names()[1][1])
+    value, whole = accuracy["both, [:, -1], padded right"], accuracy["both, summary"]
+    return "guessing" if value < floor + 0.02 else "the same" if value > whole - 0.02 else "worse"
+
+
+def states_of(model, ids):
+    """All states of the bidirectional layer of a name model that ends in a summary, and the mask of the letters.
+
+    Returns
+    -------
+    sequences : ndarray (batch, 15, 2 * units)
+    mask : ndarray of bool (batch, 15)
+    whole : ndarray (batch, 2 * units)
+        What the layer itself returns for the whole name.
+    """
+    with session.quiet():
+        import keras
+
+    _, embedding, both, *_ = model.layers
+    layer = keras.layers.Bidirectional(keras.layers.GRU(both.forward_layer.units, return_sequences=True))
+    read, mask = embedding(ids), ids > 0
+    layer.build(read.shape)
+    layer.set_weights(both.get_weights())
+    return np.asarray(layer(read, mask=mask)), mask, np.asarray(both(read, mask=mask))
+
+
+def distinct_ends(sequences, mask, summaries):
+    """How many different vectors there are: whole summaries, their backward halves, and those at the last letter; a dict."""
+    units, last = sequences.shape[-1] // 2, mask.sum(axis=1) - 1
+    ends = np.take_along_axis(sequences, last[:, None, None], axis=1)[:, 0, units:]
+    vectors = {"summaries": summaries, "backward halves of summaries": summaries[:, units:], "backward halves at the last letter": ends}
+    return {what: len(np.unique(np.round(values, 4), axis=0)) for what, values in vectors.items()}
+
+
 def name_accuracy(model, end):
     """Accuracy of a name model on the held-out names."""
     some, fraction = names()[1]
-    return right(np.asarray(model(name_ids(some, "left" if "left" in end else "right"))) > 0, fraction)
+    return right(np.asarray(model(name_ids(some, side(end)))) > 0, fraction)
 
 
 # Opinions.
@@ -695,14 +816,14 @@ def word_ids(some):
     return data.pad([[place[word] for word in sentence.split()] for sentence in some])[0].astype("int32")
 
 
-def opinion_model(both=True, units=16, seed=1):
-    """A Keras model from word ids to a logit of a good opinion, untrained."""
+def opinion_model(both=False, units=16, words=None, seed=1):
+    """A Keras model from word ids to a logit of a good opinion, untrained; `words` ids, by default the grammar's."""
     with session.quiet():
         import keras
 
     keras.utils.set_random_seed(seed)
     layer = keras.layers.GRU(units)
-    layers = [keras.layers.Embedding(1 + len(bags()[1]), 16, mask_zero=True), keras.layers.Bidirectional(layer) if both else layer]
+    layers = [keras.layers.Embedding(words or 1 + len(bags()[1]), 16, mask_zero=True), keras.layers.Bidirectional(layer) if both else layer]
     model = keras.Sequential([keras.Input((None,), dtype="int32"), *layers, keras.layers.Dense(1), keras.layers.Reshape(())])
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     return model
@@ -714,3 +835,66 @@ def judge_opinions(model, chosen, at_most=4000):
     chosen = np.random.default_rng(0).permutation(chosen)[:at_most]
     hits = (np.asarray(model(word_ids([sentences[i] for i in chosen]))) > 0) == good[chosen]
     return _accuracies(hits, kinds[chosen], chances[chosen])
+
+
+def one_of_each(kinds, seed=1):
+    """A place of each kind of sentence, drawn at random."""
+    rng = np.random.default_rng(seed)
+    return [int(rng.choice(np.flatnonzero(kinds == kind))) for kind in dict.fromkeys(kinds.tolist())]
+
+
+def verdict(model, sentence):
+    """What a model makes of a sentence, in words; the sentence may be any, but only the grammar's words can be read."""
+    words = sentence.lower().split()
+    unknown = [word for word in words if word not in bags()[1]]
+    if unknown or not words:
+        known = ", ".join(bags()[1])
+        return f"It cannot read {', '.join(unknown) or 'nothing'}. Its words: {known}."
+    p = 1 / (1 + np.exp(-float(np.asarray(model(word_ids([sentence.lower()])))[0])))
+    return f"{sentence}: {'favourable' if p > 0.5 else 'not favourable'} ({100 * p:.0f} %)"
+
+
+# Real reviews, where they are on this machine.
+
+#: Words that are told apart, and last words of each review that are read.
+FREQUENT, LAST = 5000, 100
+#: Validation accuracies of a GRU on these reviews, from Geron's book: without a mask after 2 epochs, with one after 5.
+PUBLISHED = {"published, no mask": 0.501, "published, mask": 0.855}
+NOT_HERE = (
+    "The reviews of IMDB are not on this machine. Where there is a network, keras.datasets.imdb.load_data()\n"
+    "fetches them (17 MB); then run this cell again."
+)
+
+
+def reviews():
+    """IMDB's reviews as word ids (number, LAST), padded with 0 on the right, and 1 for favourable: to learn from and held out.
+
+    Returns
+    -------
+    pair of (ids, good), or None
+        None where Keras has not fetched them yet: nothing is downloaded here.
+    """
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    if not (folder / "datasets" / "imdb.npz").is_file():
+        return None
+    with session.quiet():
+        import keras
+
+    parts = keras.datasets.imdb.load_data(num_words=FREQUENT)
+    return tuple((data.pad([words[-LAST:] for words in part])[0].astype("int32"), good.astype("float32")) for part, good in parts)
+
+
+def naive_bayes(train, held_out):
+    """Accuracy of counts of words: each word adds the logarithm of how much more frequent it is in favourable reviews."""
+    counts = np.stack([np.bincount(train[0][train[1] == sign].ravel(), minlength=FREQUENT) for sign in (0, 1)]) + 1.0
+    counts[:, 0] = 1  # padding
+    bad, good = np.log(counts / counts.sum(axis=1, keepdims=True))
+    weigh = good - bad
+    weigh[0] = 0
+    return float(np.mean((weigh[held_out[0]].sum(axis=1) > 0) == held_out[1]))
+
+
+def judge_reviews(model, held_out):
+    """Accuracy of a model on held-out reviews."""
+    said = np.concatenate([np.asarray(model(rows)) > 0 for rows in np.array_split(held_out[0], 1 + len(held_out[0]) // 500)])
+    return float(np.mean(said == held_out[1]))
