@@ -449,12 +449,8 @@ _all("bidirectional", [
 
 def _moved(model, x, t, add=1.0):
     """For each step, how far the output at step t moves when the input there is changed."""
-    before, sizes = np.asarray(model(x[None]))[0, t], []
-    for step in range(len(x)):
-        changed = x.copy()
-        changed[step] += add
-        sizes.append(np.asarray(model(changed[None]))[0, t] - before)
-    return np.array(sizes)
+    probes = x + add * np.eye(len(x), dtype=x.dtype)[:, :, None]
+    return np.asarray(model(probes))[:, t] - np.asarray(model(x[None]))[0, t]
 
 
 @right("look_ahead")
@@ -519,7 +515,7 @@ def puts_one_more_into_x(model, x, t):
     return k
 
 
-@wrong("look_ahead", says="a change is never taken back")
+@wrong("look_ahead", says="one change stays while the next is made")
 def changes_stay(model, x, t):
     before, far, changed = np.asarray(model(x[None]))[0, t], 0, x.copy()
     for k in range(1, len(x) - t):
@@ -546,7 +542,7 @@ def the_other_way_round(model, x, t):
     return _far(moves > 1e-6, t)
 
 
-@wrong("look_ahead", says="all outputs are watched: only that of step t counts")
+@wrong("look_ahead", says="all outputs are watched, not that of step t alone")
 def any_output(model, x, t):
     before, far = np.asarray(model(x[None]))[0], 0
     for k in range(1, len(x) - t):
@@ -567,9 +563,9 @@ _all("look_ahead", [
     ("counted", "the later inputs that move the output are counted", 2, _probe(lambda moved, t: moved[t + 1 :].sum())),
     ("counted_with_t", "that of step t too", 0, _probe(lambda moved, t: moved[t:].sum())),
     ("first_gap", "the search ends at the first input that does not move the output", 2, _probe(_until_nothing_moves)),
-    ("nearest", "the nearest later input", 0, _probe(lambda moved, t: next((k for k in range(1, len(moved) - t) if moved[t + k]), 0))),
+    ("nearest", "the nearest later input", 1, _probe(lambda moved, t: next((k for k in range(1, len(moved) - t) if moved[t + k]), 0))),
     ("backwards", "how far the output looks BACK", 0, _probe(lambda moved, t: t - min(np.flatnonzero(moved[: t + 1]), default=t))),
-    ("either_side", "the farthest input on either side", 0, _probe(lambda moved, t: max(abs(np.flatnonzero(moved) - t), default=0))),
+    ("either_side", "the farthest input on either side", 1, _probe(lambda moved, t: max(abs(np.flatnonzero(moved) - t), default=0))),
     ("one_too_many", "one too many", 0, _probe(lambda moved, t: _far(moved, t) + 1)),
     ("last_left_out", "the last input is never changed", 0, _probe(lambda moved, t: _far(moved[:-1], t))),
     ("steps_left", "the number of steps after t comes back", 0, lambda model, x, t: len(x) - 1 - t),
@@ -884,4 +880,6 @@ _all("recurrent_dropout_mask", [
 # ---- bets
 
 prediction("prediction_delay", ("1", "2", "4", "8"))
+prediction("prediction_rival", ("counts", "network"))
+prediction("prediction_last", ("the same", "worse", "guessing"))
 prediction("prediction_depth", ("one", "two", "three"))
