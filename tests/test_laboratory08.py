@@ -108,15 +108,12 @@ def test_half_of_the_gain_is_won_by_the_first_delay_that_reaches_the_middle():
     assert lab.half_won({0: [0.8], 1: [0.84], 2: [0.86], 4: [0.9], 8: [0.9]}, [0.9]) == "2"
 
 
-@pytest.mark.parametrize("layers", [1, 2, 3])
-def test_equal_weights_are_nearly_equal(layers, solved):
-    def count(sizes):
-        return solved["stack_parameters"]("rnn", lab.SYMBOLS, sizes, False)
-
-    size = lab.widths(layers, count=count)
-    weights = lab.first_weights(layers * [size], 1, np.random.default_rng(0))
-    assert count(layers * [size]) + size + 1 == sum(value.size for part in weights for value in part.values())
-    assert abs(count(layers * [size]) + size + 1 - lab.WEIGHTS) < 200
+@pytest.mark.parametrize("sizes", lab.STACKS, ids=len)
+def test_equal_weights_are_nearly_equal_and_counted_right(sizes, solved):
+    weights = lab.first_weights(sizes, 1, np.random.default_rng(0))
+    total = sum(value.size for part in weights for value in part.values())
+    assert solved["stack_parameters"]("rnn", lab.SYMBOLS, sizes, False) + sizes[-1] + 1 == total
+    assert abs(total - lab.WEIGHTS) < 200
 
 
 def test_names_are_judged_by_their_children():
@@ -190,9 +187,10 @@ class TestReviews:
 
 @pytest.mark.slow
 def test_the_records_are_what_their_scripts_measure():
-    from tests.benchmarks import record_depth, record_word_boundaries
+    from tests.benchmarks import record_depth, record_name_ends, record_word_boundaries
 
     boundaries, depth = data.record("word-boundaries"), data.record("depth-on-word-boundaries")
     assert record_word_boundaries.recurrent(0, 3) == pytest.approx(boundaries["f1"]["delay"]["3"][0], abs=0.01)
     assert record_word_boundaries.window(0, 2) == pytest.approx(boundaries["f1"]["window"]["2"][0], abs=0.01)
     assert record_depth.measure("two layers", 0)[0] == pytest.approx(depth["held_out"]["two layers"][0], abs=0.01)
+    assert record_name_ends.measure("both, summary", 1) == pytest.approx(data.record("name-ends")["accuracy"]["both, summary"][0], abs=0.01)

@@ -323,7 +323,7 @@ def word_costs():
 
 
 def cut_by_counts(letters):
-    """The words of a row of letters that are likeliest together, each by how often it stood in the training fables."""
+    """The words of a row of letters that are likeliest together, each by how often it occurs in the training fables."""
     costs, new, each = word_costs()
     longest = max(map(len, costs))
     best = [(0.0, 0)]
@@ -351,6 +351,12 @@ def boundary_f1(says, batch):
     _, begins, counts = batch
     right = (says & begins & counts).sum()
     return float(2 * right / ((says & counts).sum() + (begins & counts).sum()))
+
+
+def new_words():
+    """How many of the held-out words never occur in the training fables, and how many held-out words there are."""
+    found = [word in word_costs()[0] for words in texts()[1] for word in words]
+    return found.count(False), len(found)
 
 
 def words_found(says):
@@ -431,13 +437,9 @@ def half_won(f1, both):
 
 # Depth.
 
-#: The answer is this many letters late in the experiments on depth.
+#: The answer is this many letters late in the experiments on depth; and the stacks of about as many weights.
 DELAY = 3
-
-
-def widths(layers, budget=WEIGHTS, count=None):
-    """Units of `layers` equal layers with about `budget` weights, as `count(units)` counts them with those of the output."""
-    return min(range(4, 129), key=lambda size: abs(count([size] * layers) + size + 1 - budget))
+STACKS = ([64], [40, 40], [31, 31, 31])
 
 
 def gradient_map(units, residual=False, norm=False, seed=0):
@@ -619,7 +621,7 @@ def last_letter(train, held_out):
 
 
 def bag_of_letters(train, held_out, steps=2000):
-    """Accuracy of a logistic regression on how often each letter stands in a name."""
+    """Accuracy of a logistic regression on how often each letter occurs in a name."""
 
     def counts(some):
         return np.array([[name.count(letter) for letter in string.ascii_lowercase] for name in some], float)
@@ -640,6 +642,8 @@ def _logistic(x, y, weights=None, rounds=25):
     return lambda rows: np.column_stack([rows, np.ones(len(rows))]) @ w
 
 
+#: Updates of a network that reads names.
+NAME_UPDATES = 200
 ENDS = ("forward only", "both, summary", "both, [:, -1], padded left", "both, [:, -1], padded right")
 
 
@@ -683,6 +687,11 @@ def beside_counts(accuracy):
     title = "[:, -1] with padding on the " + " and the ".join(guessing) + " is guessing" if guessing else "Girl or boy, by what is read at the end"
     caption = "Orange: `[:, -1]` of both directions, where the backward half has not read the name. Each name counts once, at the fraction of its children that were said."
     return rows, ("guessing", floor), ("ceiling", best), title, "accuracy on held-out names", caption
+
+
+def names_record():
+    """What was recorded of names: accuracies over seeds, by what is read at the end."""
+    return data.record("name-ends")["accuracy"]
 
 
 def verdict_on_last(accuracy):
@@ -861,8 +870,8 @@ FREQUENT, LAST = 5000, 100
 #: Validation accuracies of a GRU on these reviews, from Geron's book: without a mask after 2 epochs, with one after 5.
 PUBLISHED = {"published, no mask": 0.501, "published, mask": 0.855}
 NOT_HERE = (
-    "The reviews of IMDB are not on this machine. Where there is a network, keras.datasets.imdb.load_data()\n"
-    "fetches them (17 MB); then run this cell again."
+    "IMDB's reviews are not on this machine. Where there is a network,\n"
+    "keras.datasets.imdb.load_data() fetches them (17 MB); then run this cell again."
 )
 
 

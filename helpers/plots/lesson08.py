@@ -111,7 +111,7 @@ def padded_reversal(letters="GREEN", padding=3):
     )
 
 
-def rivals(f1, found):
+def rivals(f1, found, new, words):
     """F1 of each, and the fractions of known and of new words found whole.
 
     Parameters
@@ -119,6 +119,8 @@ def rivals(f1, found):
     f1 : dict of str to float
     found : dict of str to dict
         By the same names, fractions by "known" and "new".
+    new, words : int
+        Held-out words that never occur in the training fables, and all of them.
     """
     figure, axes = subplots(2, 10.4, 3.3, gridspec_kw={"width_ratios": [1, 1.15]}, sharey=True)
     places, names = np.arange(len(f1))[::-1], list(f1)
@@ -140,7 +142,7 @@ def rivals(f1, found):
     axes[1].set(title=f"Most new words: {best}", xlim=(0, 1.05), ylim=(-0.6, len(names) - 0.2), xlabel="words found whole")
     axes[1].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     told = "; ".join(f"{name}: {f1[name]:.3f}, {found[name]['known']:.2f}, {found[name]['new']:.2f}" for name in names)
-    show(figure, f"F1 of word beginnings, fraction of known words and of new words found whole. {told}.", "A new word is one that never stands in the training fables: 108 of the 2,942 held-out words.")
+    show(figure, f"F1 of word beginnings, fraction of known words and of new words found whole. {told}.", f"A new word never occurs in the training fables: {new:,} of the {words:,} held-out words.")
 
 
 def looking(ahead):
