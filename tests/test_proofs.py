@@ -516,6 +516,7 @@ TWINS = {
     ("the state is set back to zero in every step", "the recurrent term h @ W_hh is missing"),
     ("probabilities are kept above", "probabilities are kept above"),
     ("the two arrays are exchanged", "the output layer is missing"),
+    ("W_hh is counted twice", "two directions are counted as one layer of twice the size"),
     ("where there is nothing to divide by, precision and recall are 1.0", "a small number is added to what is divided by"),
     ("the gradient is cut after every step", "the carry from step t+1 is not added in the loop"),
 }

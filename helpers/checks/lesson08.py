@@ -5,6 +5,7 @@ places, the arrays of a layer built and counted. Keras is imported for `look_ahe
 `tests/test_checks_lesson08.py` holds the references for the others against Keras, once.
 """
 
+import itertools
 import numbers
 import statistics
 
@@ -37,7 +38,13 @@ REVERSE_ERRORS = {
 
 WEIGHT_ERRORS = {f"name '{name}' is not defined": f'the weights are in the dict: write forward["{name}"]' for name in ("W_xh", "W_hh", "b_h")}
 
+SUMMARY_ERRORS = {
+    "is out of bounds for axis 1": "the length itself is taken for an index: the last of n real steps is number n - 1",
+    "must have same number of dimensions": "sequences[:, last] picks each row's last step from every row: sequences[np.arange(len(sequences)), last] pairs them",
+}
+
 COUNT_ERRORS = {
+    "KeyError: 'rnn'": 'cell is "rnn", "lstm" or "gru", in small letters',
     "list index out of range": "an empty list has no first layer: it is a stack of 0 numbers",
     "can't multiply sequence": "units is a list: go through it, a layer at a time",
     "unsupported operand type(s) for +: 'int' and 'list'": "units is a list: go through it, a layer at a time",
@@ -195,6 +202,7 @@ def look_ahead(check):
         "backward": ("the backward half: the state that has read the whole sequence", 1),
         "care": ("any sizes, float32 stays float32, and no argument is changed in place", 1),
     },
+    errors=SUMMARY_ERRORS,
     demos=("forward", "backward"),
 )
 def summary(check):
@@ -233,7 +241,8 @@ def stack_parameters(check):
 
     def ask(criterion, cell, inputs, units, both, case=""):
         arguments = cell, inputs, units, both
-        check.expect(criterion, arguments, _stack(*arguments), COUNT_MISTAKES, case=case)
+        mistakes = (TWICE_AS_LARGE if both and check.has_passed("rnn") else {}) | COUNT_MISTAKES
+        check.expect(criterion, arguments, _stack(*arguments), mistakes, case=case, branch=criterion)
 
     def some(low, high):
         return int(rng.integers(*check.sizes((low, high))))
@@ -345,6 +354,12 @@ def _scored(true, predicted, precision=1.0, recall=1.0, f1=0.0):
     return p, r, (2 * p * r / (p + r) if p + r else f1)
 
 
+def _scored_by(found, true, predicted):
+    """The three scores of three numbers."""
+    p, r = found / predicted if predicted else 1.0, found / true if true else 1.0
+    return p, r, 2 * p * r / (p + r) if p + r else 0.0
+
+
 def _scores(true, predicted, mask, **empty):
     return _scored(*_places(true, predicted, mask), **empty)
 
@@ -439,6 +454,17 @@ def _negated(true, predicted, mask):
 
 
 SCORE_MISTAKES = {
+    **{
+        f"the order is {', '.join(SCORES[i] for i in order)}: it is precision, recall, f1": lambda *case, order=order: tuple(_scores(*case)[i] for i in order)
+        for order in itertools.permutations(range(3))
+        if order not in ((0, 1, 2), (1, 0, 2))
+    },
+    "the mask is used for the found beginnings only: what is predicted and what is true at masked places does not count either": lambda t, p, m: _scored_by(
+        len(_places(t, p, m)[0] & _places(t, p, m)[1]), *map(len, _places(t, p, m | True))
+    ),
+    "masked places are set to True, which makes them beginnings: False takes them out": lambda t, p, m: _scores(t.astype(bool) | ~m, p.astype(bool) | ~m, m | True),
+    "the first row's mask is used for all rows": lambda t, p, m: _scores(t, p, m[:1].repeat(len(m), axis=0)),
+    "accuracy in place of f1: it counts the places where no word begins, too": lambda t, p, m: (*_scores(t, p, m)[:2], np.mean(t[m] == p[m])),
     "precision and recall are exchanged: precision divides by what is predicted, recall by what is true": lambda *case: (
         *_scores(*case)[1::-1], _scores(*case)[2]
     ),
@@ -500,6 +526,12 @@ EMPTY_MISTAKES = {
         _scores(*case, precision=np.nan, recall=np.nan, f1=np.nan)
     ),
     "f1 is 0 divided by 0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=np.nan),
+    "f1 is 0.0 where nothing is predicted and nothing is there: both scores are 1.0 then, and so is f1": lambda t, p, m: (
+        *_scores(t, p, m)[:2], _scores(t, p, m)[2] * all(_places(t, p, m))
+    ),
+    "whether anything is predicted or there is asked before the mask is used: what is left may be nothing": lambda t, p, m: (
+        _scores(t, p, m, precision=np.nan if p.any() else 1.0, recall=np.nan if t.any() else 1.0)
+    ),
     "f1 is 1.0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=1.0),
     "all three are 1.0 wherever there is nothing to divide by: each has its own rule": lambda t, p, m: (
         _scores(t, p, m) if all(_places(t, p, m)) else (1.0, 1.0, 1.0)
@@ -535,7 +567,7 @@ REVERSE_MISTAKES = {
     "every row is reversed as far as the longest one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).max())),
     "every row is reversed as far as the shortest one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).min())),
     "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda x, mask: (
-        np.stack([_turned(row, int(n)) for row, n in zip(x, mask.sum(axis=0), strict=True)])
+        np.stack([_turned(row, int(mask[:, i].sum())) for i, row in enumerate(x)])
     ),
     "the padding is reversed too: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], row[n:][::-1]])),
     "the padding is set to zero: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], 0 * row[n:]])),
@@ -549,6 +581,12 @@ REVERSE_MISTAKES = {
     ),
     "one step of padding is turned round with the real ones: the last of n real steps is number n - 1": _by_row(lambda row, n: _turned(row, n + 1)),
     "the first step stays where it is: step t comes from step n - 1 - t of the n real ones": _by_row(lambda row, n: np.concatenate([row[:1], row[1:n][::-1], row[n:]]) if n else row),
+    "row[n:0:-1] goes from step n, which is padding, down to step 1: the real ones are n - 1 to 0": _by_row(
+        lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1]
+    ),
+    "np.flip without an axis turns round the numbers of each step, too: axis=0 of a row, axis=1 of the batch": lambda x, mask: (
+        np.stack([np.concatenate([row[:n][::-1, ::-1], row[n:]]) for row, n in zip(x, mask.sum(axis=1))]) if x.ndim == 3 else None
+    ),
     "only the first row is reversed: does `return` stand inside the loop?": lambda x, mask: np.concatenate([_reversed(x[:1], mask[:1]), x[1:]]),
     "the padding is turned round and the real steps stay: mask is True at the REAL steps": _by_row(lambda row, n: np.concatenate([row[:n], row[n:][::-1]])),
     "the sequences come back as they went in": lambda x, mask: x,
@@ -585,7 +623,7 @@ def _states(steps, weights, flaw="", start=None):
     """States of one sequence, a step after the other, from the weights of both products joined."""
     W, b = np.concatenate([weights["W_xh"], weights["W_hh"]]), weights["b_h"]
     n, m = weights["W_xh"].shape
-    W, b = W.copy(), 0 * b if flaw == "no bias" else b
+    W, b = W.copy(), {"no bias": 0, "bias twice": 2}.get(flaw, 1) * b
     if flaw == "no W_hh":
         W[n:] = 0
     if flaw == "no W_xh":
@@ -608,7 +646,7 @@ def _pair(x, mask, forward, backward, flaw=""):
     forward, backward = {
         "forward weights": (forward, forward), "backward weights": (backward, backward), "exchanged weights": (backward, forward),
     }.get(flaw, (forward, backward))
-    inside = flaw if flaw in ("no bias", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
+    inside = flaw if flaw in ("no bias", "bias twice", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
     for row in range(len(x)):
         n = int(mask[row].sum())
         steps, padding = (x[row][mask[row]], x[row][~mask[row]]) if flaw == "mask reversed" else (x[row, :n], x[row, n:])
@@ -634,6 +672,8 @@ def _pair(x, mask, forward, backward, flaw=""):
             back[row, :n] = _states(steps[::-1], backward, start=ahead[row, n - 1])[::-1]
         if flaw == "backward reads states":
             back[row, :n] = _states(ahead[row, :n][::-1], backward)[::-1]
+        if flaw == "back repeated":
+            back[row, :n] = back[row, 0]
         if flaw == "both turned":
             ahead[row, :n] = ahead[row, :n][::-1].copy()
         if flaw == "one late":
@@ -668,7 +708,7 @@ TWO_WAY_FLAWS = {
     "padding first": "the backward network reads the padding before the sequence: x[:, ::-1] puts it first, reverse_padded does not",
     "padding first, not zero": "x[:, ::-1] is read, so the padding comes first, and nothing sets the outputs there to zero",
     "zeros first": "the backward network reads zeros in place of the padding before the sequence: a step of zeros is a step all the same, b_h and W_hh move the state",
-    "reads forward": "the backward network reads the sequence forwards: reverse it first",
+    "reads forward": "the backward network reads the sequence forwards: reverse it first, along axis 1",
     "not turned back": "the backward network's states come in the order in which it read: turn them round again, so that step t stands at t",
     "flipped back": "the backward network's states are turned round with [:, ::-1], which brings those of the padding to the front: reverse_padded again",
     "flipped in": "the input is turned round with [:, ::-1], and only the states with reverse_padded: both need it",
@@ -688,6 +728,8 @@ TWO_WAY_FLAWS = {
     "relu": "relu in place of tanh",
     "sigmoid": "the sigmoid in place of tanh",
     "no bias": "the bias b_h is missing",
+    "bias twice": "the bias b_h is added twice: once a step",
+    "back repeated": "the backward network's last state stands at every step: each step has the state that has read down to it",
     "no W_hh": "h_before @ W_hh is missing, or the state is set back to zero in every step",
     "no W_xh": "x_t @ W_xh is missing",
     "W_hh transposed": "W_hh is transposed",
@@ -706,6 +748,7 @@ JOIN_MISTAKES = {
     "the two are stacked along a new axis, at the end: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b), axis=-1),
     PAIR: lambda x, mask, f, b, mode: _pair(x, mask, f, b),
     "the two are added: with \"concat\" they stand side by side": lambda x, mask, f, b, mode: _joined(_pair(x, mask, f, b), "sum"),
+    "batch and time are exchanged: np.stack(states, axis=1) keeps the batch first": lambda *case: _two_ways(*case).swapaxes(0, 1),
     "only the last step comes back: all steps are asked": lambda *case: _two_ways(*case)[:, -1],
     "only the forward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[0],
     "only the backward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[1],
@@ -906,6 +949,10 @@ PROBE_MISTAKES = {
     "the input of step t is changed and later outputs are watched: that is how far step t is remembered": _if_moved(lambda moved, t: _farthest(moved[t], t)),
     "that is how far the output looks BACK: change the inputs after step t": _if_moved(lambda moved, t: t - min(np.flatnonzero(moved[: t + 1, t]), default=t)),
     "the farthest input on either side: only later ones count": _if_moved(lambda moved, t: max((abs(s - t) for s in np.flatnonzero(moved[:, t])), default=0)),
+    "the output of the changed step or of the last one is watched, not that of step t": _if_moved(lambda moved, t: _farthest(np.diag(moved), t)),
+    "the first later input that moves the output is taken, counted from 0: np.argmax of truths finds the first": _if_moved(
+        lambda moved, t: int(np.argmax(moved[t + 1 :, t]))
+    ),
     "the output of the first step is watched, not that of step t": _if_moved(lambda moved, t: _farthest(moved[:, 0], t)),
     "one too many: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) + 1),
     "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
@@ -959,6 +1006,16 @@ SUMMARY_MISTAKES = {
     "the length is one too large where there is room: the last of n real steps is number n - 1": _from(ahead=lambda n, s: min(n, s - 1)),
     "the length is one too small: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n - 2),
     "the backward half is taken at step 1: step 0 is the last one it reads": _from(back=lambda n, s: 1),
+    "the backward half is taken at the last place, where it has read one step or only padding": _from(back=lambda n, s: s - 1),
+    "the forward half is taken at the last place, where padding was set to zero: take the last REAL step": lambda sequences, mask: (
+        _from(ahead=lambda n, s: s - 1)(sequences * mask[..., None], mask)
+    ),
+    "the largest number over the steps, padding as zero: each half has read everything at one step, take that": lambda sequences, mask: (
+        (sequences * mask[..., None]).max(axis=1)
+    ),
+    "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda sequences, mask: np.stack(
+        [np.concatenate([(halves := np.split(row, 2, axis=1))[0][mask[:, i].sum() - 1], halves[1][0]]) for i, row in enumerate(sequences)]
+    ),
     "the first row's length serves all rows": lambda sequences, mask: _summary(sequences, mask[:1].repeat(len(mask), axis=0)),
     "the longest row's length serves all rows": lambda sequences, mask: _summary(sequences, mask[[mask.sum(axis=1).argmax()]].repeat(len(mask), axis=0)),
     "a mean over the real steps: each half has read everything at one step, take that": lambda sequences, mask: np.stack(
@@ -1064,6 +1121,7 @@ COUNT_MISTAKES = {
     "an LSTM has 4 blocks, three gates and the candidate; you count 3": _counted({**BLOCKS, "lstm": 3}),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _counted({**BLOCKS, "gru": 2}),
     "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _counted({**BLOCKS, "gru": 4}),
+    "a GRU has 3 blocks with two biases each; you count 2 blocks with one": _counted({**BLOCKS, "gru": 2}, dict.fromkeys(BIASES, 1)),
     "a GRU is counted as an LSTM: it has 3 blocks and two biases for each": _counted({**BLOCKS, "gru": 4}, dict.fromkeys(BIASES, 1)),
     "an LSTM is counted as a GRU: it has 4 blocks and one bias for each": _counted({**BLOCKS, "lstm": 3}, {**BIASES, "lstm": 2}),
     "one bias for each block of the GRU: Keras' has two, one for the input's part and one for the state's": _counted(biases=dict.fromkeys(BIASES, 1)),
@@ -1088,9 +1146,6 @@ COUNT_MISTAKES = {
     "only the first layer is counted in both directions: each is": lambda cell, inputs, units, both: (
         _stack(cell, inputs, units, both) - (_stack(cell, 2 * units[0], units[1:], both) // 2 if both and len(units) > 1 else 0)
     ),
-    "two directions are counted as one layer of twice the size: they are two layers, each with its own W_hh": lambda cell, inputs, units, both: (
-        _stack(cell, inputs, [m * (1 + both) for m in units], False)
-    ),
     "the biases of the second direction are not counted": lambda cell, inputs, units, both: (
         _stack(cell, inputs, units, both) - both * sum(BLOCKS[cell] * BIASES[cell] * m for m in units)
     ),
@@ -1103,6 +1158,13 @@ COUNT_MISTAKES = {
     "the layers are one layer with all the units: each has its own arrays": lambda cell, inputs, units, both: _stack(cell, inputs, [sum(units)], both),
     "the last layer is not counted": lambda cell, inputs, units, both: _stack(cell, inputs, units[:-1], both),
     "the layers are taken from the last to the first": lambda cell, inputs, units, both: _stack(cell, inputs, units[::-1], both),
+}
+
+#: In both directions this cannot be told from a W_hh that is counted twice: it is the cause where one direction was right.
+TWICE_AS_LARGE = {
+    "two directions are counted as one layer of twice the size: they are two layers, each with its own W_hh": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, [m * (1 + both) for m in units], False)
+    ),
 }
 
 
@@ -1151,6 +1213,8 @@ def _misshapen(value, shape, rate):
         (units,): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
         (batch, timesteps): "one number for a whole state: each unit is drawn by itself",
         (batch, timesteps, 1): "one number for a whole state: each unit is drawn by itself",
+        (batch, 1, timesteps * units): "repeated along the units: time is axis 1",
+        (batch * timesteps, 1, units): "repeated along the batch: time is axis 1",
         (batch * timesteps, units): "the axes of batch and time are joined: repeat along a new axis",
         (batch, timesteps * units): "the axes of time and units are joined: repeat along a new axis",
     }
@@ -1177,7 +1241,10 @@ def _wrong_values(got, rate):
         "divided by the fraction that happened to be kept: divide by 1 - rate": [0, 1 / np.mean(got != 0)],
     }
     causes = [text for text, values in known.items() if len(values) == len(found) and np.allclose(found, sorted(values), rtol=1e-6, atol=1e-12)]
-    if not causes and len(found) > 4:
+    kept = got != 0
+    if not causes and np.allclose(got, kept / np.maximum(kept.mean(axis=(1, 2), keepdims=True), 1e-9)):
+        causes = ["divided by the fraction that happened to be kept: divide by 1 - rate"]
+    elif not causes and kept.mean() > 0.99:
         causes = ["random numbers themselves come back: each unit is dropped or kept, 0 or 1 / (1 - rate)"]
     return [words, *(f"{CAUSE} {text}" for text in causes[:1])]
 

@@ -169,10 +169,31 @@ _all("boundary_scores", [
     ("small_number_added", "a small number is added to what is divided by", 3, lambda t, p, m: _smooth(t, p, m, 1e-9)),
     ("all_zero_where_empty", "where there is nothing to divide by, precision and recall are 1.0", 3,
      lambda t, p, m: boundary_scores(t, p, m) if (t.astype(bool) & m).any() and (p.astype(bool) & m).any() else (0.0, 0.0, 0.0)),
+    ("found_only_masked", "the mask is used for the found beginnings only", 0, lambda t, p, m: _of_counts(_tally(t, p, m)[0], p.astype(bool).sum(), t.astype(bool).sum())),
+    ("masked_to_true", "masked places are set to True", 0, lambda t, p, m: boundary_scores(t.astype(bool) | ~m, p.astype(bool) | ~m, np.ones_like(m))),
+    ("first_mask", "the first row's mask is used for all rows", 0, lambda t, p, m: boundary_scores(t, p, m[:1].repeat(len(m), axis=0))),
+    ("f1_first", "the order is f1, precision, recall", 0, lambda t, p, m: (lambda a, b, c: (c, a, b))(*boundary_scores(t, p, m))),
+    ("accuracy_as_f1", "accuracy in place of f1", 2, lambda t, p, m: (*boundary_scores(t, p, m)[:2], (t == p)[m].mean() if m.any() else 1.0)),
+    ("f1_by_counts", "f1 is 0.0 where nothing is predicted and nothing is there", 3,
+     lambda t, p, m: (*boundary_scores(t, p, m)[:2], (lambda f, x, y, n: 2 * f / (2 * f + x + y) if f + x + y else 0.0)(*_tally(t, p, m)))),
+    ("asked_before_the_mask", "is asked before the mask is used", 3, lambda t, p, m: _asked_too_early(t.astype(bool), p.astype(bool), m)),
     ("f1_alone", "a single number: precision, recall and f1 are asked", 0, lambda t, p, m: boundary_scores(t, p, m)[2]),
     ("an_array", "an array: a tuple is asked", 0, lambda t, p, m: np.array(boundary_scores(t, p, m))),
     ("a_dict", "a dict: a tuple is asked", 0, lambda t, p, m: dict(zip(("precision", "recall", "f1"), boundary_scores(t, p, m)))),
 ])  # fmt: skip
+
+
+def _of_counts(found, predicted, true):
+    p, r = found / predicted if predicted else 1.0, found / true if true else 1.0
+    return p, r, _f1(p, r)
+
+
+def _asked_too_early(true, predicted, mask):
+    found = (true & predicted & mask).sum()
+    with np.errstate(all="ignore"):
+        p = found / (predicted & mask).sum() if predicted.any() else 1.0
+        r = found / (true & mask).sum() if true.any() else 1.0
+    return p, r, _f1(p, r)
 
 
 def _smooth(true, predicted, mask, small):
@@ -288,6 +309,10 @@ _all("reverse_padded", [
     ("mask_reversed", "mask is True at the REAL steps", 0, _rows(lambda row, n: np.concatenate([row[:n], row[n:][::-1]]))),
     ("read_while_written", "a row is overwritten while it is read", 0, _rows(_swapped_while_read)),
     ("as_it_was", "the sequences come back as they went in", 0, lambda x, mask: x.copy()),
+    ("down_to_1", "row[n:0:-1] goes from step n", 1, _rows(lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1])),
+    ("flip_without_axis", "np.flip without an axis", 0, _rows(lambda row, n: np.concatenate([np.flip(row[:n]), row[n:]]))),
+    ("lengths_along_axis_0", "a row's length is mask.sum(axis=1)", 0,
+     lambda x, mask: np.stack([np.concatenate([row[:n][::-1], row[n:]]) for row, n in zip(x, mask.sum(axis=0))])),
     ("list_of_rows", "join them into one array with np.stack", 0, lambda x, mask: list(reverse_padded(x, mask))),
 ])  # fmt: skip
 
@@ -430,6 +455,9 @@ _all("bidirectional", [
     ("relu", "relu in place of tanh", 0, _step_by(squash=lambda a: np.maximum(a, 0))),
     ("no_bias", "the bias b_h is missing", 0, _step_by(b_h=0.0)),
     ("no_recurrence", "h_before @ W_hh is missing", 0, _step_by(W_hh=0.0)),
+    ("bias_twice", "the bias b_h is added twice", 0, _step_by(b_h=2.0)),
+    ("time_first", "batch and time are exchanged", 0, lambda x, m, f, b, mode: np.swapaxes(bidirectional(x, m, f, b, mode or "sum"), 0, 1)),
+    ("summary_at_every_step", "last state stands at every step", 1, _two(back=lambda x, m, f, b: np.repeat(_both_ways(f, b, x, m)[:, :1], x.shape[1], axis=1))),
     ("turned_weights", "W_hh is transposed", 0, _step_by(turn=True)),
     ("backward_first", "the backward half comes first", 1, _two(merge=lambda a, b, mode: _merge(b, a, mode) if mode == "concat" else _merge(a, b, mode))),
     ("joined_in_time", "joined along the axis of time", 1, _two(merge=lambda a, b, mode: np.concatenate([a, b], axis=1) if mode == "concat" else _merge(a, b, mode))),
@@ -501,6 +529,12 @@ def _until_nothing_moves(moved, t):
     while t + k + 1 < len(moved) and moved[t + k + 1]:
         k += 1
     return k
+
+
+def _own_moves(model, x):
+    probes = x + np.eye(len(x), dtype=x.dtype)[:, :, None]
+    steps = np.arange(len(x))
+    return np.abs(np.asarray(model(probes))[steps, steps] - np.asarray(model(x[None]))[0]).max(axis=-1) > 1e-6
 
 
 @wrong("look_ahead", says="the model wants a batch axis")
@@ -575,6 +609,8 @@ _all("look_ahead", [
     ("all_numbers", "all numbers of the output have to move", 3, _probe(_far, lambda moves: abs(moves).min(axis=-1) > 1e-6)),
     ("any_difference", "any difference counts", 3, _probe(_far, lambda moves: (moves != 0).any(axis=-1))),
     ("large_difference", "a difference of 0.01 is too much to ask", 3, _probe(_far, lambda moves: (abs(moves) > 1e-2).any(axis=-1))),
+    ("output_of_the_changed_step", "the output of the changed step or of the last one is watched", 0, lambda model, x, t: _far(_own_moves(model, x), t)),
+    ("argmax", "np.argmax of truths finds the first", 0, _probe(lambda moved, t: np.argmax(moved[t + 1 :]))),
     ("true", "expected a number, got the bool", 0, lambda model, x, t: bool(look_ahead(model, x, t))),
 ])  # fmt: skip
 
@@ -652,6 +688,15 @@ _all("summary", [
     ("one_too_small", "the length is one too small", 1, _taken(ahead=lambda n, s: n - 2)),
     ("one_too_large", "the length is one too large where there is room", 1, _taken(ahead=lambda n, s: min(n, s - 1))),
     ("backward_at_1", "the backward half is taken at step 1", 1, _taken(back=lambda n, s: min(1, s - 1))),
+    ("last_place_backward", "the backward half is taken at the last place", 1, _taken(back=lambda n, s: s - 1)),
+    ("last_of_the_zeroed", "where padding was set to zero", 1, lambda s, m: _taken(ahead=lambda n, steps: steps - 1)(s * m[..., None], m)),
+    ("largest_of_the_zeroed", "padding as zero", 0, lambda s, m: (s * m[..., None]).max(axis=1)),
+    ("lengths_along_axis_0", "a row's length is mask.sum(axis=1)", 1,
+     lambda s, m: np.concatenate([s[np.arange(len(s)), m.sum(axis=0)[: len(s)] - 1, : s.shape[2] // 2], s[:, 0, s.shape[2] // 2 :]], axis=1)),
+    ("length_as_index", "the length itself is taken for an index", 0,
+     lambda s, m: np.concatenate([s[np.arange(len(s)), m.sum(axis=1), : s.shape[2] // 2], s[:, 0, s.shape[2] // 2 :]], axis=1)),
+    ("all_rows_for_each", "picks each row's last step from every row", 0,
+     lambda s, m: np.concatenate([s[:, m.sum(axis=1) - 1, : s.shape[2] // 2], s[:, 0, s.shape[2] // 2 :]], axis=-1)),
     ("first_length", "the first row's length serves all rows", 1, lambda s, m: summary(s, m[:1].repeat(len(m), axis=0))),
     ("mean", "a mean over the real steps", 0, lambda s, m: np.stack([row[real].mean(axis=0) for row, real in zip(s, m)])),
     ("mean_of_all", "a mean over all steps", 0, lambda s, m: s.mean(axis=1)),
@@ -751,6 +796,9 @@ _all("stack_parameters", [
     ("gates_once", "the gates are not counted", 3, _summed(functools.partial(_per_layer, blocks=dict.fromkeys(("rnn", "lstm", "gru"), 1), biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
     ("three_blocks_of_lstm", "you count 3", 3, _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 3, "gru": 3}))),
     ("four_blocks_of_gru", "you count 4, as an LSTM has", 3, _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 4, "gru": 4}))),
+    ("two_blocks_of_gru", "you count 2 blocks with one", 3,
+     _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 4, "gru": 2}, biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
+    ("capitals", "in small letters", 0, lambda cell, n, u, both: {"RNN": 1, "LSTM": 4, "GRU": 3}[cell]),
     ("one_bias_of_gru", "one bias for each block of the GRU", 3, _summed(functools.partial(_per_layer, biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
     ("two_biases_of_lstm", "two biases for each block of the LSTM", 3, _summed(functools.partial(_per_layer, biases={"rnn": 1, "lstm": 2, "gru": 2}))),
     ("inputs_for_all", "every layer reads `inputs` numbers", 2, _summed(hands_on=lambda n, m, both: n)),
@@ -868,6 +916,9 @@ _all("recurrent_dropout_mask", [
     ("kept_and_divided_with_rate", "divided by rate", 0, _mask(ONE_MASK, lambda kept, rate: kept / (rate or 1), lambda u, rate: u < rate)),
     ("a_half", "rate plays no part: half of the units are dropped", 1, _mask(ONE_MASK, keep=lambda u, rate: u >= 0.5)),
     ("share_kept", "divided by the fraction that happened to be kept", 1, _mask(ONE_MASK, lambda kept, rate: kept / (kept.mean() or 1))),
+    ("share_kept_of_each_sequence", "divided by the fraction that happened to be kept", 1,
+     _mask(ONE_MASK, lambda kept, rate: kept / np.maximum(kept.mean(axis=-1, keepdims=True), 1e-9))),
+    ("repeated_along_units", "repeated along the units: time is axis 1", 0, lambda rng, b, t, u, rate: np.repeat(recurrent_dropout_mask(rng, b, 1, u, rate), t, axis=2)),
     ("booleans", "True and False: the factors are 0 and 1 / (1 - rate)", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case) > 0),
     ("without_time", "the axis of time is missing", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case)[:, 0]),
     ("one_step", "one step only", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case)[:, :1]),
