@@ -871,7 +871,7 @@ FREQUENT, LAST = 5000, 100
 PUBLISHED = {"published, no mask": 0.501, "published, mask": 0.855}
 NOT_HERE = (
     "IMDB's reviews are not on this machine. Where there is a network,\n"
-    "keras.datasets.imdb.load_data() fetches them (17 MB); then run this cell again."
+    "keras.datasets.imdb.load_data() fetches them (17 MB); then run this again."
 )
 
 
