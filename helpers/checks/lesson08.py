@@ -32,6 +32,8 @@ SCORE_ERRORS = {
 
 REVERSE_ERRORS = {
     "could not broadcast input array from shape (0": "row[n - 1 : -1 : -1] is empty, as -1 is the last step; row[:n][::-1] has the first n the other way round",
+    "all input arrays must have the same shape": "the padding is missing: rows of different lengths cannot be stacked",
+    "inhomogeneous shape": "the padding is missing: rows of different lengths make no array",
     "could not be broadcast together": "time is axis 1: a row's number of real steps is mask.sum(axis=1)",
     "too many indices for array: array is 2-dimensional": "x may have two axes: batch and time alone",
 }
@@ -40,6 +42,7 @@ WEIGHT_ERRORS = {f"name '{name}' is not defined": f'the weights are in the dict:
 
 SUMMARY_ERRORS = {
     "is out of bounds for axis 1": "the length itself is taken for an index: the last of n real steps is number n - 1",
+    "array split does not result in an equal division": "np.split cuts the steps in two: axis=-1 cuts the numbers of a state",
     "must have same number of dimensions": "sequences[:, last] picks each row's last step from every row: sequences[np.arange(len(sequences)), last] pairs them",
 }
 
@@ -81,7 +84,7 @@ def boundary_scores(check):
                      "predicted in the padding only", "beginnings in the padding only", "every place is masked"):
             cases.append((note, _empty_case(check.rng, *check.sizes((3, 7)), note)))
         for note, case in cases:
-            _score_case(check, dict.fromkeys(SCORES, "empty"), case, EMPTY_MISTAKES | SCORE_MISTAKES, note, EXACT)
+            _score_case(check, dict.fromkeys(SCORES, "empty"), case, EMPTY_MISTAKES, note, EXACT)
     check.unchanged("empty", needs="empty")
 
 
@@ -169,6 +172,7 @@ def bidirectional(check):
     },
     seconds=60.0,
     errors={
+        "local variable": "where no later input moves the output nothing is ever assigned: begin with 0",
         "Invalid input shape": "the model wants a batch axis: x[None] has one",
         "expected min_ndim=3": "the model wants a batch axis: x[None] has one",
         "expected ndim=3": "the model wants a batch axis: x[None] has one",
@@ -187,8 +191,8 @@ def look_ahead(check):
     if check.has_passed("steps") and check.has_passed("gap"):
         model = _convolution(check.rng, _window(check.rng, inputs, units, (-2, -1, 0)))
         _probe_case(check, "care", model, timesteps, inputs, 3, 0, "the model reads no later input")
-        for note, kernel in _odd_kernels(check.rng, inputs):
-            _probe_case(check, "care", _convolution(check.rng, kernel), timesteps, inputs, 1, 4, note)
+        for note, kernel, reach in _odd_kernels(check.rng, inputs):
+            _probe_case(check, "care", _convolution(check.rng, kernel), timesteps, inputs, 5 - reach, reach, note)
     if check.has_passed("care"):
         model = _both_directions(check.rng, inputs, units, deep)
         _probe_case(check, "care", model, timesteps, inputs, 4, timesteps - 5, "a Bidirectional layer")
@@ -212,7 +216,7 @@ def summary(check):
         mask = _padded(check.rng, batch, timesteps, full=sizes[0] != 5) if padded else np.ones((batch, timesteps), bool)
         _summary_case(check, (check.rng.normal(size=(batch, timesteps, 2 * units)), mask), "" if padded else "no padding")
     if check.has_passed("forward") and check.has_passed("backward"):
-        batch, timesteps, units = check.sizes((3, 5, 4))
+        batch, timesteps, units = check.sizes((3, 6, 4))
         cases = [("a batch of one", (1, timesteps, units)), ("one time step", (batch, 1, units)), ("one unit", (batch, timesteps, 1))]
         for note, (b, steps, u) in cases:
             case = check.rng.normal(size=(b, steps, 2 * u)), _padded(check.rng, b, steps)
@@ -445,8 +449,8 @@ def _all_alike(of):
     return mistake
 
 
-def _mean_of_texts(true, predicted, mask):
-    return tuple(np.mean([_scores(*(part[None] for part in row)) for row in zip(true, predicted, mask)], axis=0))
+def _mean_of_texts(true, predicted, mask, **empty):
+    return tuple(np.mean([_scores(*(part[None] for part in row), **empty) for row in zip(true, predicted, mask)], axis=0))
 
 
 def _negated(true, predicted, mask):
@@ -473,6 +477,8 @@ SCORE_MISTAKES = {
     "the predictions at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t.astype(bool) & m, p, m | True),
     "the true beginnings at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t, p.astype(bool) & m, m | True),
     "the mean of each text's scores: all texts are counted together, so that a long one counts more": _mean_of_texts,
+    "the mean of each text's scores, with 0 where a text has nothing: all texts are counted together": lambda *case: _mean_of_texts(*case, precision=0.0, recall=0.0),
+    "the first place of each text is left out: it counts as any other": lambda t, p, m: _scores(t[:, 1:], p[:, 1:], m[:, 1:]),
     "only the first text is scored": lambda t, p, m: _scores(t[:1], p[:1], m[:1]),
     "the places where NO word begins are scored: count the True ones": _negated,
     "places where both say that no word begins are taken for right predictions: a beginning is found where both arrays are True": _with(
@@ -570,6 +576,12 @@ REVERSE_MISTAKES = {
         np.stack([_turned(row, int(mask[:, i].sum())) for i, row in enumerate(x)])
     ),
     "the padding is reversed too: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], row[n:][::-1]])),
+    "np.where takes the real places from x[:, ::-1], in which padding comes first: each row's own real steps are turned round": lambda x, mask: (
+        np.where(mask.reshape(*mask.shape, *[1] * (x.ndim - 2)), x[:, ::-1], x)
+    ),
+    "the real steps come again where the padding was: is an index taken modulo the length?": _by_row(
+        lambda row, n: row[(n - 1 - np.arange(len(row))) % n] if n else row
+    ),
     "the padding is set to zero: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], 0 * row[n:]])),
     "the time axis is reversed with the padding set to zero, which now comes first": _by_row(lambda row, n: np.concatenate([0 * row[n:], row[:n][::-1]])),
     "the padding stands in front: it stays at the end of its row": _by_row(lambda row, n: np.concatenate([row[n:], row[:n][::-1]])),
@@ -633,7 +645,8 @@ def _states(steps, weights, flaw="", start=None):
     squash = {"no tanh": lambda a: a, "relu": lambda a: np.maximum(a, 0), "sigmoid": lambda a: 1 / (1 + np.exp(-a))}.get(flaw, np.tanh)
     h, states = np.zeros(m) if start is None else start, []
     for step in steps:
-        h = squash(np.einsum("i,ij->j", np.concatenate([step, h]), W) + b)
+        outside = h @ W[n:] if flaw == "W_hh outside" else 0
+        h = squash(np.einsum("i,ij->j", np.concatenate([step, 0 * h if flaw == "W_hh outside" else h]), W) + b) + outside
         states.append(h)
     return np.array(states).reshape(-1, m)
 
@@ -646,7 +659,7 @@ def _pair(x, mask, forward, backward, flaw=""):
     forward, backward = {
         "forward weights": (forward, forward), "backward weights": (backward, backward), "exchanged weights": (backward, forward),
     }.get(flaw, (forward, backward))
-    inside = flaw if flaw in ("no bias", "bias twice", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
+    inside = flaw if flaw in ("no bias", "bias twice", "W_hh outside", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
     for row in range(len(x)):
         n = int(mask[row].sum())
         steps, padding = (x[row][mask[row]], x[row][~mask[row]]) if flaw == "mask reversed" else (x[row, :n], x[row, n:])
@@ -725,6 +738,7 @@ TWO_WAY_FLAWS = {
     "state held": "at masked steps the last state is repeated: the outputs there are zero",
     "mask reversed": "the mask is the wrong way round: it is True at the real steps",
     "no tanh": "tanh is missing",
+    "W_hh outside": "h_before @ W_hh is added outside of tanh: the whole sum goes into it",
     "relu": "relu in place of tanh",
     "sigmoid": "the sigmoid in place of tanh",
     "no bias": "the bias b_h is missing",
@@ -835,7 +849,7 @@ def _cut(value, half, shape):
 
 
 #: How far to either side the kernel of a `_convolution` reaches.
-REACH = 5
+REACH = 6
 
 
 def _model(rng, inputs, *layers):
@@ -871,36 +885,38 @@ def _both_directions(rng, inputs, units, deep):
 
 
 def _moves(model, x):
-    """What becomes of the outputs (steps, steps, numbers) where 1 is added to one step's input after the other, and to its first number only."""
-    change = np.eye(len(x))[:, :, None] * np.ones(x.shape[1])
-    probes = np.concatenate([0 * change[:1], change, change * np.eye(x.shape[1])[0]])
+    """What becomes of the outputs (steps, steps, numbers) where 1 is added to one step's input after the other; to its first number only; where it is set to 0."""
+    one = np.eye(len(x))[:, :, None]
+    probes = np.concatenate([0 * x[None], one * np.ones(x.shape[1]), one * np.eye(x.shape[1])[0], -one * x])
     with session.captured():
         outputs = np.asarray(model((x + probes).astype(np.float32)), np.float64)
-    return np.split(outputs[1:] - outputs[0], 2)
+    return np.split(outputs[1:] - outputs[0], 3)
 
 
 def _probe_case(check, criterion, model, timesteps, inputs, t, reach, note=""):
     x = check.rng.uniform(-0.5, 0.5, (timesteps, inputs)).astype(np.float32)
+    if criterion == "steps":
+        x[t + reach] = 0  # an input that is set to 0, and not raised by 1, stays as it is
     check.expect(criterion, (model, x, t), reach, PROBE_MISTAKES, case=note, told=(*_moves(model, x), t))
 
 
 def _odd_kernels(rng, inputs):
-    """In words, and as a kernel (steps, inputs, 2): how the inputs 1, 2, ... steps ahead move the two numbers of the output.
+    """In words, as a kernel (steps, inputs, 2), and how far it looks ahead: how the inputs 1, 2, ... steps ahead move the two numbers.
 
     Each way of looking too closely misses the farthest of them, and each another number of those before it.
     """
-    up, down, still = rng.uniform(0.3, 0.5), -rng.uniform(0.3, 0.5), 0.0
-    small = rng.uniform(0.8e-4, 1.2e-4)
-    first_unread = [(up, up), (up, still), (down, still), (still, down)]
-    yield "the inputs ahead move one number of the output or both, up or down, by one number of the input or more", _kernel(rng, inputs, first_unread, 1)
-    smaller = [(0.005, 0.005), (5e-4, 5e-4), (small, small), (small, -small), (2e-7, 2e-7)]
-    yield "the inputs ahead move the output by 0.005, 0.0005, 0.0001, 0.0001 up and down, and 0.0000002, which is too little", _kernel(rng, inputs, smaller, 0)
+    up, down = rng.uniform(0.3, 0.5), -rng.uniform(0.3, 0.5)
+    small, smallest = rng.uniform(0.8e-4, 1.2e-4), rng.uniform(1.3e-6, 1.4e-6)
+    first_unread = [(up, up), (up, 0), (down, 0), (0, down)]
+    yield "the inputs ahead move one number of the output or both, up or down, by one number of the input or more", _kernel(rng, inputs, first_unread, 0.3, 1), 4
+    smaller = [(0.005, 0.005), (5e-4, 5e-4), (small, small), (small, -small), (smallest, -smallest / 3), (2e-7, 2e-7)]
+    yield "the inputs ahead move the output by less and less: by 0.005, by 0.000001 five steps ahead, six ahead by less", _kernel(rng, inputs, smaller, 1e-3, 0), 5
 
 
-def _kernel(rng, inputs, ahead, unread):
+def _kernel(rng, inputs, ahead, now, unread):
     """A kernel; for each step ahead, by how much an input moves the numbers of the output, and how many of its own are not read."""
     kernel = np.zeros((2 * REACH + 1, inputs, 2))
-    kernel[REACH - 1 : REACH + 1] = rng.uniform(0.1, 0.3, (2, inputs, 2))
+    kernel[REACH - 1 : REACH + 1] = now * rng.uniform(0.3, 1, (2, inputs, 2))
     for k, moves in enumerate(ahead, 1):
         kernel[REACH + k, unread:] = rng.dirichlet(np.ones(inputs - unread))[:, None] * np.array(moves)
     return kernel
@@ -917,12 +933,12 @@ def _farthest(moved, t):
 
 def _if_moved(of):
     """A mistake in what is made of which input moves the output of which step: `of(moved, t)`, moved (steps, steps)."""
-    return lambda moves, first, t: int(of(np.abs(moves).max(axis=-1) > MOVED, t))
+    return lambda moves, first, zero, t: int(of(np.abs(moves).max(axis=-1) > MOVED, t))
 
 
 def _by(measure, limit=MOVED):
     """A mistake in how two outputs are compared: `measure` of their difference is held against the limit."""
-    return lambda moves, first, t: _farthest([measure(difference) > limit for difference in moves[:, t]], t)
+    return lambda moves, first, zero, t: _farthest([measure(difference) > limit for difference in moves[:, t]], t)
 
 
 def _unbroken(moved, t):
@@ -957,7 +973,7 @@ PROBE_MISTAKES = {
     "one too many: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) + 1),
     "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
     "the last input is never changed: the steps go to x.shape[0] - 1": _if_moved(lambda moved, t: _farthest(moved[:-1, t], t)),
-    "the number of steps after t comes back: all outputs are watched, not that of step t alone, or one change stays while the next is made": lambda moves, first, t: len(moves) - 1 - t,
+    "the number of steps after t comes back: all outputs are watched, not that of step t alone, or one change stays while the next is made": lambda moves, first, zero, t: len(moves) - 1 - t,
     "the number of the first input that moves the output comes back: how many steps ahead the farthest one is, is asked": _if_moved(
         lambda moved, t: int(np.argmax(moved[:, t]))
     ),
@@ -970,7 +986,12 @@ PROBE_MISTAKES = {
         f"a difference of {limit:g} is too much to ask: more than 1e-6 counts": _by(lambda difference: np.abs(difference).max(), limit)
         for limit in (2e-4, 1e-3, 1e-2)
     },
-    "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
+    "an input is set to 0: 1 is added to all its numbers, which moves an input of zeros as well": lambda moves, first, zero, t: (
+        _farthest(np.abs(zero[:, t]).max(axis=-1) > MOVED, t)
+    ),
+    "the mean of the differences is held against 1e-6: one number that moves is enough": _by(lambda difference: np.abs(difference).mean()),
+    "-1 where no later input moves the output: 0 is asked": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -1),
+    "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, zero, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
 }
 
 
@@ -1005,6 +1026,14 @@ SUMMARY_MISTAKES = {
     "the length is one too large, and starts again at step 0 in a full row: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n % s),
     "the length is one too large where there is room: the last of n real steps is number n - 1": _from(ahead=lambda n, s: min(n, s - 1)),
     "the length is one too small: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n - 2),
+    "the backward half is taken n steps before the end, row[-n]: the padding stands at the end, so its last step is step 0": _from(back=lambda n, s: s - n),
+    "the forward half of step 0 comes back where the backward half is asked": _from(halves=(0, 0)),
+    "whole states are joined: only the forward half of one and the backward half of the other are asked": lambda sequences, mask: np.concatenate(
+        [np.stack([row[real.sum() - 1] for row, real in zip(sequences, mask)]), sequences[:, 0]], axis=1
+    ),
+    "np.split cuts the steps in two: axis=-1 cuts the numbers of a state": lambda sequences, mask: (
+        (lambda f, b: np.concatenate([f[:, -1], b[:, 0]], axis=-1))(*np.split(sequences, 2, axis=1))
+    ),
     "the backward half is taken at step 1: step 0 is the last one it reads": _from(back=lambda n, s: 1),
     "the backward half is taken at the last place, where it has read one step or only padding": _from(back=lambda n, s: s - 1),
     "the forward half is taken at the last place, where padding was set to zero: take the last REAL step": lambda sequences, mask: (
@@ -1113,6 +1142,7 @@ COUNT_MISTAKES = {
     "W_hh is counted as one number for each unit: it is units by units": _layers(lambda c, n, m: BLOCKS[c] * m * (n + 1 + BIASES[c])),
     "W_hh is counted twice": _layers(lambda c, n, m: BLOCKS[c] * m * (n + 2 * m + BIASES[c])),
     "W_xh is not counted: inputs by units in each block": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c])),
+    "the sizes are added up: each of the `units` numbers of a state has so many weights": _layers(lambda c, n, m: BLOCKS[c] * (n + m + BIASES[c])),
     "W_xh is counted as inputs by inputs: it is inputs by units": _layers(lambda c, n, m: BLOCKS[c] * (n * n + m * m + BIASES[c] * m)),
     "the blocks are counted in W_xh and the biases only: W_hh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (n + BIASES[c]) + m * m),
     "the blocks are counted in W_hh and the biases only: W_xh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c]) + n * m),

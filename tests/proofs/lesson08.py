@@ -172,6 +172,9 @@ _all("boundary_scores", [
     ("found_only_masked", "the mask is used for the found beginnings only", 0, lambda t, p, m: _of_counts(_tally(t, p, m)[0], p.astype(bool).sum(), t.astype(bool).sum())),
     ("masked_to_true", "masked places are set to True", 0, lambda t, p, m: boundary_scores(t.astype(bool) | ~m, p.astype(bool) | ~m, np.ones_like(m))),
     ("first_mask", "the first row's mask is used for all rows", 0, lambda t, p, m: boundary_scores(t, p, m[:1].repeat(len(m), axis=0))),
+    ("first_place_left_out", "the first place of each text is left out", 0, lambda t, p, m: boundary_scores(t[:, 1:], p[:, 1:], m[:, 1:])),
+    ("mean_of_texts_0_for_nothing", "with 0 where a text has nothing", 0,
+     lambda t, p, m: tuple(np.mean([_empty(0.0, 0.0)(*(a[None] for a in row)) for row in zip(t, p, m)], axis=0))),
     ("f1_first", "the order is f1, precision, recall", 0, lambda t, p, m: (lambda a, b, c: (c, a, b))(*boundary_scores(t, p, m))),
     ("accuracy_as_f1", "accuracy in place of f1", 2, lambda t, p, m: (*boundary_scores(t, p, m)[:2], (t == p)[m].mean() if m.any() else 1.0)),
     ("f1_by_counts", "f1 is 0.0 where nothing is predicted and nothing is there", 3,
@@ -309,6 +312,10 @@ _all("reverse_padded", [
     ("mask_reversed", "mask is True at the REAL steps", 0, _rows(lambda row, n: np.concatenate([row[:n], row[n:][::-1]]))),
     ("read_while_written", "a row is overwritten while it is read", 0, _rows(_swapped_while_read)),
     ("as_it_was", "the sequences come back as they went in", 0, lambda x, mask: x.copy()),
+    ("where_of_the_whole", "np.where takes the real places from x[:, ::-1]", 1,
+     lambda x, mask: np.where(mask.reshape(*mask.shape, *[1] * (x.ndim - 2)), x[:, ::-1], x)),
+    ("modulo_the_length", "is an index taken modulo the length?", 1, _rows(lambda row, n: row[(n - 1 - np.arange(len(row))) % max(n, 1)])),
+    ("only_real_steps", "rows of different lengths cannot be stacked", 1, lambda x, mask: np.stack([row[real][::-1] for row, real in zip(x, mask)])),
     ("down_to_1", "row[n:0:-1] goes from step n", 1, _rows(lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1])),
     ("flip_without_axis", "np.flip without an axis", 0, _rows(lambda row, n: np.concatenate([np.flip(row[:n]), row[n:]]))),
     ("lengths_along_axis_0", "a row's length is mask.sum(axis=1)", 0,
@@ -411,6 +418,14 @@ def _step_by(squash=np.tanh, W_xh=1.0, W_hh=1.0, b_h=1.0, turn=False):
     )
 
 
+def _outside(x, weights):
+    h, states = np.zeros((len(x), len(weights["b_h"]))), []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ weights["W_xh"] + weights["b_h"]) + h @ weights["W_hh"]
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
 def _both_ways(f, b, x, mask):
     return reverse_padded(_unroll(reverse_padded(x, mask), b), mask)
 
@@ -455,6 +470,7 @@ _all("bidirectional", [
     ("relu", "relu in place of tanh", 0, _step_by(squash=lambda a: np.maximum(a, 0))),
     ("no_bias", "the bias b_h is missing", 0, _step_by(b_h=0.0)),
     ("no_recurrence", "h_before @ W_hh is missing", 0, _step_by(W_hh=0.0)),
+    ("recurrence_outside", "is added outside of tanh", 0, lambda x, m, f, b, mode: _merge(_outside(x, f) * m[..., None], reverse_padded(_outside(reverse_padded(x, m), b), m) * m[..., None], mode)),
     ("bias_twice", "the bias b_h is added twice", 0, _step_by(b_h=2.0)),
     ("time_first", "batch and time are exchanged", 0, lambda x, m, f, b, mode: np.swapaxes(bidirectional(x, m, f, b, mode or "sum"), 0, 1)),
     ("summary_at_every_step", "last state stands at every step", 1, _two(back=lambda x, m, f, b: np.repeat(_both_ways(f, b, x, m)[:, :1], x.shape[1], axis=1))),
@@ -559,6 +575,15 @@ def changes_stay(model, x, t):
     return far
 
 
+@wrong("look_ahead", says="nothing is ever assigned: begin with 0", points=3)
+def nothing_to_begin_with(model, x, t):
+    moved = np.abs(_moved(model, x, t)).max(axis=-1) > 1e-6
+    for k in range(1, len(x) - t):
+        if moved[t + k]:
+            farthest = k
+    return farthest
+
+
 @wrong("look_ahead", says="a tensor cannot be changed")
 def changes_a_tensor(model, x, t):
     import tensorflow as tf
@@ -611,6 +636,9 @@ _all("look_ahead", [
     ("large_difference", "a difference of 0.01 is too much to ask", 3, _probe(_far, lambda moves: (abs(moves) > 1e-2).any(axis=-1))),
     ("output_of_the_changed_step", "the output of the changed step or of the last one is watched", 0, lambda model, x, t: _far(_own_moves(model, x), t)),
     ("argmax", "np.argmax of truths finds the first", 0, _probe(lambda moved, t: np.argmax(moved[t + 1 :]))),
+    ("mean_of_the_differences", "the mean of the differences is held against 1e-6", 3, _probe(_far, lambda moves: abs(moves).mean(axis=-1) > 1e-6)),
+    ("minus_1_for_none", "-1 where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -1)),
+    ("set_to_zero", "an input is set to 0: 1 is added", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, -x)).max(axis=-1) > 1e-6, t)),
     ("true", "expected a number, got the bool", 0, lambda model, x, t: bool(look_ahead(model, x, t))),
 ])  # fmt: skip
 
@@ -689,6 +717,9 @@ _all("summary", [
     ("one_too_large", "the length is one too large where there is room", 1, _taken(ahead=lambda n, s: min(n, s - 1))),
     ("backward_at_1", "the backward half is taken at step 1", 1, _taken(back=lambda n, s: min(1, s - 1))),
     ("last_place_backward", "the backward half is taken at the last place", 1, _taken(back=lambda n, s: s - 1)),
+    ("steps_cut_in_two", "np.split cuts the steps in two", 0, lambda s, m: (lambda f, b: np.concatenate([f[:, -1], b[:, 0]], axis=1))(*np.split(s, 2, axis=1))),
+    ("whole_states", "whole states are joined", 0, lambda s, m: np.concatenate([s[np.arange(len(s)), m.sum(axis=1) - 1], s[:, 0]], axis=1)),
+    ("forward_half_twice", "the forward half of step 0 comes back", 1, lambda s, m: np.concatenate([np.split(summary(s, m), 2, axis=1)[0], np.split(s[:, 0], 2, axis=1)[0]], axis=1)),
     ("last_of_the_zeroed", "where padding was set to zero", 1, lambda s, m: _taken(ahead=lambda n, steps: steps - 1)(s * m[..., None], m)),
     ("largest_of_the_zeroed", "padding as zero", 0, lambda s, m: (s * m[..., None]).max(axis=1)),
     ("lengths_along_axis_0", "a row's length is mask.sum(axis=1)", 1,
@@ -798,6 +829,7 @@ _all("stack_parameters", [
     ("four_blocks_of_gru", "you count 4, as an LSTM has", 3, _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 4, "gru": 4}))),
     ("two_blocks_of_gru", "you count 2 blocks with one", 3,
      _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 4, "gru": 2}, biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
+    ("sizes_added", "the sizes are added up", 0, _summed(lambda c, n, m: _per_layer(c, n, m) // m)),
     ("capitals", "in small letters", 0, lambda cell, n, u, both: {"RNN": 1, "LSTM": 4, "GRU": 3}[cell]),
     ("one_bias_of_gru", "one bias for each block of the GRU", 3, _summed(functools.partial(_per_layer, biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
     ("two_biases_of_lstm", "two biases for each block of the LSTM", 3, _summed(functools.partial(_per_layer, biases={"rnn": 1, "lstm": 2, "gru": 2}))),
