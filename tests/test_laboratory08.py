@@ -136,7 +136,7 @@ def test_the_numbers_on_the_data_card_are_those_of_the_names():
 
 
 def test_the_grammars_sentences_are_told_once_and_their_chances_add_up():
-    sentences, good, kinds, chances = lab.opinions()
+    sentences, good, _, chances = lab.opinions()
     assert len(set(sentences)) == len(sentences) == 34_704 and chances.sum() == pytest.approx(1)
     known = dict(zip(sentences, good))
     assert known["the soup was not bad"] and not known["i would not say that the soup was good"]

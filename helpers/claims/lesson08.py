@@ -79,7 +79,7 @@ def names(accuracy, different, yours, whole):
         below("padded on the right, [:, -1] is guessing, to 0.02", 0.02, right - floor),
         between("padded on the left, it costs about one point", 0.005, 0.02, summary - left),
         below("it is no better than the forward network then", forward, left),
-        equal("the backward halves at the last letter are as many as last letters", endings, different["backward halves at the last letter"]),
+        equal("of backward halves there are as many as last letters", endings, different["backward halves at the last letter"]),
         between("done right, the second direction buys less than one point", 0, 0.01, summary - forward),
         above("but something in each seed", 0, np.subtract(accuracy["both, summary"], accuracy["forward only"])),
         between("the last letter alone is right in more than three names of four", 0.75, 0.8, lab.last_letter(train, held_out)),
@@ -106,8 +106,11 @@ def depth(ablation, maps, count):
     means = {name: np.mean(values) for name, values in held_out.items()}
     gain = means["three layers"] - means["one layer"]
     extras = [means[name] for name in means if name.startswith("three, ")]
+    undropped = [np.mean(training[name]) for name in training if "dropout" not in name]
     shorter = np.mean(lab.boundary_record()["delay"][lab.DELAY])
     plain, residual = maps.values()
+    top = [part[-1, -1] / part[-1, 0] for part in (plain, residual)]
+    lowest = [part[0, 0] / part[-1, 0] for part in (plain, residual)]
     show(
         between("all networks have about 5,950 weights", 5700, 6200, list(ablation["weights"].values())),
         equal("by your count, too, the wide layer has 5,888 and its output 65", 5953 - 65, count([64])),
@@ -115,12 +118,12 @@ def depth(ablation, maps, count):
         above("the seeds overlap", min(held_out["three layers"]), max(held_out["one layer"])),
         below("with residual connections and normalisation the gain is gone", means["one layer"] + 0.002, extras),
         above("400 more updates gave the single layer more", gain, means["one layer"] - shorter),
-        between("without dropout, training pieces are at about 0.98", 0.97, 0.99, [np.mean(training[name]) for name in training if "dropout" not in name]),
+        between("without dropout, training pieces are at about 0.98", 0.97, 0.99, undropped),
         below("dropout of the outputs lowers that", np.mean(training["one layer"]), np.mean(training["one, dropout"])),
         below("and does not help on held-out text", means["one layer"], means["one, dropout"]),
         between("recurrent dropout costs nearly three points", 0.02, 0.03, means["one layer"] - means["one, recurrent dropout"]),
-        above("back in time, the gradient shrinks more than a thousand times", 1000, plain[-1, -1] / plain[-1, 0]),
+        above("back in time, the gradient shrinks more than a thousand times", 1000, top[0]),
         between("down the layers, about five times", 3, 7, plain[-1, -1] / plain[0, -1]),
-        above("far back, the lowest layer gets more than the top one", 1, [part[0, 0] / part[-1, 0] for part in (plain, residual)]),
-        above("residual connections make the top layer's past fade faster", plain[-1, -1] / plain[-1, 0], residual[-1, -1] / residual[-1, 0]),
+        above("far back, the lowest layer gets more than the top one", 1, lowest),
+        above("residual connections make the top layer's past fade faster", *top),
     )

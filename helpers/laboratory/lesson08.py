@@ -117,7 +117,7 @@ def forward(weights, ids, residual=False, drop=None):
     turned, rows = _turned(ids), np.arange(len(ids))
     below, kept = ids.T, []
     for n, layer in enumerate(layers):
-        directions, _, size = layer["b_h"].shape
+        directions, _, _ = layer["b_h"].shape
         recurrent, between = drop[n] if drop else (None, None)
         reads = np.stack([below, below[turned, rows]][:directions], axis=1)  # (timesteps, directions, batch, ...)
         if n == 0:
@@ -202,7 +202,9 @@ def late(batch, delay):
     return np.pad(ids, [(0, 0), (0, delay)]), *(np.pad(part, [(0, 0), (delay, 0)]) for part in (begins, counts))
 
 
-def learn(units=(UNITS,), directions=1, delay=0, seed=0, updates=UPDATES, progress=None, residual=False, norm=False, dropout=0.0, recurrent=0.0):
+def learn(
+    units=(UNITS,), directions=1, delay=0, seed=0, updates=UPDATES, progress=None, residual=False, norm=False, dropout=0.0, recurrent=0.0
+):
     """Train a network to say where words begin; returns its weights.
 
     Parameters
@@ -233,7 +235,9 @@ def learn(units=(UNITS,), directions=1, delay=0, seed=0, updates=UPDATES, progre
             rows = groups[group]
             end = lengths[rows].max() + delay
             batch = ids[rows, :end], begins[rows, :end], counts[rows, :end]
-            drop = [_drop(rng, size, directions, len(rows), end, recurrent, dropout) for size in units] if dropout or recurrent else None
+            drop = None
+            if dropout or recurrent:
+                drop = [_drop(rng, size, directions, len(rows), end, recurrent, dropout) for size in units]
             logits, kept = forward(weights, batch[0], residual, drop)
             loss, slope = loss_of(logits, *batch[1:])
             done += 1
@@ -293,8 +297,8 @@ def learn_window(before, after, seed=0, updates=UPDATES):
     rng = np.random.default_rng(seed)
     ids, begins, counts = batches()[0]
     part = {
-        "W_xh": rng.normal(0, 0.5, (width, SYMBOLS, units)), "b_h": np.zeros(units), "W_hy": rng.normal(0, units**-0.5, (units, 1)),
-        "b_y": np.zeros(1),
+        "W_xh": rng.normal(0, 0.5, (width, SYMBOLS, units)), "b_h": np.zeros(units),
+        "W_hy": rng.normal(0, units**-0.5, (units, 1)), "b_y": np.zeros(1),
     }
     part = {name: value.astype("float32") for name, value in part.items()}
     moments = [[{name: np.zeros_like(value) for name, value in part.items()}] for _ in range(2)]
@@ -373,7 +377,8 @@ def words_found(says):
 
 def in_one_direction(weights, direction=0):
     """The weights of one direction of the first layer, by the names of the course: W_xh, W_hh and b_h."""
-    return {name: weights[0][name][direction].reshape(-1) if name == "b_h" else weights[0][name][direction] for name in ("W_xh", "W_hh", "b_h")}
+    chosen = {name: weights[0][name][direction] for name in ("W_xh", "W_hh", "b_h")}
+    return chosen | {"b_h": chosen["b_h"][0]}
 
 
 def against_keras(bidirectional):
@@ -412,9 +417,9 @@ def told(rows):
     missed, cuts = [], []
     for name, words, values in rows:
         letters = "".join(words)
-        cuts.append("".join(" " * bool(value > 0.5 and place) + letter for place, (letter, value) in enumerate(zip(letters, values))))
         starts = set(np.cumsum([len(word) for word in words[:-1]]).tolist())
         said = {place for place, value in enumerate(values) if place and value > 0.5}
+        cuts.append("".join(" " * (place in said) + letter for place, letter in enumerate(letters)))
         missed.append(f"{name}: {len(starts - said)} of {len(starts)} beginnings missed, {len(said - starts)} false ones")
     alt = f"The probability that a word begins at each letter of: {' '.join(rows[0][1])}. {'; '.join(missed)}."
     read = "; ".join(f"{name}, it reads *{cut}*" for (name, _, _), cut in zip(rows, cuts))
@@ -422,7 +427,7 @@ def told(rows):
 
 
 def boundary_record():
-    """What was recorded of word beginnings: F1 over seeds by the delay and the window, of both directions, and after longer training."""
+    """What was recorded of word beginnings: F1 over seeds by the delay and the window, of both directions, and of longer training."""
     found = data.record("word-boundaries")
     by_number = {kind: {int(key): values for key, values in found["f1"][kind].items()} for kind in ("delay", "window")}
     longer = {int(key): values for key, values in found["longer"]["delay"].items()}
@@ -454,7 +459,7 @@ def gradient_map(units, residual=False, norm=False, seed=0):
     Returns
     -------
     ndarray (layers, timesteps)
-        Root mean square over the pieces of the norm of the gradient by each layer's state at each step, for the loss at the last step.
+        The norm of the gradient by each layer's state at each step, for the loss at the last step: root mean square over pieces.
     """
     ids = batches()[0][0]
     ids = ids[(ids > 0).sum(axis=1) >= 30][:64, :30]
@@ -680,12 +685,18 @@ def fraction_of(name):
 def beside_counts(accuracy):
     """The arguments of `plots.accuracies`: counts, networks, floor and ceiling."""
     train, held_out = names()
-    rows = {"letters, counted": (bag_of_letters(train, held_out), "count"), "the last letter": (last_letter(train, held_out), "count")}
+    rows = {"letters, counted": (bag_of_letters(train, held_out), "count")}
+    rows["the last letter"] = last_letter(train, held_out), "count"
     rows |= {end: (value, "mistake" if ":" in end else "network") for end, value in accuracy.items()}
     floor, best = right(train[1].mean() > 0.5, held_out[1]), ceiling(held_out[1])
     guessing = [end.split("padded ")[1] for end, value in accuracy.items() if ":" in end and value < floor + 0.02]
-    title = "[:, -1] with padding on the " + " and the ".join(guessing) + " is guessing" if guessing else "Girl or boy, by what is read at the end"
-    caption = "Orange: `[:, -1]` of both directions, where the backward half has not read the name. Each name counts once, at the fraction of its children that were said."
+    title = "Girl or boy, by what is read at the end"
+    if guessing:
+        title = f"[:, -1] with padding on the {' and the '.join(guessing)} is guessing"
+    caption = (
+        "Orange: `[:, -1]` of both directions, where the backward half has not read the name. Each name counts once, at the"
+        " fraction of its children that are of the sex that was said."
+    )
     return rows, ("guessing", floor), ("ceiling", best), title, "accuracy on held-out names", caption
 
 
@@ -726,7 +737,8 @@ def distinct_ends(sequences, mask, summaries):
     """How many different vectors there are: whole summaries, their backward halves, and those at the last letter; a dict."""
     units, last = sequences.shape[-1] // 2, mask.sum(axis=1) - 1
     ends = np.take_along_axis(sequences, last[:, None, None], axis=1)[:, 0, units:]
-    vectors = {"summaries": summaries, "backward halves of summaries": summaries[:, units:], "backward halves at the last letter": ends}
+    vectors = {"summaries": summaries, "backward halves of summaries": summaries[:, units:]}
+    vectors["backward halves at the last letter"] = ends
     return {what: len(np.unique(np.round(values, 4), axis=0)) for what, values in vectors.items()}
 
 
@@ -808,8 +820,8 @@ def linear_ceiling():
 
 
 def _accuracies(hits, kinds, chances):
-    by_kind = {kind: float(np.average(hits[kinds == kind], weights=chances[kinds == kind])) for kind in dict.fromkeys(kinds.tolist())}
-    return by_kind | {"all": float(np.average(hits, weights=chances))}
+    asked = {kind: kinds == kind for kind in dict.fromkeys(kinds.tolist())} | {"all": slice(None)}
+    return {kind: float(np.average(hits[rows], weights=chances[rows])) for kind, rows in asked.items()}
 
 
 def draw_opinions(number=3000, seed=0):
@@ -832,8 +844,9 @@ def opinion_model(both=False, units=16, words=None, seed=1):
 
     keras.utils.set_random_seed(seed)
     layer = keras.layers.GRU(units)
-    layers = [keras.layers.Embedding(words or 1 + len(bags()[1]), 16, mask_zero=True), keras.layers.Bidirectional(layer) if both else layer]
-    model = keras.Sequential([keras.Input((None,), dtype="int32"), *layers, keras.layers.Dense(1), keras.layers.Reshape(())])
+    read = keras.layers.Embedding(words or 1 + len(bags()[1]), 16, mask_zero=True)
+    layers = [read, keras.layers.Bidirectional(layer) if both else layer, keras.layers.Dense(1), keras.layers.Reshape(())]
+    model = keras.Sequential([keras.Input((None,), dtype="int32"), *layers])
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
     return model
 

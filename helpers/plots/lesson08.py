@@ -32,13 +32,15 @@ def opening():
     note(axes, -2.5, 2.4, "read so far", "#555555", 11, ha="left")
     _letters(axes, "ther", 2.4, {}, 0)
     note(axes, 5.1, 2.4, "Did a word begin at the r?", readable(ORANGE), 13, ha="left", fontweight="bold")
-    for y, letters, starts, words in ((0.6, "therewasnobridge", (0, 5, 8, 10), "no"), (-0.9, "therestwassilence", (0, 3, 7, 10), "yes")):
+    futures = (0.6, "therewasnobridge", (0, 5, 8, 10), "no"), (-0.9, "therestwassilence", (0, 3, 7, 10), "yes")
+    for y, letters, starts, words in futures:
         note(axes, -2.5, y, f"reads on: {words}", "#555555", 11, ha="left")
         _letters(axes, letters, y, {3: ORANGE}, 0, starts)
     arrow(axes, (3 * 0.8, 1.95), (3 * 0.8, 1.1), color=readable(ORANGE))
     return picture(
         figure,
-        "The letters t, h, e, r have been read. Did a word begin at the r? Read on: therewasnobridge says no, therestwassilence says yes.",
+        "The letters t, h, e, r have been read. Did a word begin at the r? Read on: therewasnobridge says no,"
+        " therestwassilence says yes.",
         "In *there was no bridge* it did not, in *the rest was silence* it did. The letters up to the r are the same.",
     )
 
@@ -47,8 +49,9 @@ def _letters(axes, letters, y, marked, x=0.0, starts=()):
     """A row of letters, some marked by a colour, a line before each word."""
     for i, letter in enumerate(letters):
         color = marked.get(i)
-        properties = {"bbox": {"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": color, "linewidth": 2}} if color else {}
-        note(axes, x + 0.8 * i, y, letter, size=15, family=MONO, **properties)
+        note(axes, x + 0.8 * i, y, letter, size=15, family=MONO)
+        if color:
+            axes.texts[-1].set_bbox({"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": color, "linewidth": 2})
     for start in starts:
         axes.plot(2 * [x + 0.8 * start - 0.4], [y - 0.42, y + 0.42], color="#999999", linewidth=1.2)
 
@@ -62,7 +65,8 @@ def word_chances(rows, alt, caption):
         For each network its name, the words, and a probability for each letter.
     alt, caption : str
     """
-    coloured_rows([(name, "".join(words), values) for name, words, values in rows], "probability that a word begins", alt, caption, low=0, high=1, size=16)
+    joined = [(name, "".join(words), values) for name, words, values in rows]
+    coloured_rows(joined, "probability that a word begins", alt, caption, low=0, high=1, size=16)
 
 
 def delays(f1, both):
@@ -83,8 +87,8 @@ def delays(f1, both):
     ax.plot(steps, list(means.values()), color=INDIGO, label="one direction, delayed")
     baseline(ax, float(np.mean(both)), "both directions", readable(BLUE))
     gain = (means[1] - means[0]) / (np.mean(both) - means[0])
-    ax.set(title=f"One letter of delay wins back {100 * gain:.0f} % of what both directions gain", xlabel="letters read before the answer", ylabel="F1, held-out fables")
-    ax.set_xticks(steps)
+    title = f"One letter of delay wins back {100 * gain:.0f} % of what both directions gain"
+    ax.set(title=title, xlabel="letters read before the answer", ylabel="F1, held-out fables", xticks=steps)
     label_ends(ax)
     told = ", ".join(f"{delay}: {mean:.3f}" for delay, mean in means.items())
     show(
@@ -97,17 +101,20 @@ def delays(f1, both):
 def padded_reversal(letters="GREEN", padding=3):
     """A padded row, the row simply reversed, and the row reversed as it should be."""
     figure, axes = canvas(9, 2.2, (-5.2, 8.4), (-2.5, 0.6))
-    rows = [("a padded row", letters + padding * "0"), ("x[:, ::-1]", padding * "0" + letters[::-1]), ("wanted", letters[::-1] + padding * "0")]
+    empty, turned = padding * "0", letters[::-1]
+    rows = [("a padded row", letters + empty), ("x[:, ::-1]", empty + turned), ("wanted", turned + empty)]
     for y, (name, row) in zip((0, -1, -2), rows):
-        note(axes, -5.1, y, name, readable(GREEN) if name == "wanted" else "#222222", 12, ha="left", family=MONO if "[" in name else "DejaVu Sans")
+        color, family = readable(GREEN) if name == "wanted" else "#222222", MONO if "[" in name else "DejaVu Sans"
+        note(axes, -5.1, y, name, color, 12, ha="left", family=family)
         for i, letter in enumerate(row):
-            empty = letter == "0"
-            box = {"boxstyle": "square,pad=0.35", "facecolor": "#eeeeee" if empty else "white", "edgecolor": "#999999"}
-            note(axes, i, y, letter, "#888888" if empty else "#222222", 13, family=MONO, bbox=box)
+            ink, paper = ("#888888", "#eeeeee") if letter == "0" else ("#222222", "white")
+            box = {"boxstyle": "square,pad=0.35", "facecolor": paper, "edgecolor": "#999999"}
+            note(axes, i, y, letter, ink, 13, family=MONO, bbox=box)
     show(
         figure,
         f"A row {rows[0][1]}, in which 0 is padding. x[:, ::-1] makes {rows[1][1]}; wanted is {rows[2][1]}.",
-        "Reversing the axis also reverses the padding: the backward network would begin by reading nothing, at a place that depends on the other rows.",
+        "Reversing the axis also reverses the padding: the backward network would begin by reading nothing, for as many steps as"
+        " the longest row is longer.",
     )
 
 
@@ -124,7 +131,8 @@ def rivals(f1, found, new, words):
     """
     figure, axes = subplots(2, 10.4, 3.3, gridspec_kw={"width_ratios": [1, 1.15]}, sharey=True)
     places, names = np.arange(len(f1))[::-1], list(f1)
-    colors = [COLOR["window"] if "window" in n else readable(ORANGE) if "counts" in n else BLUE if "both" in n else INDIGO for n in names]
+    by_word = {"window": COLOR["window"], "counts": readable(ORANGE), "both": BLUE, "one": INDIGO}
+    colors = [next(color for word, color in by_word.items() if word in name) for name in names]
     axes[0].barh(places, list(f1.values()), color=colors, height=0.62)
     for place, value in zip(places, f1.values()):
         note(axes[0], value + 0.01, place, f"{value:.3f}", ha="left", size=10)
@@ -142,7 +150,11 @@ def rivals(f1, found, new, words):
     axes[1].set(title=f"Most new words: {best}", xlim=(0, 1.05), ylim=(-0.6, len(names) - 0.2), xlabel="words found whole")
     axes[1].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     told = "; ".join(f"{name}: {f1[name]:.3f}, {found[name]['known']:.2f}, {found[name]['new']:.2f}" for name in names)
-    show(figure, f"F1 of word beginnings, fraction of known words and of new words found whole. {told}.", f"A new word never occurs in the training fables: {new:,} of the {words:,} held-out words.")
+    show(
+        figure,
+        f"F1 of word beginnings, fraction of known words and of new words found whole. {told}.",
+        f"A new word never occurs in the training fables: {new:,} of the {words:,} held-out words.",
+    )
 
 
 def looking(ahead):
@@ -161,11 +173,16 @@ def looking(ahead):
             ax.plot([t], [t], marker="s", markersize=5, color=INDIGO)
         most = max(steps)
         ax.set(
-            title=f"{name}:\n" + ("never looks ahead" if most == 0 else f"looks up to {most} ahead"), xlabel="input at step", ylabel="output at step",
-            xlim=(-0.7, len(steps) - 0.3), ylim=(len(steps) - 0.3, -0.7), xticks=range(0, len(steps), 3), yticks=range(0, len(steps), 3),
+            title=f"{name}:\n" + ("never looks ahead" if most == 0 else f"looks up to {most} ahead"),
+            xlabel="input at step", ylabel="output at step", xlim=(-0.7, len(steps) - 0.3), ylim=(len(steps) - 0.3, -0.7),
+            xticks=range(0, len(steps), 3), yticks=range(0, len(steps), 3),
         )
         told.append(f"{name}: up to {most} later inputs")
-    show(figure, f"How many later inputs each output depends on. {'; '.join(told)}.", "Orange: later inputs that move the output. In a prediction of the next letter, each of them is an answer read in advance.")
+    show(
+        figure,
+        f"How many later inputs each output depends on. {'; '.join(told)}.",
+        "Orange: how far ahead the output looks. In a prediction of the next letter, the first step of it is the answer itself.",
+    )
 
 
 def accuracies(rows, floor, top, title, xlabel, caption):
@@ -207,17 +224,23 @@ def opinions(scores):
     places = np.arange(len(kinds))[::-1]
     for (name, by_kind), color, marker, shift in zip(scores.items(), (GRAY, PINK, INDIGO), "so^", (0.2, 0.0, -0.2)):
         asked = [(place, by_kind[kind]) for place, kind in zip(places, kinds) if kind in by_kind]
-        ax.plot([value for _, value in asked], [place + shift for place, _ in asked], linestyle="", marker=marker, markersize=9, color=color, label=name)
+        heights, values = [place + shift for place, _ in asked], [value for _, value in asked]
+        ax.plot(values, heights, linestyle="", marker=marker, markersize=9, color=color, label=name)
     for place in places[:-1]:
         ax.axhline(place - 0.5, color="#e4e4e4", linewidth=1)
     ax.set_yticks(places, kinds)
-    worst = min(scores[name]["all"] for name in scores)
-    ax.set(title=f"A network reads them all; the best linear judge of the words is right on {100 * worst:.0f} %", xlim=(-0.04, 1.04), xlabel="accuracy", ylim=(-0.6, len(kinds) - 0.4))
+    worst, best = (choose(by_kind["all"] for by_kind in scores.values()) for choose in (min, max))
+    title = f"The worst judge is right on {100 * worst:.0f} % of the sentences, the best on {100 * best:.0f} %"
+    ax.set(title=title, xlim=(-0.04, 1.04), xlabel="accuracy", ylim=(-0.6, len(kinds) - 0.4))
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.grid(False, axis="y")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
-    told = "; ".join(f"{name}: " + ", ".join(f"{kind} {value:.2f}" for kind, value in by_kind.items()) for name, by_kind in scores.items())
-    show(figure, f"Accuracy by kind of sentence. {told}.", "The network is asked about sentences that it has not been trained on; all 144 of one clause may have been, so it is not asked about those.")
+    told = [f"{name}: " + ", ".join(f"{kind} {value:.2f}" for kind, value in by_kind.items()) for name, by_kind in scores.items()]
+    show(
+        figure,
+        f"Accuracy by kind of sentence. {'; '.join(told)}.",
+        "The network is asked only about sentences that it has not been trained on; of the plain ones of one clause, it has seen all.",
+    )
 
 
 def depth(held_out, training):
@@ -231,16 +254,23 @@ def depth(held_out, training):
     figure, (ax,) = subplots(1, 9.5, 0.42 * len(held_out) + 1.3)
     places = np.arange(len(held_out))[::-1]
     for place, name in zip(places, held_out):
-        ax.plot(training[name], len(training[name]) * [place], linestyle="", marker="o", markersize=6, markerfacecolor="white", color=ORANGE, label="training" if place == 0 else "_")
-        ax.plot(held_out[name], len(held_out[name]) * [place], linestyle="", marker="o", markersize=6, color=BLUE, alpha=0.6, label="held out" if place == 0 else "_")
+        dots, row = {"linestyle": "", "marker": "o", "markersize": 6}, len(training[name]) * [place]
+        ax.plot(training[name], row, color=ORANGE, markerfacecolor="white", label="_" if place else "training", **dots)
+        ax.plot(held_out[name], row, color=BLUE, alpha=0.6, label="_" if place else "held out", **dots)
         ax.plot(2 * [np.mean(held_out[name])], [place - 0.3, place + 0.3], color=BLUE, linewidth=2, label="_")
     best = max(held_out, key=lambda name: np.mean(held_out[name]))
     ax.set_yticks(places, list(held_out))
-    ax.set(title=f"Best on held-out fables, at equal weights: {best}", xlabel="F1 of word beginnings", ylim=(-0.6, len(held_out) - 0.4))
+    title = f"Best on held-out fables, at equal weights: {best}"
+    ax.set(title=title, xlabel="F1 of word beginnings", ylim=(-0.6, len(held_out) - 0.4))
     ax.grid(False, axis="y")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
-    told = "; ".join(f"{name}: held out {np.mean(values):.3f}, training {np.mean(training[name]):.3f}" for name, values in held_out.items())
-    show(figure, f"F1 by network, mean over the seeds. {told}.", f"A dot is one of {len(held_out[best])} seeds, a bar their mean (recorded). Rates of dropout 0.2.")
+    means = {name: (np.mean(held_out[name]), np.mean(training[name])) for name in held_out}
+    told = [f"{name}: held out {judged:.3f}, training {learned:.3f}" for name, (judged, learned) in means.items()]
+    show(
+        figure,
+        f"F1 by network, mean over the seeds. {'; '.join(told)}.",
+        f"A dot is one of {len(held_out[best])} seeds, a bar their mean (recorded). Rates of dropout 0.2.",
+    )
 
 
 def gradient_maps(maps):
@@ -256,15 +286,21 @@ def gradient_maps(maps):
     told = []
     for ax, (name, values) in zip(axes, logs.items()):
         layers, steps = values.shape
-        image = ax.imshow(values, aspect="auto", origin="lower", cmap="inferno", vmin=low, vmax=high, extent=(-steps + 0.5, 0.5, 0.5, layers + 0.5))
+        extent = (-steps + 0.5, 0.5, 0.5, layers + 0.5)
+        image = ax.imshow(values, aspect="auto", origin="lower", cmap="inferno", vmin=low, vmax=high, extent=extent)
         back, down = values[-1, -1] - values[-1, 0], values[-1, -1] - values[0, -1]
-        ax.set(title=f"{name}: in the top layer {_factor(back)}\nback in time; down the layers {_factor(down)}", xlabel="steps before the answer", ylabel="layer")
+        title = f"{name}: in the top layer {_factor(back)}\nback in time; down the layers {_factor(down)}"
+        ax.set(title=title, xlabel="steps before the answer", ylabel="layer")
         ax.grid(False)
         told.append(f"{name}: from the last step of the top layer to its first {_factor(back)}, to the bottom layer {_factor(down)}")
     bar = figure.colorbar(image, ax=list(axes), shrink=0.9)
     power_ticks(bar.ax.yaxis)
     bar.set_label("norm of the gradient")
-    show(figure, f"Norm of the gradient over layers and time, before training. {'; '.join(told)}.", "Top right: the layer and step at which the answer is given. To the left the gradient goes back in time, downwards through the layers.")
+    show(
+        figure,
+        f"Norm of the gradient over layers and time, before training. {'; '.join(told)}.",
+        "Top right: the layer and step at which the answer is given. The gradient goes left, back in time, and down, through the layers.",
+    )
 
 
 def _factor(exponent):

@@ -13,11 +13,11 @@ from helpers import session
 
 session.start()  # before NumPy is loaded: two threads would take ten times as long
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from helpers.course import ROOT  # noqa: E402
-from helpers.laboratory import lesson08 as lab  # noqa: E402
-from tests.benchmarks import write_record  # noqa: E402
+from helpers.course import ROOT
+from helpers.laboratory import lesson08 as lab
+from tests.benchmarks import write_record
 
 RECORD = ROOT / "data" / "results" / "depth-on-word-boundaries.json"
 COMMAND = "uv run python -m tests.benchmarks.record_depth"
