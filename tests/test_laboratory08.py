@@ -6,15 +6,13 @@ import pytest
 from helpers import course, data
 from helpers.gradients import complex_step, parting
 from helpers.laboratory import lesson08 as lab
+from tests import lessons
 
 
 @pytest.fixture(scope="module")
 def solved():
     """The worked solutions of the lesson, by name."""
-    space = {"np": np}
-    for name in ("boundary_scores", "reverse_padded", "bidirectional", "look_ahead", "summary", "stack_parameters"):
-        exec(course.worked("08", name), space)
-    return space
+    return lessons.functions("08")
 
 
 def test_pieces_are_words_of_sentences_and_short_ones_are_left_out():
