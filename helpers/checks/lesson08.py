@@ -26,7 +26,7 @@ EXAMPLE = "the docstring's example"
 FORM, EXACT = 1e-6, 1e-12
 
 SCORE_ERRORS = {
-    "division by zero": "nothing is predicted, or there is nothing to find: look before you divide, the docstring says what is asked then",
+    "division by zero": "nothing is predicted, or there is nothing to find: look before you divide; the docstring says what to return then",
     "truth value of an array": "`if` and `and` ask one question; & asks it of each place of two arrays",
 }
 
@@ -413,12 +413,12 @@ def _part(value, i):
 def _no_three(value):
     """The likely cause of a result that is no tuple of three numbers; "" where none is known."""
     if type(value) is np.ndarray and value.shape == (3,):
-        return "an array: a tuple is asked, (precision, recall, f1)"
+        return "an array: return a tuple, (precision, recall, f1)"
     if type(value) is dict and len(value) == 3:
-        return "a dict: a tuple is asked, (precision, recall, f1)"
+        return "a dict: return a tuple, (precision, recall, f1)"
     if type(value) is tuple and len(value) == 3 and all(type(part) is np.ndarray and part.ndim == 1 for part in value):
         return "the scores of each text: all texts are counted together"
-    return "a single number: precision, recall and f1 are asked" if _is_number(value) else ""
+    return "a single number: return precision, recall and f1" if _is_number(value) else ""
 
 
 def _f1_as(f1):
@@ -469,10 +469,10 @@ SCORE_MISTAKES = {
     "masked places are set to True, which makes them beginnings: False takes them out": lambda t, p, m: _scores(t.astype(bool) | ~m, p.astype(bool) | ~m, m | True),
     "the first row's mask is used for all rows": lambda t, p, m: _scores(t, p, m[:1].repeat(len(m), axis=0)),
     "accuracy in place of f1: it counts the places where no word begins, too": lambda t, p, m: (*_scores(t, p, m)[:2], np.mean(t[m] == p[m])),
-    "precision and recall are exchanged: precision divides by what is predicted, recall by what is true": lambda *case: (
+    "precision and recall are swapped: precision divides by what is predicted, recall by what is true": lambda *case: (
         *_scores(*case)[1::-1], _scores(*case)[2]
     ),
-    "the mask is not used: what stands at masked places must be ignored": lambda t, p, m: _scores(t, p, m | True),
+    "the mask is not used: whatever is there must be ignored": lambda t, p, m: _scores(t, p, m | True),
     "the mask is the wrong way round: it is True at the places that count": lambda t, p, m: _scores(t, p, ~m),
     "the predictions at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t.astype(bool) & m, p, m | True),
     "the true beginnings at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t, p.astype(bool) & m, m | True),
@@ -487,15 +487,15 @@ SCORE_MISTAKES = {
     "accuracy in place of precision: it counts the places where no word begins, too": _with(precision=lambda found, false, missed, n: (n - false - missed) / n),
     "accuracy in place of recall: it counts the places where no word begins, too": _with(recall=lambda found, false, missed, n: (n - false - missed) / n),
     "accuracy in place of all three": _all_alike(lambda found, false, missed, n: (n - false - missed) / n),
-    "found beginnings over all places: precision divides by those that are predicted, recall by those that are true": _with(
+    "the found beginnings are divided by the number of all positions: precision divides by the predicted ones, recall by the true ones": _with(
         lambda found, false, missed, n: found / n, lambda found, false, missed, n: found / n
     ),
-    "precision is the fraction of predictions that are WRONG: the right ones are asked": _with(precision=lambda found, false, missed, n: false / (found + false)),
-    "recall is the fraction that is MISSED: what is found is asked": _with(recall=lambda found, false, missed, n: missed / (found + missed)),
-    "false predictions and missed beginnings are exchanged in precision: it divides by all that is predicted": _with(
+    "precision is the fraction of predictions that are WRONG: count the right ones": _with(precision=lambda found, false, missed, n: false / (found + false)),
+    "recall is the fraction that is MISSED: count what is found": _with(recall=lambda found, false, missed, n: missed / (found + missed)),
+    "false predictions and missed beginnings are swapped in precision: it divides by all that is predicted": _with(
         precision=lambda found, false, missed, n: found / (found + missed)
     ),
-    "false predictions and missed beginnings are exchanged in recall: it divides by all that is true": _with(
+    "false predictions and missed beginnings are swapped in recall: it divides by all that is true": _with(
         recall=lambda found, false, missed, n: found / (found + false)
     ),
     "found over found, false and missed together (the Jaccard index), in place of precision": _with(
@@ -507,15 +507,15 @@ SCORE_MISTAKES = {
     "specificity in place of recall: of the places where no word begins, the fraction without a prediction": _with(
         recall=lambda found, false, missed, n: (n - found - false - missed) / (n - found - missed)
     ),
-    "the numbers of beginnings, not fractions": _with(lambda found, *_: found, lambda found, *_: found),
-    "f1 is the mean of the two, (p + r) / 2: the harmonic mean 2 * p * r / (p + r) is asked": _f1_as(lambda p, r: (p + r) / 2),
-    "f1 is the square root of their product: the harmonic mean 2 * p * r / (p + r) is asked": _f1_as(lambda p, r: (p * r) ** 0.5),
+    "counts, not fractions": _with(lambda found, *_: found, lambda found, *_: found),
+    "f1 is the mean of the two, (p + r) / 2: it is the harmonic mean, 2 * p * r / (p + r)": _f1_as(lambda p, r: (p + r) / 2),
+    "f1 is the square root of their product: it is the harmonic mean, 2 * p * r / (p + r)": _f1_as(lambda p, r: (p * r) ** 0.5),
     "f1 without the 2: 2 * p * r / (p + r)": _f1_as(lambda p, r: p * r / (p + r) if p + r else 0.0),
     "f1 is the product of the two: 2 * p * r / (p + r)": _f1_as(lambda p, r: p * r),
     "f1 is twice the product, without the division: 2 * p * r / (p + r)": _f1_as(lambda p, r: 2 * p * r),
     "f1 is upside down: 2 * p * r / (p + r)": _f1_as(lambda p, r: (p + r) / (2 * p * r)),
     "parentheses are missing: 2 * p * r / p + r is 3 * r; it is 2 * p * r / (p + r)": _f1_as(lambda p, r: 2 * p * r / p + r),
-    "in per cent: fractions are asked": lambda *case: tuple(100 * part for part in _scores(*case)),
+    "in per cent: return fractions": lambda *case: tuple(100 * part for part in _scores(*case)),
     **{
         f"rounded to {digits} digits: leave the numbers as they are": lambda *case, digits=digits: tuple(round(part, digits) for part in _scores(*case))
         for digits in (2, 3, 4)
@@ -535,14 +535,14 @@ EMPTY_MISTAKES = {
     "f1 is 0.0 where nothing is predicted and nothing is there: both scores are 1.0 then, and so is f1": lambda t, p, m: (
         *_scores(t, p, m)[:2], _scores(t, p, m)[2] * all(_places(t, p, m))
     ),
-    "whether anything is predicted or there is asked before the mask is used: what is left may be nothing": lambda t, p, m: (
+    "the empty cases are tested before the mask is used: after it there may be nothing left": lambda t, p, m: (
         _scores(t, p, m, precision=np.nan if p.any() else 1.0, recall=np.nan if t.any() else 1.0)
     ),
     "f1 is 1.0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=1.0),
     "all three are 1.0 wherever there is nothing to divide by: each has its own rule": lambda t, p, m: (
         _scores(t, p, m) if all(_places(t, p, m)) else (1.0, 1.0, 1.0)
     ),
-    "a small number is added to what is divided by: where that is 0 the docstring says what is asked": lambda t, p, m: _with_small(t, p, m, 1e-9),
+    "a small number is added to what is divided by: where that is 0 the docstring says what to return": lambda t, p, m: _with_small(t, p, m, 1e-9),
 }
 
 
@@ -560,47 +560,47 @@ def _reversed(x, mask):
 
 
 def _to_step(x, n):
-    """The whole batch turned round as far as step n."""
+    """The whole batch reversed up to step n."""
     return np.concatenate([x[:, :n][:, ::-1], x[:, n:]], axis=1)
 
 
 REVERSE_MISTAKES = {
-    "the whole time axis is reversed: the padding comes first, and whoever reads on meets it before the sequence": lambda x, mask: x[:, ::-1],
+    "the whole time axis is reversed, so that the padding comes before the sequence": lambda x, mask: x[:, ::-1],
     "axis 0 is reversed, which is the batch: time is axis 1": lambda x, mask: x[::-1],
-    "the numbers of each step are reversed: the last axis stays as it is": lambda x, mask: x[..., ::-1] if x.ndim == 3 else None,
-    "batch and time are both reversed: the rows stay where they are": lambda x, mask: x[::-1, ::-1],
-    "every row is reversed as far as the first one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask[0].sum())),
-    "every row is reversed as far as the longest one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).max())),
-    "every row is reversed as far as the shortest one goes: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).min())),
+    "the numbers of each step are reversed: leave the last axis alone": lambda x, mask: x[..., ::-1] if x.ndim == 3 else None,
+    "batch and time are both reversed: keep the rows in their order": lambda x, mask: x[::-1, ::-1],
+    "every row is reversed up to the first row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask[0].sum())),
+    "every row is reversed up to the longest row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).max())),
+    "every row is reversed up to the shortest row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).min())),
     "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda x, mask: (
         np.stack([_turned(row, int(mask[:, i].sum())) for i, row in enumerate(x)])
     ),
-    "the padding is reversed too: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], row[n:][::-1]])),
-    "np.where takes the real places from x[:, ::-1], in which padding comes first: each row's own real steps are turned round": lambda x, mask: (
+    "the padding is reversed too: leave it as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], row[n:][::-1]])),
+    "np.where takes the real places from x[:, ::-1], in which padding comes first: reverse each row's real steps only": lambda x, mask: (
         np.where(mask.reshape(*mask.shape, *[1] * (x.ndim - 2)), x[:, ::-1], x)
     ),
     "the real steps come again where the padding was: is an index taken modulo the length?": _by_row(
         lambda row, n: row[(n - 1 - np.arange(len(row))) % n] if n else row
     ),
-    "the padding is set to zero: it stays as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], 0 * row[n:]])),
+    "the padding is set to zero: leave it as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], 0 * row[n:]])),
     "the time axis is reversed with the padding set to zero, which now comes first": _by_row(lambda row, n: np.concatenate([0 * row[n:], row[:n][::-1]])),
-    "the padding stands in front: it stays at the end of its row": _by_row(lambda row, n: np.concatenate([row[n:], row[:n][::-1]])),
+    "the padding comes first: it belongs at the end of its row": _by_row(lambda row, n: np.concatenate([row[n:], row[:n][::-1]])),
     "the padding is filled with step 0: is an index kept from going below 0?": _by_row(
         lambda row, n: np.concatenate([row[:n][::-1], row[:1].repeat(len(row) - n, axis=0)])
     ),
     "the last real step stays where it is: row[:n] ends before step n, so n is the number of real steps": _by_row(
         lambda row, n: _turned(row, n - 1) if n else row
     ),
-    "one step of padding is turned round with the real ones: the last of n real steps is number n - 1": _by_row(lambda row, n: _turned(row, n + 1)),
+    "one step of padding is reversed along with the real ones: the last of n real steps is number n - 1": _by_row(lambda row, n: _turned(row, n + 1)),
     "the first step stays where it is: step t comes from step n - 1 - t of the n real ones": _by_row(lambda row, n: np.concatenate([row[:1], row[1:n][::-1], row[n:]]) if n else row),
     "row[n:0:-1] goes from step n, which is padding, down to step 1: the real ones are n - 1 to 0": _by_row(
         lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1]
     ),
-    "np.flip without an axis turns round the numbers of each step, too: axis=0 of a row, axis=1 of the batch": lambda x, mask: (
+    "np.flip without an axis reverses the numbers of each step, too: axis=0 for a row, axis=1 for the batch": lambda x, mask: (
         np.stack([np.concatenate([row[:n][::-1, ::-1], row[n:]]) for row, n in zip(x, mask.sum(axis=1))]) if x.ndim == 3 else None
     ),
     "only the first row is reversed: does `return` stand inside the loop?": lambda x, mask: np.concatenate([_reversed(x[:1], mask[:1]), x[1:]]),
-    "the padding is turned round and the real steps stay: mask is True at the REAL steps": _by_row(lambda row, n: np.concatenate([row[:n], row[n:][::-1]])),
+    "the padding is reversed and the real steps are not: mask is True at the REAL steps": _by_row(lambda row, n: np.concatenate([row[:n], row[n:][::-1]])),
     "the sequences come back as they went in": lambda x, mask: x,
     "a row is overwritten while it is read: what was already replaced is read again; make a copy first": _by_row(
         lambda row, n: np.concatenate([np.stack([row[max(t, n - 1 - t)] for t in range(n)]) if n else row[:0], row[n:]])
@@ -720,17 +720,17 @@ def _two_ways(x, mask, forward, backward, merge_mode, flaw=""):
 TWO_WAY_FLAWS = {
     "padding first": "the backward network reads the padding before the sequence: x[:, ::-1] puts it first, reverse_padded does not",
     "padding first, not zero": "x[:, ::-1] is read, so the padding comes first, and nothing sets the outputs there to zero",
-    "zeros first": "the backward network reads zeros in place of the padding before the sequence: a step of zeros is a step all the same, b_h and W_hh move the state",
+    "zeros first": "the backward network reads zeros in place of the padding before the sequence: a step of zeros is still a step, in which b_h and W_hh move the state",
     "reads forward": "the backward network reads the sequence forwards: reverse it first, along axis 1",
-    "not turned back": "the backward network's states come in the order in which it read: turn them round again, so that step t stands at t",
-    "flipped back": "the backward network's states are turned round with [:, ::-1], which brings those of the padding to the front: reverse_padded again",
-    "flipped in": "the input is turned round with [:, ::-1], and only the states with reverse_padded: both need it",
-    "forward weights": "the forward network's weights serve both directions",
-    "backward weights": "the backward network's weights serve both directions",
-    "exchanged weights": "the two networks' weights are exchanged",
+    "not turned back": "the backward network's states come in the order in which it read: reverse them again, so that the state of step t is at t",
+    "flipped back": "the backward network's states are reversed with [:, ::-1], which moves those of the padding to the front: use reverse_padded again",
+    "flipped in": "the input is reversed with [:, ::-1], and only the states with reverse_padded: both need it",
+    "forward weights": "the forward network's weights are used in both directions",
+    "backward weights": "the backward network's weights are used in both directions",
+    "exchanged weights": "the two networks' weights are swapped",
     "backward goes on": "the backward network starts from the forward network's last state: a state of zeros comes first in both",
     "backward reads states": "the backward network reads the forward network's states: both read x",
-    "both turned": "the forward network's states are turned round, too",
+    "both turned": "the forward network's states are reversed, too",
     "one late": "each state has not read its own step yet: x_t comes in before the state of step t is kept",
     "not zero": "the outputs at masked steps are not set to zero",
     "forward not zero": "the forward network's outputs at masked steps are not set to zero",
@@ -742,8 +742,8 @@ TWO_WAY_FLAWS = {
     "relu": "relu in place of tanh",
     "sigmoid": "the sigmoid in place of tanh",
     "no bias": "the bias b_h is missing",
-    "bias twice": "the bias b_h is added twice: once a step",
-    "back repeated": "the backward network's last state stands at every step: each step has the state that has read down to it",
+    "bias twice": "the bias b_h is added twice",
+    "back repeated": "the backward network's last state is repeated at every step: each step has a state of its own",
     "no W_hh": "h_before @ W_hh is missing, or the state is set back to zero in every step",
     "no W_xh": "x_t @ W_xh is missing",
     "W_hh transposed": "W_hh is transposed",
@@ -751,7 +751,7 @@ TWO_WAY_FLAWS = {
 
 TWO_WAY_MISTAKES = {text: lambda *case, flaw=flaw: _two_ways(*case, flaw=flaw) for flaw, text in TWO_WAY_FLAWS.items()}
 
-PAIR = "the pair (forward, backward) comes back: that is asked with None only, otherwise one array"
+PAIR = "the pair (forward, backward) comes back: return it with None only, otherwise one array"
 
 #: Where two arrays are joined.
 JOIN_MISTAKES = {
@@ -761,12 +761,12 @@ JOIN_MISTAKES = {
     "the two are stacked along a new axis, in front: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b)),
     "the two are stacked along a new axis, at the end: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b), axis=-1),
     PAIR: lambda x, mask, f, b, mode: _pair(x, mask, f, b),
-    "the two are added: with \"concat\" they stand side by side": lambda x, mask, f, b, mode: _joined(_pair(x, mask, f, b), "sum"),
-    "batch and time are exchanged: np.stack(states, axis=1) keeps the batch first": lambda *case: _two_ways(*case).swapaxes(0, 1),
-    "only the last step comes back: all steps are asked": lambda *case: _two_ways(*case)[:, -1],
+    "the two are added: with \"concat\" they go side by side": lambda x, mask, f, b, mode: _joined(_pair(x, mask, f, b), "sum"),
+    "batch and time are swapped: np.stack(states, axis=1) keeps the batch first": lambda *case: _two_ways(*case).swapaxes(0, 1),
+    "only the last step comes back: return all of them": lambda *case: _two_ways(*case)[:, -1],
     "only the forward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[0],
     "only the backward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[1],
-    "the halves are interleaved, number by number: they stand side by side": lambda x, mask, f, b, mode: (
+    "the halves are interleaved, number by number: they go side by side": lambda x, mask, f, b, mode: (
         (both := np.stack(_pair(x, mask, f, b), axis=-1)).reshape(*both.shape[:2], -1)
     ),
 }
@@ -782,7 +782,7 @@ MODE_MISTAKES = {
     "with None the backward network comes first: the pair is (forward, backward)": lambda x, mask, f, b, mode: (
         _pair(x, mask, f, b)[::-1] if mode is None else None
     ),
-    "with None one array comes back, with a new axis: a tuple of two arrays is asked": lambda x, mask, f, b, mode: (
+    "with None one array comes back, with a new axis: return a tuple of two arrays": lambda x, mask, f, b, mode: (
         np.stack(_pair(x, mask, f, b)) if mode is None else None
     ),
     "with None the backward states come in the order in which they were read: both are in the order of x": lambda x, mask, f, b, mode: (
@@ -839,7 +839,7 @@ def _halves_case(check, case):
 
 
 def _cut(value, half, shape):
-    """The half of what a mistake gives; nobody makes it here where that has another shape."""
+    """The half of what a mistake gives; an error where that has another shape, as no such mistake was made here."""
     if type(value) is not np.ndarray or value.shape != shape:
         raise ValueError("another shape")
     return value[half]
@@ -937,7 +937,7 @@ def _if_moved(of):
 
 
 def _by(measure, limit=MOVED):
-    """A mistake in how two outputs are compared: `measure` of their difference is held against the limit."""
+    """A mistake in how two outputs are compared: `measure` of their difference is compared with the limit."""
     return lambda moves, first, zero, t: _farthest([measure(difference) > limit for difference in moves[:, t]], t)
 
 
@@ -949,10 +949,10 @@ def _unbroken(moved, t):
 
 
 PROBE_MISTAKES = {
-    "the number of the step comes back: how many steps it is from t is asked": _if_moved(lambda moved, t: t + _farthest(moved[:, t], t)),
-    "the later inputs that move the output are counted: how far the farthest of them is, is asked": _if_moved(lambda moved, t: moved[t + 1 :, t].sum()),
-    "the inputs that move the output are counted, that of step t too: how far the farthest of them is, is asked": _if_moved(lambda moved, t: moved[t:, t].sum()),
-    "all inputs that move the output are counted, earlier ones too: how far the farthest of the later ones is, is asked": _if_moved(
+    "the number of the step comes back: return its distance from t": _if_moved(lambda moved, t: t + _farthest(moved[:, t], t)),
+    "the later inputs that move the output are counted: return how far away the farthest one is": _if_moved(lambda moved, t: moved[t + 1 :, t].sum()),
+    "the inputs that move the output are counted, that of step t too: return how far away the farthest one is": _if_moved(lambda moved, t: moved[t:, t].sum()),
+    "all inputs that move the output are counted, earlier ones too: return how far away the farthest later one is": _if_moved(
         lambda moved, t: moved[:, t].sum()
     ),
     "the search ends at the first input that does not move the output: a farther one may": _if_moved(lambda moved, t: _unbroken(moved[:, t], t)),
@@ -974,7 +974,7 @@ PROBE_MISTAKES = {
     "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
     "the last input is never changed: the steps go to x.shape[0] - 1": _if_moved(lambda moved, t: _farthest(moved[:-1, t], t)),
     "the number of steps after t comes back: all outputs are watched, not that of step t alone, or one change stays while the next is made": lambda moves, first, zero, t: len(moves) - 1 - t,
-    "the number of the first input that moves the output comes back: how many steps ahead the farthest one is, is asked": _if_moved(
+    "the number of the first input that moves the output comes back: return how many steps ahead the farthest one is": _if_moved(
         lambda moved, t: int(np.argmax(moved[:, t]))
     ),
     "only the rise of an output counts: take np.abs of the difference": _by(np.max),
@@ -989,8 +989,8 @@ PROBE_MISTAKES = {
     "an input is set to 0: 1 is added to all its numbers, which moves an input of zeros as well": lambda moves, first, zero, t: (
         _farthest(np.abs(zero[:, t]).max(axis=-1) > MOVED, t)
     ),
-    "the mean of the differences is held against 1e-6: one number that moves is enough": _by(lambda difference: np.abs(difference).mean()),
-    "-1 where no later input moves the output: 0 is asked": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -1),
+    "the mean of the differences is compared with 1e-6: one number that moves is enough": _by(lambda difference: np.abs(difference).mean()),
+    "-1 where no later input moves the output: return 0": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -1),
     "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, zero, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
 }
 
@@ -1017,18 +1017,18 @@ SUMMARY_MISTAKES = {
     "both halves are taken at the last real step: there the backward network has read one step": _from(back=lambda n, s: n - 1),
     "both halves are taken at step 0: there the forward network has read one step": _from(ahead=lambda n, s: 0),
     "the forward half is taken at the last place, which is padding in a short row: take the last REAL step": _from(ahead=lambda n, s: s - 1),
-    "the halves' steps are exchanged: the forward network has read everything at the last real step, the backward one at step 0": _from(
+    "the halves' steps are swapped: the forward network has read everything at the last real step, the backward one at step 0": _from(
         lambda n, s: 0, lambda n, s: n - 1
     ),
-    "the backward half comes first: the forward one is asked first": lambda sequences, mask: np.roll(_summary(sequences, mask), sequences.shape[2] // 2, axis=1),
+    "the backward half comes first: put the forward half first": lambda sequences, mask: np.roll(_summary(sequences, mask), sequences.shape[2] // 2, axis=1),
     "the first half of the numbers is taken for the backward network: it is the forward network's": _from(halves=(1, 0)),
     "the length is one too large: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n),
     "the length is one too large, and starts again at step 0 in a full row: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n % s),
     "the length is one too large where there is room: the last of n real steps is number n - 1": _from(ahead=lambda n, s: min(n, s - 1)),
     "the length is one too small: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n - 2),
-    "the backward half is taken n steps before the end, row[-n]: the padding stands at the end, so its last step is step 0": _from(back=lambda n, s: s - n),
-    "the forward half of step 0 comes back where the backward half is asked": _from(halves=(0, 0)),
-    "whole states are joined: only the forward half of one and the backward half of the other are asked": lambda sequences, mask: np.concatenate(
+    "the backward half is taken n steps before the end, row[-n]: the padding is at the end, so its last step is step 0": _from(back=lambda n, s: s - n),
+    "the forward half of step 0 comes back in place of the backward half": _from(halves=(0, 0)),
+    "whole states are joined: take only the forward half of one and the backward half of the other": lambda sequences, mask: np.concatenate(
         [np.stack([row[real.sum() - 1] for row, real in zip(sequences, mask)]), sequences[:, 0]], axis=1
     ),
     "np.split cuts the steps in two: axis=-1 cuts the numbers of a state": lambda sequences, mask: (
@@ -1045,16 +1045,16 @@ SUMMARY_MISTAKES = {
     "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda sequences, mask: np.stack(
         [np.concatenate([(halves := np.split(row, 2, axis=1))[0][mask[:, i].sum() - 1], halves[1][0]]) for i, row in enumerate(sequences)]
     ),
-    "the first row's length serves all rows": lambda sequences, mask: _summary(sequences, mask[:1].repeat(len(mask), axis=0)),
-    "the longest row's length serves all rows": lambda sequences, mask: _summary(sequences, mask[[mask.sum(axis=1).argmax()]].repeat(len(mask), axis=0)),
+    "the first row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[:1].repeat(len(mask), axis=0)),
+    "the longest row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[[mask.sum(axis=1).argmax()]].repeat(len(mask), axis=0)),
     "a mean over the real steps: each half has read everything at one step, take that": lambda sequences, mask: np.stack(
         [row[real].mean(axis=0) for row, real in zip(sequences, mask)]
     ),
     "a mean over all steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.mean(axis=1),
     "the largest number over the steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.max(axis=1),
     "the sum over the steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.sum(axis=1),
-    "the two halves are added: they stand side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)),
-    "the two halves are averaged: they stand side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)) / 2,
+    "the two halves are added: they go side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)),
+    "the two halves are averaged: they go side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)) / 2,
     "only the forward half comes back": lambda sequences, mask: np.split(_summary(sequences, mask), 2, axis=1)[0],
     "only the backward half comes back": lambda sequences, mask: np.split(_summary(sequences, mask), 2, axis=1)[1],
     "every second number is taken for the forward network's: its half is the first": lambda sequences, mask: np.concatenate(
@@ -1146,7 +1146,7 @@ COUNT_MISTAKES = {
     "W_xh is counted as inputs by inputs: it is inputs by units": _layers(lambda c, n, m: BLOCKS[c] * (n * n + m * m + BIASES[c] * m)),
     "the blocks are counted in W_xh and the biases only: W_hh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (n + BIASES[c]) + m * m),
     "the blocks are counted in W_hh and the biases only: W_xh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c]) + n * m),
-    "an output layer is counted: only the recurrent layers are asked": lambda *case: _stack(*case) + case[2][-1] + 1,
+    "an output layer is counted: count the recurrent layers only": lambda *case: _stack(*case) + case[2][-1] + 1,
     "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _counted(dict.fromkeys(BLOCKS, 1), dict.fromkeys(BIASES, 1)),
     "an LSTM has 4 blocks, three gates and the candidate; you count 3": _counted({**BLOCKS, "lstm": 3}),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _counted({**BLOCKS, "gru": 2}),
@@ -1184,7 +1184,7 @@ COUNT_MISTAKES = {
     ),
     "only the first layer is counted: does `return` stand inside the loop?": _only(last=False),
     "only the last layer is counted: add the layers up": _only(last=True),
-    "the layers' numbers come back one by one: their sum is asked": _each,
+    "the layers' numbers come back one by one: return their sum": _each,
     "the layers are one layer with all the units: each has its own arrays": lambda cell, inputs, units, both: _stack(cell, inputs, [sum(units)], both),
     "the last layer is not counted": lambda cell, inputs, units, both: _stack(cell, inputs, units[:-1], both),
     "the layers are taken from the last to the first": lambda cell, inputs, units, both: _stack(cell, inputs, units[::-1], both),
@@ -1206,7 +1206,7 @@ def _generator(rng):
 
 
 def _factors(check, criteria, case, note=""):
-    """The factors of a call, in float64; None where there are none of the right form."""
+    """The factors of a call, in float64; None where what came has another form."""
     _, *shape, rate = case
     wanted = f"an array of floats of shape {tuple(shape)}"
     got = check.inspect(case, lambda v: _like_factors(v, shape) or _misshapen(v, shape, rate), wanted, criteria, note)
@@ -1233,10 +1233,10 @@ def _misshapen(value, shape, rate):
             return "True and False: the factors are 0 and 1 / (1 - rate)"
         return "whole numbers: 1 / (1 - rate) is none; is the array made with dtype int?"
     named = {
-        (batch, units): "the axis of time is missing: the mask of each sequence stands at each of its steps",
-        (batch, 1, units): "one step only: the mask of each sequence stands at each of its steps, as np.repeat along axis 1 does it",
-        (timesteps, batch, units): "time stands in front of the batch",
-        (batch, units, timesteps): "time stands last: the axes are batch, time, units",
+        (batch, units): "the time axis is missing: repeat each sequence's mask for all its steps",
+        (batch, 1, units): "one step only: repeat each sequence's mask for all its steps, with np.repeat along axis 1",
+        (timesteps, batch, units): "time comes before the batch",
+        (batch, units, timesteps): "time comes last: the axes are batch, time, units",
         (timesteps, units): "one mask for the whole batch: each sequence has its own",
         (1, timesteps, units): "one mask for the whole batch: each sequence has its own",
         (1, 1, units): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
@@ -1279,14 +1279,14 @@ def _wrong_values(got, rate):
     return [words, *(f"{CAUSE} {text}" for text in causes[:1])]
 
 
-def _factors_case(check, criterion, sizes, rate):
+def _factors_case(check, criterion, sizes, rate, note=""):
     """Values, and one mask for all time steps."""
     case = _generator(check.rng), *sizes, rate
-    got = _factors(check, (criterion,), case)
+    got = _factors(check, (criterion,), case, note)
     if got is None:
         return
     if problem := _wrong_values(got, rate):
-        check.failed(criterion, check.describe(case), *problem)
+        check.failed(criterion, check.describe(case, note), *problem)
         return
     moved = np.flatnonzero((got != got[:, :1]).any(axis=(0, 2)))
     if len(moved):
@@ -1297,7 +1297,7 @@ def _factors_case(check, criterion, sizes, rate):
             cause = "whole states are dropped, step by step: each unit is drawn once, for all steps"
         elif len(np.unique(got.reshape(-1, sizes[2]), axis=0)) <= sizes[0]:
             cause = "reshape or np.tile brings the masks of other sequences to later steps: repeat along axis 1"
-        check.failed(criterion, check.describe(case), f"the factors of step {moved[0]} are others than those of step 0", f"{CAUSE} {cause}")
+        check.failed(criterion, check.describe(case, note), f"the factors of step {moved[0]} are others than those of step 0", f"{CAUSE} {cause}")
         return
     check.passed(criterion)
 
@@ -1317,7 +1317,7 @@ def _chance_case(check, sizes, rate):
         alike = {
             "rate is the probability that a unit is DROPPED, not that it is kept": [rate, 1 - rate],
             "rate plays no part: half of the units are dropped": [0.5, 0.5],
-            "random numbers of a normal distribution are held against rate: rng.random draws between 0 and 1": _normal_below(rate),
+            "normally distributed numbers are compared with rate: rng.random draws between 0 and 1": _normal_below(rate),
             "two draws decide on each unit: it is dropped only if both say so": [1 - rate**2, rate**2],
             "two draws decide on each unit: it is dropped if either says so": [(1 - rate) ** 2, 1 - (1 - rate) ** 2],
         }
@@ -1362,7 +1362,7 @@ def _dependent(dropped):
     pairs = np.outer([1 - share, share], [1 - share, share]).ravel()
     for what, one, other in [("sequences", dropped[:-1:2], dropped[1::2]), ("units", dropped[:, :-1:2], dropped[:, 1::2])]:
         if not sampling.fits(sampling.tally(sampling.pairs(one, other, 2), 4), pairs):
-            cause = f"{CAUSE} the same random numbers serve several {what}: each unit of each sequence has its own"
+            cause = f"{CAUSE} the same random numbers are used for several {what}: each unit of each sequence has its own"
             return f"neighbouring {what} are not independent", cause
     return None
 
@@ -1370,7 +1370,7 @@ def _dependent(dropped):
 def _mask_care(check):
     """The edges, and where the numbers come from."""
     for sizes, note in [((1, 5, 40), "one sequence"), ((4, 1, 20), "one time step"), ((40, 3, 1), "one unit")]:
-        _factors_case(check, "care", check.sizes(sizes), 0.4)
+        _factors_case(check, "care", check.sizes(sizes), 0.4, note)
     rng, sizes = check.rng, check.sizes((3, 4, 50))
     case, note = (_generator(rng), *sizes, 0.0), "rate 0"
     got = _factors(check, ("care",), case, note)
