@@ -14,7 +14,7 @@ import numpy as np
 from helpers import session
 from helpers.checks import sampling
 from helpers.checks.exercise import CAUSE, Lesson
-from helpers.checks.values import beyond_floats, describe, difference
+from helpers.checks.values import beyond_floats, describe
 
 lesson = Lesson()
 solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
