@@ -156,6 +156,13 @@ def test_sentences_learned_from_are_not_asked_for():
     assert len(drawn) == 3000 and not set(drawn) & set(rest)
 
 
+def test_a_verdict_is_a_probability_or_says_which_words_cannot_be_read():
+    model = lab.opinion_model()
+    assert lab.verdict(model, "the Soup was warm").startswith("the Soup was warm\nfavourable with a probability of ")
+    assert lab.verdict(model, "the lamp was warm").startswith("It cannot read lamp. Its words:\n")
+    assert lab.verdict(model, " ").startswith("It cannot read an empty line.")
+
+
 class TestReviews:
     def test_are_not_fetched_by_the_course(self, tmp_path, monkeypatch):
         monkeypatch.setenv("KERAS_HOME", str(tmp_path))

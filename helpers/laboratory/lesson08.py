@@ -9,6 +9,7 @@ import functools
 import os
 import re
 import string
+import textwrap
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -870,10 +871,10 @@ def verdict(model, sentence):
     words = sentence.lower().split()
     unknown = [word for word in words if word not in bags()[1]]
     if unknown or not words:
-        known = ", ".join(bags()[1])
-        return f"It cannot read {', '.join(unknown) or 'nothing'}. Its words: {known}."
+        known = textwrap.fill(", ".join(bags()[1]), 90)
+        return f"It cannot read {', '.join(unknown) or 'an empty line'}. Its words:\n{known}"
     p = 1 / (1 + np.exp(-float(np.asarray(model(word_ids([sentence.lower()])))[0])))
-    return f"{sentence}: {'favourable' if p > 0.5 else 'not favourable'} ({100 * p:.0f} %)"
+    return f"{sentence}\nfavourable with a probability of {100 * p:.0f} %"
 
 
 # Real reviews, where they are on this machine.
