@@ -34,6 +34,7 @@ REVERSE_ERRORS = {
     "could not broadcast input array from shape (0": "row[n - 1 : -1 : -1] is empty, as -1 is the last step; row[:n][::-1] has the first n the other way round",
     "all input arrays must have the same shape": "the padding is missing: rows of different lengths cannot be stacked",
     "inhomogeneous shape": "the padding is missing: rows of different lengths make no array",
+    "is out of bounds for axis": "the last of n real steps is number n - 1: step t comes from step n - 1 - t",
     "could not be broadcast together": "time is axis 1: a row's number of real steps is mask.sum(axis=1)",
     "too many indices for array: array is 2-dimensional": "x may have two axes: batch and time alone",
 }
@@ -176,6 +177,7 @@ def bidirectional(check):
         "Invalid input shape": "the model wants a batch axis: x[None] has one",
         "expected min_ndim=3": "the model wants a batch axis: x[None] has one",
         "expected ndim=3": "the model wants a batch axis: x[None] has one",
+        "is out of bounds for axis 0 with size 1": "the first axis of the model's output is the batch, which has one sequence: [0, t] is step t",
         "is out of bounds for axis": "the loop goes past the last step: there are x.shape[0] of them",
         "does not support item assignment": "a tensor cannot be changed: change a copy of x, which is an array, and call the model again",
     },
@@ -395,7 +397,7 @@ def _score_case(check, criteria, case, mistakes, note="", tolerance=FORM):
     got = check.inspect(case, lambda v: type(v) is tuple and len(v) == 3 or _no_three(v), wanted, dict.fromkeys(criteria.values()), note)
     if got is None:
         return
-    if type(got) is not tuple or not all(map(_is_number, got)):
+    if type(got) is not tuple or len(got) != 3 or not all(map(_is_number, got)):
         cause = _no_three(got)
         for criterion in dict.fromkeys(criteria.values()):
             shown = check.describe(case, note)
@@ -418,6 +420,10 @@ def _no_three(value):
         return "a dict: return a tuple, (precision, recall, f1)"
     if type(value) is tuple and len(value) == 3 and all(type(part) is np.ndarray and part.ndim == 1 for part in value):
         return "the scores of each text: all texts are counted together"
+    if type(value) is tuple and any(type(part) in (str, np.str_) for part in value):
+        return "texts in place of numbers: no str(...), no format"
+    if type(value) is tuple and len(value) == 2:
+        return "one of the three is missing: (precision, recall, f1)"
     return "a single number: return precision, recall and f1" if _is_number(value) else ""
 
 
@@ -696,6 +702,11 @@ def _pair(x, mask, forward, backward, flaw=""):
             ahead[row] = _states(x[row], forward)
         if flaw in ("not zero", "backward not zero"):
             back[row, n:] = _states(np.concatenate([steps[::-1], padding]), backward)[n:]
+        if flaw == "zeros read, not zero":
+            ahead[row] = _states(np.concatenate([steps, 0 * padding]), forward)
+            back[row, n:] = _states(np.concatenate([steps[::-1], 0 * padding]), backward)[n:]
+        if flaw == "numbers reversed":
+            back[row, :n] = _states(steps[:, ::-1], backward)
         if flaw == "padding first, not zero":
             ahead[row], back[row] = _states(x[row], forward), _states(x[row, ::-1], backward)[::-1]
         if flaw == "state held":
@@ -733,6 +744,8 @@ TWO_WAY_FLAWS = {
     "both turned": "the forward network's states are reversed, too",
     "one late": "each state has not read its own step yet: x_t comes in before the state of step t is kept",
     "not zero": "the outputs at masked steps are not set to zero",
+    "zeros read, not zero": "the outputs at masked steps are not set to zero: zeros in x there do not make the states zero",
+    "numbers reversed": "the last axis of x is reversed, the numbers of a step: time is axis 1",
     "forward not zero": "the forward network's outputs at masked steps are not set to zero",
     "backward not zero": "the backward network's outputs at masked steps are not set to zero",
     "state held": "at masked steps the last state is repeated: the outputs there are zero",
@@ -990,6 +1003,7 @@ PROBE_MISTAKES = {
         _farthest(np.abs(zero[:, t]).max(axis=-1) > MOVED, t)
     ),
     "the mean of the differences is compared with 1e-6: one number that moves is enough": _by(lambda difference: np.abs(difference).mean()),
+    "minus t where no later input moves the output: return 0 then": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -t),
     "-1 where no later input moves the output: return 0": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -1),
     "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, zero, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
 }
@@ -1151,6 +1165,9 @@ COUNT_MISTAKES = {
     "an LSTM has 4 blocks, three gates and the candidate; you count 3": _counted({**BLOCKS, "lstm": 3}),
     "a GRU has 3 blocks, two gates and the candidate; you count 2": _counted({**BLOCKS, "gru": 2}),
     "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _counted({**BLOCKS, "gru": 4}),
+    "the candidate's block is missing: an LSTM has 4 blocks, three gates and the candidate, a GRU 3, two gates and the candidate": _counted(
+        {"rnn": 1, "lstm": 3, "gru": 2}
+    ),
     "a GRU has 3 blocks with two biases each; you count 2 blocks with one": _counted({**BLOCKS, "gru": 2}, dict.fromkeys(BIASES, 1)),
     "a GRU is counted as an LSTM: it has 3 blocks and two biases for each": _counted({**BLOCKS, "gru": 4}, dict.fromkeys(BIASES, 1)),
     "an LSTM is counted as a GRU: it has 4 blocks and one bias for each": _counted({**BLOCKS, "lstm": 3}, {**BIASES, "lstm": 2}),
@@ -1274,7 +1291,7 @@ def _wrong_values(got, rate):
     kept = got != 0
     if not causes and np.allclose(got, kept / np.maximum(kept.mean(axis=(1, 2), keepdims=True), 1e-9)):
         causes = ["divided by the fraction that happened to be kept: divide by 1 - rate"]
-    elif not causes and kept.mean() > 0.99:
+    elif not causes and kept.mean() > 0.99 and len(found) > 4:
         causes = ["random numbers themselves come back: each unit is dropped or kept, 0 or 1 / (1 - rate)"]
     return [words, *(f"{CAUSE} {text}" for text in causes[:1])]
 
@@ -1309,7 +1326,7 @@ def _chance_case(check, sizes, rate):
     if got is None:
         return
     dropped, shown = got[:, 0] == 0, check.describe(case)
-    if problem := _dependent(dropped):
+    if problem := _dependent(dropped, len(np.unique(got)) == 1):
         check.failed("chance", shown, *problem)
         return
     counts = sampling.tally(dropped, 2)
@@ -1348,12 +1365,12 @@ def _normal_below(rate):
     return [1 - below, below]
 
 
-def _dependent(dropped):
+def _dependent(dropped, constant):
     """In words, if sequences or units are not drawn by themselves (sequences, units); None if they are."""
     if dropped.all() or not dropped.any():
         every = "dropped" if dropped.all() else "kept"
         one = f"{CAUSE} every unit is {every}, or one number decides on all units of the batch: each unit of each sequence has its own"
-        return f"every unit of every sequence is {every}", one
+        return f"every unit of every sequence is {every}", *([one] if constant else [])
     if (dropped == dropped[:1]).all():
         return "every sequence has the same mask", f"{CAUSE} one mask for the whole batch: each sequence has its own"
     if (dropped == dropped[:, :1]).all():

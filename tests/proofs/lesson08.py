@@ -181,6 +181,8 @@ _all("boundary_scores", [
      lambda t, p, m: (*boundary_scores(t, p, m)[:2], (lambda f, x, y, n: 2 * f / (2 * f + x + y) if f + x + y else 0.0)(*_tally(t, p, m)))),
     ("asked_before_the_mask", "the empty cases are tested before the mask is used", 3, lambda t, p, m: _asked_too_early(t.astype(bool), p.astype(bool), m)),
     ("f1_alone", "a single number: return precision, recall and f1", 0, lambda t, p, m: boundary_scores(t, p, m)[2]),
+    ("texts", "texts in place of numbers", 0, lambda t, p, m: tuple(map(str, boundary_scores(t, p, m)))),
+    ("two_of_three", "one of the three is missing", 0, lambda t, p, m: boundary_scores(t, p, m)[:2]),
     ("an_array", "an array: return a tuple", 0, lambda t, p, m: np.array(boundary_scores(t, p, m))),
     ("a_dict", "a dict: return a tuple", 0, lambda t, p, m: dict(zip(("precision", "recall", "f1"), boundary_scores(t, p, m)))),
 ])  # fmt: skip
@@ -470,6 +472,9 @@ _all("bidirectional", [
     ("relu", "relu in place of tanh", 0, _step_by(squash=lambda a: np.maximum(a, 0))),
     ("no_bias", "the bias b_h is missing", 0, _step_by(b_h=0.0)),
     ("no_recurrence", "h_before @ W_hh is missing", 0, _step_by(W_hh=0.0)),
+    ("zeros_in_x", "zeros in x there do not make the states zero", 4,
+     lambda x, m, f, b, mode: _merge(_unroll(x * m[..., None], f), _both_ways(f, b, x * m[..., None], m), mode)),
+    ("numbers_reversed", "the last axis of x is reversed", 1, _two(back=lambda x, m, f, b: _unroll(x[..., ::-1], b))),
     ("recurrence_outside", "is added outside of tanh", 0, lambda x, m, f, b, mode: _merge(_outside(x, f) * m[..., None], reverse_padded(_outside(reverse_padded(x, m), b), m) * m[..., None], mode)),
     ("bias_twice", "the bias b_h is added twice", 0, _step_by(b_h=2.0)),
     ("time_first", "batch and time are swapped", 0, lambda x, m, f, b, mode: np.swapaxes(bidirectional(x, m, f, b, mode or "sum"), 0, 1)),
@@ -584,6 +589,11 @@ def nothing_to_begin_with(model, x, t):
     return farthest
 
 
+@wrong("look_ahead", says="the first axis of the model's output is the batch")
+def batch_taken_for_time(model, x, t):
+    return _far(np.asarray(model(x[None]))[t] > 0, t)
+
+
 @wrong("look_ahead", says="a tensor cannot be changed")
 def changes_a_tensor(model, x, t):
     import tensorflow as tf
@@ -637,6 +647,7 @@ _all("look_ahead", [
     ("output_of_the_changed_step", "the output of the changed step or of the last one is watched", 0, lambda model, x, t: _far(_own_moves(model, x), t)),
     ("argmax", "np.argmax of truths finds the first", 0, _probe(lambda moved, t: np.argmax(moved[t + 1 :]))),
     ("mean_of_the_differences", "the mean of the differences is compared with 1e-6", 3, _probe(_far, lambda moves: abs(moves).mean(axis=-1) > 1e-6)),
+    ("minus_t_for_none", "minus t where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -t)),
     ("minus_1_for_none", "-1 where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -1)),
     ("set_to_zero", "an input is set to 0: 1 is added", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, -x)).max(axis=-1) > 1e-6, t)),
     ("true", "expected a number, got the bool", 0, lambda model, x, t: bool(look_ahead(model, x, t))),
@@ -831,6 +842,7 @@ _all("stack_parameters", [
      _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 4, "gru": 2}, biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
     ("sizes_added", "the sizes are added up", 0, _summed(lambda c, n, m: _per_layer(c, n, m) // m)),
     ("capitals", "in small letters", 0, lambda cell, n, u, both: {"RNN": 1, "LSTM": 4, "GRU": 3}[cell]),
+    ("gates_without_the_candidate", "the candidate's block is missing", 3, _summed(functools.partial(_per_layer, blocks={"rnn": 1, "lstm": 3, "gru": 2}))),
     ("one_bias_of_gru", "one bias for each block of the GRU", 3, _summed(functools.partial(_per_layer, biases=dict.fromkeys(("rnn", "lstm", "gru"), 1)))),
     ("two_biases_of_lstm", "two biases for each block of the LSTM", 3, _summed(functools.partial(_per_layer, biases={"rnn": 1, "lstm": 2, "gru": 2}))),
     ("inputs_for_all", "every layer reads `inputs` numbers", 2, _summed(hands_on=lambda n, m, both: n)),
@@ -956,6 +968,7 @@ _all("recurrent_dropout_mask", [
     ("one_step", "one step only", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case)[:, :1]),
     ("time_in_front", "time comes before the batch", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case).swapaxes(0, 1)),
     ("numbers_themselves", "random numbers themselves come back", 0, _mask(ONE_MASK, keep=lambda u, rate: u)),
+    ("one_minus_the_scaled", "expected the values 0 and", 0, _mask(ONE_MASK, lambda kept, rate: 1 - kept / (1 - rate))),
     ("nothing_dropped", "every unit is kept", 0, _mask(ONE_MASK, keep=lambda u, rate: u >= 0)),
 ])  # fmt: skip
 
