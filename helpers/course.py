@@ -26,6 +26,7 @@ AIMS = {
     "05": "move your network to Keras number for number, and find out what is wrong in three popular tutorials",
     "06": "build LSTM and GRU gate by gate, and solve what the simple network could not",
     "07": "train a network that writes, steer it, and tell invention from copying",
+    "08": "say how much of the future a task needs, catch a model that reads the answer, and test whether depth pays",
     "09": "build attention, forward and backward, and train a translator with it that can be checked word by word",
 }
 

@@ -1,7 +1,7 @@
 """Load the course's data sets by name, or a text file of your own.
 
-`datasets()` lists what there is; `load_names()`, `load_fables()`, `load_pronunciations()` and `load_text(...)` load it; `split(...)` holds a
-part out for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
+`datasets()` lists what there is; `load_names()`, `load_names_by_sex()`, `load_fables()`, `load_pronunciations()` and `load_text(...)`
+load it; `split(...)` holds a part out for judging; `pad(...)` and `windows(...)` make batches. The small sets are embedded in the
 repository's `data` folder, beside this package, where `data/README.md` says where each comes from. The larger ones
 are downloaded once, checked against a checksum and kept in a cache folder: the operating system's own, or the one
 that the environment variable RNN_COURSE_CACHE names.
@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 __all__ = [
-    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_pronunciations", "load_text", "pad", "record", "split",
-    "windows",
+    "DataError", "EncodingError", "datasets", "load_fables", "load_names", "load_names_by_sex", "load_pronunciations", "load_text", "pad",
+    "record", "split", "windows",
 ]
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -100,6 +100,33 @@ def load_names() -> list[str]:
     ['aaban', 'aabriella', 'aadam']
     """
     return load_text("names").split()
+
+
+def load_names_by_sex() -> list[tuple[str, int, int]]:
+    """Load the names of `load_names` with the number of children who were given them.
+
+    Returns
+    -------
+    list of (str, int, int)
+        For each name, in alphabetical order, the name, the number of girls and the number of boys; one of the two may be 0,
+        which stands for fewer than 5.
+
+    Raises
+    ------
+    DataError
+        If the `data` folder does not stand beside the `helpers` package.
+
+    Notes
+    -----
+    Source: national records of the US Social Security Administration, public domain; see data/README.md.
+
+    Examples
+    --------
+    >>> load_names_by_sex()[:2]
+    [('aaban', 0, 11), ('aabriella', 6, 0)]
+    """
+    _, *rows = _embedded_file("names by sex", "names2017-by-sex.csv").read_text("ascii").split()
+    return [(name, int(girls), int(boys)) for name, girls, boys in (row.split(",") for row in rows)]
 
 
 def load_pronunciations() -> tuple[dict, dict]:

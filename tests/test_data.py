@@ -38,6 +38,21 @@ def test_the_names_are_also_a_text_with_one_name_a_line():
     assert data.load_text("names") == "\n".join(data.load_names()) + "\n"
 
 
+def test_each_name_comes_with_its_numbers_of_girls_and_boys():
+    rows = data.load_names_by_sex()
+    assert [name for name, _, _ in rows] == data.load_names()
+    assert all(number == 0 or number >= 5 for _, *numbers in rows for number in numbers)
+    assert all(girls + boys for _, girls, boys in rows)
+    counts = {name: numbers for name, *numbers in rows}
+    assert counts["emma"][0] > 500 * counts["emma"][1] and counts["liam"][1] > 500 * counts["liam"][0]
+
+
+def test_the_card_has_the_checksum_and_the_size_of_the_names_by_sex():
+    content = (ROOT / "data" / "names2017-by-sex.csv").read_bytes()
+    card = CARDS.read_text("utf-8")
+    assert f"{len(content):,} bytes: `name,girls,boys`" in card and hashlib.sha256(content).hexdigest() in card
+
+
 def test_a_bigram_model_gives_the_names_2_4547_nats_per_character():
     """27 symbols: a to z and one boundary, before and behind each name; add one; fitted and measured on all names."""
     text = "\n" + data.load_text("names")  # the newline is the boundary
@@ -363,7 +378,7 @@ def test_what_is_no_name_and_no_path_is_a_type_error(wrong):
         data.load_text(wrong)
 
 
-@pytest.mark.parametrize("load", [data.load_names, lambda: data.load_text("fables"), data.datasets])
+@pytest.mark.parametrize("load", [data.load_names, data.load_names_by_sex, lambda: data.load_text("fables"), data.datasets])
 def test_a_missing_data_folder_says_how_to_install(tmp_path, monkeypatch, load):
     monkeypatch.setattr(data, "DATA_FOLDER", tmp_path / "data")
     with pytest.raises(data.DataError, match=r"beside the helpers package.*pip install -e \."):

@@ -298,7 +298,7 @@ def test_what_is_learnt_by_heart_from_the_visible_check_earns_nothing(key):
 
 
 #: Arguments that name one of a few kinds, all of which a learner sees.
-KINDS = ("kind", "activation")
+KINDS = ("kind", "activation", "cell", "merge_mode")
 
 
 def _extents(arguments, names):
@@ -516,6 +516,8 @@ TWINS = {
     ("the state is set back to zero in every step", "the recurrent term h @ W_hh is missing"),
     ("probabilities are kept above", "probabilities are kept above"),
     ("the two arrays are exchanged", "the output layer is missing"),
+    ("W_hh is counted twice", "two directions are counted as one layer of twice the size"),
+    ("where there is nothing to divide by, precision and recall are 1.0", "a small number is added to what is divided by"),
     ("the gradient is cut after every step", "the carry from step t+1 is not added in the loop"),
 }
 #: Mistakes known by a sign that others share (nan, a term that is missing): they are looked at last, or where that sign comes.

@@ -19,7 +19,7 @@ def draw():
     for lesson in lessons:
         _box(axes, *_center(places[lesson.number]), lesson)
         for needed in direct_needs(lesson, lessons):
-            _way(axes, places[needed], places[lesson.number])
+            _way(axes, places[needed], places[lesson.number], places.values())
     ways = [f"{lesson.number} ({lesson.title}) {_after(direct_needs(lesson, lessons))}" for lesson in lessons]
     hours = sum(lesson.minutes for lesson in lessons) / 60
     show(
@@ -71,15 +71,23 @@ def _center(place):
     return place[0] * GRID[0], place[1] * GRID[1]
 
 
-def _way(axes, start, end):
-    """The arrow from one lesson to another; below or above the boxes between them."""
+def _way(axes, start, end, taken):
+    """The arrow from one lesson to another; below or above the boxes between them, straight where the row between them is free."""
     (x0, y0), (x1, y1) = _center(start), _center(end)
+    free = start[1] == end[1] and not any(row == end[1] and start[0] < column < end[0] for column, row in taken)
     if end[0] - start[0] == 1:
         slope = 0.25 if y1 > y0 else -0.25 if y1 < y0 else 0
         arrow(axes, (x0 + BOX[0] / 2 + 0.04, y0 + slope), (x1 - BOX[0] / 2 - 0.02, y1 - slope))
+    elif free:
+        low = y0 - BOX[1] / 4 if y0 < 0 else y0 + BOX[1] / 4  # away from the boxes of the rows further in
+        arrow(axes, (x0 + BOX[0] / 2 + 0.04, low), (x1 - BOX[0] / 2 - 0.02, low))
     else:
         side = 1 if y0 > y1 else -1
-        arrow(axes, (x0 + BOX[0] / 2 + 0.04, y0 + side * 0.2), (x1, y1 + side * (BOX[1] / 2 + 0.04)), curve=-side * 0.3)
+        begin, end = (x0 + BOX[0] / 2 + 0.04, y0), (x1 - BOX[0] / 2 - 0.02, y1 + side * 0.7)
+        axes.annotate("", end, begin, arrowprops={  # level to the gap between the columns, then up or down
+            "arrowstyle": "-|>,head_width=0.22,head_length=0.5", "mutation_scale": 13, "color": "#555555", "linewidth": 1.6,
+            "connectionstyle": f"angle,angleA=0,angleB={-side * 80},rad=8", "shrinkA": 0, "shrinkB": 0,
+        })
 
 
 def _box(axes, x, y, lesson):
@@ -159,4 +167,12 @@ def _writing(axes, x, y):
     axes.text(x, y - 0.28, "time there ▌", ha="center", va="center", fontsize=10, family="serif", style="italic", color=ORANGE)
 
 
-SKETCHES = {"01": _loop, "02": _bars, "03": _backward, "04": _curves, "05": _twins, "06": _gates, "07": _writing}
+def _both_ways(axes, x, y):
+    """Two readers of one text, from its two ends."""
+    for letter, place in zip("read", (-0.42, -0.14, 0.14, 0.42)):
+        axes.text(x + place, y - 0.06, letter, ha="center", va="center", fontsize=11, family="DejaVu Sans Mono")
+    arrow(axes, (x - 0.6, y + 0.24), (x + 0.6, y + 0.24), color=BLUE)
+    arrow(axes, (x + 0.6, y - 0.36), (x - 0.6, y - 0.36), color=ORANGE)
+
+
+SKETCHES = {"01": _loop, "02": _bars, "03": _backward, "04": _curves, "05": _twins, "06": _gates, "07": _writing, "08": _both_ways}

@@ -1,0 +1,1444 @@
+"""Checks of lesson 08, both directions and depth.
+
+The truth comes another way than the exercises ask: each sequence alone and without its padding, beginnings as sets of
+places, the arrays of a layer built and counted. Keras is imported for `look_ahead` only, which asks about models of it;
+`tests/test_checks_lesson08.py` holds the references for the others against Keras, once.
+"""
+
+import itertools
+import numbers
+import statistics
+
+import numpy as np
+
+from helpers import session
+from helpers.checks import sampling
+from helpers.checks.exercise import CAUSE, Lesson
+from helpers.checks.values import beyond_floats, describe
+
+lesson = Lesson()
+solved, bet, points_so_far = lesson.solved, lesson.bet, lesson.points_so_far
+
+#: How a case is called that the docstring itself shows.
+EXAMPLE = "the docstring's example"
+
+#: Tolerance where a criterion is about the form of the answer, and where it is about precision.
+FORM, EXACT = 1e-6, 1e-12
+
+SCORE_ERRORS = {
+    "division by zero": "nothing is predicted, or there is nothing to find: look before you divide; the docstring says what to return then",
+    "truth value of an array": "`if` and `and` ask one question; & asks it of each place of two arrays",
+}
+
+REVERSE_ERRORS = {
+    "could not broadcast input array from shape (0": "row[n - 1 : -1 : -1] is empty, as -1 is the last step; row[:n][::-1] has the first n the other way round",
+    "all input arrays must have the same shape": "the padding is missing: rows of different lengths cannot be stacked",
+    "inhomogeneous shape": "the padding is missing: rows of different lengths make no array",
+    "is out of bounds for axis": "the last of n real steps is number n - 1: step t comes from step n - 1 - t",
+    "could not be broadcast together": "time is axis 1: a row's number of real steps is mask.sum(axis=1)",
+    "too many indices for array: array is 2-dimensional": "x may have two axes: batch and time alone",
+}
+
+WEIGHT_ERRORS = {f"name '{name}' is not defined": f'the weights are in the dict: write forward["{name}"]' for name in ("W_xh", "W_hh", "b_h")}
+
+SUMMARY_ERRORS = {
+    "is out of bounds for axis 1": "the length itself is taken for an index: the last of n real steps is number n - 1",
+    "array split does not result in an equal division": "np.split cuts the steps in two: axis=-1 cuts the numbers of a state",
+    "must have same number of dimensions": "sequences[:, last] picks each row's last step from every row: sequences[np.arange(len(sequences)), last] pairs them",
+}
+
+COUNT_ERRORS = {
+    "KeyError: 'rnn'": 'cell is "rnn", "lstm" or "gru", in small letters',
+    "list index out of range": "an empty list has no first layer: it is a stack of 0 numbers",
+    "can't multiply sequence": "units is a list: go through it, a layer at a time",
+    "unsupported operand type(s) for +: 'int' and 'list'": "units is a list: go through it, a layer at a time",
+    "can only concatenate list": "units is a list: go through it, a layer at a time",
+}
+
+SCORES = ("precision", "recall", "f1")
+
+
+@lesson.exercise(
+    arguments=("true", "predicted", "mask"),
+    points={
+        "precision": ("precision: of the predicted beginnings, the fraction that are true", 1),
+        "recall": ("recall: of the true beginnings, the fraction that are predicted", 1),
+        "f1": ("f1, their harmonic mean", 1),
+        "empty": ("exact where nothing is predicted, nothing is there, or nothing is right; no argument is changed in place", 1),
+    },
+    errors=SCORE_ERRORS,
+    demos=("precision", "recall", "f1"),
+)
+def boundary_scores(check):
+    """Exercise 1."""
+    for sizes, kind, masked in [((3, 8), bool, "none"), ((5, 9), bool, "padding"), ((4, 12), int, "padding"), ((6, 10), bool, "anywhere")]:
+        batch, timesteps = check.sizes(sizes)
+        mask = _score_mask(check.rng, batch, timesteps, masked)
+        case = *_beginnings(check.rng, mask, kind), mask
+        note = "whole numbers 0 and 1" if kind is int else "the mask leaves out places in the middle" if masked == "anywhere" else ""
+        _score_case(check, dict(zip(SCORES, SCORES)), case, SCORE_MISTAKES, note)
+    if all(check.has_passed(score) for score in SCORES):
+        example = np.array([[1, 0, 0, 1, 0]]), np.array([[1, 1, 0, 0, 1]]), np.array([[True, True, True, True, False]])
+        nothing = 0 * example[1]
+        cases = [(EXAMPLE, example), (EXAMPLE, (example[0], nothing, example[2])), (EXAMPLE, (nothing, nothing, example[2]))]
+        for note in ("nothing is predicted", "there is no beginning", "nothing predicted, nothing there", "nothing that is predicted is right",
+                     "predicted in the padding only", "beginnings in the padding only", "every place is masked"):
+            cases.append((note, _empty_case(check.rng, *check.sizes((3, 7)), note)))
+        for note, case in cases:
+            _score_case(check, dict.fromkeys(SCORES, "empty"), case, EMPTY_MISTAKES, note, EXACT)
+    check.unchanged("empty", needs="empty")
+
+
+@lesson.exercise(
+    arguments=("x", "mask"),
+    points={
+        "full": ("rows without padding: their steps in reverse order", 1),
+        "padded": ("rows with padding: it stays at the end, as it was", 2),
+        "care": ("two axes, rows without a real step, whole numbers and float32; no argument is changed in place", 1),
+    },
+    errors=REVERSE_ERRORS,
+    demos=("full", "padded"),
+)
+def reverse_padded(check):
+    """Exercise 2."""
+    for shape in check.sizes([(3, 5, 2), (4, 4, 4)]):
+        case = check.rng.normal(size=shape), np.ones(shape[:2], bool)
+        check.expect("full", case, _reversed(*case), REVERSE_MISTAKES, EXACT, "no padding")
+    for shape in check.sizes([(5, 6, 3), (4, 4, 4), (6, 7, 2), (5, 8, 1)]):
+        mask = _padded(check.rng, *shape[:2], full=shape[2] == 2)
+        case = check.rng.normal(size=shape), mask
+        check.expect("padded", case, _reversed(*case), REVERSE_MISTAKES, EXACT)
+    if check.has_passed("full") and check.has_passed("padded"):
+        batch, timesteps = check.sizes((4, 5))
+        some = _padded(check.rng, batch, timesteps)
+        some[1] = False
+        cases = [
+            ("a row without a real step", (check.rng.normal(size=(batch, timesteps, 2)), some)),
+            ("two axes", (check.rng.normal(size=(batch, timesteps)), some)),
+            ("whole numbers", (check.rng.integers(1, 99, (batch, timesteps, 2)), some)),
+            ("a batch of one", (check.rng.normal(size=(1, timesteps, 3)), some[:1])),
+            ("one time step", (check.rng.normal(size=(batch, 1, 3)), some[:, :1])),
+            ("nothing but padding", (check.rng.normal(size=(2, timesteps)), np.zeros((2, timesteps), bool))),
+            (EXAMPLE, (np.array([[1, 2, 3, 0], [4, 5, 0, 0]]), np.array([[True] * 3 + [False], [True] * 2 + [False] * 2]))),
+        ]
+        for note, case in cases:
+            check.expect("care", case, _reversed(*case), REVERSE_MISTAKES | KIND_MISTAKES, EXACT, note)
+        check.single_precision("care", (check.rng.normal(size=(batch, timesteps, 2)), some), _reversed, "care")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("x", "mask", "forward", "backward", "merge_mode"),
+    points={
+        "forward": ("the forward network's states", 1),
+        "backward": ("the backward network's states, in the order of x", 2),
+        "padding": ("padding: neither network reads it, and the outputs there are zero", 2),
+        "modes": ('"sum", "mul", "ave" and None', 1),
+        "care": ("any sizes, in full precision; no argument is changed in place", 1),
+    },
+    needs=("reverse_padded",),
+    errors=WEIGHT_ERRORS,
+    demos=("forward", "backward", "padding", "modes"),
+)
+def bidirectional(check):
+    """Exercise 3."""
+    for sizes in check.sizes([(3, 5, 2, 4), (4, 4, 4, 4), (2, 6, 5, 3)]):
+        _halves_case(check, _two_way_case(check.rng, *sizes, "concat", padded=False))
+    for sizes in check.sizes([(5, 6, 2, 3), (4, 4, 4, 4), (4, 7, 3, 2)]):
+        case = _two_way_case(check.rng, *sizes, "concat")
+        _layer_case(check, "padding", case, TWO_WAY_MISTAKES | JOIN_MISTAKES, "rows of different lengths", branch="padded")
+    for mode in ("sum", "mul", "ave", None):
+        for sizes in check.sizes([(3, 4, 2, 3), (2, 5, 3, 4)]):
+            case = _two_way_case(check.rng, *sizes, mode, padded=check.has_passed("padding"))
+            _layer_case(check, "modes", case, MODE_MISTAKES | TWO_WAY_MISTAKES, _mode_note(mode), branch=str(mode))
+    if all(check.has_passed(key) for key in ("forward", "backward", "padding", "modes")):
+        sizes = [((1, 4, 2, 3), "a batch of one"), ((3, 1, 2, 3), "one time step"), ((3, 5, 2, 1), "one unit"), ((2, 5, 1, 3), "an input of one number")]
+        for (sizes, note), mode in zip(sizes, ("concat", None, "concat", "ave")):
+            case = _two_way_case(check.rng, *check.sizes(sizes), mode)
+            check.expect("care", case, _two_ways(*case), MODE_MISTAKES | TWO_WAY_MISTAKES, case=note)
+        check.expect("care", EXAMPLE_LAYER, _two_ways(*EXAMPLE_LAYER), case=EXAMPLE)
+        batch, timesteps, n, m = check.sizes((3, 6, 2, 3))
+        x, mask, forward, backward, _ = _two_way_case(check.rng, batch, timesteps, n, m, "concat")
+        case = np.where(mask[..., None], x, 1e6), mask, forward, backward, "concat"
+        check.expect("care", case, _two_ways(*case), TWO_WAY_MISTAKES, case="a million in the padding")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("model", "x", "t"),
+    points={
+        "steps": ("the farthest later input that moves the output at step t, in steps from t", 2),
+        "gap": ("also where a nearer input does not move it", 1),
+        "care": ("0 where no later input counts; any number of the output, up or down; x is not changed in place", 1),
+    },
+    seconds=60.0,
+    errors={
+        "local variable": "where no later input moves the output nothing is ever assigned: begin with 0",
+        "Invalid input shape": "the model wants a batch axis: x[None] has one",
+        "expected min_ndim=3": "the model wants a batch axis: x[None] has one",
+        "expected ndim=3": "the model wants a batch axis: x[None] has one",
+        "is out of bounds for axis 0 with size 1": "the first axis of the model's output is the batch, which has one sequence: [0, t] is step t",
+        "is out of bounds for axis": "the loop goes past the last step: there are x.shape[0] of them",
+        "does not support item assignment": "a tensor cannot be changed: change a copy of x, which is an array, and call the model again",
+    },
+    demos=("steps",),
+)
+def look_ahead(check):
+    """Exercise 4."""
+    timesteps, inputs, units, deep = check.sizes((7, 3, 5, 2))
+    for criterion, reads, places in [("steps", (-1, 0, 1, 2), (1, timesteps - 2)), ("steps", (-3, -2, 0, 1), (3,)), ("gap", (-3, 0, 3), (1,)), ("gap", (4,), (2,))]:
+        model = _convolution(check.rng, _window(check.rng, inputs, units, reads))
+        for t in places:
+            _probe_case(check, criterion, model, timesteps, inputs, t, min(max(reads), timesteps - 1 - t))
+    if check.has_passed("steps") and check.has_passed("gap"):
+        model = _convolution(check.rng, _window(check.rng, inputs, units, (-2, -1, 0)))
+        _probe_case(check, "care", model, timesteps, inputs, 3, 0, "the model reads no later input")
+        for note, kernel, reach in _odd_kernels(check.rng, inputs):
+            _probe_case(check, "care", _convolution(check.rng, kernel), timesteps, inputs, 5 - reach, reach, note)
+    if check.has_passed("care"):
+        model = _both_directions(check.rng, inputs, units, deep)
+        _probe_case(check, "care", model, timesteps, inputs, 4, timesteps - 5, "a Bidirectional layer")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("sequences", "mask"),
+    points={
+        "forward": ("the forward half: the state at the last real step", 1),
+        "backward": ("the backward half: the state that has read the whole sequence", 1),
+        "care": ("any sizes, float32 stays float32, and no argument is changed in place", 1),
+    },
+    errors=SUMMARY_ERRORS,
+    demos=("forward", "backward"),
+)
+def summary(check):
+    """Exercise 5."""
+    for sizes, padded in [((3, 4, 2), False), ((5, 6, 3), True), ((4, 4, 2), True), ((6, 7, 1), True)]:
+        batch, timesteps, units = check.sizes(sizes)
+        mask = _padded(check.rng, batch, timesteps, full=sizes[0] != 5) if padded else np.ones((batch, timesteps), bool)
+        _summary_case(check, (check.rng.normal(size=(batch, timesteps, 2 * units)), mask), "" if padded else "no padding")
+    if check.has_passed("forward") and check.has_passed("backward"):
+        batch, timesteps, units = check.sizes((3, 6, 4))
+        cases = [("a batch of one", (1, timesteps, units)), ("one time step", (batch, 1, units)), ("one unit", (batch, timesteps, 1))]
+        for note, (b, steps, u) in cases:
+            case = check.rng.normal(size=(b, steps, 2 * u)), _padded(check.rng, b, steps)
+            check.expect("care", case, _summary(*case), SUMMARY_MISTAKES, EXACT, note)
+        example = np.array([[[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]]), np.array([[True, True, False]])
+        check.expect("care", example, _summary(*example), SUMMARY_MISTAKES, EXACT, EXAMPLE)
+        case = check.rng.normal(size=(batch, timesteps, 2 * units)), _padded(check.rng, batch, timesteps)
+        check.single_precision("care", case, _summary, "care")
+    check.unchanged("care", needs="care")
+
+
+@lesson.exercise(
+    arguments=("cell", "inputs", "units", "bidirectional"),
+    points={
+        "rnn": ('one layer of "rnn": W_xh, W_hh and b_h', 1),
+        "gates": ('one layer of "lstm" and of "gru"', 1),
+        "stack": ("several layers, each reading the one before; a list of none; no list is changed in place", 1),
+        "both": ("both directions, in one layer and in several", 1),
+    },
+    errors=COUNT_ERRORS,
+    demos=("rnn", "stack"),
+)
+def stack_parameters(check):
+    """Exercise 6."""
+    rng = check.rng
+
+    def ask(criterion, cell, inputs, units, both, case=""):
+        arguments = cell, inputs, units, both
+        mistakes = (TWICE_AS_LARGE if both and check.has_passed("rnn") else {}) | COUNT_MISTAKES
+        check.expect(criterion, arguments, _stack(*arguments), mistakes, case=case, branch=criterion)
+
+    def some(low, high):
+        return int(rng.integers(*check.sizes((low, high))))
+
+    for low, high in [(20, 30), (4, 8), (1, 3)]:
+        ask("rnn", "rnn", some(9, 14), [some(low, high)], False)
+    ask("rnn", "rnn", 3, [5], False, EXAMPLE)
+    for cell in ("lstm", "gru"):
+        for low, high in [(20, 30), (4, 8), (1, 3)]:
+            ask("gates", cell, some(9, 14), [some(low, high)], False)
+        ask("gates", cell, 3, [5], False, EXAMPLE)
+    cells = ["rnn", *(["lstm", "gru"] if check.has_passed("gates") else [])]
+    for cell in cells:
+        for sizes in ([(15, 20), (6, 10)], [(5, 9), (11, 16)], [(3, 5), (7, 9), (3, 5), (12, 15), (5, 8)][: check.sizes(4)]):
+            ask("stack", cell, some(22, 40), [some(*pair) for pair in sizes], False)
+    if check.has_passed("stack"):
+        for cell in cells:
+            ask("stack", cell, some(3, 9), [], False, "no layers")
+    for cell in cells:
+        for low, high in [(20, 30), (4, 8)]:
+            ask("both", cell, some(9, 14), [some(low, high)], True)
+        for sizes in ([(15, 20), (6, 10)], [(3, 5), (7, 9), (11, 15)]):
+            ask("both", cell, some(22, 40), [some(*pair) for pair in sizes], True)
+    ask("both", "rnn", 3, [5, 2], True, EXAMPLE)
+    check.unchanged("stack", needs="stack")
+
+
+@lesson.exercise(
+    arguments=("rng", "batch", "timesteps", "units", "rate"),
+    points={
+        "steps": ("0 or 1 / (1 - rate), the same at all time steps of a sequence", 1),
+        "chance": ("each unit of each sequence is drawn by itself, and dropped with probability rate", 1),
+        "care": ("rate 0, one sequence, one step; every number comes from rng, and each call draws anew", 1),
+    },
+    demos=("steps", "chance"),
+)
+def recurrent_dropout_mask(check):
+    """Exercise 7."""
+    for sizes in check.sizes([(16, 5, 12), (12, 6, 9)]):
+        rate = float(check.rng.uniform(0.25, 0.45))
+        _factors_case(check, "steps", sizes, rate)
+    for rate in (float(check.rng.uniform(0.15, 0.35)), float(check.rng.uniform(0.65, 0.85))):
+        _chance_case(check, check.sizes((60, 2, 80)), rate)
+    if check.has_passed("steps") and check.has_passed("chance"):
+        _mask_care(check)
+
+
+# ---- batches with padding
+
+
+def _padded(rng, batch, timesteps, full=False):
+    """A mask of rows of many lengths, one of them 1, the first neither the longest nor the shortest where there is room.
+
+    None is full unless `full` or there is no room, and none is empty.
+    """
+    longest = timesteps if full or timesteps < 3 else timesteps - 1
+    lengths = rng.permutation(np.append(rng.integers(1, longest + 1, max(batch - 3, 0)), [longest, 1][: max(batch - 1, 0)]))
+    return np.arange(timesteps) < np.append(max(1, longest - 1), lengths)[:, None]
+
+
+def _turned(row, n):
+    """The row with its first n steps turned round."""
+    return np.concatenate([row[:n][::-1], row[n:]])
+
+
+def _by_row(change):
+    """`change(row, n)` of each row and its number of real steps."""
+    return lambda x, mask: np.stack([change(row, int(real.sum())) for row, real in zip(x, mask)])
+
+
+def _is_number(value):
+    real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+    return (real or type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind in "fiu") and not beyond_floats(value)
+
+
+# ---- boundary_scores
+
+
+def _score_mask(rng, batch, timesteps, masked):
+    if masked == "padding":
+        return _padded(rng, batch, timesteps, full=True)
+    mask = np.ones((batch, timesteps), bool)
+    if masked == "anywhere":
+        mask = rng.random(mask.shape) < 0.7
+    return mask
+
+
+def _beginnings(rng, mask, kind):
+    """True and predicted beginnings: some found, some missed, some of what is predicted false, and each of these in the padding too."""
+    while True:
+        true, predicted = rng.random((2, *mask.shape)) < np.array([0.45, 0.55])[:, None, None]
+        tallies = [(len(t & p), len(p - t), len(t - p)) for t, p in [_places(true, predicted, mask)]]
+        outside = mask.all() or (true & ~predicted & ~mask).any() and (predicted & ~true & ~mask).any()
+        (found, false, missed), places = tallies[0], int(mask.sum())
+        if outside and len({found, false, missed}) == 3 and min(found, false, missed) > 1 and 2 * (found + missed) != places:
+            return true.astype(kind), predicted.astype(kind)
+
+
+def _places(true, predicted, mask):
+    """The places that count as two sets, of true and of predicted beginnings."""
+    return tuple({place for place in zip(*np.nonzero(marks)) if mask[place]} for marks in (true, predicted))
+
+
+def _scored(true, predicted, precision=1.0, recall=1.0, f1=0.0):
+    """The three scores of two sets; where there is nothing to divide by, what is given."""
+    found = len(true & predicted)
+    p = found / len(predicted) if predicted else precision
+    r = found / len(true) if true else recall
+    return p, r, (2 * p * r / (p + r) if p + r else f1)
+
+
+def _scored_by(found, true, predicted):
+    """The three scores of three numbers."""
+    p, r = found / predicted if predicted else 1.0, found / true if true else 1.0
+    return p, r, 2 * p * r / (p + r) if p + r else 0.0
+
+
+def _scores(true, predicted, mask, **empty):
+    return _scored(*_places(true, predicted, mask), **empty)
+
+
+def _empty_case(rng, batch, timesteps, note):
+    """A batch in which there is nothing of some kind."""
+    mask = _padded(rng, batch, timesteps)
+    true, predicted = rng.random((2, batch, timesteps)) < 0.4
+    true[0, 0], predicted[1, 0] = True, True  # the first step of a row is real
+    if note == "nothing that is predicted is right":
+        predicted &= ~true
+        true[1, 0], predicted[1, 0] = False, True
+    if note in ("nothing is predicted", "nothing predicted, nothing there"):
+        predicted[:] = False
+    if note in ("there is no beginning", "nothing predicted, nothing there"):
+        true[:] = False
+    if note == "predicted in the padding only":
+        predicted = ~mask
+    if note == "beginnings in the padding only":
+        true = ~mask
+    if note == "every place is masked":
+        mask[:] = False
+    return true, predicted, mask
+
+
+def _score_case(check, criteria, case, mistakes, note="", tolerance=FORM):
+    """Hold the three scores, each for its criterion."""
+    wanted = "a tuple of three numbers, (precision, recall, f1)"
+    got = check.inspect(case, lambda v: type(v) is tuple and len(v) == 3 or _no_three(v), wanted, dict.fromkeys(criteria.values()), note)
+    if got is None:
+        return
+    if type(got) is not tuple or len(got) != 3 or not all(map(_is_number, got)):
+        cause = _no_three(got)
+        for criterion in dict.fromkeys(criteria.values()):
+            shown = check.describe(case, note)
+            check.failed(criterion, shown, f"expected {wanted}, got {describe(got)}", *([f"{CAUSE} {cause}"] if cause else []))
+        return
+    for i, (label, criterion) in enumerate(criteria.items()):
+        known = {text: lambda *a, m=mistake, i=i: _part(m(*a), i) for text, mistake in mistakes.items()}
+        check.settle(criterion, case, _scores(*case)[i], float(got[i]), known, tolerance, note, part=label, branch=str("empty" in criteria.values()))
+
+
+def _part(value, i):
+    return None if value is None else float(value[i])
+
+
+def _no_three(value):
+    """The likely cause of a result that is no tuple of three numbers; "" where none is known."""
+    if type(value) is np.ndarray and value.shape == (3,):
+        return "an array: return a tuple, (precision, recall, f1)"
+    if type(value) is dict and len(value) == 3:
+        return "a dict: return a tuple, (precision, recall, f1)"
+    if type(value) is tuple and len(value) == 3 and all(type(part) is np.ndarray and part.ndim == 1 for part in value):
+        return "the scores of each text: all texts are counted together"
+    if type(value) is tuple and any(type(part) in (str, np.str_) for part in value):
+        return "texts in place of numbers: no str(...), no format"
+    if type(value) is tuple and len(value) == 2:
+        return "one of the three is missing: (precision, recall, f1)"
+    return "a single number: return precision, recall and f1" if _is_number(value) else ""
+
+
+def _f1_as(f1):
+    """The scores with `f1(precision, recall)` in place of the harmonic mean."""
+    return lambda *case: (*_scores(*case)[:2], f1(*_scores(*case)[:2]))
+
+
+def _with(precision=None, recall=None):
+    """The scores from another precision or recall, each a function of the counts found, false, missed and the number of places."""
+
+    def mistake(true, predicted, mask):
+        t, p = _places(true, predicted, mask)
+        counts = len(t & p), len(p - t), len(t - p), int(mask.sum())
+        right = _scored(t, p)
+        p, r = (of(*counts) if of else right[i] for i, of in enumerate((precision, recall)))
+        return p, r, 2 * p * r / (p + r) if p + r else 0.0
+
+    return mistake
+
+
+def _all_alike(of):
+    """One number in place of all three."""
+
+    def mistake(true, predicted, mask):
+        t, p = _places(true, predicted, mask)
+        return (of(len(t & p), len(p - t), len(t - p), int(mask.sum())),) * 3
+
+    return mistake
+
+
+def _mean_of_texts(true, predicted, mask, **empty):
+    return tuple(np.mean([_scores(*(part[None] for part in row), **empty) for row in zip(true, predicted, mask)], axis=0))
+
+
+def _negated(true, predicted, mask):
+    return _scores(1 - true.astype(int), 1 - predicted.astype(int), mask)
+
+
+SCORE_MISTAKES = {
+    **{
+        f"the order is {', '.join(SCORES[i] for i in order)}: it is precision, recall, f1": lambda *case, order=order: tuple(_scores(*case)[i] for i in order)
+        for order in itertools.permutations(range(3))
+        if order not in ((0, 1, 2), (1, 0, 2))
+    },
+    "the mask is used for the found beginnings only: what is predicted and what is true at masked places does not count either": lambda t, p, m: _scored_by(
+        len(_places(t, p, m)[0] & _places(t, p, m)[1]), *map(len, _places(t, p, m | True))
+    ),
+    "masked places are set to True, which makes them beginnings: False takes them out": lambda t, p, m: _scores(t.astype(bool) | ~m, p.astype(bool) | ~m, m | True),
+    "the first row's mask is used for all rows": lambda t, p, m: _scores(t, p, m[:1].repeat(len(m), axis=0)),
+    "accuracy in place of f1: it counts the places where no word begins, too": lambda t, p, m: (*_scores(t, p, m)[:2], np.mean(t[m] == p[m])),
+    "precision and recall are swapped: precision divides by what is predicted, recall by what is true": lambda *case: (
+        *_scores(*case)[1::-1], _scores(*case)[2]
+    ),
+    "the mask is not used: whatever is there must be ignored": lambda t, p, m: _scores(t, p, m | True),
+    "the mask is the wrong way round: it is True at the places that count": lambda t, p, m: _scores(t, p, ~m),
+    "the predictions at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t.astype(bool) & m, p, m | True),
+    "the true beginnings at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t, p.astype(bool) & m, m | True),
+    "the mean of each text's scores: all texts are counted together, so that a long one counts more": _mean_of_texts,
+    "the mean of each text's scores, with 0 where a text has nothing: all texts are counted together": lambda *case: _mean_of_texts(*case, precision=0.0, recall=0.0),
+    "the first place of each text is left out: it counts as any other": lambda t, p, m: _scores(t[:, 1:], p[:, 1:], m[:, 1:]),
+    "only the first text is scored": lambda t, p, m: _scores(t[:1], p[:1], m[:1]),
+    "the places where NO word begins are scored: count the True ones": _negated,
+    "places where both say that no word begins are taken for right predictions: a beginning is found where both arrays are True": _with(
+        lambda found, false, missed, n: (n - false - missed) / (found + false), lambda found, false, missed, n: (n - false - missed) / (found + missed)
+    ),
+    "accuracy in place of precision: it counts the places where no word begins, too": _with(precision=lambda found, false, missed, n: (n - false - missed) / n),
+    "accuracy in place of recall: it counts the places where no word begins, too": _with(recall=lambda found, false, missed, n: (n - false - missed) / n),
+    "accuracy in place of all three": _all_alike(lambda found, false, missed, n: (n - false - missed) / n),
+    "the found beginnings are divided by the number of all positions: precision divides by the predicted ones, recall by the true ones": _with(
+        lambda found, false, missed, n: found / n, lambda found, false, missed, n: found / n
+    ),
+    "precision is the fraction of predictions that are WRONG: count the right ones": _with(precision=lambda found, false, missed, n: false / (found + false)),
+    "recall is the fraction that is MISSED: count what is found": _with(recall=lambda found, false, missed, n: missed / (found + missed)),
+    "false predictions and missed beginnings are swapped in precision: it divides by all that is predicted": _with(
+        precision=lambda found, false, missed, n: found / (found + missed)
+    ),
+    "false predictions and missed beginnings are swapped in recall: it divides by all that is true": _with(
+        recall=lambda found, false, missed, n: found / (found + false)
+    ),
+    "found over found, false and missed together (the Jaccard index), in place of precision": _with(
+        precision=lambda found, false, missed, n: found / (found + false + missed)
+    ),
+    "found over found, false and missed together (the Jaccard index), in place of recall": _with(
+        recall=lambda found, false, missed, n: found / (found + false + missed)
+    ),
+    "specificity in place of recall: of the places where no word begins, the fraction without a prediction": _with(
+        recall=lambda found, false, missed, n: (n - found - false - missed) / (n - found - missed)
+    ),
+    "counts, not fractions": _with(lambda found, *_: found, lambda found, *_: found),
+    "f1 is the mean of the two, (p + r) / 2: it is the harmonic mean, 2 * p * r / (p + r)": _f1_as(lambda p, r: (p + r) / 2),
+    "f1 is the square root of their product: it is the harmonic mean, 2 * p * r / (p + r)": _f1_as(lambda p, r: (p * r) ** 0.5),
+    "f1 without the 2: 2 * p * r / (p + r)": _f1_as(lambda p, r: p * r / (p + r) if p + r else 0.0),
+    "f1 is the product of the two: 2 * p * r / (p + r)": _f1_as(lambda p, r: p * r),
+    "f1 is twice the product, without the division: 2 * p * r / (p + r)": _f1_as(lambda p, r: 2 * p * r),
+    "f1 is upside down: 2 * p * r / (p + r)": _f1_as(lambda p, r: (p + r) / (2 * p * r)),
+    "parentheses are missing: 2 * p * r / p + r is 3 * r; it is 2 * p * r / (p + r)": _f1_as(lambda p, r: 2 * p * r / p + r),
+    "in per cent: return fractions": lambda *case: tuple(100 * part for part in _scores(*case)),
+    **{
+        f"rounded to {digits} digits: leave the numbers as they are": lambda *case, digits=digits: tuple(round(part, digits) for part in _scores(*case))
+        for digits in (2, 3, 4)
+    },
+}
+
+EMPTY_MISTAKES = {
+    "with nothing predicted the precision is 1.0: no false word was claimed": lambda *case: _scores(*case, precision=0.0),
+    "with no beginning to find the recall is 1.0: nothing was missed": lambda *case: _scores(*case, recall=0.0),
+    "where there is nothing to divide by, precision and recall are 1.0: nothing false was claimed, nothing was missed": lambda *case: (
+        _scores(*case, precision=0.0, recall=0.0)
+    ),
+    "0 divided by 0 is nan: where nothing is predicted the precision is 1.0, where there is nothing to find the recall is 1.0": lambda *case: (
+        _scores(*case, precision=np.nan, recall=np.nan, f1=np.nan)
+    ),
+    "f1 is 0 divided by 0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=np.nan),
+    "f1 is 0.0 where nothing is predicted and nothing is there: both scores are 1.0 then, and so is f1": lambda t, p, m: (
+        *_scores(t, p, m)[:2], _scores(t, p, m)[2] * all(_places(t, p, m))
+    ),
+    "the empty cases are tested before the mask is used: after it there may be nothing left": lambda t, p, m: (
+        _scores(t, p, m, precision=np.nan if p.any() else 1.0, recall=np.nan if t.any() else 1.0)
+    ),
+    "f1 is 1.0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=1.0),
+    "all three are 1.0 wherever there is nothing to divide by: each has its own rule": lambda t, p, m: (
+        _scores(t, p, m) if all(_places(t, p, m)) else (1.0, 1.0, 1.0)
+    ),
+    "a small number is added to what is divided by: where that is 0 the docstring says what to return": lambda t, p, m: _with_small(t, p, m, 1e-9),
+}
+
+
+def _with_small(true, predicted, mask, small):
+    t, p = _places(true, predicted, mask)
+    precision, recall = (len(t & p) / (len(part) + small) for part in (p, t))
+    return precision, recall, 2 * precision * recall / (precision + recall + small)
+
+
+# ---- reverse_padded
+
+
+def _reversed(x, mask):
+    return np.stack([_turned(row, int(real.sum())) for row, real in zip(x, mask)])
+
+
+def _to_step(x, n):
+    """The whole batch reversed up to step n."""
+    return np.concatenate([x[:, :n][:, ::-1], x[:, n:]], axis=1)
+
+
+REVERSE_MISTAKES = {
+    "the whole time axis is reversed, so that the padding comes before the sequence": lambda x, mask: x[:, ::-1],
+    "axis 0 is reversed, which is the batch: time is axis 1": lambda x, mask: x[::-1],
+    "the numbers of each step are reversed: leave the last axis alone": lambda x, mask: x[..., ::-1] if x.ndim == 3 else None,
+    "batch and time are both reversed: keep the rows in their order": lambda x, mask: x[::-1, ::-1],
+    "every row is reversed up to the first row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask[0].sum())),
+    "every row is reversed up to the longest row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).max())),
+    "every row is reversed up to the shortest row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).min())),
+    "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda x, mask: (
+        np.stack([_turned(row, int(mask[:, i].sum())) for i, row in enumerate(x)])
+    ),
+    "the padding is reversed too: leave it as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], row[n:][::-1]])),
+    "np.where takes the real places from x[:, ::-1], in which padding comes first: reverse each row's real steps only": lambda x, mask: (
+        np.where(mask.reshape(*mask.shape, *[1] * (x.ndim - 2)), x[:, ::-1], x)
+    ),
+    "the real steps come again where the padding was: is an index taken modulo the length?": _by_row(
+        lambda row, n: row[(n - 1 - np.arange(len(row))) % n] if n else row
+    ),
+    "the padding is set to zero: leave it as it was": _by_row(lambda row, n: np.concatenate([row[:n][::-1], 0 * row[n:]])),
+    "the time axis is reversed with the padding set to zero, which now comes first": _by_row(lambda row, n: np.concatenate([0 * row[n:], row[:n][::-1]])),
+    "the padding comes first: it belongs at the end of its row": _by_row(lambda row, n: np.concatenate([row[n:], row[:n][::-1]])),
+    "the padding is filled with step 0: is an index kept from going below 0?": _by_row(
+        lambda row, n: np.concatenate([row[:n][::-1], row[:1].repeat(len(row) - n, axis=0)])
+    ),
+    "the last real step stays where it is: row[:n] ends before step n, so n is the number of real steps": _by_row(
+        lambda row, n: _turned(row, n - 1) if n else row
+    ),
+    "one step of padding is reversed along with the real ones: the last of n real steps is number n - 1": _by_row(lambda row, n: _turned(row, n + 1)),
+    "the first step stays where it is: step t comes from step n - 1 - t of the n real ones": _by_row(lambda row, n: np.concatenate([row[:1], row[1:n][::-1], row[n:]]) if n else row),
+    "row[n:0:-1] goes from step n, which is padding, down to step 1: the real ones are n - 1 to 0": _by_row(
+        lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1]
+    ),
+    "np.flip without an axis reverses the numbers of each step, too: axis=0 for a row, axis=1 for the batch": lambda x, mask: (
+        np.stack([np.concatenate([row[:n][::-1, ::-1], row[n:]]) for row, n in zip(x, mask.sum(axis=1))]) if x.ndim == 3 else None
+    ),
+    "only the first row is reversed: does `return` stand inside the loop?": lambda x, mask: np.concatenate([_reversed(x[:1], mask[:1]), x[1:]]),
+    "the padding is reversed and the real steps are not: mask is True at the REAL steps": _by_row(lambda row, n: np.concatenate([row[:n], row[n:][::-1]])),
+    "the sequences come back as they went in": lambda x, mask: x,
+    "a row is overwritten while it is read: what was already replaced is read again; make a copy first": _by_row(
+        lambda row, n: np.concatenate([np.stack([row[max(t, n - 1 - t)] for t in range(n)]) if n else row[:0], row[n:]])
+    ),
+}
+
+KIND_MISTAKES = {
+    "floats come back for whole numbers: np.zeros takes dtype=x.dtype, np.zeros_like(x) and x.copy() have it": lambda x, mask: _reversed(x, mask).astype(float),
+}
+
+
+# ---- bidirectional
+
+
+def _layer(rng, n, m):
+    shapes = {"W_xh": (n, m), "W_hh": (m, m), "b_h": (m,)}
+    scale = {"W_xh": 1 / np.sqrt(n), "W_hh": 0.8 / np.sqrt(m), "b_h": 0.5}
+    return {name: rng.normal(0, scale[name], shape) for name, shape in shapes.items()}
+
+
+def _two_way_case(rng, batch, timesteps, n, m, mode, padded=True):
+    mask = _padded(rng, batch, timesteps, full=True) if padded else np.ones((batch, timesteps), bool)
+    return rng.normal(size=(batch, timesteps, n)), mask, _layer(rng, n, m), _layer(rng, n, m), mode
+
+
+_ONE = {"W_xh": np.ones((1, 1)), "W_hh": np.ones((1, 1)), "b_h": np.zeros(1)}
+#: The docstring's example of `bidirectional`.
+EXAMPLE_LAYER = np.array([[[0.0], [1.0], [9.0]]]), np.array([[True, True, False]]), _ONE, _ONE, "concat"
+
+
+def _states(steps, weights, flaw="", start=None):
+    """States of one sequence, a step after the other, from the weights of both products joined."""
+    W, b = np.concatenate([weights["W_xh"], weights["W_hh"]]), weights["b_h"]
+    n, m = weights["W_xh"].shape
+    W, b = W.copy(), {"no bias": 0, "bias twice": 2}.get(flaw, 1) * b
+    if flaw == "no W_hh":
+        W[n:] = 0
+    if flaw == "no W_xh":
+        W[:n] = 0
+    if flaw == "W_hh transposed":
+        W[n:] = W[n:].T
+    squash = {"no tanh": lambda a: a, "relu": lambda a: np.maximum(a, 0), "sigmoid": lambda a: 1 / (1 + np.exp(-a))}.get(flaw, np.tanh)
+    h, states = np.zeros(m) if start is None else start, []
+    for step in steps:
+        outside = h @ W[n:] if flaw == "W_hh outside" else 0
+        h = squash(np.einsum("i,ij->j", np.concatenate([step, 0 * h if flaw == "W_hh outside" else h]), W) + b) + outside
+        states.append(h)
+    return np.array(states).reshape(-1, m)
+
+
+def _pair(x, mask, forward, backward, flaw=""):
+    """Both networks' states, each sequence alone and without its padding; or what `flaw` makes of them."""
+    if flaw == "mask reversed":
+        mask = ~mask
+    ahead, back = (np.zeros((*x.shape[:2], len(w["b_h"]))) for w in (forward, backward))
+    forward, backward = {
+        "forward weights": (forward, forward), "backward weights": (backward, backward), "exchanged weights": (backward, forward),
+    }.get(flaw, (forward, backward))
+    inside = flaw if flaw in ("no bias", "bias twice", "W_hh outside", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
+    for row in range(len(x)):
+        n = int(mask[row].sum())
+        steps, padding = (x[row][mask[row]], x[row][~mask[row]]) if flaw == "mask reversed" else (x[row, :n], x[row, n:])
+        place = np.flatnonzero(mask[row])
+        ahead[row, place] = _states(steps, forward, inside)
+        back[row, place] = _states(steps[::-1], backward, inside)[::-1]
+        if n == 0:
+            continue
+        if flaw == "reads forward":
+            back[row, :n] = _states(steps, backward)
+        if flaw == "not turned back":
+            back[row, :n] = _states(steps[::-1], backward)
+        if flaw == "padding first":
+            back[row, :n] = _states(np.concatenate([padding[::-1], steps[::-1]]), backward)[::-1][:n]
+        if flaw == "zeros first":
+            back[row, :n] = _states(np.concatenate([0 * padding, steps[::-1]]), backward)[::-1][:n]
+        if flaw == "flipped back":
+            back[row] = _states(np.concatenate([steps[::-1], padding]), backward)[::-1] * mask[row][:, None]
+        if flaw == "flipped in":
+            read = _states(x[row, ::-1], backward)
+            back[row, :n] = read[:n][::-1]
+        if flaw == "backward goes on":
+            back[row, :n] = _states(steps[::-1], backward, start=ahead[row, n - 1])[::-1]
+        if flaw == "backward reads states":
+            back[row, :n] = _states(ahead[row, :n][::-1], backward)[::-1]
+        if flaw == "back repeated":
+            back[row, :n] = back[row, 0]
+        if flaw == "both turned":
+            ahead[row, :n] = ahead[row, :n][::-1].copy()
+        if flaw == "one late":
+            ahead[row, :n] = np.concatenate([np.zeros((1, ahead.shape[2])), ahead[row, : n - 1]])
+            back[row, :n] = np.concatenate([back[row, 1:n], np.zeros((1, back.shape[2]))])
+        if flaw in ("not zero", "forward not zero"):
+            ahead[row] = _states(x[row], forward)
+        if flaw in ("not zero", "backward not zero"):
+            back[row, n:] = _states(np.concatenate([steps[::-1], padding]), backward)[n:]
+        if flaw == "zeros read, not zero":
+            ahead[row] = _states(np.concatenate([steps, 0 * padding]), forward)
+            back[row, n:] = _states(np.concatenate([steps[::-1], 0 * padding]), backward)[n:]
+        if flaw == "numbers reversed":
+            back[row, :n] = _states(steps[:, ::-1], backward)
+        if flaw == "padding first, not zero":
+            ahead[row], back[row] = _states(x[row], forward), _states(x[row, ::-1], backward)[::-1]
+        if flaw == "state held":
+            ahead[row, n:], back[row, n:] = ahead[row, n - 1], back[row, 0]
+    return ahead, back
+
+
+def _joined(pair, mode):
+    """The two directions as one, by what `mode` says; the mean as a number on the way from one to the other."""
+    ahead, back = pair
+    if mode is None:
+        return ahead, back
+    if mode == "concat":
+        return np.block([ahead, back])
+    return {"sum": np.sum, "mul": np.prod, "ave": np.mean}[mode](np.stack([ahead, back]), axis=0)
+
+
+def _two_ways(x, mask, forward, backward, merge_mode, flaw=""):
+    return _joined(_pair(x, mask, forward, backward, flaw), merge_mode)
+
+
+TWO_WAY_FLAWS = {
+    "padding first": "the backward network reads the padding before the sequence: x[:, ::-1] puts it first, reverse_padded does not",
+    "padding first, not zero": "x[:, ::-1] is read, so the padding comes first, and nothing sets the outputs there to zero",
+    "zeros first": "the backward network reads zeros in place of the padding before the sequence: a step of zeros is still a step, in which b_h and W_hh move the state",
+    "reads forward": "the backward network reads the sequence forwards: reverse it first, along axis 1",
+    "not turned back": "the backward network's states come in the order in which it read: reverse them again, so that the state of step t is at t",
+    "flipped back": "the backward network's states are reversed with [:, ::-1], which moves those of the padding to the front: use reverse_padded again",
+    "flipped in": "the input is reversed with [:, ::-1], and only the states with reverse_padded: both need it",
+    "forward weights": "the forward network's weights are used in both directions",
+    "backward weights": "the backward network's weights are used in both directions",
+    "exchanged weights": "the two networks' weights are swapped",
+    "backward goes on": "the backward network starts from the forward network's last state: a state of zeros comes first in both",
+    "backward reads states": "the backward network reads the forward network's states: both read x",
+    "both turned": "the forward network's states are reversed, too",
+    "one late": "each state has not read its own step yet: x_t comes in before the state of step t is kept",
+    "not zero": "the outputs at masked steps are not set to zero",
+    "zeros read, not zero": "the outputs at masked steps are not set to zero: zeros in x there do not make the states zero",
+    "numbers reversed": "the last axis of x is reversed, the numbers of a step: time is axis 1",
+    "forward not zero": "the forward network's outputs at masked steps are not set to zero",
+    "backward not zero": "the backward network's outputs at masked steps are not set to zero",
+    "state held": "at masked steps the last state is repeated: the outputs there are zero",
+    "mask reversed": "the mask is the wrong way round: it is True at the real steps",
+    "no tanh": "tanh is missing",
+    "W_hh outside": "h_before @ W_hh is added outside of tanh: the whole sum goes into it",
+    "relu": "relu in place of tanh",
+    "sigmoid": "the sigmoid in place of tanh",
+    "no bias": "the bias b_h is missing",
+    "bias twice": "the bias b_h is added twice",
+    "back repeated": "the backward network's last state is repeated at every step: each step has a state of its own",
+    "no W_hh": "h_before @ W_hh is missing, or the state is set back to zero in every step",
+    "no W_xh": "x_t @ W_xh is missing",
+    "W_hh transposed": "W_hh is transposed",
+}  # fmt: skip
+
+TWO_WAY_MISTAKES = {text: lambda *case, flaw=flaw: _two_ways(*case, flaw=flaw) for flaw, text in TWO_WAY_FLAWS.items()}
+
+PAIR = "the pair (forward, backward) comes back: return it with None only, otherwise one array"
+
+#: Where two arrays are joined.
+JOIN_MISTAKES = {
+    "the backward half comes first: forward, then backward": lambda x, mask, f, b, mode: np.concatenate(_pair(x, mask, f, b)[::-1], axis=-1),
+    "the two are joined along the axis of time: side by side is the last axis": lambda x, mask, f, b, mode: np.concatenate(_pair(x, mask, f, b), axis=1),
+    "the two are joined along the batch: side by side is the last axis": lambda x, mask, f, b, mode: np.concatenate(_pair(x, mask, f, b), axis=0),
+    "the two are stacked along a new axis, in front: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b)),
+    "the two are stacked along a new axis, at the end: np.concatenate with axis=-1 joins them": lambda x, mask, f, b, mode: np.stack(_pair(x, mask, f, b), axis=-1),
+    PAIR: lambda x, mask, f, b, mode: _pair(x, mask, f, b),
+    "the two are added: with \"concat\" they go side by side": lambda x, mask, f, b, mode: _joined(_pair(x, mask, f, b), "sum"),
+    "batch and time are swapped: np.stack(states, axis=1) keeps the batch first": lambda *case: _two_ways(*case).swapaxes(0, 1),
+    "only the last step comes back: return all of them": lambda *case: _two_ways(*case)[:, -1],
+    "only the forward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[0],
+    "only the backward network's states come back": lambda x, mask, f, b, mode: _pair(x, mask, f, b)[1],
+    "the halves are interleaved, number by number: they go side by side": lambda x, mask, f, b, mode: (
+        (both := np.stack(_pair(x, mask, f, b), axis=-1)).reshape(*both.shape[:2], -1)
+    ),
+}
+
+MODE_MISTAKES = {
+    **{
+        f'the two are joined as "{other}" joins them: merge_mode says how': lambda x, mask, f, b, mode, other=other: (
+            _joined(_pair(x, mask, f, b), other) if mode != other else None
+        )
+        for other in ("concat", "sum", "mul", "ave")
+    },
+    PAIR: lambda x, mask, f, b, mode: _pair(x, mask, f, b) if mode is not None else None,
+    "with None the backward network comes first: the pair is (forward, backward)": lambda x, mask, f, b, mode: (
+        _pair(x, mask, f, b)[::-1] if mode is None else None
+    ),
+    "with None one array comes back, with a new axis: return a tuple of two arrays": lambda x, mask, f, b, mode: (
+        np.stack(_pair(x, mask, f, b)) if mode is None else None
+    ),
+    "with None the backward states come in the order in which they were read: both are in the order of x": lambda x, mask, f, b, mode: (
+        (_pair(x, mask, f, b)[0], _pair(x, mask, f, b, "not turned back")[1]) if mode is None else None
+    ),
+    '"mul" is a matrix product: * multiplies number by number': lambda x, mask, f, b, mode: (
+        (lambda pair: pair[0] @ pair[1].transpose(0, 2, 1))(_pair(x, mask, f, b)) if mode == "mul" else None
+    ),
+    '"ave" divides by two only the second array: parentheses around the sum': lambda x, mask, f, b, mode: (
+        (lambda pair: pair[0] + pair[1] / 2)(_pair(x, mask, f, b)) if mode == "ave" else None
+    ),
+    '"ave" is the mean over a wrong axis: each number is averaged with the one at its place in the other array': lambda x, mask, f, b, mode: (
+        np.mean(_pair(x, mask, f, b), axis=-1) if mode == "ave" else None
+    ),
+    '"ave" is one number, the mean of everything: average number by number': lambda x, mask, f, b, mode: (
+        np.mean(_pair(x, mask, f, b)) if mode == "ave" else None
+    ),
+    '"sum" adds up each array to fewer numbers: the two arrays are added, number by number': lambda x, mask, f, b, mode: (
+        np.sum(_pair(x, mask, f, b), axis=-1) if mode == "sum" else None
+    ),
+}  # fmt: skip
+
+
+def _mode_note(mode):
+    return {"sum": "added", "mul": "multiplied", "ave": "averaged"}.get(mode, "the pair")
+
+
+def _is_layer(value):
+    """Whether it is an array of numbers, or a tuple, which is asked where merge_mode is None."""
+    return type(value) is tuple or type(value) is np.ndarray and value.dtype.kind in "fiu"
+
+
+def _layer_case(check, criterion, case, mistakes, note, branch):
+    got = check.inspect(case, _is_layer, "a tuple of two arrays" if case[-1] is None else "an array", (criterion,), note)
+    if got is not None:
+        check.settle(criterion, case, _two_ways(*case), got, mistakes, FORM, note, branch=branch)
+
+
+def _halves_case(check, case):
+    """Rows without padding, side by side: the first half is the forward network's, the second the backward one's."""
+    expected, both, note = _two_ways(*case), ("forward", "backward"), "no padding"
+    got = check.inspect(case, _is_layer, "an array", both, note)
+    if got is None:
+        return
+    m = expected.shape[-1] // 2
+    if type(got) is tuple or got.shape != expected.shape:
+        for criterion in both:
+            check.settle(criterion, case, expected, got, JOIN_MISTAKES | TWO_WAY_MISTAKES, FORM, note, branch=f"{criterion} whole")
+        return
+    for criterion, half in zip(both, (np.s_[..., :m], np.s_[..., m:])):
+        known = {text: lambda *a, f=mistake, half=half: _cut(f(*a), half, expected.shape) for text, mistake in (JOIN_MISTAKES | TWO_WAY_MISTAKES).items()}
+        part = f"the {criterion} half"
+        check.settle(criterion, case, expected[half], got[half], known, FORM, note, part=part, branch="halves")
+
+
+def _cut(value, half, shape):
+    """The half of what a mistake gives; an error where that has another shape, as no such mistake was made here."""
+    if type(value) is not np.ndarray or value.shape != shape:
+        raise ValueError("another shape")
+    return value[half]
+
+
+# ---- look_ahead
+
+
+#: How far to either side the kernel of a `_convolution` reaches.
+REACH = 6
+
+
+def _model(rng, inputs, *layers):
+    """A model named by chance, so that rng decides all of it."""
+    with session.quiet():
+        import keras
+    return keras.Sequential([keras.Input((None, inputs)), *layers], name=f"model_{rng.integers(10**12)}")
+
+
+def _convolution(rng, kernel):
+    """A model whose output at step t is the sum of the inputs at steps t - REACH to t + REACH, each times its part of the kernel."""
+    with session.quiet():
+        from keras.layers import Conv1D
+    model = _model(rng, kernel.shape[1], Conv1D(kernel.shape[2], len(kernel), padding="same", use_bias=False))
+    model.set_weights([kernel.astype(np.float32)])
+    return model
+
+
+def _window(rng, inputs, units, reads):
+    """A kernel that reads the steps `reads` from t."""
+    kernel = np.zeros((2 * REACH + 1, inputs, units))
+    kernel[REACH + np.array(reads)] = rng.uniform(0.3, 0.6, (len(reads), inputs, units)) * rng.choice([-1, 1], (len(reads), 1, units))
+    return kernel
+
+
+def _both_directions(rng, inputs, units, deep):
+    """A recurrent layer in both directions, and some Dense layers after it."""
+    with session.quiet():
+        from keras.layers import Bidirectional, Dense, SimpleRNN
+    model = _model(rng, inputs, Bidirectional(SimpleRNN(units, return_sequences=True)), *(Dense(units) for _ in range(deep)))
+    model.set_weights([(rng.uniform(0.3, 0.6, w.shape) * rng.choice([-1, 1], w.shape)).astype(np.float32) for w in model.get_weights()])
+    return model
+
+
+def _moves(model, x):
+    """What becomes of the outputs (steps, steps, numbers) where 1 is added to one step's input after the other; to its first number only; where it is set to 0."""
+    one = np.eye(len(x))[:, :, None]
+    probes = np.concatenate([0 * x[None], one * np.ones(x.shape[1]), one * np.eye(x.shape[1])[0], -one * x])
+    with session.captured():
+        outputs = np.asarray(model((x + probes).astype(np.float32)), np.float64)
+    return np.split(outputs[1:] - outputs[0], 3)
+
+
+def _probe_case(check, criterion, model, timesteps, inputs, t, reach, note=""):
+    x = check.rng.uniform(-0.5, 0.5, (timesteps, inputs)).astype(np.float32)
+    if criterion == "steps":
+        x[t + reach] = 0  # an input that is set to 0, and not raised by 1, stays as it is
+    check.expect(criterion, (model, x, t), reach, PROBE_MISTAKES, case=note, told=(*_moves(model, x), t))
+
+
+def _odd_kernels(rng, inputs):
+    """In words, as a kernel (steps, inputs, 2), and how far it looks ahead: how the inputs 1, 2, ... steps ahead move the two numbers.
+
+    Each way of looking too closely misses the farthest of them, and each another number of those before it.
+    """
+    up, down = rng.uniform(0.3, 0.5), -rng.uniform(0.3, 0.5)
+    small, smallest = rng.uniform(0.8e-4, 1.2e-4), rng.uniform(1.3e-6, 1.4e-6)
+    first_unread = [(up, up), (up, 0), (down, 0), (0, down)]
+    yield "the inputs ahead move one number of the output or both, up or down, by one number of the input or more", _kernel(rng, inputs, first_unread, 0.3, 1), 4
+    smaller = [(0.005, 0.005), (5e-4, 5e-4), (small, small), (small, -small), (smallest, -smallest / 3), (2e-7, 2e-7)]
+    yield "the inputs ahead move the output by less and less: by 0.005, by 0.000001 five steps ahead, six ahead by less", _kernel(rng, inputs, smaller, 1e-3, 0), 5
+
+
+def _kernel(rng, inputs, ahead, now, unread):
+    """A kernel; for each step ahead, by how much an input moves the numbers of the output, and how many of its own are not read."""
+    kernel = np.zeros((2 * REACH + 1, inputs, 2))
+    kernel[REACH - 1 : REACH + 1] = now * rng.uniform(0.3, 1, (2, inputs, 2))
+    for k, moves in enumerate(ahead, 1):
+        kernel[REACH + k, unread:] = rng.dirichlet(np.ones(inputs - unread))[:, None] * np.array(moves)
+    return kernel
+
+
+#: Above it an output has moved.
+MOVED = 1e-6
+
+
+def _farthest(moved, t):
+    """The farthest later step with moved[step], in steps from t."""
+    return max((s - t for s in range(t + 1, len(moved)) if moved[s]), default=0)
+
+
+def _if_moved(of):
+    """A mistake in what is made of which input moves the output of which step: `of(moved, t)`, moved (steps, steps)."""
+    return lambda moves, first, zero, t: int(of(np.abs(moves).max(axis=-1) > MOVED, t))
+
+
+def _by(measure, limit=MOVED):
+    """A mistake in how two outputs are compared: `measure` of their difference is compared with the limit."""
+    return lambda moves, first, zero, t: _farthest([measure(difference) > limit for difference in moves[:, t]], t)
+
+
+def _unbroken(moved, t):
+    k = 0
+    while t + k + 1 < len(moved) and moved[t + k + 1]:
+        k += 1
+    return k
+
+
+PROBE_MISTAKES = {
+    "the number of the step comes back: return its distance from t": _if_moved(lambda moved, t: t + _farthest(moved[:, t], t)),
+    "the later inputs that move the output are counted: return how far away the farthest one is": _if_moved(lambda moved, t: moved[t + 1 :, t].sum()),
+    "the inputs that move the output are counted, that of step t too: return how far away the farthest one is": _if_moved(lambda moved, t: moved[t:, t].sum()),
+    "all inputs that move the output are counted, earlier ones too: return how far away the farthest later one is": _if_moved(
+        lambda moved, t: moved[:, t].sum()
+    ),
+    "the search ends at the first input that does not move the output: a farther one may": _if_moved(lambda moved, t: _unbroken(moved[:, t], t)),
+    "the search ends at the first input that does not move the output, and returns that one's distance": _if_moved(
+        lambda moved, t: _unbroken(moved[:, t], t) + 1
+    ),
+    "the nearest later input that moves the output is taken, not the farthest": _if_moved(
+        lambda moved, t: next((s - t for s in range(t + 1, len(moved)) if moved[s, t]), 0)
+    ),
+    "the input of step t is changed and later outputs are watched: that is how far step t is remembered": _if_moved(lambda moved, t: _farthest(moved[t], t)),
+    "that is how far the output looks BACK: change the inputs after step t": _if_moved(lambda moved, t: t - min(np.flatnonzero(moved[: t + 1, t]), default=t)),
+    "the farthest input on either side: only later ones count": _if_moved(lambda moved, t: max((abs(s - t) for s in np.flatnonzero(moved[:, t])), default=0)),
+    "the output of the changed step or of the last one is watched, not that of step t": _if_moved(lambda moved, t: _farthest(np.diag(moved), t)),
+    "the first later input that moves the output is taken, counted from 0: np.argmax of truths finds the first": _if_moved(
+        lambda moved, t: int(np.argmax(moved[t + 1 :, t]))
+    ),
+    "the output of the first step is watched, not that of step t": _if_moved(lambda moved, t: _farthest(moved[:, 0], t)),
+    "one too many: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) + 1),
+    "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
+    "the last input is never changed: the steps go to x.shape[0] - 1": _if_moved(lambda moved, t: _farthest(moved[:-1, t], t)),
+    "the number of steps after t comes back: all outputs are watched, not that of step t alone, or one change stays while the next is made": lambda moves, first, zero, t: len(moves) - 1 - t,
+    "the number of the first input that moves the output comes back: return how many steps ahead the farthest one is": _if_moved(
+        lambda moved, t: int(np.argmax(moved[:, t]))
+    ),
+    "only the rise of an output counts: take np.abs of the difference": _by(np.max),
+    "the differences are added up, and cancel: one number that moves is enough": _by(lambda difference: abs(difference.sum())),
+    "only the first number of the output is watched: one that moves is enough": _by(lambda difference: abs(difference[0])),
+    "all numbers of the output have to move: one is enough": _by(lambda difference: np.abs(difference).min()),
+    "any difference counts: an output has moved if it differs by more than 1e-6, less is rounding": _by(lambda difference: np.abs(difference).max(), 0.0),
+    **{
+        f"a difference of {limit:g} is too much to ask: more than 1e-6 counts": _by(lambda difference: np.abs(difference).max(), limit)
+        for limit in (2e-4, 1e-3, 1e-2)
+    },
+    "an input is set to 0: 1 is added to all its numbers, which moves an input of zeros as well": lambda moves, first, zero, t: (
+        _farthest(np.abs(zero[:, t]).max(axis=-1) > MOVED, t)
+    ),
+    "the mean of the differences is compared with 1e-6: one number that moves is enough": _by(lambda difference: np.abs(difference).mean()),
+    "minus t where no later input moves the output: return 0 then": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -t),
+    "-1 where no later input moves the output: return 0": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -1),
+    "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, zero, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
+}
+
+
+# ---- summary
+
+
+def _summary(sequences, mask, ahead=lambda n, steps: n - 1, back=lambda n, steps: 0, halves=(0, 1)):
+    """The two halves of each row, each from a step of its own."""
+    rows = []
+    for row, real in zip(sequences, mask):
+        n, parts = np.count_nonzero(real), np.split(row, 2, axis=1)
+        rows.append(np.concatenate([parts[half][at(n, len(row))] for half, at in zip(halves, (ahead, back))]))
+    return np.stack(rows)
+
+
+def _from(ahead=None, back=None, **how):
+    steps = {name: at for name, at in (("ahead", ahead), ("back", back)) if at}
+    return lambda sequences, mask: _summary(sequences, mask, **steps, **how)
+
+
+SUMMARY_MISTAKES = {
+    "[:, -1] takes both halves at the last place: there the backward network has read one step, or only padding": _from(lambda n, s: s - 1, lambda n, s: s - 1),
+    "both halves are taken at the last real step: there the backward network has read one step": _from(back=lambda n, s: n - 1),
+    "both halves are taken at step 0: there the forward network has read one step": _from(ahead=lambda n, s: 0),
+    "the forward half is taken at the last place, which is padding in a short row: take the last REAL step": _from(ahead=lambda n, s: s - 1),
+    "the halves' steps are swapped: the forward network has read everything at the last real step, the backward one at step 0": _from(
+        lambda n, s: 0, lambda n, s: n - 1
+    ),
+    "the backward half comes first: put the forward half first": lambda sequences, mask: np.roll(_summary(sequences, mask), sequences.shape[2] // 2, axis=1),
+    "the first half of the numbers is taken for the backward network: it is the forward network's": _from(halves=(1, 0)),
+    "the length is one too large: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n),
+    "the length is one too large, and starts again at step 0 in a full row: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n % s),
+    "the length is one too large where there is room: the last of n real steps is number n - 1": _from(ahead=lambda n, s: min(n, s - 1)),
+    "the length is one too small: the last of n real steps is number n - 1": _from(ahead=lambda n, s: n - 2),
+    "the backward half is taken n steps before the end, row[-n]: the padding is at the end, so its last step is step 0": _from(back=lambda n, s: s - n),
+    "the forward half of step 0 comes back in place of the backward half": _from(halves=(0, 0)),
+    "whole states are joined: take only the forward half of one and the backward half of the other": lambda sequences, mask: np.concatenate(
+        [np.stack([row[real.sum() - 1] for row, real in zip(sequences, mask)]), sequences[:, 0]], axis=1
+    ),
+    "np.split cuts the steps in two: axis=-1 cuts the numbers of a state": lambda sequences, mask: (
+        (lambda f, b: np.concatenate([f[:, -1], b[:, 0]], axis=-1))(*np.split(sequences, 2, axis=1))
+    ),
+    "the backward half is taken at step 1: step 0 is the last one it reads": _from(back=lambda n, s: 1),
+    "the backward half is taken at the last place, where it has read one step or only padding": _from(back=lambda n, s: s - 1),
+    "the forward half is taken at the last place, where padding was set to zero: take the last REAL step": lambda sequences, mask: (
+        _from(ahead=lambda n, s: s - 1)(sequences * mask[..., None], mask)
+    ),
+    "the largest number over the steps, padding as zero: each half has read everything at one step, take that": lambda sequences, mask: (
+        (sequences * mask[..., None]).max(axis=1)
+    ),
+    "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda sequences, mask: np.stack(
+        [np.concatenate([(halves := np.split(row, 2, axis=1))[0][mask[:, i].sum() - 1], halves[1][0]]) for i, row in enumerate(sequences)]
+    ),
+    "the first row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[:1].repeat(len(mask), axis=0)),
+    "the longest row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[[mask.sum(axis=1).argmax()]].repeat(len(mask), axis=0)),
+    "a mean over the real steps: each half has read everything at one step, take that": lambda sequences, mask: np.stack(
+        [row[real].mean(axis=0) for row, real in zip(sequences, mask)]
+    ),
+    "a mean over all steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.mean(axis=1),
+    "the largest number over the steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.max(axis=1),
+    "the sum over the steps: each half has read everything at one step, take that": lambda sequences, mask: sequences.sum(axis=1),
+    "the two halves are added: they go side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)),
+    "the two halves are averaged: they go side by side": lambda sequences, mask: sum(np.split(_summary(sequences, mask), 2, axis=1)) / 2,
+    "only the forward half comes back": lambda sequences, mask: np.split(_summary(sequences, mask), 2, axis=1)[0],
+    "only the backward half comes back": lambda sequences, mask: np.split(_summary(sequences, mask), 2, axis=1)[1],
+    "every second number is taken for the forward network's: its half is the first": lambda sequences, mask: np.concatenate(
+        [np.stack([row[real.sum() - 1, ::2] for row, real in zip(sequences, mask)]), sequences[:, 0, 1::2]], axis=1
+    ),
+    "the halves stand one below the other: np.concatenate takes axis=-1": lambda sequences, mask: np.concatenate(np.split(_summary(sequences, mask), 2, axis=1)),
+    "the halves are stacked along a new axis: np.concatenate with axis=-1 joins them": lambda sequences, mask: (
+        np.stack(np.split(_summary(sequences, mask), 2, axis=1))
+    ),
+    "the halves are stacked along a new axis in the middle: np.concatenate with axis=-1 joins them": lambda sequences, mask: (
+        np.stack(np.split(_summary(sequences, mask), 2, axis=1), axis=1)
+    ),
+    "the mask is the wrong way round: it is True at the real steps": lambda sequences, mask: _summary(sequences, ~mask),
+    "an index picks whole rows of the batch for each row: np.arange(len(sequences)) goes with the steps": lambda sequences, mask: np.concatenate(
+        [sequences[:, mask.sum(axis=1) - 1][0, :, : sequences.shape[2] // 2], sequences[:, 0, sequences.shape[2] // 2 :]], axis=1
+    ),
+}
+
+
+def _summary_case(check, case, note=""):
+    """Hold the two halves, each for its own criterion."""
+    expected, both = _summary(*case), ("forward", "backward")
+    got = check.inspect(case, np.ndarray, f"an array of shape {expected.shape}", both, note)
+    if got is None:
+        return
+    m = expected.shape[1] // 2
+    if got.shape != expected.shape or got.dtype.kind != "f":
+        for criterion in both:
+            check.settle(criterion, case, expected, got, SUMMARY_MISTAKES, FORM, note, branch="whole")
+        return
+    for criterion, half in zip(both, (np.s_[:, :m], np.s_[:, m:])):
+        known = {text: lambda *a, f=mistake, half=half: _cut(f(*a), half, expected.shape) for text, mistake in SUMMARY_MISTAKES.items()}
+        check.settle(criterion, case, expected[half], got[half], known, FORM, note, part=f"the {criterion} half", branch="halves")
+
+
+# ---- stack_parameters
+
+BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
+BIASES = {"rnn": 1, "lstm": 1, "gru": 2}
+
+
+def _shapes(cell, n, m, blocks=BLOCKS, biases=BIASES):
+    """The arrays of one layer in one direction."""
+    return [(n, blocks[cell] * m), (m, blocks[cell] * m), (biases[cell], blocks[cell] * m)]
+
+
+def _stack(cell, inputs, units, bidirectional, layer=lambda cell, n, m: sum(a * b for a, b in _shapes(cell, n, m)), reads=None, twice=None):
+    """Numbers in all layers; `layer`, `reads` (what a layer hands on) and `twice` (its directions) may be mistaken."""
+    total = 0
+    for m in units:
+        total += layer(cell, inputs, m) * (twice(cell, inputs, m) if twice else 1 + bidirectional)
+        inputs = reads(inputs, m, bidirectional) if reads else m * (1 + bidirectional)
+    return total
+
+
+def _layers(layer):
+    return lambda *case: _stack(*case, layer=layer)
+
+
+def _counted(blocks=BLOCKS, biases=BIASES):
+    return _layers(lambda cell, n, m: sum(a * b for a, b in _shapes(cell, n, m, blocks, biases)))
+
+
+def _only(last):
+    """The count of the first or the last layer alone."""
+
+    def mistake(cell, inputs, units, bidirectional):
+        before = [inputs, *(m * (1 + bidirectional) for m in units)]
+        return _stack(cell, before[len(units) - 1 if last else 0], [units[-1 if last else 0]], bidirectional)
+
+    return mistake
+
+
+def _each(cell, inputs, units, bidirectional):
+    before = [inputs, *(m * (1 + bidirectional) for m in units)]
+    return [_stack(cell, n, [m], bidirectional) for n, m in zip(before, units)]
+
+
+COUNT_MISTAKES = {
+    "the biases are not counted": _counted(biases=dict.fromkeys(BIASES, 0)),
+    "a layer's bias is counted as one number: it has one for each unit of each block": _layers(lambda c, n, m: BLOCKS[c] * m * (n + m) + BIASES[c]),
+    "each block's bias is counted as one number: it has one for each unit": _layers(lambda c, n, m: BLOCKS[c] * (m * (n + m) + BIASES[c])),
+    "the biases are counted once for the whole layer: each block has its own": _layers(lambda c, n, m: BLOCKS[c] * m * (n + m) + BIASES[c] * m),
+    "W_hh is not counted: units by units in each block": _layers(lambda c, n, m: BLOCKS[c] * m * (n + BIASES[c])),
+    "W_hh is counted as one number for each unit: it is units by units": _layers(lambda c, n, m: BLOCKS[c] * m * (n + 1 + BIASES[c])),
+    "W_hh is counted twice": _layers(lambda c, n, m: BLOCKS[c] * m * (n + 2 * m + BIASES[c])),
+    "W_xh is not counted: inputs by units in each block": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c])),
+    "the sizes are added up: each of the `units` numbers of a state has so many weights": _layers(lambda c, n, m: BLOCKS[c] * (n + m + BIASES[c])),
+    "W_xh is counted as inputs by inputs: it is inputs by units": _layers(lambda c, n, m: BLOCKS[c] * (n * n + m * m + BIASES[c] * m)),
+    "the blocks are counted in W_xh and the biases only: W_hh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (n + BIASES[c]) + m * m),
+    "the blocks are counted in W_hh and the biases only: W_xh has one for each, too": _layers(lambda c, n, m: BLOCKS[c] * m * (m + BIASES[c]) + n * m),
+    "an output layer is counted: count the recurrent layers only": lambda *case: _stack(*case) + case[2][-1] + 1,
+    "the gates are not counted: an LSTM has 4 blocks of weights, a GRU 3": _counted(dict.fromkeys(BLOCKS, 1), dict.fromkeys(BIASES, 1)),
+    "an LSTM has 4 blocks, three gates and the candidate; you count 3": _counted({**BLOCKS, "lstm": 3}),
+    "a GRU has 3 blocks, two gates and the candidate; you count 2": _counted({**BLOCKS, "gru": 2}),
+    "a GRU has 3 blocks, two gates and the candidate; you count 4, as an LSTM has": _counted({**BLOCKS, "gru": 4}),
+    "the candidate's block is missing: an LSTM has 4 blocks, three gates and the candidate, a GRU 3, two gates and the candidate": _counted(
+        {"rnn": 1, "lstm": 3, "gru": 2}
+    ),
+    "a GRU has 3 blocks with two biases each; you count 2 blocks with one": _counted({**BLOCKS, "gru": 2}, dict.fromkeys(BIASES, 1)),
+    "a GRU is counted as an LSTM: it has 3 blocks and two biases for each": _counted({**BLOCKS, "gru": 4}, dict.fromkeys(BIASES, 1)),
+    "an LSTM is counted as a GRU: it has 4 blocks and one bias for each": _counted({**BLOCKS, "lstm": 3}, {**BIASES, "lstm": 2}),
+    "one bias for each block of the GRU: Keras' has two, one for the input's part and one for the state's": _counted(biases=dict.fromkeys(BIASES, 1)),
+    "one bias too many in the GRU: each of its three blocks has two": _counted(biases={**BIASES, "gru": 3}),
+    "the second bias of the GRU is counted once for the layer: each of its three blocks has two": _layers(
+        lambda c, n, m: BLOCKS[c] * m * (n + m + 1) + (m if c == "gru" else 0)
+    ),
+    "two biases for each block of the LSTM: in Keras only the GRU has two": _counted(biases={**BIASES, "lstm": 2}),
+    "two biases in the plain layer: in Keras only the GRU has two": _counted(biases={**BIASES, "rnn": 2}),
+    "every layer reads `inputs` numbers: from the second on it reads the outputs of the one before": lambda *case: _stack(*case, reads=lambda n, m, both: n),
+    "every layer reads `inputs` numbers, doubled from the second on: it reads the outputs of the one before": lambda cell, inputs, units, both: (
+        sum(_stack(cell, inputs * (1 + (both and i > 0)), [m], both) for i, m in enumerate(units))
+    ),
+    "every layer reads as many numbers as its own state has: from the second on it reads the outputs of the one before": lambda cell, inputs, units, both: (
+        sum(_stack(cell, m * (1 + both) if i else inputs, [m], both) for i, m in enumerate(units))
+    ),
+    "a layer after a bidirectional one reads both halves: 2 * units numbers": lambda *case: _stack(*case, reads=lambda n, m, both: m),
+    "the second direction is not counted, only what the next layer reads is doubled": lambda *case: _stack(*case, twice=lambda *_: 1),
+    "bidirectional plays no part": lambda cell, inputs, units, both: _stack(cell, inputs, units, False),
+    "bidirectional is taken the wrong way round": lambda cell, inputs, units, both: _stack(cell, inputs, units, not both),
+    "every layer is counted in both directions": lambda cell, inputs, units, both: _stack(cell, inputs, units, True),
+    "only the first layer is counted in both directions: each is": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, units, both) - (_stack(cell, 2 * units[0], units[1:], both) // 2 if both and len(units) > 1 else 0)
+    ),
+    "the biases of the second direction are not counted": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, units, both) - both * sum(BLOCKS[cell] * BIASES[cell] * m for m in units)
+    ),
+    "the first layer is counted as if it read both halves of something: it reads `inputs` numbers": lambda cell, inputs, units, both: (
+        _stack(cell, inputs * (1 + both), units, both)
+    ),
+    "only the first layer is counted: does `return` stand inside the loop?": _only(last=False),
+    "only the last layer is counted: add the layers up": _only(last=True),
+    "the layers' numbers come back one by one: return their sum": _each,
+    "the layers are one layer with all the units: each has its own arrays": lambda cell, inputs, units, both: _stack(cell, inputs, [sum(units)], both),
+    "the last layer is not counted": lambda cell, inputs, units, both: _stack(cell, inputs, units[:-1], both),
+    "the layers are taken from the last to the first": lambda cell, inputs, units, both: _stack(cell, inputs, units[::-1], both),
+}
+
+#: In both directions this cannot be told from a W_hh that is counted twice: it is the cause where one direction was right.
+TWICE_AS_LARGE = {
+    "two directions are counted as one layer of twice the size: they are two layers, each with its own W_hh": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, [m * (1 + both) for m in units], False)
+    ),
+}
+
+
+# ---- recurrent_dropout_mask
+
+
+def _generator(rng):
+    return np.random.default_rng(int(rng.integers(2**62)))
+
+
+def _factors(check, criteria, case, note=""):
+    """The factors of a call, in float64; None where what came has another form."""
+    _, *shape, rate = case
+    wanted = f"an array of floats of shape {tuple(shape)}"
+    got = check.inspect(case, lambda v: _like_factors(v, shape) or _misshapen(v, shape, rate), wanted, criteria, note)
+    if got is None:
+        return None
+    if _like_factors(got, shape):
+        return got.astype(np.float64)
+    for criterion in criteria:
+        check.failed(criterion, check.describe(case, note), f"expected {wanted}, got {describe(got)}", f"{CAUSE} {_misshapen(got, shape, rate)}")
+    return None
+
+
+def _like_factors(value, shape):
+    return type(value) is np.ndarray and value.shape == tuple(shape) and value.dtype.kind == "f"
+
+
+def _misshapen(value, shape, rate):
+    """Why an array of another form came; "" where no reason is known."""
+    if type(value) is not np.ndarray or value.dtype.kind not in "fbiu":
+        return ""
+    batch, timesteps, units = shape
+    if value.shape == tuple(shape):
+        if value.dtype.kind == "b":
+            return "True and False: the factors are 0 and 1 / (1 - rate)"
+        return "whole numbers: 1 / (1 - rate) is none; is the array made with dtype int?"
+    named = {
+        (batch, units): "the time axis is missing: repeat each sequence's mask for all its steps",
+        (batch, 1, units): "one step only: repeat each sequence's mask for all its steps, with np.repeat along axis 1",
+        (timesteps, batch, units): "time comes before the batch",
+        (batch, units, timesteps): "time comes last: the axes are batch, time, units",
+        (timesteps, units): "one mask for the whole batch: each sequence has its own",
+        (1, timesteps, units): "one mask for the whole batch: each sequence has its own",
+        (1, 1, units): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
+        (units,): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
+        (batch, timesteps): "one number for a whole state: each unit is drawn by itself",
+        (batch, timesteps, 1): "one number for a whole state: each unit is drawn by itself",
+        (batch, 1, timesteps * units): "repeated along the units: time is axis 1",
+        (batch * timesteps, 1, units): "repeated along the batch: time is axis 1",
+        (batch * timesteps, units): "the axes of batch and time are joined: repeat along a new axis",
+        (batch, timesteps * units): "the axes of time and units are joined: repeat along a new axis",
+    }
+    return named.get(value.shape, "")
+
+
+def _wrong_values(got, rate):
+    """What is wrong with the factors' values, in words, and the likely cause; None where they are 0 and 1 / (1 - rate)."""
+    found, scale = np.unique(got), 1 / (1 - rate)
+    if len(found) == 2 and np.allclose(found, [0, scale], rtol=1e-6, atol=0):
+        return None
+    words = f"expected the values 0 and {scale:.4g}, got {', '.join(f'{v:.4g}' for v in found[:4])}{' ...' if len(found) > 4 else ''}"
+    known = {
+        "the factors are not divided by 1 - rate: their mean is then 1 - rate, not 1": [0, 1],
+        "divided by rate: what is kept is 1 - rate": [0, 1 / rate],
+        "multiplied by 1 - rate: divide by it, so that the mean stays 1": [0, 1 - rate],
+        "multiplied by rate: divide by 1 - rate": [0, rate],
+        "rounded: leave 1 / (1 - rate) as it is": [0, round(scale, 2)],
+        "divided by 1 - rate twice": [0, scale**2],
+        "1 + rate in place of 1 / (1 - rate)": [0, 1 + rate],
+        "every unit is kept: drop each with probability rate": [scale],
+        "every unit is kept, and not divided: drop each with probability rate": [1],
+        "every unit is dropped": [0],
+        "divided by the fraction that happened to be kept: divide by 1 - rate": [0, 1 / np.mean(got != 0)],
+    }
+    causes = [text for text, values in known.items() if len(values) == len(found) and np.allclose(found, sorted(values), rtol=1e-6, atol=1e-12)]
+    kept = got != 0
+    if not causes and np.allclose(got, kept / np.maximum(kept.mean(axis=(1, 2), keepdims=True), 1e-9)):
+        causes = ["divided by the fraction that happened to be kept: divide by 1 - rate"]
+    elif not causes and kept.mean() > 0.99 and len(found) > 4:
+        causes = ["random numbers themselves come back: each unit is dropped or kept, 0 or 1 / (1 - rate)"]
+    return [words, *(f"{CAUSE} {text}" for text in causes[:1])]
+
+
+def _factors_case(check, criterion, sizes, rate, note=""):
+    """Values, and one mask for all time steps."""
+    case = _generator(check.rng), *sizes, rate
+    got = _factors(check, (criterion,), case, note)
+    if got is None:
+        return
+    if problem := _wrong_values(got, rate):
+        check.failed(criterion, check.describe(case, note), *problem)
+        return
+    moved = np.flatnonzero((got != got[:, :1]).any(axis=(0, 2)))
+    if len(moved):
+        cause = "every time step draws a mask of its own: draw one for each sequence and repeat it along axis 1"
+        if (got == got[:1]).all():
+            cause = "every time step draws a mask of its own, and the sequences share it: each sequence has one mask, for all its steps"
+        elif (got == got[..., :1]).all():
+            cause = "whole states are dropped, step by step: each unit is drawn once, for all steps"
+        elif len(np.unique(got.reshape(-1, sizes[2]), axis=0)) <= sizes[0]:
+            cause = "reshape or np.tile brings the masks of other sequences to later steps: repeat along axis 1"
+        check.failed(criterion, check.describe(case, note), f"the factors of step {moved[0]} are others than those of step 0", f"{CAUSE} {cause}")
+        return
+    check.passed(criterion)
+
+
+def _chance_case(check, sizes, rate):
+    """How often, and independently of each other, units are dropped; asked of step 0 alone."""
+    case = _generator(check.rng), *sizes, rate
+    got = _factors(check, ("chance",), case)
+    if got is None:
+        return
+    dropped, shown = got[:, 0] == 0, check.describe(case)
+    if problem := _dependent(dropped, len(np.unique(got)) == 1):
+        check.failed("chance", shown, *problem)
+        return
+    counts = sampling.tally(dropped, 2)
+    if not sampling.fits(counts, [1 - rate, rate]):
+        alike = {
+            "rate is the probability that a unit is DROPPED, not that it is kept": [rate, 1 - rate],
+            "rate plays no part: half of the units are dropped": [0.5, 0.5],
+            "normally distributed numbers are compared with rate: rng.random draws between 0 and 1": _normal_below(rate),
+            "two draws decide on each unit: it is dropped only if both say so": [1 - rate**2, rate**2],
+            "two draws decide on each unit: it is dropped if either says so": [(1 - rate) ** 2, 1 - (1 - rate) ** 2],
+        }
+        cause = sampling.cause(counts, {text: np.array(p) for text, p in alike.items()})
+        words = f"{counts[1] / counts.sum():.3g} of the units are dropped, the rate is {rate:.3g}"
+        check.failed("chance", shown, words, *([f"{CAUSE} {cause}"] if cause else []))
+        return
+    if len(np.unique(dropped.sum(axis=1))) == 1 or len(np.unique(dropped.sum(axis=0))) == 1:
+        cause = f"{CAUSE} a fixed number of units is dropped: each is drawn by itself, so that the number varies"
+        check.failed("chance", shown, "in each sequence as many units are dropped, or each unit in as many sequences", cause)
+        return
+    others = [got]
+    for _ in range(5):  # six times exactly the same number, of many thousands: hardly once in 10**9
+        others.append(_factors(check, ("chance",), (_generator(check.rng), *sizes, rate)))
+        if others[-1] is None:
+            return
+    totals = [int((other[:, 0] == 0).sum()) for other in others]
+    always_the_same = all(np.array_equal(got, other) for other in others)  # that is asked in "care"
+    if len(set(totals)) == 1 and not always_the_same:
+        cause = f"{CAUSE} a fixed number of units is dropped: each is drawn by itself, so that the number varies"
+        check.failed("chance", shown, f"in each of {len(totals)} calls exactly {totals[0]} units are dropped", cause)
+        return
+    check.passed("chance")
+
+
+def _normal_below(rate):
+    below = statistics.NormalDist().cdf(rate)
+    return [1 - below, below]
+
+
+def _dependent(dropped, constant):
+    """In words, if sequences or units are not drawn by themselves (sequences, units); None if they are."""
+    if dropped.all() or not dropped.any():
+        every = "dropped" if dropped.all() else "kept"
+        one = f"{CAUSE} every unit is {every}, or one number decides on all units of the batch: each unit of each sequence has its own"
+        return f"every unit of every sequence is {every}", *([one] if constant else [])
+    if (dropped == dropped[:1]).all():
+        return "every sequence has the same mask", f"{CAUSE} one mask for the whole batch: each sequence has its own"
+    if (dropped == dropped[:, :1]).all():
+        return "of each state all units are dropped, or none", f"{CAUSE} one number decides on a whole state: each unit is drawn by itself"
+    share = dropped.mean()
+    pairs = np.outer([1 - share, share], [1 - share, share]).ravel()
+    for what, one, other in [("sequences", dropped[:-1:2], dropped[1::2]), ("units", dropped[:, :-1:2], dropped[:, 1::2])]:
+        if not sampling.fits(sampling.tally(sampling.pairs(one, other, 2), 4), pairs):
+            cause = f"{CAUSE} the same random numbers are used for several {what}: each unit of each sequence has its own"
+            return f"neighbouring {what} are not independent", cause
+    return None
+
+
+def _mask_care(check):
+    """The edges, and where the numbers come from."""
+    for sizes, note in [((1, 5, 40), "one sequence"), ((4, 1, 20), "one time step"), ((40, 3, 1), "one unit")]:
+        _factors_case(check, "care", check.sizes(sizes), 0.4, note)
+    rng, sizes = check.rng, check.sizes((3, 4, 50))
+    case, note = (_generator(rng), *sizes, 0.0), "rate 0"
+    got = _factors(check, ("care",), case, note)
+    if got is not None and (got != 1).any():
+        check.failed("care", check.describe(case, note), "a factor is not 1: with rate 0 nothing is dropped")
+    seed = int(rng.integers(2**60))
+    first, again, other = (_factors(check, ("care",), (np.random.default_rng(s), *sizes, 0.4)) for s in (seed, seed, seed + 1))
+    if any(part is None for part in (first, again, other)):
+        return
+    shown = check.describe((np.random.default_rng(seed), *sizes, 0.4))
+    if (first == other).all():
+        cause = f"{CAUSE} a generator of its own with a fixed seed is used, not the argument rng"
+        check.failed("care", shown, "every Generator gives the same mask", cause)
+    elif (first != again).any():
+        cause = f"{CAUSE} np.random.random and the like do not draw from rng; rng.random does"
+        check.failed("care", shown, "rng in the same state gave another mask", cause)
+    elif check.idle:
+        cause = f"{CAUSE} it draws from a copy of rng: the next call would return the same mask"
+        check.failed("care", shown, "after the call, rng is where it was before", cause)
+    else:
+        check.passed("care")
+
+
+# ---- bets
+
+prediction_delay = lesson.prediction(
+    "prediction_delay", ("1", "2", "4", "8"),
+    tempting={
+        "2": "Two letters are better than one, but the first has already won back more than half.",
+        "4": "Words are about four letters long, so that is a fair guess; but the very next letter already rules out most of what might have begun.",
+        "8": "All of the rest could matter, and hardly any of it does. At 8 the network has to hold each answer back so long that it loses some of them.",
+    },
+)
+prediction_rival = lesson.prediction(
+    "prediction_rival", ("counts", "network"),
+    tempting={
+        "network": "It has learned how words are made, which no table knows, and it shows on new words. But 96 of 100 held-out words are not new,"
+        " and those a table knows by heart.",
+    },
+)
+prediction_last = lesson.prediction(
+    "prediction_last", ("the same", "worse", "guessing"),
+    tempting={
+        "the same": "It would be, nearly, if the last step were a letter: see the bar of names padded on the left. A masked step holds zeros.",
+        "worse": "Half of the vector would be lost if the last step were a letter. But it is padding, and a masked Bidirectional sequence is zero there, in both halves.",
+    },
+)
+prediction_depth = lesson.prediction(
+    "prediction_depth", ("one", "two", "three"),
+    tempting={
+        "one": "You were nearly right: half a point of F1 lies between them, and single seeds of the wide layer beat single seeds of the stack.",
+        "two": "Two lie between one and three, in the mean; none of the three is far from the others.",
+    },
+)

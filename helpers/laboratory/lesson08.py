@@ -1,0 +1,923 @@
+"""The laboratory of lesson 08, both directions and depth.
+
+The fables without their spaces, a small network in NumPy that reads them (forward, late, in both directions, in several
+layers), windows and counts to compare it with; names with the counts of their girls and boys; a grammar of opinions. What
+an exercise asks for is the learner's, and is handed in.
+"""
+
+import functools
+import os
+import re
+import string
+import textwrap
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from helpers import data, session
+
+#: Ids of the letters are 1 to 26; 0 is padding.
+SYMBOLS = 1 + len(string.ascii_lowercase)
+#: Longest piece of a sentence, in words.
+WORDS = 10
+#: Updates of a training, sequences in each, and the highest learning rate.
+UPDATES, BATCH, RATE = 600, 64, 0.01
+UNITS = 64
+#: Weights of a network of 64 units that reads forward; and the units of one in both directions with about as many.
+WEIGHTS, UNITS_IN_BOTH = 5953, 44
+
+
+# The fables without their spaces.
+
+
+def pieces(fables):
+    """The sentences of fables as lists of lower-case words, longer ones cut into pieces; of two words at least."""
+    found = []
+    for fable in fables:
+        for sentence in re.split(r"[.!?:;\n]+", fable.lower().replace("'", "")):
+            words = re.findall(r"[a-z]+", sentence)
+            found += [words[i : i + WORDS] for i in range(0, len(words), WORDS)]
+    return [words for words in found if len(words) > 1]
+
+
+@functools.cache
+def texts():
+    """The pieces to train on, and those of the held-out fables: two lists of lists of words."""
+    return tuple(pieces(part) for part in data.split(data.load_fables()))
+
+
+def without_spaces(found):
+    """A padded batch of letters, where words begin, and which positions count.
+
+    Parameters
+    ----------
+    found : list of list of str
+
+    Returns
+    -------
+    ids : ndarray of int (batch, timesteps)
+        Letters are 1 to 26; after the end, 0.
+    begins : ndarray of bool (batch, timesteps)
+    counts : ndarray of bool (batch, timesteps)
+        All letters but the first of each piece, which begins a word in any case.
+    """
+    ids, mask = data.pad([[ord(letter) - 96 for letter in "".join(words)] for words in found])
+    begins = np.zeros(ids.shape, bool)
+    for row, words in zip(begins, found):
+        row[np.cumsum([0, *map(len, words[:-1])])] = True
+    counts = mask.copy()
+    counts[:, 0] = False
+    return ids, begins, counts
+
+
+@functools.cache
+def batches():
+    """`without_spaces` of the training pieces and of the held-out ones."""
+    return tuple(without_spaces(part) for part in texts())
+
+
+# A network in NumPy: simple layers, one above the other, forward or in both directions.
+
+
+def first_weights(units, directions, rng, inputs=SYMBOLS, norm=False):
+    """Weights before training: for each layer a dict of arrays whose first axis is the direction, and the output's dict."""
+    layers, reads = [], inputs
+    for size in units:
+        W_xh = rng.normal(0, 1 / np.sqrt(reads if layers else 4), (directions, reads, size))
+        W_hh = np.stack([np.linalg.qr(rng.normal(size=(size, size)))[0] for _ in range(directions)])
+        layer = {"W_xh": W_xh, "W_hh": W_hh, "b_h": np.zeros((directions, 1, size))}
+        reads = directions * size
+        if norm:
+            layer |= {"gain": np.ones(reads), "shift": np.zeros(reads)}
+        layers.append({name: value.astype("float32") for name, value in layer.items()})
+    output = {"W_hy": rng.normal(0, 1 / np.sqrt(reads), (reads, 1)), "b_y": np.zeros(1)}
+    return [*layers, {name: value.astype("float32") for name, value in output.items()}]
+
+
+def _turned(ids):
+    """For each row the places of its letters from the last to the first, then those of the padding, (timesteps, batch)."""
+    return np.argsort(np.where(ids > 0, -np.arange(ids.shape[1]), 1), axis=1, kind="stable").T
+
+
+def forward(weights, ids, residual=False, drop=None):
+    """Logits (batch, timesteps), and what the way back needs.
+
+    Parameters
+    ----------
+    weights : list of dict
+        As `first_weights` makes them; with two directions the second reads each row from its last letter to its first.
+    ids : ndarray of int (batch, timesteps)
+    residual : bool
+        Whether each layer's input is added to its output, where the sizes are equal.
+    drop : list of (ndarray or None, ndarray or None), optional
+        For each layer the factors of its state in the recurrence (directions, batch, units), and of its outputs
+        (timesteps, batch, directions * units).
+    """
+    *layers, output = weights
+    turned, rows = _turned(ids), np.arange(len(ids))
+    below, kept = ids.T, []
+    for n, layer in enumerate(layers):
+        directions, _, _ = layer["b_h"].shape
+        recurrent, between = drop[n] if drop else (None, None)
+        reads = np.stack([below, below[turned, rows]][:directions], axis=1)  # (timesteps, directions, batch, ...)
+        if n == 0:
+            states = layer["W_xh"][np.arange(directions)[:, None], reads]
+        else:
+            states = reads @ layer["W_xh"]
+        states += layer["b_h"]
+        h = np.zeros_like(states[0])
+        for t in range(len(states)):
+            h = h if recurrent is None else h * recurrent
+            h = states[t] = np.tanh(states[t] + h @ layer["W_hh"])
+        both = [states[:, 0]] if directions == 1 else [states[:, 0], states[:, 1][turned, rows]]
+        above = np.concatenate(both, axis=-1)
+        scaled = None
+        if "gain" in layer:
+            centred = above - above.mean(axis=-1, keepdims=True)
+            scale = 1 / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-3)
+            scaled = centred * scale, scale
+            above = scaled[0] * layer["gain"] + layer["shift"]
+        shortcut = residual and n > 0 and below.shape == above.shape
+        if between is not None:
+            above = above * between
+        kept.append((reads, states, recurrent, between, scaled, shortcut))
+        below = above + below if shortcut else above
+    logits = (below @ output["W_hy"] + output["b_y"])[..., 0].T
+    return logits, (kept, below, turned, rows)
+
+
+def backward(weights, dlogits, kept, norms=None):
+    """The gradients of all weights, as `weights`; `norms`, a list, gets that of each layer's states, from the last layer down."""
+    *layers, output = weights
+    kept, top, turned, rows = kept
+    dlogits = dlogits.T[..., None]
+    gradients = [{"W_hy": np.einsum("tbi,tbj->ij", top, dlogits), "b_y": dlogits.sum(axis=(0, 1))}]
+    above = dlogits @ output["W_hy"].T
+    for n in reversed(range(len(layers))):
+        layer, (reads, states, recurrent, between, scaled, shortcut) = layers[n], kept[n]
+        directions, _, size = layer["b_h"].shape
+        straight = above if shortcut else 0.0
+        above = above if between is None else above * between
+        found = {}
+        if scaled is not None:
+            found = {"gain": (above * scaled[0]).sum(axis=(0, 1)), "shift": above.sum(axis=(0, 1))}
+            above = above * layer["gain"]
+            inner = (above * scaled[0]).mean(axis=-1, keepdims=True)
+            above = scaled[1] * (above - above.mean(axis=-1, keepdims=True) - scaled[0] * inner)
+        parts = [above[..., i * size : (i + 1) * size] for i in range(directions)]
+        dh = np.stack([parts[0], *(part[turned, rows] for part in parts[1:])], axis=1)  # turning is its own inverse
+        da, back, W_hh = np.empty_like(states), 0.0, layer["W_hh"].swapaxes(1, 2)
+        slopes = 1 - states**2
+        for t in reversed(range(len(states))):
+            dh[t] += back
+            da[t] = dh[t] * slopes[t]
+            back = da[t] @ W_hh
+            back = back if recurrent is None else back * recurrent
+        if norms is not None:
+            norms.append(np.linalg.norm(dh, axis=-1)[:, 0])
+        before = states[:-1] if recurrent is None else states[:-1] * recurrent
+        found["W_hh"] = np.einsum("tdbi,tdbj->dij", before, da[1:], optimize=True)
+        found["b_h"] = da.sum(axis=(0, 2))[:, None]
+        if n == 0:
+            one_hot = np.eye(len(layer["W_xh"][0]), dtype=da.dtype)[reads]
+            found["W_xh"] = np.einsum("tdbi,tdbj->dij", one_hot, da, optimize=True)
+        else:
+            found["W_xh"] = np.einsum("tdbi,tdbj->dij", reads, da, optimize=True)
+            below = da @ layer["W_xh"].swapaxes(1, 2)
+            above = sum([below[:, 0], *(below[:, i][turned, rows] for i in range(1, directions))]) + straight
+        gradients.append({name: found[name] for name in layer})
+    return gradients[::-1]
+
+
+def loss_of(logits, begins, counts):
+    """The mean cross-entropy in nats over the positions that count, and its derivative."""
+    p = 1 / (1 + np.exp(-logits))
+    cost = np.logaddexp(0, logits) - begins * logits
+    return (cost * counts).sum() / counts.sum(), ((p - begins) * counts / counts.sum()).astype(logits.dtype)
+
+
+def late(batch, delay):
+    """The same batch with `delay` more steps: the answer to a letter is given so much later."""
+    ids, begins, counts = batch
+    return np.pad(ids, [(0, 0), (0, delay)]), *(np.pad(part, [(0, 0), (delay, 0)]) for part in (begins, counts))
+
+
+def learn(
+    units=(UNITS,), directions=1, delay=0, seed=0, updates=UPDATES, progress=None, residual=False, norm=False, dropout=0.0, recurrent=0.0
+):
+    """Train a network to say where words begin; returns its weights.
+
+    Parameters
+    ----------
+    units : sequence of int
+        Of each layer.
+    directions : int
+        1, or 2 for both.
+    delay : int
+        Letters that are read before the answer has to be given.
+    seed, updates : int
+    progress : callable, optional
+        Called with the number of updates and the mean loss of the last 20.
+    residual, norm : bool
+        Residual connections; layer normalisation of each layer's outputs.
+    dropout, recurrent : float
+        Rates of dropping the layers' outputs, anew at each step, and states, once a sequence.
+    """
+    rng = np.random.default_rng(seed)
+    ids, begins, counts = late(batches()[0], delay)
+    lengths = (ids > 0).sum(axis=1)
+    weights = first_weights(units, directions, rng, norm=norm)
+    moments, losses, done = [[{k: np.zeros_like(v) for k, v in part.items()} for part in weights] for _ in range(2)], [], 0
+    while done < updates:
+        order = np.argsort(lengths + rng.normal(0, 4, len(ids)))  # of similar length, so that there is little padding
+        groups = np.array_split(order, len(order) // BATCH)
+        for group in rng.permutation(len(groups))[: updates - done]:
+            rows = groups[group]
+            end = lengths[rows].max() + delay
+            batch = ids[rows, :end], begins[rows, :end], counts[rows, :end]
+            drop = None
+            if dropout or recurrent:
+                drop = [_drop(rng, size, directions, len(rows), end, recurrent, dropout) for size in units]
+            logits, kept = forward(weights, batch[0], residual, drop)
+            loss, slope = loss_of(logits, *batch[1:])
+            done += 1
+            _adam(weights, backward(weights, slope, kept), moments, done, RATE * (1 - done / (updates + 1)))
+            losses.append(loss)
+            if progress is not None and done % 20 == 0:
+                progress(done, float(np.mean(losses[-20:])))
+    return weights
+
+
+def _drop(rng, size, directions, batch, timesteps, recurrent, dropout):
+    """Factors for one layer, as `forward` takes them."""
+    state = rng.random((directions, batch, size), dtype=np.float32) >= recurrent
+    outputs = rng.random((timesteps, batch, directions * size), dtype=np.float32) >= dropout
+    return state.astype("float32") / np.float32(1 - recurrent), outputs.astype("float32") / np.float32(1 - dropout)
+
+
+def _adam(weights, gradients, moments, step, rate):
+    """One update of Adam, with the gradients' norm clipped at 1."""
+    norm = np.sqrt(sum(float((g**2).sum()) for part in gradients for g in part.values()))
+    factor = np.float32(min(1.0, 1.0 / (norm + 1e-12)))
+    size = np.float32(rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step))
+    for part, gradient, first, second in zip(weights, gradients, *moments):
+        for name in part:
+            g = gradient[name] * factor
+            first[name] += np.float32(0.1) * (g - first[name])
+            second[name] += np.float32(0.001) * (g**2 - second[name])
+            part[name] -= size * first[name] / (np.sqrt(second[name]) + np.float32(1e-7))
+
+
+def says(weights, batch, delay=0, residual=False):
+    """Where a network says that words begin: bool (batch, timesteps), in the places of the letters."""
+    logits, _ = forward(weights, np.pad(batch[0], [(0, 0), (0, delay)]), residual)
+    return logits[:, delay:] > 0
+
+
+# Rivals without a state: a window, and counts of words.
+
+
+def surrounded(ids, before, after):
+    """The letters around each letter (batch, timesteps, before + 1 + after); 0 beyond the ends."""
+    wide = np.pad(ids, [(0, 0), (before, after)])
+    return np.lib.stride_tricks.sliding_window_view(wide, before + 1 + after, axis=1)
+
+
+def window_logits(weights, ids):
+    """Logits of a window (batch, timesteps) and its hidden layer; `weights` is a dict with `before` letters and `after`."""
+    around = surrounded(ids, weights["before"], weights["after"])
+    h = np.tanh(weights["W_xh"][np.arange(around.shape[-1]), around].sum(axis=2) + weights["b_h"])
+    return (h @ weights["W_hy"] + weights["b_y"])[..., 0], h
+
+
+def learn_window(before, after, seed=0, updates=UPDATES):
+    """Train a feedforward network on a window of letters, with as many weights as the recurrent one; returns them."""
+    width = before + 1 + after
+    units = round((WEIGHTS - 1) / (SYMBOLS * width + 2))
+    rng = np.random.default_rng(seed)
+    ids, begins, counts = batches()[0]
+    part = {
+        "W_xh": rng.normal(0, 0.5, (width, SYMBOLS, units)), "b_h": np.zeros(units),
+        "W_hy": rng.normal(0, units**-0.5, (units, 1)), "b_y": np.zeros(1),
+    }
+    part = {name: value.astype("float32") for name, value in part.items()}
+    moments = [[{name: np.zeros_like(value) for name, value in part.items()}] for _ in range(2)]
+    for step in range(1, updates + 1):
+        rows = rng.choice(len(ids), BATCH, replace=False)
+        logits, h = window_logits(part | {"before": before, "after": after}, ids[rows])
+        _, slope = loss_of(logits, begins[rows], counts[rows])
+        chosen = counts[rows]
+        d, h = slope[chosen][:, None], h[chosen]
+        da = d @ part["W_hy"].T * (1 - h**2)
+        one_hot = np.eye(SYMBOLS, dtype="float32")[surrounded(ids[rows], before, after)[chosen]]
+        dW = one_hot.reshape(len(da), -1).T @ da
+        gradient = {"W_xh": dW.reshape(width, SYMBOLS, units), "b_h": da.sum(axis=0), "W_hy": h.T @ d, "b_y": d.sum(axis=0)}
+        _adam([part], [gradient], moments, step, RATE * (1 - step / (updates + 1)))
+    return part | {"before": before, "after": after}
+
+
+@functools.cache
+def word_costs():
+    """The cost in nats of each word of the training fables by its count, and of a new word: at first, and for each letter."""
+    counted = Counter(word for words in texts()[0] for word in words)
+    once = sum(number == 1 for number in counted.values())  # as many new words are to be expected (Good and Turing)
+    total = sum(counted.values())
+    costs = {word: -np.log(number / total * (1 - once / total)) for word, number in counted.items()}
+    return costs, -np.log(once / total), np.log(26)
+
+
+def cut_by_counts(letters):
+    """The words of a row of letters that are likeliest together, each by how often it occurs in the training fables."""
+    costs, new, each = word_costs()
+    longest = max(map(len, costs))
+    best = [(0.0, 0)]
+    for end in range(1, len(letters) + 1):
+        options = []
+        for start in range(max(0, end - longest), end):
+            word = letters[start:end]
+            options.append((best[start][0] + costs.get(word, new + each * len(word)), start))
+        best.append(min(options))
+    words, end = [], len(letters)
+    while end:
+        start = best[end][1]
+        words.append(letters[start:end])
+        end = start
+    return words[::-1]
+
+
+def counts_say():
+    """Where the counts say that words begin in the held-out pieces: bool (batch, timesteps)."""
+    return without_spaces([cut_by_counts("".join(words)) for words in texts()[1]])[1]
+
+
+def boundary_f1(says, batch):
+    """F1 of the word beginnings, for the record: in the lesson the learner's `boundary_scores` judges."""
+    _, begins, counts = batch
+    right = (says & begins & counts).sum()
+    return float(2 * right / ((says & counts).sum() + (begins & counts).sum()))
+
+
+def new_words():
+    """How many of the held-out words never occur in the training fables, and how many held-out words there are."""
+    found = [word in word_costs()[0] for words in texts()[1] for word in words]
+    return found.count(False), len(found)
+
+
+def words_found(says):
+    """Of the held-out words, the fraction of which both ends and nothing between were found: of known words, and of new ones."""
+    known, hits = set(word_costs()[0]), defaultdict(list)
+    for row, words in zip(says, texts()[1]):
+        ends = np.cumsum([0, *map(len, words)])
+        for word, start, end in zip(words, ends, ends[1:]):
+            inside = row[start + 1 : end]
+            left, right = start == 0 or row[start], end == ends[-1] or row[end]
+            hits["known" if word in known else "new"].append(bool(left and right and not inside.any()))
+    return {kind: float(np.mean(hits[kind])) for kind in ("known", "new")}
+
+
+def in_one_direction(weights, direction=0):
+    """The weights of one direction of the first layer, by the names of the course: W_xh, W_hh and b_h."""
+    chosen = {name: weights[0][name][direction] for name in ("W_xh", "W_hh", "b_h")}
+    return chosen | {"b_h": chosen["b_h"][0]}
+
+
+def against_keras(bidirectional):
+    """The largest distance between the learner's outputs and those of keras.layers.Bidirectional, by merge mode."""
+    with session.quiet():
+        import keras
+
+    rng = np.random.default_rng(0)
+    x, mask = rng.normal(size=(4, 7, 3)).astype("float32"), np.arange(7) < np.array([[7], [4], [1], [5]])
+    shapes = {"W_xh": (3, 5), "W_hh": (5, 5), "b_h": 5}
+    both = [{name: rng.normal(0, 0.5, shape).astype("float32") for name, shape in shapes.items()} for _ in range(2)]
+    apart = {}
+    for mode in ("concat", "sum", "mul", "ave", None):
+        layer = keras.layers.Bidirectional(keras.layers.SimpleRNN(5, return_sequences=True), merge_mode=mode)
+        layer.build(x.shape)
+        layer.set_weights([value for weights in both for value in weights.values()])
+        theirs, yours = layer(x, mask=mask), bidirectional(x, mask, *both, mode)
+        pairs = zip(theirs, yours) if mode is None else [(theirs, yours)]
+        apart[str(mode)] = max(float(np.abs(np.asarray(a) - b).max()) for a, b in pairs)
+    return apart
+
+
+def chances(weights, some, delay=0):
+    """The probability that a word begins, for each letter of some pieces: a list of arrays."""
+    batch = without_spaces(some)
+    logits = forward(weights, np.pad(batch[0], [(0, 0), (0, delay)]))[0][:, delay:]
+    return [1 / (1 + np.exp(-row[: sum(map(len, words))])) for row, words in zip(logits, some)]
+
+
+#: The held-out piece that is shown in colours.
+SHOWN = 390
+
+
+def told(rows):
+    """What the coloured letters show, in words, and their caption; `rows` are a name, words, and a chance for each letter."""
+    missed, cuts = [], []
+    for name, words, values in rows:
+        letters = "".join(words)
+        starts = set(np.cumsum([len(word) for word in words[:-1]]).tolist())
+        said = {place for place, value in enumerate(values) if place and value > 0.5}
+        cuts.append("".join(" " * (place in said) + letter for place, letter in enumerate(letters)))
+        missed.append(f"{name}: {len(starts - said)} of {len(starts)} beginnings missed, {len(said - starts)} false ones")
+    alt = f"The probability that a word begins at each letter of: {' '.join(rows[0][1])}. {'; '.join(missed)}."
+    read = "; ".join(f"{name}, it reads *{cut}*" for (name, _, _), cut in zip(rows, cuts))
+    return alt, f"Cut where the probability is above one half: {read}."
+
+
+def boundary_record():
+    """What was recorded of word beginnings: F1 over seeds by the delay and the window, of both directions, and of longer training."""
+    found = data.record("word-boundaries")
+    by_number = {kind: {int(key): values for key, values in found["f1"][kind].items()} for kind in ("delay", "window")}
+    longer = {int(key): values for key, values in found["longer"]["delay"].items()}
+    return by_number | {"both": found["f1"]["both"], "longer": longer | {"both": found["longer"]["both"]}}
+
+
+def half_won(f1, both):
+    """The smallest of the delays 1, 2, 4 and 8 that wins back half of what both directions gain over delay 0, as a str."""
+    half = (np.mean(f1[0]) + np.mean(both)) / 2
+    return next((str(delay) for delay in (1, 2, 4, 8) if np.mean(f1[delay]) >= half), "8")
+
+
+# Depth.
+
+#: The answer is this many letters late in the experiments on depth; and the stacks of about as many weights.
+DELAY = 3
+STACKS = ([64], [40, 40], [31, 31, 31])
+
+
+def gradient_map(units, residual=False, norm=False, seed=0):
+    """How much of the gradient of a late answer arrives, in an untrained network.
+
+    Parameters
+    ----------
+    units : sequence of int
+    residual, norm : bool
+    seed : int
+
+    Returns
+    -------
+    ndarray (layers, timesteps)
+        The norm of the gradient by each layer's state at each step, for the loss at the last step: root mean square over pieces.
+    """
+    ids = batches()[0][0]
+    ids = ids[(ids > 0).sum(axis=1) >= 30][:64, :30]
+    weights = first_weights(units, 1, np.random.default_rng(seed), norm=norm)
+    logits, kept = forward(weights, ids, residual)
+    slope = np.zeros_like(logits)
+    slope[:, -1] = 1
+    norms = []
+    backward(weights, slope, kept, norms)
+    return np.sqrt(np.mean(np.stack(norms[::-1]) ** 2, axis=-1))
+
+
+def depth_record():
+    """What was recorded of depth: weights, and F1 held out and in training over the seeds, by the network's name."""
+    return data.record("depth-on-word-boundaries")
+
+
+def best_depth(held_out):
+    """The best number of layers without extras: "one", "two" or "three"."""
+    return max(("one", "two", "three"), key=lambda number: np.mean(held_out[f"{number} layer{'s' * (number != 'one')}"]))
+
+
+# Keras models, trained without what `fit` does at the start of each epoch, which takes longer here.
+
+
+def train(model, x, y, updates, batch=BATCH, rate=RATE, seed=0, progress=None, every=20):
+    """Train a Keras model by Adam, the learning rate falling to zero.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled with a loss.
+    x, y : ndarray (samples, ...)
+    updates, batch, seed : int
+    rate : float
+        The highest.
+    progress : callable, optional
+        Called every `every` updates with their number and the mean loss since the last call.
+    """
+    with session.quiet():
+        import keras
+        import tensorflow as tf
+
+    optimizer, loss_function = keras.optimizers.Adam(rate, global_clipnorm=1.0), keras.losses.get(model.loss)
+    optimizer.build(model.trainable_variables)
+
+    @tf.function
+    def update(inputs, targets):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(loss_function(targets, model(inputs, training=True)))
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        return loss
+
+    rng, losses = np.random.default_rng(seed), []
+    for step in range(1, updates + 1):
+        rows = rng.choice(len(x), batch, replace=False)
+        optimizer.learning_rate = rate * (1 - step / (updates + 1))
+        losses.append(float(update(tf.constant(x[rows]), tf.constant(y[rows]))))
+        if progress is not None and step % every == 0:
+            progress(step, float(np.mean(losses[-every:])))
+
+
+# The next letter: where looking ahead is cheating.
+
+TIMESTEPS = 32
+
+
+@functools.cache
+def next_letters():
+    """Windows of the fables' letters to predict the next from: for training, and held out.
+
+    Returns
+    -------
+    pair of (x, y)
+        x one-hot in float32 (number, TIMESTEPS, 26), y ids (number, TIMESTEPS), each the letter after.
+    """
+    found = []
+    for part in texts():
+        ids = np.array([ord(letter) - 97 for words in part for word in words for letter in word])
+        starts = np.arange(0, len(ids) - TIMESTEPS, TIMESTEPS)[:, None] + np.arange(TIMESTEPS)
+        found.append((np.eye(26, dtype="float32")[ids[starts]], ids[starts + 1]))
+    return tuple(found)
+
+
+def letter_model(both, units=64, seed=1):
+    """A Keras model that gives logits of the next letter at each step, from one direction or from both; untrained."""
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(seed)
+    layer = keras.layers.SimpleRNN(units, return_sequences=True)
+    layers = [keras.layers.Bidirectional(layer) if both else layer, keras.layers.Dense(26)]
+    model = keras.Sequential([keras.Input((None, 26)), *layers])
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
+def letter_loss(model):
+    """Nats a letter on the held-out fables."""
+    x, y = next_letters()[1]
+    logits = np.asarray(model(x), np.float64)
+    logits -= logits.max(axis=-1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return float(-np.take_along_axis(log_p, y[..., None], axis=-1).mean())
+
+
+def looking(look_ahead, sequence):
+    """How far each output of a few untrained models looks ahead: for each a list, by the model's name.
+
+    Parameters
+    ----------
+    look_ahead : callable
+        The learner's.
+    sequence : ndarray of float32 (timesteps, 26)
+    """
+    with session.quiet():
+        import keras
+
+    models = {"one direction": letter_model(both=False), "both directions": letter_model(both=True)}
+    window = keras.layers.Conv1D(8, 5, padding="same")
+    models["Conv1D, width 5, \"same\""] = keras.Sequential([keras.Input((None, 26)), window])
+    return {name: [look_ahead(model, sequence, t) for t in range(len(sequence))] for name, model in models.items()}
+
+
+# Names of girls and boys.
+
+
+@functools.cache
+def names():
+    """Names to learn from and held-out ones: for each part the names, and the fraction of girls among their children."""
+    rows = list(data.load_names_by_sex())
+    parts = []
+    for part in data.split(rows):
+        parts.append(([name for name, _, _ in part], np.array([girls / (girls + boys) for _, girls, boys in part])))
+    return tuple(parts)
+
+
+def name_ids(some, side="right"):
+    """Ids (number, longest) of names, padded with 0 on the right or on the left to 15 letters."""
+    ids = np.zeros((len(some), 15), np.int32)
+    for row, name in zip(ids, some):
+        letters = [ord(letter) - 96 for letter in name]
+        row[slice(len(letters)) if side == "right" else slice(15 - len(letters), None)] = letters
+    return ids
+
+
+def right(says_girl, fraction):
+    """Accuracy, each name counted once: the mean fraction of its children that are what was said."""
+    return float(np.where(says_girl, fraction, 1 - fraction).mean())
+
+
+def ceiling(fraction):
+    """The accuracy of the one who knows the counts."""
+    return float(np.maximum(fraction, 1 - fraction).mean())
+
+
+def last_letter(train, held_out):
+    """Accuracy of the likelier sex by the last letter; both arguments as a part of `names`."""
+    girls = defaultdict(list)
+    for name, fraction in zip(*train):
+        girls[name[-1]].append(fraction)
+    says = np.array([np.mean(girls[name[-1]]) > 0.5 for name in held_out[0]])
+    return right(says, held_out[1])
+
+
+def bag_of_letters(train, held_out, steps=2000):
+    """Accuracy of a logistic regression on how often each letter occurs in a name."""
+
+    def counts(some):
+        return np.array([[name.count(letter) for letter in string.ascii_lowercase] for name in some], float)
+
+    return right(_logistic(counts(train[0]), train[1])(counts(held_out[0])) > 0, held_out[1])
+
+
+def _logistic(x, y, weights=None, rounds=25):
+    """A logistic regression by Newton's method; a function from rows to logits."""
+    weights = np.full(len(x), 1 / len(x)) if weights is None else weights / weights.sum()
+    x = np.column_stack([x, np.ones(len(x))])
+    w = np.zeros(x.shape[1])
+    for _ in range(rounds):
+        p = 1 / (1 + np.exp(-x @ w))
+        slope = x.T @ (weights * (p - y)) + 1e-6 * w
+        curve = (x * (weights * p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(len(w))
+        w -= np.linalg.solve(curve, slope)
+    return lambda rows: np.column_stack([rows, np.ones(len(rows))]) @ w
+
+
+#: Updates of a network that reads names.
+NAME_UPDATES = 200
+ENDS = ("forward only", "both, summary", "both, [:, -1], padded left", "both, [:, -1], padded right")
+
+
+def name_model(end, units=24, seed=1):
+    """A Keras model from ids of a name (batch, 15) to a logit of girl, untrained, by what is read at the end (one of ENDS)."""
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(seed)
+    ids = keras.Input((15,), dtype="int32")
+    read = keras.layers.Embedding(27, 16, mask_zero=True)(ids)
+    if end == "forward only":
+        vector = keras.layers.GRU(36)(read)
+    elif end == "both, summary":
+        vector = keras.layers.Bidirectional(keras.layers.GRU(units))(read)
+    else:
+        vector = keras.layers.Bidirectional(keras.layers.GRU(units, return_sequences=True))(read)[:, -1]
+    model = keras.Model(ids, keras.layers.Dense(1)(vector)[:, 0])
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
+    return model
+
+
+def side(end):
+    """Where the padding of a name is: "left" or "right"."""
+    return "left" if "left" in end else "right"
+
+
+def fraction_of(name):
+    """The fraction of girls among the children of a name."""
+    girls, boys = next(row[1:] for row in data.load_names_by_sex() if row[0] == name)
+    return girls / (girls + boys)
+
+
+def beside_counts(accuracy):
+    """The arguments of `plots.accuracies`: counts, networks, floor and ceiling."""
+    train, held_out = names()
+    rows = {"letters, counted": (bag_of_letters(train, held_out), "count")}
+    rows["the last letter"] = last_letter(train, held_out), "count"
+    rows |= {end: (value, "mistake" if ":" in end else "network") for end, value in accuracy.items()}
+    floor, best = right(train[1].mean() > 0.5, held_out[1]), ceiling(held_out[1])
+    guessing = [end.split("padded ")[1] for end, value in accuracy.items() if ":" in end and value < floor + 0.02]
+    title = "Girl or boy, by what is read at the end"
+    if guessing:
+        title = f"[:, -1] with padding on the {' and the '.join(guessing)} is guessing"
+    caption = (
+        "Orange: `[:, -1]` of both directions, where the backward half has not read the name. Each name counts once, at the"
+        " fraction of its children that are of the sex that was said."
+    )
+    return rows, ("guessing", floor), ("ceiling", best), title, "accuracy on held-out names", caption
+
+
+def names_record():
+    """What was recorded of names: accuracies over seeds, by what is read at the end."""
+    return data.record("name-ends")["accuracy"]
+
+
+def verdict_on_last(accuracy):
+    """What `[:, -1]` of sequences padded on the right is worth beside the right summary: "the same", "worse" or "guessing"."""
+    floor = right(names()[0][1].mean() > 0.5, names()[1][1])
+    value, whole = accuracy["both, [:, -1], padded right"], accuracy["both, summary"]
+    return "guessing" if value < floor + 0.02 else "the same" if value > whole - 0.02 else "worse"
+
+
+def states_of(model, ids):
+    """All states of the bidirectional layer of a name model that ends in a summary, and the mask of the letters.
+
+    Returns
+    -------
+    sequences : ndarray (batch, 15, 2 * units)
+    mask : ndarray of bool (batch, 15)
+    whole : ndarray (batch, 2 * units)
+        What the layer itself returns for the whole name.
+    """
+    with session.quiet():
+        import keras
+
+    _, embedding, both, *_ = model.layers
+    layer = keras.layers.Bidirectional(keras.layers.GRU(both.forward_layer.units, return_sequences=True))
+    read, mask = embedding(ids), ids > 0
+    layer.build(read.shape)
+    layer.set_weights(both.get_weights())
+    return np.asarray(layer(read, mask=mask)), mask, np.asarray(both(read, mask=mask))
+
+
+def distinct_ends(sequences, mask, summaries):
+    """How many different vectors there are: whole summaries, their backward halves, and those at the last letter; a dict."""
+    units, last = sequences.shape[-1] // 2, mask.sum(axis=1) - 1
+    ends = np.take_along_axis(sequences, last[:, None, None], axis=1)[:, 0, units:]
+    vectors = {"summaries": summaries, "backward halves of summaries": summaries[:, units:]}
+    vectors["backward halves at the last letter"] = ends
+    return {what: len(np.unique(np.round(values, 4), axis=0)) for what, values in vectors.items()}
+
+
+def name_accuracy(model, end):
+    """Accuracy of a name model on the held-out names."""
+    some, fraction = names()[1]
+    return right(np.asarray(model(name_ids(some, side(end)))) > 0, fraction)
+
+
+# Opinions.
+
+NOUNS = ("soup", "plot", "music", "room", "view", "service")
+GOOD, BAD = ("good", "lovely", "clever", "warm"), ("bad", "dull", "clumsy", "cold")
+NEGATIONS = ("the {} was {}", "the {} was not {}", "i would not say that the {} was {}")
+
+
+@functools.cache
+def opinions():
+    """All sentences of the grammar.
+
+    Returns
+    -------
+    sentences : list of str
+    good : ndarray of bool
+        What the speaker thinks in the end: after "but" the second half decides, before "although" the first.
+    kinds : ndarray of str
+    chances : ndarray
+        The probability of each sentence: one clause in a fifth of all cases, a negation in four clauses of ten.
+    """
+    clauses = []
+    for noun in NOUNS:
+        for adjective in (*GOOD, *BAD):
+            for number, form in enumerate(NEGATIONS):
+                chance = (0.6, 0.2, 0.2)[number] / len(NOUNS) / len(GOOD + BAD)
+                clauses.append((form.format(noun, adjective), noun, (adjective in GOOD) == (number == 0), number > 0, chance))
+    rows = [(text, good, "one clause" + ", negated" * negated, 0.2 * chance) for text, _, good, negated, chance in clauses]
+    different = 1 - 1 / len(NOUNS)
+    for link in ("but", "although"):
+        for a in clauses:
+            for b in clauses:
+                if a[1] == b[1]:
+                    continue
+                plain = "halves agree" if a[2] == b[2] else "halves disagree"
+                kind = (plain, "one half negated", "both halves negated")[a[3] + b[3]]
+                decides = b if link == "but" else a
+                rows.append((f"{a[0]} {link} {b[0]}", decides[2], kind, 0.4 * a[4] * b[4] / different))
+    sentences, good, kinds, chances = zip(*rows)
+    return list(sentences), np.array(good), np.array(kinds), np.array(chances)
+
+
+@functools.cache
+def bags():
+    """The bag of words of each sentence: counts (sentences, words), and the words."""
+    sentences = opinions()[0]
+    words = sorted({word for sentence in sentences for word in sentence.split()})
+    place = {word: i for i, word in enumerate(words)}
+    counts = np.zeros((len(sentences), len(words)), np.int8)
+    for row, sentence in zip(counts, sentences):
+        for word in sentence.split():
+            row[place[word]] += 1
+    return counts, words
+
+
+def bag_ceiling():
+    """The best accuracy of any function of the bag, by enumeration: of each bag the likelier answer; and by kind of sentence."""
+    _, good, kinds, chances = opinions()
+    _, bag = np.unique(bags()[0], axis=0, return_inverse=True)
+    bag = bag.reshape(-1)
+    sums = [np.bincount(bag, chances * part) for part in (good, ~good)]
+    says = (sums[0] > sums[1])[bag]
+    return _accuracies(says == good, kinds, chances) | {"all": float(np.maximum(*sums).sum())}
+
+
+def linear_ceiling():
+    """The accuracy of a logistic regression on the bags that has seen all sentences; and by kind."""
+    _, good, kinds, chances = opinions()
+    counts = bags()[0].astype(float)
+    return _accuracies((_logistic(counts, good, chances)(counts) > 0) == good, kinds, chances)
+
+
+def _accuracies(hits, kinds, chances):
+    asked = {kind: kinds == kind for kind in dict.fromkeys(kinds.tolist())} | {"all": slice(None)}
+    return {kind: float(np.average(hits[rows], weights=chances[rows])) for kind, rows in asked.items()}
+
+
+def draw_opinions(number=3000, seed=0):
+    """Places of sentences in `opinions` drawn to learn from, by their chances, and of all that were not drawn."""
+    chances = opinions()[3]
+    drawn = np.random.default_rng(seed).choice(len(chances), number, p=chances)
+    return drawn, np.setdiff1d(np.arange(len(chances)), drawn)
+
+
+def word_ids(some):
+    """Ids (number, longest) of sentences, words numbered from 1, padded with 0."""
+    place = {word: 1 + i for i, word in enumerate(bags()[1])}
+    return data.pad([[place[word] for word in sentence.split()] for sentence in some])[0].astype("int32")
+
+
+def opinion_model(both=False, units=16, words=None, seed=1):
+    """A Keras model from word ids to a logit of a good opinion, untrained; `words` ids, by default the grammar's."""
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(seed)
+    layer = keras.layers.GRU(units)
+    read = keras.layers.Embedding(words or 1 + len(bags()[1]), 16, mask_zero=True)
+    layers = [read, keras.layers.Bidirectional(layer) if both else layer, keras.layers.Dense(1), keras.layers.Reshape(())]
+    model = keras.Sequential([keras.Input((None,), dtype="int32"), *layers])
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True))
+    return model
+
+
+def judge_opinions(model, chosen, at_most=4000):
+    """Accuracy by kind on held-out sentences, at most so many of them (places in `opinions`)."""
+    sentences, good, kinds, chances = opinions()
+    chosen = np.random.default_rng(0).permutation(chosen)[:at_most]
+    hits = (np.asarray(model(word_ids([sentences[i] for i in chosen]))) > 0) == good[chosen]
+    return _accuracies(hits, kinds[chosen], chances[chosen])
+
+
+def one_of_each(kinds, seed=1):
+    """A place of each kind of sentence, drawn at random."""
+    rng = np.random.default_rng(seed)
+    return [int(rng.choice(np.flatnonzero(kinds == kind))) for kind in dict.fromkeys(kinds.tolist())]
+
+
+def verdict(model, sentence):
+    """What a model makes of a sentence, in words; the sentence may be any, but only the grammar's words can be read."""
+    words = sentence.lower().split()
+    unknown = [word for word in words if word not in bags()[1]]
+    if unknown or not words:
+        known = textwrap.fill(", ".join(bags()[1]), 90)
+        return f"It cannot read {', '.join(unknown) or 'an empty line'}. Its words:\n{known}"
+    p = 1 / (1 + np.exp(-float(np.asarray(model(word_ids([sentence.lower()])))[0])))
+    return f"{sentence}\nfavourable with a probability of {100 * p:.0f} %"
+
+
+# Real reviews, where they are on this machine.
+
+#: Words that are told apart, and last words of each review that are read.
+FREQUENT, LAST = 5000, 100
+#: Validation accuracies of a GRU on these reviews, from Geron's book: without a mask after 2 epochs, with one after 5.
+PUBLISHED = {"published, no mask": 0.501, "published, mask": 0.855}
+NOT_HERE = (
+    "IMDB's reviews are not on this machine. Where there is a network,\n"
+    "keras.datasets.imdb.load_data() fetches them (17 MB); then run this again."
+)
+
+
+def reviews():
+    """IMDB's reviews as word ids (number, LAST), padded with 0 on the right, and 1 for favourable: to learn from and held out.
+
+    Returns
+    -------
+    pair of (ids, good), or None
+        None where Keras has not fetched them yet: nothing is downloaded here.
+    """
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    if not (folder / "datasets" / "imdb.npz").is_file():
+        return None
+    with session.quiet():
+        import keras
+
+    parts = keras.datasets.imdb.load_data(num_words=FREQUENT)
+    return tuple((data.pad([words[-LAST:] for words in part])[0].astype("int32"), good.astype("float32")) for part, good in parts)
+
+
+def naive_bayes(train, held_out):
+    """Accuracy of counts of words: each word adds the logarithm of how much more frequent it is in favourable reviews."""
+    counts = np.stack([np.bincount(train[0][train[1] == sign].ravel(), minlength=FREQUENT) for sign in (0, 1)]) + 1.0
+    counts[:, 0] = 1  # padding
+    bad, good = np.log(counts / counts.sum(axis=1, keepdims=True))
+    weigh = good - bad
+    weigh[0] = 0
+    return float(np.mean((weigh[held_out[0]].sum(axis=1) > 0) == held_out[1]))
+
+
+def judge_reviews(model, held_out):
+    """Accuracy of a model on held-out reviews."""
+    said = np.concatenate([np.asarray(model(rows)) > 0 for rows in np.array_split(held_out[0], 1 + len(held_out[0]) // 500)])
+    return float(np.mean(said == held_out[1]))

@@ -1,0 +1,311 @@
+"""The figures of lesson 08, both directions and depth."""
+
+import numpy as np
+
+from helpers.plots.figure import (
+    BLUE,
+    COLOR,
+    GRAY,
+    GREEN,
+    INDIGO,
+    ORANGE,
+    PINK,
+    arrow,
+    baseline,
+    canvas,
+    label_ends,
+    note,
+    picture,
+    power_ticks,
+    readable,
+    show,
+    subplots,
+)
+from helpers.plots.text import coloured_rows
+
+MONO = "DejaVu Sans Mono"
+
+
+def opening():
+    """The same four letters, and two ways to read on; as HTML, for the top of the page."""
+    figure, axes = canvas(10.4, 3.3, (-2.6, 13.4), (-1.7, 2.9))
+    note(axes, -2.5, 2.4, "read so far", "#555555", 11, ha="left")
+    _letters(axes, "ther", 2.4, {}, 0)
+    note(axes, 5.1, 2.4, "Did a word begin at the r?", readable(ORANGE), 13, ha="left", fontweight="bold")
+    futures = (0.6, "therewasnobridge", (0, 5, 8, 10), "no"), (-0.9, "therestwassilence", (0, 3, 7, 10), "yes")
+    for y, letters, starts, words in futures:
+        note(axes, -2.5, y, f"reads on: {words}", "#555555", 11, ha="left")
+        _letters(axes, letters, y, {3: ORANGE}, 0, starts)
+    arrow(axes, (3 * 0.8, 1.95), (3 * 0.8, 1.1), color=readable(ORANGE))
+    return picture(
+        figure,
+        "The letters t, h, e, r have been read. Did a word begin at the r? Read on: therewasnobridge says no,"
+        " therestwassilence says yes.",
+        "In *there was no bridge* it did not, in *the rest was silence* it did. The letters up to the r are the same.",
+    )
+
+
+def _letters(axes, letters, y, marked, x=0.0, starts=()):
+    """A row of letters, some marked by a colour, a line before each word."""
+    for i, letter in enumerate(letters):
+        color = marked.get(i)
+        note(axes, x + 0.8 * i, y, letter, size=15, family=MONO)
+        if color:
+            axes.texts[-1].set_bbox({"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": color, "linewidth": 2})
+    for start in starts:
+        axes.plot(2 * [x + 0.8 * start - 0.4], [y - 0.42, y + 0.42], color="#999999", linewidth=1.2)
+
+
+def word_chances(rows, alt, caption):
+    """Letters in the colour of the probability that a word begins there.
+
+    Parameters
+    ----------
+    rows : list of (str, list of str, ndarray)
+        For each network its name, the words, and a probability for each letter.
+    alt, caption : str
+    """
+    joined = [(name, "".join(words), values) for name, words, values in rows]
+    coloured_rows(joined, "probability that a word begins", alt, caption, low=0, high=1, size=16)
+
+
+def delays(f1, both):
+    """F1 over the delay, one dot for each seed, and the mean of both directions.
+
+    Parameters
+    ----------
+    f1 : dict of int to sequence of float
+        By the delay in letters, one number for each seed.
+    both : sequence of float
+        Of the network in both directions.
+    """
+    figure, (ax,) = subplots(1, 9, 3.8)
+    steps, means = list(f1), {delay: np.mean(values) for delay, values in f1.items()}
+    best = max(means, key=means.get)
+    for delay, values in f1.items():
+        ax.plot(len(values) * [delay], values, linestyle="", marker="o", markersize=5, color=INDIGO, alpha=0.45, label="_")
+    ax.plot(steps, list(means.values()), color=INDIGO, label="one direction, delayed")
+    baseline(ax, float(np.mean(both)), "both directions", readable(BLUE))
+    gain = (means[1] - means[0]) / (np.mean(both) - means[0])
+    title = f"One letter of delay wins back {100 * gain:.0f} % of what both directions gain"
+    ax.set(title=title, xlabel="letters read before the answer", ylabel="F1, held-out fables", xticks=steps)
+    label_ends(ax)
+    told = ", ".join(f"{delay}: {mean:.3f}" for delay, mean in means.items())
+    show(
+        figure,
+        f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {np.mean(both):.3f}. Best delay {best}.",
+        f"A dot is one of {len(both)} seeds. All networks have about the same number of weights, and were trained alike (recorded).",
+    )
+
+
+def padded_reversal(letters="GREEN", padding=3):
+    """A padded row, the row simply reversed, and the row reversed as it should be."""
+    figure, axes = canvas(9, 2.2, (-5.2, 8.4), (-2.5, 0.6))
+    empty, turned = padding * "0", letters[::-1]
+    rows = [("a padded row", letters + empty), ("x[:, ::-1]", empty + turned), ("wanted", turned + empty)]
+    for y, (name, row) in zip((0, -1, -2), rows):
+        color, family = readable(GREEN) if name == "wanted" else "#222222", MONO if "[" in name else "DejaVu Sans"
+        note(axes, -5.1, y, name, color, 12, ha="left", family=family)
+        for i, letter in enumerate(row):
+            ink, paper = ("#888888", "#eeeeee") if letter == "0" else ("#222222", "white")
+            box = {"boxstyle": "square,pad=0.35", "facecolor": paper, "edgecolor": "#999999"}
+            note(axes, i, y, letter, ink, 13, family=MONO, bbox=box)
+    show(
+        figure,
+        f"A row {rows[0][1]}, in which 0 is padding. x[:, ::-1] makes {rows[1][1]}; wanted is {rows[2][1]}.",
+        "Reversing the axis also reverses the padding: the backward network would begin by reading nothing, for as many steps as"
+        " the longest row is longer.",
+    )
+
+
+def rivals(f1, found, new, words):
+    """F1 of each, and the fractions of known and of new words found whole.
+
+    Parameters
+    ----------
+    f1 : dict of str to float
+    found : dict of str to dict
+        By the same names, fractions by "known" and "new".
+    new, words : int
+        Held-out words that never occur in the training fables, and all of them.
+    """
+    figure, axes = subplots(2, 10.4, 3.3, gridspec_kw={"width_ratios": [1, 1.15]}, sharey=True)
+    places, names = np.arange(len(f1))[::-1], list(f1)
+    by_word = {"window": COLOR["window"], "counts": readable(ORANGE), "both": BLUE, "one": INDIGO}
+    colors = [next(color for word, color in by_word.items() if word in name) for name in names]
+    axes[0].barh(places, list(f1.values()), color=colors, height=0.62)
+    for place, value in zip(places, f1.values()):
+        note(axes[0], value + 0.01, place, f"{value:.3f}", ha="left", size=10)
+    best = max(f1, key=f1.get)
+    axes[0].set(title=f"Best F1: {best}", xlim=(0, 1.12), xlabel="F1 of word beginnings")
+    axes[0].set_yticks(places, names)
+    for place, name, color in zip(places, names, colors):
+        known, new = found[name]["known"], found[name]["new"]
+        axes[1].plot([new, known], [place, place], color="#bbbbbb", linewidth=2, zorder=1)
+        axes[1].scatter([known], [place], color=color, s=55, zorder=2)
+        axes[1].scatter([new], [place], facecolor="white", edgecolor=color, linewidth=2, s=55, zorder=2)
+    note(axes[1], found[names[0]]["new"], places[0] + 0.45, "new words", "#555555", 10)
+    note(axes[1], found[names[0]]["known"], places[0] + 0.45, "known words", "#555555", 10)
+    best = max(f1, key=lambda name: found[name]["new"])
+    axes[1].set(title=f"Most new words: {best}", xlim=(0, 1.05), ylim=(-0.6, len(names) - 0.2), xlabel="words found whole")
+    axes[1].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    told = "; ".join(f"{name}: {f1[name]:.3f}, {found[name]['known']:.2f}, {found[name]['new']:.2f}" for name in names)
+    show(
+        figure,
+        f"F1 of word beginnings, fraction of known words and of new words found whole. {told}.",
+        f"A new word never occurs in the training fables: {new:,} of the {words:,} held-out words.",
+    )
+
+
+def looking(ahead):
+    """How far each output looks ahead, for several models.
+
+    Parameters
+    ----------
+    ahead : dict of str to list of int
+        By the model's name, for each step how many later steps its output depends on.
+    """
+    figure, axes = subplots(len(ahead), 10.4, 3.1)
+    told = []
+    for ax, (name, steps) in zip(axes, ahead.items()):
+        for t, k in enumerate(steps):
+            ax.plot([t, t + k], [t, t], color=ORANGE, linewidth=3, solid_capstyle="butt")
+            ax.plot([t], [t], marker="s", markersize=5, color=INDIGO)
+        most = max(steps)
+        ax.set(
+            title=f"{name}:\n" + ("never looks ahead" if most == 0 else f"looks up to {most} ahead"),
+            xlabel="input at step", ylabel="output at step", xlim=(-0.7, len(steps) - 0.3), ylim=(len(steps) - 0.3, -0.7),
+            xticks=range(0, len(steps), 3), yticks=range(0, len(steps), 3),
+        )
+        told.append(f"{name}: up to {most} later inputs")
+    show(
+        figure,
+        f"How many later inputs each output depends on. {'; '.join(told)}.",
+        "Orange: how far ahead the output looks. In a prediction of the next letter, the first step of it is the answer itself.",
+    )
+
+
+def accuracies(rows, floor, top, title, xlabel, caption):
+    """Bars of accuracies, with a floor and a ceiling as lines.
+
+    Parameters
+    ----------
+    rows : dict of str to (float, str)
+        By the name, the accuracy and the colour's key: "count", "network" or "mistake".
+    floor, top : (str, float)
+    title, xlabel, caption : str
+    """
+    figure, (ax,) = subplots(1, 9.5, 0.42 * len(rows) + 1.4)
+    colors = {"count": GRAY, "network": INDIGO, "mistake": ORANGE}
+    places = np.arange(len(rows))[::-1]
+    for place, (value, kind) in zip(places, rows.values()):
+        ax.barh(place, value, color=colors[kind], height=0.62)
+        note(ax, value - 0.008, place, f"{value:.3f}", "white", 10, ha="right", fontweight="bold")
+    for name, value in (floor, top):
+        ax.axvline(value, color="#555555", linewidth=1.5, linestyle="--")
+        note(ax, value, places[0] + 0.5, name, "#555555", 10, va="bottom")
+    ax.set(title=title + "\n", xlim=(0, 1.02), xlabel=xlabel, ylim=(-0.6, places[0] + 0.55))
+    ax.set_yticks(places, list(rows))
+    ax.grid(False, axis="y")
+    told = "; ".join(f"{name} {value:.3f}" for name, (value, _) in rows.items())
+    show(figure, f"{title}. {xlabel}: {told}; {floor[0]} {floor[1]:.3f}, {top[0]} {top[1]:.3f}.", caption)
+
+
+def opinions(scores):
+    """Accuracy by kind of sentence.
+
+    Parameters
+    ----------
+    scores : dict of str to dict of str to float
+        By what judges, accuracies by kind; a kind that is missing has not been asked.
+    """
+    kinds = list(dict.fromkeys(kind for by_kind in scores.values() for kind in by_kind))
+    figure, (ax,) = subplots(1, 10, 0.62 * len(kinds) + 1.1)
+    places = np.arange(len(kinds))[::-1]
+    for (name, by_kind), color, marker, shift in zip(scores.items(), (GRAY, PINK, INDIGO), "so^", (0.2, 0.0, -0.2)):
+        asked = [(place, by_kind[kind]) for place, kind in zip(places, kinds) if kind in by_kind]
+        heights, values = [place + shift for place, _ in asked], [value for _, value in asked]
+        ax.plot(values, heights, linestyle="", marker=marker, markersize=9, color=color, label=name)
+    for place in places[:-1]:
+        ax.axhline(place - 0.5, color="#e4e4e4", linewidth=1)
+    ax.set_yticks(places, kinds)
+    worst, best = (choose(by_kind["all"] for by_kind in scores.values()) for choose in (min, max))
+    title = f"The worst judge is right on {100 * worst:.0f} % of the sentences, the best on {100 * best:.0f} %"
+    ax.set(title=title, xlim=(-0.04, 1.04), xlabel="accuracy", ylim=(-0.6, len(kinds) - 0.4))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.grid(False, axis="y")
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+    told = [f"{name}: " + ", ".join(f"{kind} {value:.2f}" for kind, value in by_kind.items()) for name, by_kind in scores.items()]
+    show(
+        figure,
+        f"Accuracy by kind of sentence. {'; '.join(told)}.",
+        "The network is asked only about sentences that it has not been trained on; of the plain ones of one clause, it has seen all.",
+    )
+
+
+def depth(held_out, training):
+    """F1 by the network, one dot for each seed.
+
+    Parameters
+    ----------
+    held_out, training : dict of str to sequence of float
+        By the network's name, one number for each seed.
+    """
+    figure, (ax,) = subplots(1, 9.5, 0.42 * len(held_out) + 1.3)
+    places = np.arange(len(held_out))[::-1]
+    for place, name in zip(places, held_out):
+        dots, row = {"linestyle": "", "marker": "o", "markersize": 6}, len(training[name]) * [place]
+        ax.plot(training[name], row, color=ORANGE, markerfacecolor="white", label="_" if place else "training", **dots)
+        ax.plot(held_out[name], row, color=BLUE, alpha=0.6, label="_" if place else "held out", **dots)
+        ax.plot(2 * [np.mean(held_out[name])], [place - 0.3, place + 0.3], color=BLUE, linewidth=2, label="_")
+    best = max(held_out, key=lambda name: np.mean(held_out[name]))
+    ax.set_yticks(places, list(held_out))
+    title = f"Best on held-out fables, at equal weights: {best}"
+    ax.set(title=title, xlabel="F1 of word beginnings", ylim=(-0.6, len(held_out) - 0.4))
+    ax.grid(False, axis="y")
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+    means = {name: (np.mean(held_out[name]), np.mean(training[name])) for name in held_out}
+    told = [f"{name}: held out {judged:.3f}, training {learned:.3f}" for name, (judged, learned) in means.items()]
+    show(
+        figure,
+        f"F1 by network, mean over the seeds. {'; '.join(told)}.",
+        f"A dot is one of {len(held_out[best])} seeds, a bar their mean (recorded). Rates of dropout 0.2.",
+    )
+
+
+def gradient_maps(maps):
+    """The gradient's norm over layers and time, as heat maps on one logarithmic scale.
+
+    Parameters
+    ----------
+    maps : dict of str to ndarray (layers, timesteps)
+    """
+    figure, axes = subplots(len(maps), 10.4, 3.0)
+    logs = {name: np.log10(np.maximum(values, 1e-30)) for name, values in maps.items()}
+    low, high = min(values.min() for values in logs.values()), max(values.max() for values in logs.values())
+    told = []
+    for ax, (name, values) in zip(axes, logs.items()):
+        layers, steps = values.shape
+        extent = (-steps + 0.5, 0.5, 0.5, layers + 0.5)
+        image = ax.imshow(values, aspect="auto", origin="lower", cmap="inferno", vmin=low, vmax=high, extent=extent)
+        back, down = values[-1, -1] - values[-1, 0], values[-1, -1] - values[0, -1]
+        title = f"{name}: in the top layer {_factor(back)}\nback in time; down the layers {_factor(down)}"
+        ax.set(title=title, xlabel="steps before the answer", ylabel="layer")
+        ax.grid(False)
+        told.append(f"{name}: from the last step of the top layer to its first {_factor(back)}, to the bottom layer {_factor(down)}")
+    bar = figure.colorbar(image, ax=list(axes), shrink=0.9)
+    power_ticks(bar.ax.yaxis)
+    bar.set_label("norm of the gradient")
+    show(
+        figure,
+        f"Norm of the gradient over layers and time, before training. {'; '.join(told)}.",
+        "Top right: the layer and step at which the answer is given. The gradient goes left, back in time, and down, through the layers.",
+    )
+
+
+def _factor(exponent):
+    """How much smaller a gradient becomes that shrinks by ten to the exponent, in words."""
+    if abs(exponent) < np.log10(1.5):
+        return "as large"
+    size = float(f"{10 ** abs(exponent):.1g}")
+    return f"{size:,.0f} times {'smaller' if exponent > 0 else 'larger'}"

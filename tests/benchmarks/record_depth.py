@@ -1,0 +1,74 @@
+"""Measure, over seeds, what more layers buy at equal weights, for lesson 08.
+
+    uv run python -m tests.benchmarks.record_depth
+
+writes data/results/depth-on-word-boundaries.json; about three minutes on one quiet core.
+"""
+
+import argparse
+import datetime
+import platform
+
+from helpers import session
+
+session.start()  # before NumPy is loaded: two threads would take ten times as long
+
+import numpy as np
+
+from helpers.course import ROOT
+from helpers.laboratory import lesson08 as lab
+from tests.benchmarks import write_record
+
+RECORD = ROOT / "data" / "results" / "depth-on-word-boundaries.json"
+COMMAND = "uv run python -m tests.benchmarks.record_depth"
+UPDATES = 1000
+NETWORKS = {
+    "one layer": ((64,), {}),
+    "two layers": ((40, 40), {}),
+    "three layers": ((31, 31, 31), {}),
+    "three, residual": ((31, 31, 31), {"residual": True}),
+    "three, residual, norm": ((31, 31, 31), {"residual": True, "norm": True}),
+    "one, norm": ((64,), {"norm": True}),
+    "one, dropout": ((64,), {"dropout": 0.2}),
+    "one, recurrent dropout": ((64,), {"recurrent": 0.2}),
+}
+
+
+def measure(name, seed):
+    """F1 on the held-out fables, and on as many training pieces, of one network."""
+    units, options = NETWORKS[name]
+    weights = lab.learn(units, delay=lab.DELAY, seed=seed, updates=UPDATES, **options)
+    residual = options.get("residual", False)
+    train, held_out = lab.batches()
+    train = tuple(part[: len(held_out[0])] for part in train)
+    return [round(lab.boundary_f1(lab.says(weights, part, lab.DELAY, residual), part), 4) for part in (held_out, train)]
+
+
+def main():
+    """Measure each network with every seed and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    seeds = range(parser.parse_args().seeds)
+    held_out, training, weights = {}, {}, {}
+    for name, (units, options) in NETWORKS.items():
+        found = [measure(name, seed) for seed in seeds]
+        held_out[name], training[name] = [a for a, _ in found], [b for _, b in found]
+        parts = lab.first_weights(units, 1, np.random.default_rng(0), norm=options.get("norm", False))
+        weights[name] = sum(value.size for part in parts for value in part.values())
+        print(f"{name:<24} {weights[name]} weights, held out {held_out[name]}, training {training[name]}", flush=True)
+    record = {
+        "what": f"F1 of word beginnings in fables without spaces, one direction, the answer {lab.DELAY} letters late, after {UPDATES}"
+        f" updates of {lab.BATCH} pieces, a number for each seed; dropout rates 0.2",
+        "command": COMMAND,
+        "date": datetime.date.today().isoformat(),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "seeds": list(seeds),
+        "weights": weights,
+        "held_out": held_out,
+        "training": training,
+    }
+    write_record(RECORD, record)
+
+
+if __name__ == "__main__":
+    main()
