@@ -175,4 +175,15 @@ def _both_ways(axes, x, y):
     arrow(axes, (x + 0.6, y - 0.36), (x - 0.6, y - 0.36), color=ORANGE)
 
 
-SKETCHES = {"01": _loop, "02": _bars, "03": _backward, "04": _curves, "05": _twins, "06": _gates, "07": _writing, "08": _both_ways}
+def _looking_back(axes, x, y):
+    """A word that is being written, and the words it looks at."""
+    from matplotlib.patches import Circle
+
+    for place, weight in zip((-0.54, -0.18, 0.18, 0.54), (0.5, 0.5, 4.0, 0.9)):
+        axes.plot([x, x + place], [y - 0.22, y + 0.2], color=BLUE, linewidth=weight)
+        axes.add_patch(Circle((x + place, y + 0.24), 0.1, facecolor="white", edgecolor=GRAY, linewidth=1.5, zorder=3))
+    axes.add_patch(Circle((x, y - 0.3), 0.12, facecolor="white", edgecolor=ORANGE, linewidth=2, zorder=3))
+
+
+SKETCHES = {"01": _loop, "02": _bars, "03": _backward, "04": _curves, "05": _twins, "06": _gates, "07": _writing, "08": _both_ways,
+            "09": _looking_back}
