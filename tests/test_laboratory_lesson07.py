@@ -101,6 +101,13 @@ class TestNetworks:
         assert len(text) == 30 and text == write(30, top_k=2, seed=1) != write(30, top_k=2, seed=2)
 
 
+def test_the_cost_of_a_character_is_that_of_a_text_over_its_length(monkeypatch):
+    monkeypatch.setattr(lab, "best_time", lambda function, repeats: function() or 8.0)
+    lengths, model = [], SimpleNamespace(inputs=[None, np.zeros((1, 3)), np.zeros((1, 3))], predict=lambda inputs, verbose: None)
+    assert lab.seconds_a_character(lengths.append, model, length=4) == (2.0, 8.0)
+    assert lengths == [4]
+
+
 def test_windows_as_texts_ask_for_each_id_once():
     texts = [np.arange(10), np.arange(20, 27), np.arange(1)]
     for size in (1, 3, 4, 50):
