@@ -30,10 +30,10 @@ def leak(leaky, honest, orders, by_split, split_windows):
 
 def number(in_two, whole, forgetful, blind, carried, from_zero, prepared, train, held_out):
     """Section 2: what the number does not depend on, and what it does."""
-    bits = list(prepared.values())
+    bits, lost = list(prepared.values()), np.abs(forgetful - whole[:, 5:]).max()
     show(
         below("in two parts, the state carried, the logits are the same", 1e-5, np.abs(in_two - whole)),
-        between("without the state off by about two thirds of the largest", 0.6, 0.73, np.abs(forgetful - whole[:, 5:]).max() / np.abs(whole).max()),
+        between("without the state off by about two thirds of the largest", 0.6, 0.73, lost / np.abs(whole).max()),
         below("the untrained network costs what guessing costs", 0.05, abs(blind - np.log2(58))),
         below("with the state carried, windows of 8 to 512 give the same number", 1e-4, max(carried) - min(carried)),
         below("from zeros, the longer the window, the lower", 0, np.diff(from_zero)),
@@ -64,7 +64,8 @@ def feeding(both, counting, pair, as_trained, read_on, to_stop, gain):
 def longer(judged, single, by_place, by_size, small, counted, extra):
     """Section 4: bits by model, of single fables, by place in a window, and by the size of windows read from zeros.
 
-    `small` are the costs by place of the two networks of section 3, windows and then streams, `counted` those of n-grams that are given the same characters;
+    `small` are the costs by place of the two networks of section 3, windows and then streams, `counted` those of
+    n-grams that are given the same characters;
     `extra` is what windows of 64 and of 8 cost over the exact number, by network.
     """
     names = list(judged)
@@ -154,7 +155,10 @@ def words(invented, wrong):
 
 
 def copies(longest, natural, among, marked):
-    """Section 6: the longest copies by temperature, of held-out fables, and each fable's among all; `marked` says what is in long copies."""
+    """Section 6: the longest copies by temperature, of held-out fables, and each fable's among all.
+
+    `marked` says what is in long copies.
+    """
     lengths, people = [len(passage) for passage in natural], np.concatenate(marked["held out"]).mean()
     show(
         equal("held-out fables share from and to", [19, 28], [min(lengths), max(lengths)]),
@@ -194,21 +198,23 @@ def verse(run, about):
     """Section 8: what the record of the shipped network says."""
     first, best = run.rows[0], run.best
     (chosen, chosen_counts), (other, other_counts) = lab.by_half(run, about).values()
+    whole = round((chosen_counts + other_counts) / 2, 3)
     written = {row["updates"]: row["sample"] for row in run.rows}
     speakers = {updates: len(re.findall(r"^[A-Z][A-Z ]+:$", text, re.MULTILINE)) for updates, text in written.items()}
     fables = "".join(data.load_fables())
     early, later = (lab.invented(written[updates], fables) for updates in (100, 300))
+    spaces, both_ways = written[20].count(" ") / len(written[20]), [round(about[name], 2) for name in ("tenth", "tenth_windows")]
     show(
         above("it began near a blind guess", np.log(65) - 0.1, first["held_out"]),
-        between("after 20 updates two characters in five are spaces", 0.35, 0.45, written[20].count(" ") / len(written[20])),
-        equal("speakers in the texts of 100, 300 and 900 updates", [1, 0, 1], [speakers[updates] for updates in (100, 300, 900)]),
+        between("after 20 updates two characters in five are spaces", 0.35, 0.45, spaces),
+        equal("speakers in the texts of 100, 300 and 900 updates", [1, 0, 1], [speakers[n] for n in (100, 300, 900)]),
         above("after 100 updates over half of the words are in no fable", 0.5, early),
         below("after 300 updates fewer", early, later),
-        equal("on the whole last tenth, the state carried and in windows from zeros", [1.48, 1.50], [round(about[k], 2) for k in ("tenth", "tenth_windows")]),
+        equal("on the whole last tenth, the state carried and in windows from zeros", [1.48, 1.50], both_ways),
         equal("on the half that chose, ours and the 4-gram", [1.412, 1.716], [round(chosen, 3), round(chosen_counts, 3)]),
         equal("on the other half", [1.539, 1.838], [round(other, 3), round(other_counts, 3)]),
         equal("ours leads by", [0.304, 0.299], [round(chosen_counts - chosen, 3), round(other_counts - other, 3)]),
-        equal("the 4-gram's two halves make the whole of the figure", lab.PUBLISHED["4-gram counts"], round((chosen_counts + other_counts) / 2, 3)),
+        equal("the 4-gram's two halves make the whole of the figure", lab.PUBLISHED["4-gram counts"], whole),
         equal("the best weights are the last", run.rows[-1]["updates"], best["updates"]),
         equal("millions of weights", 1.2, round(about["weights"] / 1e6, 1)),
         # A layer of a Transformer has 12 square matrices' worth of weights: 4 for attention, 8 around it.

@@ -80,8 +80,8 @@ def opening():
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
     verse = writing.write("shakespeare-lstm", "\n", 260, 0.5, seed=0).strip("\n").split("\n")[:4]
     below = (
-        "This loop wrote the lines below, a letter at a time, with the network that has read Shakespeare's plays (section 8)."
-        " They are the first four of its first try, at temperature 0.5 with seed 0 (section 5): nothing was picked."
+        "This loop wrote the lines below, a letter at a time, with the network that has read Shakespeare's plays"
+        " (section 8). They are the first four of its first try, at temperature 0.5 with seed 0 (section 5): nothing was picked."
     )
     quoted = "<br>".join(html.escape(line, quote=False) for line in verse)
     loop = picture(
@@ -536,8 +536,8 @@ def costs_in_nats(judged, own, weights):
     ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel=f"nats per character ({ax.get_xlabel()})")
     show(
         figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
-        f"All on the whole last tenth of the text, each model read in its own way. Ours has {weights / 1e6:.1f} million weights, nanoGPT over 10 million."
-        " Half of that tenth chose our weights; nanoGPT's value is the lowest of its run on all of it.",
+        "All on the whole last tenth of the text, each model read in its own way."
+        f" Ours has {weights / 1e6:.1f} million weights, nanoGPT over 10 million. Half of that tenth chose our weights; nanoGPT's value is the lowest of its run on all of it.",
     )
 
 
@@ -593,7 +593,11 @@ def context(reset, carried, small, counted):
     edges = np.unique([1, 2, 3, 4, 5, *np.round(np.geomspace(5, size + 1, 8)).astype(int)])
     groups = [slice(a - 1, b - 1) for a, b in zip(edges, edges[1:])]
     places = [np.sqrt(a * (b - 1)) for a, b in zip(edges, edges[1:])]
-    series = {"state set to zero": reset, "state carried": carried, **{f"{name},\nset to zero": costs for name, costs in small.items()}}
+    series = {"state set to zero": reset, "state carried": carried}
+    series |= {f"{name},\nset to zero": costs for name, costs in small.items()}
+    theirs = (
+        f"{name} " + ", ".join(f"{bits:.1f}" for bits in costs[:3]) + f" and {costs[late].mean():.2f}" for name, costs in small.items()
+    )
     begin, end = edges[-2], edges[-1] - 1
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
     figure, (ax,) = subplots(1, 7.5, 4.2)
@@ -614,10 +618,10 @@ def context(reset, carried, small, counted):
         f"Mean cost of a character over its place in a window of {size}, on a log scale. From the zero state "
         + ", ".join(f"{bits:.1f}" for bits in reset[:3]) + f" bits at the first three places and {reset[late].mean():.2f} in the second half; with the"
         f" state carried {carried[0]:.1f} at the first and {carried[late].mean():.2f}; from the zero state "
-        + "; ".join(f"{name} " + ", ".join(f"{bits:.1f}" for bits in costs[:3]) + f" and {costs[late].mean():.2f}" for name, costs in small.items())
-        + ". Dots: " + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
-        "The first two lines are the large network, the other two the small ones of section 3. The dots are n-grams that are given nothing but the one, two"
-        f" and three characters of the window that the networks have read. From place 5 on, a point is the mean over neighbours, the last over places {begin} to {end}.",
+        + "; ".join(theirs) + ". Dots: " + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
+        "The first two lines are the large network, the other two the small ones of section 3. The dots are n-grams that are"
+        " given nothing but the one, two and three characters of the window that the networks have read. From place 5 on, a"
+        f" point is the mean over neighbours, the last over places {begin} to {end}.",
     )
 
 
@@ -646,7 +650,8 @@ def temperatures(values, bits, again, new):
     right.plot(values, added, color=GREEN, marker="^", markersize=5, label="8-grams new")
     baseline(right, yardstick, "8-grams new,\nheld-out text", GREEN)
     baseline(right, usual, "20-grams repeated,\nheld-out text", ORANGE)
-    right.set(title=_crossing(values, added, yardstick), xlabel="temperature", ylabel="fraction of the n-grams", ylim=(-0.03, 1.03))
+    right.set(title=_crossing(values, added, yardstick), xlabel="temperature", ylabel="fraction of the n-grams")
+    right.set_ylim(-0.03, 1.03)
     label_ends(right)
     show(
         figure,
