@@ -603,7 +603,7 @@ def context(reset, carried, small, counted):
     figure, (ax,) = subplots(1, 7.5, 4.2)
     draw(ax, places, {name: [costs[g].mean() for g in groups] for name, costs in series.items()})
     for place, bits in counted.items():
-        ax.plot(place, bits, color="#222222", marker="D", markersize=7, linestyle="")
+        ax.plot(place, bits, color="#222222", marker="o", markersize=8, linestyle="")
         note(ax, 0.93 * place, bits, f"{place + 1}-gram", size=10, ha="right")
     ax.set(
         title=f"At place 1: {reset[0]:.1f} bits from zeros, {counted[1]:.1f} by counting the same, {carried[0]:.1f} with the state",
@@ -619,8 +619,9 @@ def context(reset, carried, small, counted):
         + ", ".join(f"{bits:.1f}" for bits in reset[:3]) + f" bits at the first three places and {reset[late].mean():.2f} in the second half; with the"
         f" state carried {carried[0]:.1f} at the first and {carried[late].mean():.2f}; from the zero state "
         + "; ".join(theirs) + ". Dots: " + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
-        "The first two lines are the large network, the other two the small ones of section 3. The dots are n-grams that are"
-        " given nothing but the one, two and three characters of the window that the networks have read. From place 5 on, a"
+        "*State set to zero* and *state carried* are the large network; by_windows and by_streams are the small ones of section 3."
+        " The black dots are n-grams that are given nothing but the one, two and three characters of the window that the"
+        " networks have read. From place 5 on, a"
         f" point is the mean over neighbours, the last over places {begin} to {end}.",
     )
 
