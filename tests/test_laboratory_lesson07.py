@@ -1,6 +1,7 @@
 """What the demos of lesson 07 rest on: corpora of any kind, and the networks that may write."""
 
 import random
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -100,6 +101,13 @@ class TestNetworks:
         assert len(text) == 30 and text == write(30, top_k=2, seed=1) != write(30, top_k=2, seed=2)
 
 
+def test_the_cost_of_a_character_is_that_of_a_text_over_its_length(monkeypatch):
+    monkeypatch.setattr(lab, "best_time", lambda function, repeats: function() or 8.0)
+    lengths, model = [], SimpleNamespace(inputs=[None, np.zeros((1, 3)), np.zeros((1, 3))], predict=lambda inputs, verbose: None)
+    assert lab.seconds_a_character(lengths.append, model, length=4) == (2.0, 8.0)
+    assert lengths == [4]
+
+
 def test_windows_as_texts_ask_for_each_id_once():
     texts = [np.arange(10), np.arange(20, 27), np.arange(1)]
     for size in (1, 3, 4, 50):
@@ -190,9 +198,24 @@ def test_what_the_carried_state_does_is_one_of_three_choices(cost, choice):
     assert lab.compared(cost, 2.3) == choice
 
 
-@pytest.mark.parametrize(("length", "choice"), [(29, "under 30"), (30, "30 to 100"), (100, "30 to 100"), (101, "over 100")])
+@pytest.mark.parametrize(("length", "choice"), [(39, "under 40"), (40, "40 to 100"), (100, "40 to 100"), (101, "over 100")])
 def test_a_copy_has_one_of_three_lengths(length, choice):
     assert lab.length_range("x" * length) == choice
+
+
+def test_each_text_has_the_length_of_the_longest_passage_it_shares_with_another():
+    assert lab.shared_lengths(["abcde", "xbcdx", "xx", "q", "cdecde"]) == [3, 3, 1, 0, 3]
+    assert lab.shared_lengths(["abab"]) == [0]  # what a text says twice, it does not share
+
+
+def test_the_lead_over_counting_is_taken_on_each_half():
+    halves = lab.by_half(SimpleNamespace(best={"held_out": 1.4}), {"counting": 1.7, "test": 1.5})
+    assert halves == {"the half that chose": (1.4, 1.7), "the other half": (1.5, lab.COUNTING_ON_THE_OTHER_HALF)}
+
+
+def test_the_card_of_the_network_gives_the_same_4_gram_on_the_other_half():
+    card = (data.DATA_FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"a 4-gram needs 1.716 nats on the first and {lab.COUNTING_ON_THE_OTHER_HALF} on the second" in card
 
 
 def _with_shorter_training(source):

@@ -387,9 +387,9 @@ prediction_state = lesson.prediction(
 )
 prediction_copy = lesson.prediction(
     "prediction_copy",
-    ("under 30", "30 to 100", "over 100"),
+    ("under 40", "40 to 100", "over 100"),
     tempting={
-        "30 to 100": "You may have thought: so many weights and so many readings must leave a sentence or two behind. The measurement says they did not.",
+        "40 to 100": "You may have thought: so many weights and so many readings must leave a sentence or two behind. The measurement says they did not.",
         "over 100": "You may have thought: there is room for the whole book in its weights. But the weights kept were those that did best on other fables.",
     },
 )

@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import itertools
 import math
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import data, session, training, writing
+from helpers.laboratory.lesson03 import best_time
 
 #: The shortest text the lesson works with: below, a part of the held-out tenth would not fill a window.
 SHORTEST = 2500
@@ -33,8 +35,11 @@ PUBLISHED = {
     "5-gram counts": 1.757,
     "minLSTM": 1.555,
     "minGRU": 1.548,
-    "nanoGPT, small, on a GPU": 1.4697,
+    "nanoGPT (a Transformer)": 1.4697,
 }
+
+#: Nats a character of a 4-gram on the second half of that tenth, which chose no weights (data/README.md).
+COUNTING_ON_THE_OTHER_HALF = 1.838
 
 #: The names of the course's own network among them.
 OURS = ("ours, windows of 256", "ours, state carried")
@@ -566,6 +571,28 @@ def behind_the_best(model, ids):
     return logits.max(axis=-1) - logits[np.arange(len(ids) - 1), ids[1:]]
 
 
+def seconds_a_character(write, model, length=200, calls=5):
+    """What a character costs in the learner's loop, and in a call of `model.predict`, in seconds, the shortest of some tries.
+
+    Parameters
+    ----------
+    write : callable
+        As `pen` returns it.
+    model : keras.Model
+    length, calls : int
+        Characters that are written in a try, and tries.
+
+    Returns
+    -------
+    tuple of (float, float)
+        They depend on the machine.
+    """
+    one = [np.zeros((1, 1), "int32"), *training.zero_states(model, 1)]
+    model.predict(one, verbose=0)  # compiles
+
+    return best_time(lambda: write(length), calls) / length, best_time(lambda: model.predict(one, verbose=0), calls)
+
+
 def state_apart(generate, model, first, length=200, seed=0):
     """How far the state after a drawn text is from the one that Keras has after reading that text.
 
@@ -637,7 +664,29 @@ def compared(cost, other, same=0.01):
 
 def length_range(passage):
     """The choice of the bet on copies that a passage of this length belongs to."""
-    return "under 30" if len(passage) < 30 else "30 to 100" if len(passage) <= 100 else "over 100"
+    return "under 40" if len(passage) < 40 else "40 to 100" if len(passage) <= 100 else "over 100"
+
+
+def shared_lengths(texts):
+    """How long the longest passage is that each text shares with any of the others.
+
+    Parameters
+    ----------
+    texts : list of str
+
+    Returns
+    -------
+    list of int
+    """
+    lengths, left, n = [0] * len(texts), range(len(texts)), 1
+    while left:  # who shares n characters shares n - 1, with a text that does so too
+        grams = {i: {texts[i][j : j + n] for j in range(len(texts[i]) - n + 1)} for i in left}
+        known = collections.Counter(itertools.chain.from_iterable(grams.values()))
+        left = [i for i in left if any(known[gram] > 1 for gram in grams[i])]
+        for i in left:
+            lengths[i] = n
+        n += 1
+    return lengths
 
 
 def pieces(held_out, whole, size=2000, most=5):
@@ -709,6 +758,26 @@ def nats_of_shakespeare(about):
     """
     ours = dict(zip(OURS, (about["tenth_windows"], about["tenth"])))
     return dict(sorted((PUBLISHED | ours).items(), key=lambda item: -item[1]))
+
+
+def by_half(run, about):
+    """The checkpoint and a 4-gram on each half of the last tenth, in nats, the state carried.
+
+    Parameters
+    ----------
+    run : training.Run
+    about : dict
+        With `counting`, the 4-gram's cost of the half that chose, and `test`, the network's cost of the other.
+
+    Returns
+    -------
+    dict of str to tuple of (float, float)
+        By half what the network pays, and the 4-gram.
+    """
+    return {
+        "the half that chose": (run.best["held_out"], about["counting"]),
+        "the other half": (about["test"], COUNTING_ON_THE_OTHER_HALF),
+    }
 
 
 def perform(generate, name, title, heats, length=420):
