@@ -1224,6 +1224,9 @@ BAG_MISTAKES = {
     "each bag counts the same: a bag has the chances of its sentences": lambda *case: (
         float(np.mean([max(_sums(bag)) / sum(_sums(bag)) for bag in _bags(*case)]))
     ),
+    "only the first bag is counted: does `return` stand inside the loop?": lambda *case: max(_sums(_bags(*case)[0])),
+    "only the last bag is counted: add up all": lambda *case: max(_sums(_bags(*case)[-1])),
+    "only the likeliest bag is counted: add up all": lambda *case: max(max(_sums(bag)) for bag in _bags(*case)),
     "the sum is divided by the number of bags: the chances add up to 1 as they are": lambda *case: _ceiling(*case) / len(_bags(*case)),
     "the sum is divided by the number of sentences: the chances add up to 1 as they are": lambda *case: _ceiling(*case) / len(case[0]),
     "bags with one opinion only are left out: on these the function is always right": _taken(lambda bag: max(_sums(bag)) if min(_sums(bag)) > 0 else 0.0),

@@ -877,6 +877,10 @@ _all("bag_ceiling", [
      lambda *case: _of_bags(lambda bag: max(_sum(bag, True), _sum(bag, False)) / sum(c for _, c in bag))(*case) / _of_bags(lambda bag: 1)(*case)),
     ("left_out", "bags with one opinion only are left out", 2,
      _of_bags(lambda bag: max(_sum(bag, True), _sum(bag, False)) if len({favourable for favourable, _ in bag}) > 1 else 0)),
+    ("returns_inside_the_loop", "only the first bag is counted", 0,
+     lambda s, good, chances: max(_sum([(g, c) for t, g, c in zip(s, good, chances) if sorted(t.split()) == sorted(s[0].split())], o) for o in (False, True))),
+    ("likeliest_bag", "only the likeliest bag is counted", 0,
+     lambda s, good, chances: max(_sum([(g, c) for t, g, c in zip(s, good, chances) if sorted(t.split()) == sorted(u.split())], o) for u in s for o in (False, True))),
     ("per_cent", "in per cent", 0, lambda *case: 100 * bag_ceiling(*case)),
 ])  # fmt: skip
 
