@@ -61,13 +61,3 @@ def test_a_convolution_reads_the_steps_that_its_kernel_says(layers):
     moves, *_ = checks._moves(model, rng.normal(size=(9, 2)).astype(np.float32))
     moved = np.abs(moves).max(axis=-1) > checks.MOVED
     assert {int(step - t) for step, t in np.argwhere(moved)} == {-3, 0, 2}
-
-
-def test_recurrent_dropout_of_keras_is_one_mask_for_all_steps_of_a_sequence(layers):
-    layer = layers.SimpleRNN(50, recurrent_dropout=0.3, seed=1)
-    layer.build((4, 5, 2))
-    layer.cell.reset_recurrent_dropout_mask()
-    mask = np.asarray(layer.cell.get_recurrent_dropout_mask(np.ones((4, 50), np.float32)))
-    again = np.asarray(layer.cell.get_recurrent_dropout_mask(np.ones((4, 50), np.float32)))
-    assert np.array_equal(mask, again) and mask.shape == (4, 50)
-    assert np.allclose(np.unique(mask), [0, 1 / 0.7]) and len(np.unique(mask, axis=0)) == 4

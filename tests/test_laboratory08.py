@@ -142,13 +142,51 @@ def test_the_grammars_sentences_are_told_once_and_their_chances_add_up():
     assert known["the room was good although the soup was bad"] and not known["the soup was bad although the room was good"]
 
 
-def test_no_function_of_the_bag_is_better_than_its_ceiling():
-    sentences, good, _, chances = lab.opinions()
-    table = {}
-    for sentence, sign, chance in zip(sentences, good, chances):
-        table.setdefault(" ".join(sorted(sentence.split())), [0.0, 0.0])[int(sign)] += chance
-    assert lab.bag_ceiling()["all"] == pytest.approx(sum(max(pair) for pair in table.values()))
-    assert lab.linear_ceiling()["all"] < lab.bag_ceiling()["all"]
+def test_the_ceiling_by_kind_is_the_learners_and_adds_up_to_that_of_all(solved):
+    _, _, kinds, chances = lab.opinions()
+    by_kind = lab.by_kind(solved["bag_ceiling"])
+    total = by_kind.pop("all")
+    assert sum(value * chances[kinds == kind].sum() for kind, value in by_kind.items()) == pytest.approx(total)
+    assert total == pytest.approx(0.704)
+
+
+class TestTheLinearJudge:
+    def test_loses_as_much_as_any_linear_judge_must(self, solved):
+        ceiling = solved["bag_ceiling"](*(lab.opinions()[i] for i in (0, 1, 3)))
+        assert lab.linear_judge()["all"] == pytest.approx(ceiling - lab.linear_loss(), abs=1e-12)
+        assert lab.linear_judge()["all"] == pytest.approx(0.632)
+
+    def test_is_not_beaten_by_weights_near_it_nor_by_others(self):
+        (_, good, _, chances), (counts, words) = lab.opinions(), lab.bags()
+        best, rng = lab.linear_judge()["all"], np.random.default_rng(0)
+        middle = np.array([lab.JUDGE.get(word, 0.0) for word in words])
+        for width in np.geomspace(0.01, 10, 40):
+            says = counts @ (middle + rng.normal(0, width, len(words))) > rng.normal(0, width)
+            assert chances[says == good].sum() <= best + 1e-12
+
+
+def test_all_held_out_clauses_are_asked_for():
+    _, rest = lab.draw_opinions()
+    accuracy, asked = lab.judge_opinions(lambda ids: np.ones(len(ids)), rest)
+    kinds = lab.opinions()[2]
+    assert asked["one clause, negated"] == (kinds[rest] == "one clause, negated").sum() == 6
+    assert sum(asked.values()) == 4000 and set(asked) == set(accuracy) - {"all"}
+
+
+def test_what_both_directions_make_of_a_loss_is_a_choice_of_the_bet():
+    found = [lab.verdict_on_letters({"one_direction": np.array([2.0]), "both_directions": np.array([x])}) for x in (1.9, 1.1, 0.1)]
+    assert found == ["about the same", "half", "nearly zero"]
+
+
+def test_a_step_back_costs_the_slope_of_tanh_while_the_recurrence_changes_no_length():
+    for residual in (False, True):
+        top = lab.gradient_map([8, 8], residual)[-1]
+        assert (top[0] / top[-1]) ** (1 / 29) == pytest.approx(lab.top_slope([8, 8], residual), rel=0.05)
+
+
+def test_a_lead_is_told_with_the_spread_of_its_seeds():
+    assert lab.lead({"one layer": [0.5, 0.7], "three layers": [0.6, 0.8]}).endswith("0.100 in the mean of 2 seeds, which overlap")
+    assert lab.lead({"one layer": [0.5, 0.6], "three layers": [0.7, 0.8]}).endswith("which do not overlap")
 
 
 def test_sentences_learned_from_are_not_asked_for():

@@ -7,12 +7,10 @@ places, the arrays of a layer built and counted. Keras is imported for `look_ahe
 
 import itertools
 import numbers
-import statistics
 
 import numpy as np
 
 from helpers import session
-from helpers.checks import sampling
 from helpers.checks.exercise import CAUSE, Lesson
 from helpers.checks.values import beyond_floats, describe
 
@@ -53,6 +51,14 @@ COUNT_ERRORS = {
     "can't multiply sequence": "units is a list: go through it, a layer at a time",
     "unsupported operand type(s) for +: 'int' and 'list'": "units is a list: go through it, a layer at a time",
     "can only concatenate list": "units is a list: go through it, a layer at a time",
+}
+
+BAG_ERRORS = {
+    "unhashable type: 'list'": "a list cannot be the key of a dict or be in a set: a tuple of it can",
+    "unhashable type: 'Counter'": "a Counter cannot be the key of a dict: frozenset(counter.items()) can, or a tuple of the sorted words",
+    "unhashable type: 'dict'": "a dict cannot be the key of a dict: frozenset(d.items()) can, or a tuple of the sorted words",
+    "unhashable type: 'set'": "a set cannot be the key of a dict, and would forget how often a word occurs: use a tuple of the sorted words",
+    "KeyError": "the first sentence of a bag finds no sum there yet: setdefault, get or a defaultdict begins one",
 }
 
 SCORES = ("precision", "recall", "f1")
@@ -231,6 +237,44 @@ def summary(check):
 
 
 @lesson.exercise(
+    arguments=("sentences", "good", "chances"),
+    points={
+        "order": ("the same words in another order are the same bag, which gets one answer", 1),
+        "counts": ("how often a word occurs makes a difference, and words are taken whole", 1),
+        "chances": ("the likelier answer by the sentences' chances, added up; a sentence that occurs twice, one alone; nothing is changed in place", 1),
+    },
+    errors=BAG_ERRORS,
+)
+def bag_ceiling(check):
+    """Exercise 6."""
+    words = [check.letters(word) for word in ("on", "no", "was", "saw", "the", "end")]
+    on, no, was, saw, the, end = words
+
+    def some(number):
+        return [[*check.rng.choice(words[:5], 2 + i % 3, replace=False).tolist(), f"{end}{i}"] for i in range(number)]
+
+    def ask(criterion, bags, sizes, favourable, even=True, note=""):
+        case = _language(check.rng, bags, sizes, favourable, even)
+        check.expect(criterion, case, _ceiling(*case), BAG_MISTAKES, EXACT, note)
+
+    for number, favourable in zip(check.sizes((4, 5)), (True, False)):
+        ask("order", some(number), (3, 5, 2), favourable)
+    repeated = [[on, on, was], [on, was, was], [on, was, was, was], [on, on, on, was], [on, on, was, was]]
+    ask("counts", repeated, (3, 4), favourable=False, note="words that occur more than once")
+    anagrams = [[on, saw, the], [no, saw, the], [on, was, the, end], [no, was, the, end], [no, saw, the, end]]
+    ask("counts", anagrams, (3, 5, 4), favourable=True, note="words of the same letters")
+    for number, favourable in zip(check.sizes((3, 6)), (True, False)):
+        ask("chances", some(number), (3, 5, 7), favourable, even=False, note="one sentence twice, with both opinions")
+    if check.has_passed("chances"):
+        alone = [f"{on} {was} {on}"], np.array([False]), np.array([1.0])
+        check.expect("chances", alone, 1.0, BAG_MISTAKES, EXACT, "one sentence")
+    if check.has_passed("counts"):
+        example = ["a b", "b a", "a b a"], np.array([True, False, True]), np.array([0.3, 0.5, 0.2])
+        check.expect("chances", example, 0.7, BAG_MISTAKES, EXACT, EXAMPLE)
+    check.unchanged("chances", needs="chances")
+
+
+@lesson.exercise(
     arguments=("cell", "inputs", "units", "bidirectional"),
     points={
         "rnn": ('one layer of "rnn": W_xh, W_hh and b_h', 1),
@@ -242,7 +286,7 @@ def summary(check):
     demos=("rnn", "stack"),
 )
 def stack_parameters(check):
-    """Exercise 6."""
+    """Exercise 7."""
     rng = check.rng
 
     def ask(criterion, cell, inputs, units, both, case=""):
@@ -274,26 +318,6 @@ def stack_parameters(check):
             ask("both", cell, some(22, 40), [some(*pair) for pair in sizes], True)
     ask("both", "rnn", 3, [5, 2], True, EXAMPLE)
     check.unchanged("stack", needs="stack")
-
-
-@lesson.exercise(
-    arguments=("rng", "batch", "timesteps", "units", "rate"),
-    points={
-        "steps": ("0 or 1 / (1 - rate), the same at all time steps of a sequence", 1),
-        "chance": ("each unit of each sequence is drawn by itself, and dropped with probability rate", 1),
-        "care": ("rate 0, one sequence, one step; every number comes from rng, and each call draws anew", 1),
-    },
-    demos=("steps", "chance"),
-)
-def recurrent_dropout_mask(check):
-    """Exercise 7."""
-    for sizes in check.sizes([(16, 5, 12), (12, 6, 9)]):
-        rate = float(check.rng.uniform(0.25, 0.45))
-        _factors_case(check, "steps", sizes, rate)
-    for rate in (float(check.rng.uniform(0.15, 0.35)), float(check.rng.uniform(0.65, 0.85))):
-        _chance_case(check, check.sizes((60, 2, 80)), rate)
-    if check.has_passed("steps") and check.has_passed("chance"):
-        _mask_care(check)
 
 
 # ---- batches with padding
@@ -1104,6 +1128,120 @@ def _summary_case(check, case, note=""):
         check.settle(criterion, case, expected[half], got[half], known, FORM, note, part=f"the {criterion} half", branch="halves")
 
 
+# ---- bag_ceiling
+
+
+def _language(rng, bags, sizes, favourable, even):
+    """Sentences of some bags of words in different orders, their opinions, and chances.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    bags : list of list of str
+    sizes : sequence of int
+        How many sentences of each bag there are, in turn; fewer where it has no more orders.
+    favourable : bool
+        Whether favourable sentences are the likelier ones, all bags together.
+    even : bool
+        Whether all have the same chance; if not, one of them occurs twice, with both opinions.
+    """
+    sentences, good = [], []
+    for i, bag in enumerate(bags):
+        orders = sorted({" ".join(order) for order in itertools.permutations(bag)})
+        chosen = [orders[k] for k in rng.permutation(len(orders))[: sizes[i % len(sizes)]]]
+        opinions = rng.random(len(chosen)) < 0.5
+        opinions[:2] = [i % 2 == 0, i % 2 == 1]  # in every bag both
+        sentences += chosen
+        good += opinions.tolist()
+    if not even:
+        sentences, good = [*sentences, sentences[0]], [*good, not good[0]]
+    order = rng.permutation(len(sentences))
+    chances = np.ones(len(sentences)) if even else rng.gamma(0.7, size=len(sentences)) + 0.01
+    good, chances = np.array(good)[order], chances / chances.sum()
+    return [sentences[k] for k in order], good if (chances[good].sum() > 0.5) == favourable else ~good, chances
+
+
+def _bag(sentence):
+    return tuple(sorted(sentence.split()))
+
+
+def _bags(sentences, good, chances, key=_bag):
+    """For each bag its chances with the opinions, in the order of the sentences."""
+    found = {}
+    for sentence, favourable, chance in zip(sentences, good, chances):
+        found.setdefault(key(sentence), []).append((bool(favourable), float(chance)))
+    return list(found.values())
+
+
+def _sums(bag):
+    return [sum(chance for favourable, chance in bag if favourable == opinion) for opinion in (False, True)]
+
+
+def _ceiling(sentences, good, chances, key=_bag, of=lambda bag: max(_sums(bag))):
+    """The ceiling; the `key` of a sentence, or what is taken `of` a bag, may be mistaken."""
+    return float(sum(of(bag) for bag in _bags(sentences, good, chances, key)))
+
+
+def _keyed(key):
+    return lambda *case: _ceiling(*case, key=key)
+
+
+def _taken(of):
+    return lambda *case: _ceiling(*case, of=of)
+
+
+def _if_said(opinion, bag):
+    return _sums(bag)[bool(opinion)]
+
+
+def _majority(bag):
+    return 2 * sum(favourable for favourable, _ in bag) > len(bag)
+
+
+BAG_MISTAKES = {
+    "the order of the words is kept: two sentences with the same words are the same bag": _keyed(lambda s: s),
+    "how often a word occurs plays no part: a bag is not a set": _keyed(lambda s: frozenset(s.split())),
+    "these are bags of letters: sentence.split() has the words": _keyed(lambda s: tuple(sorted(s))),
+    "only the number of words is compared, not which they are": _keyed(lambda s: len(s.split())),
+    "the bags play no part: one answer is given to all sentences": _keyed(lambda s: 0),
+    "this is how often it is wrong: of each bag's two sums the larger one is the chance of being right": _taken(lambda bag: min(_sums(bag))),
+    "both sums of a bag are added: it can be right on one of them only": _taken(lambda bag: sum(_sums(bag))),
+    "the difference of the two sums is taken: the larger one is the chance of being right": _taken(lambda bag: abs(np.subtract(*_sums(bag)))),
+    "only favourable sentences are added up: for some bags the other answer is the likelier": _taken(lambda bag: _sums(bag)[1]),
+    "only sentences that are not favourable are added up: for some bags the other answer is the likelier": _taken(lambda bag: _sums(bag)[0]),
+    "the sentences are counted: add up their chances": lambda sentences, good, chances: (
+        _ceiling(sentences, good, np.full(len(sentences), 1 / len(sentences)))
+    ),
+    "the number of sentences comes back: add up their chances": lambda sentences, good, chances: _ceiling(sentences, good, np.ones(len(sentences))),
+    "the answer of a bag is that of most of its sentences: the likelier one has the larger sum of chances": _taken(lambda bag: _if_said(_majority(bag), bag)),
+    "the first sentence of a bag decides: the likelier answer has the larger sum of chances": _taken(lambda bag: _if_said(bag[0][0], bag)),
+    "the last sentence of a bag decides: the likelier answer has the larger sum of chances": _taken(lambda bag: _if_said(bag[-1][0], bag)),
+    "the likeliest sentence of a bag decides: the likelier answer has the larger sum of chances": (
+        _taken(lambda bag: _if_said(max(bag, key=lambda pair: pair[1])[0], bag))
+    ),
+    "only the likeliest sentence of each bag is taken: add up all that have its opinion": _taken(lambda bag: max(chance for _, chance in bag)),
+    "a sentence's chance replaces that of the one before it in the same bag: add them up": _taken(lambda bag: max(dict(bag).values())),
+    "each bag counts the same: a bag has the chances of its sentences": lambda *case: (
+        float(np.mean([max(_sums(bag)) / sum(_sums(bag)) for bag in _bags(*case)]))
+    ),
+    "only the first bag is counted: does `return` stand inside the loop?": lambda *case: max(_sums(_bags(*case)[0])),
+    "only the last bag is counted: add up all": lambda *case: max(_sums(_bags(*case)[-1])),
+    "only the likeliest bag is counted: add up all": lambda *case: max(max(_sums(bag)) for bag in _bags(*case)),
+    "the sum is divided by the number of bags: the chances add up to 1 as they are": lambda *case: _ceiling(*case) / len(_bags(*case)),
+    "the sum is divided by the number of sentences: the chances add up to 1 as they are": lambda *case: _ceiling(*case) / len(case[0]),
+    "bags with one opinion only are left out: on these the function is always right": _taken(lambda bag: max(_sums(bag)) if min(_sums(bag)) > 0 else 0.0),
+    "bags with both opinions are left out: on these the likelier answer is right sometimes": _taken(lambda bag: max(_sums(bag)) if min(_sums(bag)) == 0 else 0.0),
+    "in per cent: a probability is wanted": lambda *case: 100 * _ceiling(*case),
+    "rounded: leave the sum as it is": lambda *case: round(_ceiling(*case), 2),
+    "of a sentence that occurs twice the last is taken: add up all": lambda sentences, good, chances: (
+        _ceiling(*zip(*((s, g, c) for s, (g, c) in dict(zip(sentences, zip(good, chances))).items())))
+    ),
+    "of a sentence that occurs twice the first is taken: add up all": lambda sentences, good, chances: (
+        _ceiling(*zip(*((s, g, c) for s, (g, c) in dict(zip(sentences[::-1], zip(good[::-1], chances[::-1]))).items())))
+    ),
+}
+
+
 # ---- stack_parameters
 
 BLOCKS = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -1215,202 +1353,6 @@ TWICE_AS_LARGE = {
 }
 
 
-# ---- recurrent_dropout_mask
-
-
-def _generator(rng):
-    return np.random.default_rng(int(rng.integers(2**62)))
-
-
-def _factors(check, criteria, case, note=""):
-    """The factors of a call, in float64; None where what came has another form."""
-    _, *shape, rate = case
-    wanted = f"an array of floats of shape {tuple(shape)}"
-    got = check.inspect(case, lambda v: _like_factors(v, shape) or _misshapen(v, shape, rate), wanted, criteria, note)
-    if got is None:
-        return None
-    if _like_factors(got, shape):
-        return got.astype(np.float64)
-    for criterion in criteria:
-        check.failed(criterion, check.describe(case, note), f"expected {wanted}, got {describe(got)}", f"{CAUSE} {_misshapen(got, shape, rate)}")
-    return None
-
-
-def _like_factors(value, shape):
-    return type(value) is np.ndarray and value.shape == tuple(shape) and value.dtype.kind == "f"
-
-
-def _misshapen(value, shape, rate):
-    """Why an array of another form came; "" where no reason is known."""
-    if type(value) is not np.ndarray or value.dtype.kind not in "fbiu":
-        return ""
-    batch, timesteps, units = shape
-    if value.shape == tuple(shape):
-        if value.dtype.kind == "b":
-            return "True and False: the factors are 0 and 1 / (1 - rate)"
-        return "whole numbers: 1 / (1 - rate) is none; is the array made with dtype int?"
-    named = {
-        (batch, units): "the time axis is missing: repeat each sequence's mask for all its steps",
-        (batch, 1, units): "one step only: repeat each sequence's mask for all its steps, with np.repeat along axis 1",
-        (timesteps, batch, units): "time comes before the batch",
-        (batch, units, timesteps): "time comes last: the axes are batch, time, units",
-        (timesteps, units): "one mask for the whole batch: each sequence has its own",
-        (1, timesteps, units): "one mask for the whole batch: each sequence has its own",
-        (1, 1, units): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
-        (units,): "one mask for the whole batch and one step: each sequence has its own, at each of its steps",
-        (batch, timesteps): "one number for a whole state: each unit is drawn by itself",
-        (batch, timesteps, 1): "one number for a whole state: each unit is drawn by itself",
-        (batch, 1, timesteps * units): "repeated along the units: time is axis 1",
-        (batch * timesteps, 1, units): "repeated along the batch: time is axis 1",
-        (batch * timesteps, units): "the axes of batch and time are joined: repeat along a new axis",
-        (batch, timesteps * units): "the axes of time and units are joined: repeat along a new axis",
-    }
-    return named.get(value.shape, "")
-
-
-def _wrong_values(got, rate):
-    """What is wrong with the factors' values, in words, and the likely cause; None where they are 0 and 1 / (1 - rate)."""
-    found, scale = np.unique(got), 1 / (1 - rate)
-    if len(found) == 2 and np.allclose(found, [0, scale], rtol=1e-6, atol=0):
-        return None
-    words = f"expected the values 0 and {scale:.4g}, got {', '.join(f'{v:.4g}' for v in found[:4])}{' ...' if len(found) > 4 else ''}"
-    known = {
-        "the factors are not divided by 1 - rate: their mean is then 1 - rate, not 1": [0, 1],
-        "divided by rate: what is kept is 1 - rate": [0, 1 / rate],
-        "multiplied by 1 - rate: divide by it, so that the mean stays 1": [0, 1 - rate],
-        "multiplied by rate: divide by 1 - rate": [0, rate],
-        "rounded: leave 1 / (1 - rate) as it is": [0, round(scale, 2)],
-        "divided by 1 - rate twice": [0, scale**2],
-        "1 + rate in place of 1 / (1 - rate)": [0, 1 + rate],
-        "every unit is kept: drop each with probability rate": [scale],
-        "every unit is kept, and not divided: drop each with probability rate": [1],
-        "every unit is dropped": [0],
-        "divided by the fraction that happened to be kept: divide by 1 - rate": [0, 1 / np.mean(got != 0)],
-    }
-    causes = [text for text, values in known.items() if len(values) == len(found) and np.allclose(found, sorted(values), rtol=1e-6, atol=1e-12)]
-    kept = got != 0
-    if not causes and np.allclose(got, kept / np.maximum(kept.mean(axis=(1, 2), keepdims=True), 1e-9)):
-        causes = ["divided by the fraction that happened to be kept: divide by 1 - rate"]
-    elif not causes and kept.mean() > 0.99 and len(found) > 4:
-        causes = ["random numbers themselves come back: each unit is dropped or kept, 0 or 1 / (1 - rate)"]
-    return [words, *(f"{CAUSE} {text}" for text in causes[:1])]
-
-
-def _factors_case(check, criterion, sizes, rate, note=""):
-    """Values, and one mask for all time steps."""
-    case = _generator(check.rng), *sizes, rate
-    got = _factors(check, (criterion,), case, note)
-    if got is None:
-        return
-    if problem := _wrong_values(got, rate):
-        check.failed(criterion, check.describe(case, note), *problem)
-        return
-    moved = np.flatnonzero((got != got[:, :1]).any(axis=(0, 2)))
-    if len(moved):
-        cause = "every time step draws a mask of its own: draw one for each sequence and repeat it along axis 1"
-        if (got == got[:1]).all():
-            cause = "every time step draws a mask of its own, and the sequences share it: each sequence has one mask, for all its steps"
-        elif (got == got[..., :1]).all():
-            cause = "whole states are dropped, step by step: each unit is drawn once, for all steps"
-        elif len(np.unique(got.reshape(-1, sizes[2]), axis=0)) <= sizes[0]:
-            cause = "reshape or np.tile brings the masks of other sequences to later steps: repeat along axis 1"
-        check.failed(criterion, check.describe(case, note), f"the factors of step {moved[0]} are others than those of step 0", f"{CAUSE} {cause}")
-        return
-    check.passed(criterion)
-
-
-def _chance_case(check, sizes, rate):
-    """How often, and independently of each other, units are dropped; asked of step 0 alone."""
-    case = _generator(check.rng), *sizes, rate
-    got = _factors(check, ("chance",), case)
-    if got is None:
-        return
-    dropped, shown = got[:, 0] == 0, check.describe(case)
-    if problem := _dependent(dropped, len(np.unique(got)) == 1):
-        check.failed("chance", shown, *problem)
-        return
-    counts = sampling.tally(dropped, 2)
-    if not sampling.fits(counts, [1 - rate, rate]):
-        alike = {
-            "rate is the probability that a unit is DROPPED, not that it is kept": [rate, 1 - rate],
-            "rate plays no part: half of the units are dropped": [0.5, 0.5],
-            "normally distributed numbers are compared with rate: rng.random draws between 0 and 1": _normal_below(rate),
-            "two draws decide on each unit: it is dropped only if both say so": [1 - rate**2, rate**2],
-            "two draws decide on each unit: it is dropped if either says so": [(1 - rate) ** 2, 1 - (1 - rate) ** 2],
-        }
-        cause = sampling.cause(counts, {text: np.array(p) for text, p in alike.items()})
-        words = f"{counts[1] / counts.sum():.3g} of the units are dropped, the rate is {rate:.3g}"
-        check.failed("chance", shown, words, *([f"{CAUSE} {cause}"] if cause else []))
-        return
-    if len(np.unique(dropped.sum(axis=1))) == 1 or len(np.unique(dropped.sum(axis=0))) == 1:
-        cause = f"{CAUSE} a fixed number of units is dropped: each is drawn by itself, so that the number varies"
-        check.failed("chance", shown, "in each sequence as many units are dropped, or each unit in as many sequences", cause)
-        return
-    others = [got]
-    for _ in range(5):  # six times exactly the same number, of many thousands: hardly once in 10**9
-        others.append(_factors(check, ("chance",), (_generator(check.rng), *sizes, rate)))
-        if others[-1] is None:
-            return
-    totals = [int((other[:, 0] == 0).sum()) for other in others]
-    always_the_same = all(np.array_equal(got, other) for other in others)  # that is asked in "care"
-    if len(set(totals)) == 1 and not always_the_same:
-        cause = f"{CAUSE} a fixed number of units is dropped: each is drawn by itself, so that the number varies"
-        check.failed("chance", shown, f"in each of {len(totals)} calls exactly {totals[0]} units are dropped", cause)
-        return
-    check.passed("chance")
-
-
-def _normal_below(rate):
-    below = statistics.NormalDist().cdf(rate)
-    return [1 - below, below]
-
-
-def _dependent(dropped, constant):
-    """In words, if sequences or units are not drawn by themselves (sequences, units); None if they are."""
-    if dropped.all() or not dropped.any():
-        every = "dropped" if dropped.all() else "kept"
-        one = f"{CAUSE} every unit is {every}, or one number decides on all units of the batch: each unit of each sequence has its own"
-        return f"every unit of every sequence is {every}", *([one] if constant else [])
-    if (dropped == dropped[:1]).all():
-        return "every sequence has the same mask", f"{CAUSE} one mask for the whole batch: each sequence has its own"
-    if (dropped == dropped[:, :1]).all():
-        return "of each state all units are dropped, or none", f"{CAUSE} one number decides on a whole state: each unit is drawn by itself"
-    share = dropped.mean()
-    pairs = np.outer([1 - share, share], [1 - share, share]).ravel()
-    for what, one, other in [("sequences", dropped[:-1:2], dropped[1::2]), ("units", dropped[:, :-1:2], dropped[:, 1::2])]:
-        if not sampling.fits(sampling.tally(sampling.pairs(one, other, 2), 4), pairs):
-            cause = f"{CAUSE} the same random numbers are used for several {what}: each unit of each sequence has its own"
-            return f"neighbouring {what} are not independent", cause
-    return None
-
-
-def _mask_care(check):
-    """The edges, and where the numbers come from."""
-    for sizes, note in [((1, 5, 40), "one sequence"), ((4, 1, 20), "one time step"), ((40, 3, 1), "one unit")]:
-        _factors_case(check, "care", check.sizes(sizes), 0.4, note)
-    rng, sizes = check.rng, check.sizes((3, 4, 50))
-    case, note = (_generator(rng), *sizes, 0.0), "rate 0"
-    got = _factors(check, ("care",), case, note)
-    if got is not None and (got != 1).any():
-        check.failed("care", check.describe(case, note), "a factor is not 1: with rate 0 nothing is dropped")
-    seed = int(rng.integers(2**60))
-    first, again, other = (_factors(check, ("care",), (np.random.default_rng(s), *sizes, 0.4)) for s in (seed, seed, seed + 1))
-    if any(part is None for part in (first, again, other)):
-        return
-    shown = check.describe((np.random.default_rng(seed), *sizes, 0.4))
-    if (first == other).all():
-        cause = f"{CAUSE} a generator of its own with a fixed seed is used, not the argument rng"
-        check.failed("care", shown, "every Generator gives the same mask", cause)
-    elif (first != again).any():
-        cause = f"{CAUSE} np.random.random and the like do not draw from rng; rng.random does"
-        check.failed("care", shown, "rng in the same state gave another mask", cause)
-    elif check.idle:
-        cause = f"{CAUSE} it draws from a copy of rng: the next call would return the same mask"
-        check.failed("care", shown, "after the call, rng is where it was before", cause)
-    else:
-        check.passed("care")
-
-
 # ---- bets
 
 prediction_delay = lesson.prediction(
@@ -1426,6 +1368,13 @@ prediction_rival = lesson.prediction(
     tempting={
         "network": "It has learned how words are made, which no table knows, and it shows on new words. But 96 of 100 held-out words are not new,"
         " and those a table knows by heart.",
+    },
+)
+prediction_letters = lesson.prediction(
+    "prediction_letters", ("about the same", "half", "nearly zero"),
+    tempting={
+        "about the same": "For the word beginnings the second direction was worth little. But what follows is the answer itself here, not a hint at it.",
+        "half": "The future says a good deal of a letter. Here it says all: the very next letter is the target.",
     },
 )
 prediction_last = lesson.prediction(

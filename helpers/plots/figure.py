@@ -27,6 +27,15 @@ COLOR = {
     "LSTM": WINE,
     "GRU": PINK,
     "baseline": GRAY,
+    # the readers that lesson 08 compares in one figure after another
+    "one direction": INDIGO,
+    "at once": INDIGO,
+    "forward only": INDIGO,
+    "three letters late": GREEN,
+    "both directions": BLUE,
+    "both, summary": BLUE,
+    "both, [:, -1], padded left": ORANGE,
+    "both, [:, -1], padded right": WINE,
 }
 
 MARKERS = "os^DvPX*"

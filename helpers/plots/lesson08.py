@@ -9,7 +9,7 @@ from helpers.plots.figure import (
     GREEN,
     INDIGO,
     ORANGE,
-    PINK,
+    TEXT,
     arrow,
     baseline,
     canvas,
@@ -29,12 +29,12 @@ MONO = "DejaVu Sans Mono"
 def opening():
     """The same four letters, and two ways to read on; as HTML, for the top of the page."""
     figure, axes = canvas(10.4, 3.3, (-2.6, 13.4), (-1.7, 2.9))
-    note(axes, -2.5, 2.4, "read so far", "#555555", 11, ha="left")
+    note(axes, -2.5, 2.4, "read so far", "#444444", 13, ha="left")
     _letters(axes, "ther", 2.4, {}, 0)
     note(axes, 5.1, 2.4, "Did a word begin at the r?", readable(ORANGE), 13, ha="left", fontweight="bold")
     futures = (0.6, "therewasnobridge", (0, 5, 8, 10), "no"), (-0.9, "therestwassilence", (0, 3, 7, 10), "yes")
     for y, letters, starts, words in futures:
-        note(axes, -2.5, y, f"reads on: {words}", "#555555", 11, ha="left")
+        note(axes, -2.5, y, f"reads on: {words}", "#444444", 13, ha="left")
         _letters(axes, letters, y, {3: ORANGE}, 0, starts)
     arrow(axes, (3 * 0.8, 1.95), (3 * 0.8, 1.1), color=readable(ORANGE))
     return picture(
@@ -65,12 +65,12 @@ def word_chances(rows, alt, caption):
         For each network its name, the words, and a probability for each letter.
     alt, caption : str
     """
-    joined = [(name, "".join(words), values) for name, words, values in rows]
+    joined = [(name, "".join(words), [np.nan, *values[1:]]) for name, words, values in rows]  # the first letter is not asked about
     coloured_rows(joined, "probability that a word begins", alt, caption, low=0, high=1, size=16)
 
 
-def delays(f1, both):
-    """F1 over the delay, one dot for each seed, and the mean of both directions.
+def delays(f1, both, window):
+    """F1 over the letters read after the one in question, one dot for each seed, and that of both directions.
 
     Parameters
     ----------
@@ -78,23 +78,34 @@ def delays(f1, both):
         By the delay in letters, one number for each seed.
     both : sequence of float
         Of the network in both directions.
+    window : dict of int to sequence of float
+        Of windows, by the letters on either side.
     """
-    figure, (ax,) = subplots(1, 9, 3.8)
-    steps, means = list(f1), {delay: np.mean(values) for delay, values in f1.items()}
+    figure, (ax,) = subplots(1, 9.5, 4.2)
+    late, steps = COLOR["three letters late"], list(f1)
+    means = {delay: np.mean(values) for delay, values in f1.items()}
+    wide = {width: np.mean(values) for width, values in window.items()}
     best = max(means, key=means.get)
-    for delay, values in f1.items():
-        ax.plot(len(values) * [delay], values, linestyle="", marker="o", markersize=5, color=INDIGO, alpha=0.45, label="_")
-    ax.plot(steps, list(means.values()), color=INDIGO, label="one direction, delayed")
+    for found, color in ((window, COLOR["window"]), (f1, late)):
+        for number, values in found.items():
+            ax.plot(len(values) * [number], values, linestyle="", marker="o", markersize=5, color=color, alpha=0.45, label="_")
+    ax.plot(list(wide), list(wide.values()), color=COLOR["window"], label="a window")
+    ax.plot(steps, list(means.values()), color=late, label="one direction, late")
+    ax.plot([steps[0]], [means[steps[0]]], linestyle="", marker="o", markersize=8, color=COLOR["at once"], label="_")
     baseline(ax, float(np.mean(both)), "both directions", readable(BLUE))
+    ax.axhspan(min(both), max(both), color=BLUE, alpha=0.15, linewidth=0)
     gain = (means[1] - means[0]) / (np.mean(both) - means[0])
-    title = f"One letter of delay wins back {100 * gain:.0f} % of what both directions gain"
-    ax.set(title=title, xlabel="letters read before the answer", ylabel="F1, held-out fables", xticks=steps)
+    title = f"One letter of delay buys {100 * gain:.0f} % of what both directions gain"
+    ax.set(title=title, xlabel="letters read after the one in question", ylabel="F1, held-out fables", xticks=steps)
     label_ends(ax)
     told = ", ".join(f"{delay}: {mean:.3f}" for delay, mean in means.items())
+    windows = ", ".join(f"{width}: {mean:.3f}" for width, mean in wide.items())
     show(
         figure,
-        f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {np.mean(both):.3f}. Best delay {best}.",
-        f"A dot is one of {len(both)} seeds. All networks have about the same number of weights, and were trained alike (recorded).",
+        f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {np.mean(both):.3f}. Best delay {best}."
+        f" A window, by the letters on either side: {windows}.",
+        f"A dot is one of {len(both)} seeds, the blue band those of both directions. All networks have about the same number of"
+        " weights, and were trained alike (recorded). A window sees as many letters before.",
     )
 
 
@@ -131,7 +142,7 @@ def rivals(f1, found, new, words):
     """
     figure, axes = subplots(2, 10.4, 3.3, gridspec_kw={"width_ratios": [1, 1.15]}, sharey=True)
     places, names = np.arange(len(f1))[::-1], list(f1)
-    by_word = {"window": COLOR["window"], "counts": readable(ORANGE), "both": BLUE, "one": INDIGO}
+    by_word = {"window": COLOR["window"], "counts": GRAY, "both": BLUE, "late": COLOR["three letters late"], "at once": INDIGO}
     colors = [next(color for word, color in by_word.items() if word in name) for name in names]
     axes[0].barh(places, list(f1.values()), color=colors, height=0.62)
     for place, value in zip(places, f1.values()):
@@ -140,14 +151,14 @@ def rivals(f1, found, new, words):
     axes[0].set(title=f"Best F1: {best}", xlim=(0, 1.12), xlabel="F1 of word beginnings")
     axes[0].set_yticks(places, names)
     for place, name, color in zip(places, names, colors):
-        known, new = found[name]["known"], found[name]["new"]
-        axes[1].plot([new, known], [place, place], color="#bbbbbb", linewidth=2, zorder=1)
-        axes[1].scatter([known], [place], color=color, s=55, zorder=2)
-        axes[1].scatter([new], [place], facecolor="white", edgecolor=color, linewidth=2, s=55, zorder=2)
+        axes[1].plot(list(found[name].values()), [place, place], color="#bbbbbb", linewidth=2, zorder=1)
+        axes[1].scatter([found[name]["known"]], [place], color=color, s=55, zorder=2)
+        axes[1].scatter([found[name]["new"]], [place], facecolor="white", edgecolor=color, linewidth=2, s=55, zorder=2)
     note(axes[1], found[names[0]]["new"], places[0] + 0.45, "new words", "#555555", 10)
     note(axes[1], found[names[0]]["known"], places[0] + 0.45, "known words", "#555555", 10)
-    best = max(f1, key=lambda name: found[name]["new"])
-    axes[1].set(title=f"Most new words: {best}", xlim=(0, 1.05), ylim=(-0.6, len(names) - 0.2), xlabel="words found whole")
+    both, counted = (100 * found[name]["new"] for name in ("both directions", "counts of words"))
+    title = f"New words: {both:.0f} % in both directions, {counted:.0f} % by counts"
+    axes[1].set(title=title, xlim=(0, 1.05), ylim=(-0.6, len(names) - 0.2), xlabel="words found whole")
     axes[1].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     told = "; ".join(f"{name}: {f1[name]:.3f}, {found[name]['known']:.2f}, {found[name]['new']:.2f}" for name in names)
     show(
@@ -169,8 +180,10 @@ def looking(ahead):
     told = []
     for ax, (name, steps) in zip(axes, ahead.items()):
         for t, k in enumerate(steps):
-            ax.plot([t, t + k], [t, t], color=ORANGE, linewidth=3, solid_capstyle="butt")
             ax.plot([t], [t], marker="s", markersize=5, color=INDIGO)
+            if k:
+                ax.plot([t, t + k], [t, t], color=ORANGE, linewidth=1.5, linestyle=":")
+                ax.plot([t + k], [t], marker=">", markersize=7, color=ORANGE)
         most = max(steps)
         ax.set(
             title=f"{name}:\n" + ("never looks ahead" if most == 0 else f"looks up to {most} ahead"),
@@ -181,65 +194,73 @@ def looking(ahead):
     show(
         figure,
         f"How many later inputs each output depends on. {'; '.join(told)}.",
-        "Orange: how far ahead the output looks. In a prediction of the next letter, the first step of it is the answer itself.",
+        "Square: the step of the output. Arrowhead: the farthest later input that moves it; the probe does not say which of those"
+        " between do. Where the next letter is to be predicted, one step ahead is the answer itself.",
     )
 
 
-def accuracies(rows, floor, top, title, xlabel, caption):
+def accuracies(rows, seeds, floor, top, title, xlabel, caption):
     """Bars of accuracies, with a floor and a ceiling as lines.
 
     Parameters
     ----------
-    rows : dict of str to (float, str)
-        By the name, the accuracy and the colour's key: "count", "network" or "mistake".
+    rows : dict of str to float
+        By the name.
+    seeds : dict of str to sequence of float
+        Recorded ones, for some of the names.
     floor, top : (str, float)
     title, xlabel, caption : str
     """
     figure, (ax,) = subplots(1, 9.5, 0.42 * len(rows) + 1.4)
-    colors = {"count": GRAY, "network": INDIGO, "mistake": ORANGE}
     places = np.arange(len(rows))[::-1]
-    for place, (value, kind) in zip(places, rows.values()):
-        ax.barh(place, value, color=colors[kind], height=0.62)
-        note(ax, value - 0.008, place, f"{value:.3f}", "white", 10, ha="right", fontweight="bold")
+    for place, (name, value) in zip(places, rows.items()):
+        ax.barh(place, value, color=COLOR.get(name, GRAY), height=0.62)
+        note(ax, 0.012, place, f"{value:.3f}", "white", 10, ha="left", fontweight="bold")
+        dots = seeds.get(name, ())
+        ax.plot(dots, place + np.linspace(-0.2, 0.2, len(dots)), linestyle="", marker="o", markersize=5, color="white", markeredgecolor=TEXT)
     for name, value in (floor, top):
         ax.axvline(value, color="#555555", linewidth=1.5, linestyle="--")
         note(ax, value, places[0] + 0.5, name, "#555555", 10, va="bottom")
     ax.set(title=title + "\n", xlim=(0, 1.02), xlabel=xlabel, ylim=(-0.6, places[0] + 0.55))
     ax.set_yticks(places, list(rows))
     ax.grid(False, axis="y")
-    told = "; ".join(f"{name} {value:.3f}" for name, (value, _) in rows.items())
+    told = "; ".join(f"{name} {value:.3f}" for name, value in rows.items())
     show(figure, f"{title}. {xlabel}: {told}; {floor[0]} {floor[1]:.3f}, {top[0]} {top[1]:.3f}.", caption)
 
 
-def opinions(scores):
+def opinions(scores, asked):
     """Accuracy by kind of sentence.
 
     Parameters
     ----------
     scores : dict of str to dict of str to float
         By what judges, accuracies by kind; a kind that is missing has not been asked.
+    asked : dict of str to int
+        How many held-out sentences of each kind the last judge, a network, was asked about.
     """
     kinds = list(dict.fromkeys(kind for by_kind in scores.values() for kind in by_kind))
     figure, (ax,) = subplots(1, 10, 0.62 * len(kinds) + 1.1)
     places = np.arange(len(kinds))[::-1]
-    for (name, by_kind), color, marker, shift in zip(scores.items(), (GRAY, PINK, INDIGO), "so^", (0.2, 0.0, -0.2)):
-        asked = [(place, by_kind[kind]) for place, kind in zip(places, kinds) if kind in by_kind]
-        heights, values = [place + shift for place, _ in asked], [value for _, value in asked]
+    looks = zip((GRAY, COLOR["feedforward"], COLOR["GRU"]), "so^", (0.2, 0.0, -0.2))
+    for (name, by_kind), (color, marker, shift) in zip(scores.items(), looks):
+        pairs = [(place + shift, by_kind[kind]) for place, kind in zip(places, kinds) if kind in by_kind]
+        heights, values = zip(*pairs)
         ax.plot(values, heights, linestyle="", marker=marker, markersize=9, color=color, label=name)
     for place in places[:-1]:
         ax.axhline(place - 0.5, color="#e4e4e4", linewidth=1)
     ax.set_yticks(places, kinds)
-    worst, best = (choose(by_kind["all"] for by_kind in scores.values()) for choose in (min, max))
-    title = f"The worst judge is right on {100 * worst:.0f} % of the sentences, the best on {100 * best:.0f} %"
+    *_, counted, read = (100 * by_kind["all"] for by_kind in scores.values())
+    title = f"Counts of words end at {counted:.0f} %; a network that reads in order is right on {read:.0f} %"
     ax.set(title=title, xlim=(-0.04, 1.04), xlabel="accuracy", ylim=(-0.6, len(kinds) - 0.4))
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.grid(False, axis="y")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
+    numbers = "; ".join(f"{kind}: {asked.get(kind, 0):,}" for kind in kinds if kind != "all")
     told = [f"{name}: " + ", ".join(f"{kind} {value:.2f}" for kind, value in by_kind.items()) for name, by_kind in scores.items()]
     show(
         figure,
         f"Accuracy by kind of sentence. {'; '.join(told)}.",
-        "The network is asked only about sentences that it has not been trained on; of the plain ones of one clause, it has seen all.",
+        f"The network is asked about held-out sentences only. How many there are of each kind: {numbers}.",
     )
 
 
@@ -290,7 +311,7 @@ def gradient_maps(maps):
         image = ax.imshow(values, aspect="auto", origin="lower", cmap="inferno", vmin=low, vmax=high, extent=extent)
         back, down = values[-1, -1] - values[-1, 0], values[-1, -1] - values[0, -1]
         title = f"{name}: in the top layer {_factor(back)}\nback in time; down the layers {_factor(down)}"
-        ax.set(title=title, xlabel="steps before the answer", ylabel="layer")
+        ax.set(title=title, xlabel="step, the answer at 0", ylabel="layer")
         ax.grid(False)
         told.append(f"{name}: from the last step of the top layer to its first {_factor(back)}, to the bottom layer {_factor(down)}")
     bar = figure.colorbar(image, ax=list(axes), shrink=0.9)
@@ -299,7 +320,8 @@ def gradient_maps(maps):
     show(
         figure,
         f"Norm of the gradient over layers and time, before training. {'; '.join(told)}.",
-        "Top right: the layer and step at which the answer is given. The gradient goes left, back in time, and down, through the layers.",
+        "The gradient by each layer's state at each step. Top right: the layer and the step at which the answer is given; from there it"
+        " goes left, back in time, and down, through the layers.",
     )
 
 

@@ -750,6 +750,141 @@ _all("summary", [
 ])  # fmt: skip
 
 
+# ---- bag_ceiling: right
+
+
+def _by(key):
+    """The ceiling where sentences of the same `key` are one bag."""
+
+    def answer(sentences, good, chances):
+        bags = {}
+        for sentence, favourable, chance in zip(sentences, good, chances):
+            sums = bags.setdefault(key(sentence), [0.0, 0.0])
+            sums[int(favourable)] += chance
+        return float(sum(max(sums) for sums in bags.values()))
+
+    return answer
+
+
+@right("bag_ceiling")
+def bag_ceiling(sentences, good, chances):
+    return _by(lambda sentence: tuple(sorted(sentence.split())))(sentences, good, chances)
+
+
+@right("bag_ceiling")
+def by_a_table_of_counts(sentences, good, chances):
+    words = sorted({word for sentence in sentences for word in sentence.split()})
+    counts = np.array([[sentence.split().count(word) for word in words] for sentence in sentences])
+    bags, which = np.unique(counts, axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    sums = [np.bincount(which, chances * opinion, len(bags)) for opinion in (good, ~good)]
+    return np.maximum(*sums).sum()
+
+
+@right("bag_ceiling")
+def by_counters(sentences, good, chances):
+    import collections
+
+    sums = collections.defaultdict(float)
+    for sentence, favourable, chance in zip(sentences, good, chances):
+        sums[frozenset(collections.Counter(sentence.split()).items()), bool(favourable)] += chance
+    return sum(max(sums.get((bag, True), 0), sums.get((bag, False), 0)) for bag in {bag for bag, _ in sums})
+
+
+@right("bag_ceiling")
+def by_what_is_lost(sentences, good, chances):
+    sign = np.where(good, 1.0, -1.0)
+    bags = np.array([" ".join(sorted(sentence.split(" "))) for sentence in sentences])
+    return (1 + sum(abs((sign * chances)[bags == bag].sum()) for bag in set(bags.tolist()))) / 2
+
+
+# ---- bag_ceiling: wrong
+
+
+def _of_bags(of):
+    """What `of` makes of a bag's pairs of opinion and chance, added up."""
+
+    def answer(sentences, good, chances):
+        bags = {}
+        for sentence, favourable, chance in zip(sentences, good, chances):
+            bags.setdefault(tuple(sorted(sentence.split())), []).append((bool(favourable), chance))
+        return float(sum(of(bag) for bag in bags.values()))
+
+    return answer
+
+
+def _sum(bag, opinion):
+    return sum(chance for favourable, chance in bag if favourable == opinion)
+
+
+@wrong("bag_ceiling", says="a list cannot be the key of a dict")
+def a_list_for_a_key(sentences, good, chances):
+    return _by(lambda sentence: sorted(sentence.split()))(sentences, good, chances)
+
+
+@wrong("bag_ceiling", says="the first sentence of a bag finds no sum there yet")
+def nothing_begins_a_sum(sentences, good, chances):
+    bags = {}
+    for sentence, favourable, chance in zip(sentences, good, chances):
+        bags[tuple(sorted(sentence.split()))][int(favourable)] += chance
+    return sum(map(max, bags.values()))
+
+
+@wrong("bag_ceiling", says="a sentence's chance replaces that of the one before it", points=0)
+def replaces(sentences, good, chances):
+    bags = {}
+    for sentence, favourable, chance in zip(sentences, good, chances):
+        bags.setdefault(tuple(sorted(sentence.split())), [0.0, 0.0])[int(favourable)] = chance
+    return sum(map(max, bags.values()))
+
+
+@wrong("bag_ceiling", says="of a sentence that occurs twice the last is taken", points=2)
+def a_dict_of_sentences(sentences, good, chances):
+    opinion, chance = dict(zip(sentences, good)), dict(zip(sentences, chances))
+    return bag_ceiling(list(opinion), list(opinion.values()), list(chance.values()))
+
+
+@wrong("bag_ceiling", says="changed in place: chances", points=2)
+def multiplies_the_chances(sentences, good, chances):
+    total = bag_ceiling(sentences, good, chances)
+    chances *= 2
+    return total
+
+
+@wrong("bag_ceiling", says="it prints its result")
+def prints_it(sentences, good, chances):
+    print(bag_ceiling(sentences, good, chances))
+
+
+_all("bag_ceiling", [
+    ("keeps_the_order", "the order of the words is kept", 0, _by(str)),
+    ("sets", "a bag is not a set", 2, _by(lambda s: frozenset(s.split()))),
+    ("letters", "these are bags of letters", 2, _by(lambda s: "".join(sorted(s)))),
+    ("number_of_words", "only the number of words is compared", 0, _by(lambda s: len(s.split()))),
+    ("no_bags", "the bags play no part", 0, _by(lambda s: None)),
+    ("rarer", "this is how often it is wrong", 0, _of_bags(lambda bag: min(_sum(bag, True), _sum(bag, False)))),
+    ("error", "this is how often it is wrong", 0, lambda *case: 1 - bag_ceiling(*case)),
+    ("difference", "the difference of the two sums", 0, _of_bags(lambda bag: abs(_sum(bag, True) - _sum(bag, False)))),
+    ("favourable_only", "only favourable sentences are added up", 0, _of_bags(lambda bag: _sum(bag, True))),
+    ("counted", "the sentences are counted: add up their chances", 2, lambda s, good, chances: bag_ceiling(s, good, np.ones(len(s)) / len(s))),
+    ("number", "the number of sentences comes back", 0, lambda s, good, chances: bag_ceiling(s, good, np.ones(len(s)))),
+    ("majority", "the answer of a bag is that of most of its sentences", 2,
+     _of_bags(lambda bag: _sum(bag, sorted(favourable for favourable, _ in bag)[len(bag) // 2]))),
+    ("first_decides", "the first sentence of a bag decides", 0, _of_bags(lambda bag: _sum(bag, bag[0][0]))),
+    ("last_decides", "the last sentence of a bag decides", 0, _of_bags(lambda bag: _sum(bag, bag[-1][0]))),
+    ("likeliest_alone", "only the likeliest sentence of each bag is taken", 0, _of_bags(lambda bag: max(chance for _, chance in bag))),
+    ("mean_of_bags", "each bag counts the same", 0,
+     lambda *case: _of_bags(lambda bag: max(_sum(bag, True), _sum(bag, False)) / sum(c for _, c in bag))(*case) / _of_bags(lambda bag: 1)(*case)),
+    ("left_out", "bags with one opinion only are left out", 2,
+     _of_bags(lambda bag: max(_sum(bag, True), _sum(bag, False)) if len({favourable for favourable, _ in bag}) > 1 else 0)),
+    ("returns_inside_the_loop", "only the first bag is counted", 0,
+     lambda s, good, chances: max(_sum([(g, c) for t, g, c in zip(s, good, chances) if sorted(t.split()) == sorted(s[0].split())], o) for o in (False, True))),
+    ("likeliest_bag", "only the likeliest bag is counted", 0,
+     lambda s, good, chances: max(_sum([(g, c) for t, g, c in zip(s, good, chances) if sorted(t.split()) == sorted(u.split())], o) for u in s for o in (False, True))),
+    ("per_cent", "in per cent", 0, lambda *case: 100 * bag_ceiling(*case)),
+])  # fmt: skip
+
+
 # ---- stack_parameters: right
 
 
@@ -859,123 +994,10 @@ _all("stack_parameters", [
 ])  # fmt: skip
 
 
-# ---- recurrent_dropout_mask: right
-
-
-@right("recurrent_dropout_mask")
-def recurrent_dropout_mask(rng, batch, timesteps, units, rate):
-    kept = rng.random((batch, 1, units)) >= rate
-    return np.repeat(kept / (1 - rate), timesteps, axis=1)
-
-
-@right("recurrent_dropout_mask")
-def by_binomial(rng, batch, timesteps, units, rate):
-    kept = rng.binomial(1, 1 - rate, size=(batch, units)).astype(np.float32) / np.float32(1 - rate)
-    return np.broadcast_to(kept[:, None], (batch, timesteps, units))
-
-
-@right("recurrent_dropout_mask")
-def by_choice_for_each_sequence(rng, batch, timesteps, units, rate):
-    if rate == 0:
-        return np.ones((batch, timesteps, units))
-    rows = [rng.choice([0.0, 1 / (1 - rate)], units, p=[rate, 1 - rate]) for _ in range(batch)]
-    return np.stack([np.stack(rows)] * timesteps, axis=1)
-
-
-@right("recurrent_dropout_mask")
-def number_by_number(rng, batch, timesteps, units, rate):
-    factors = np.full((batch, timesteps, units), 1 / (1 - rate))
-    for sequence in range(batch):
-        for unit in range(units):
-            if rng.uniform() < rate:
-                factors[sequence, :, unit] = 0
-    return factors
-
-
-# ---- recurrent_dropout_mask: wrong
-
-
-def _mask(shape, scale=lambda kept, rate: kept / (1 - rate), keep=lambda u, rate: u >= rate):
-    """Draws of a shape, which the batch, the steps and the units share where it is 1."""
-
-    def answer(rng, batch, timesteps, units, rate):
-        sizes = [size if own else 1 for own, size in zip(shape, (batch, timesteps, units))]
-        return np.ones((batch, timesteps, units)) * scale(keep(rng.random(sizes), rate), rate)
-
-    return answer
-
-
-ONE_MASK = (1, 0, 1)
-
-
-@wrong("recurrent_dropout_mask", says="a generator of its own with a fixed seed is used", points=2)
-def its_own_generator(rng, batch, timesteps, units, rate):
-    rng.random()
-    return recurrent_dropout_mask(np.random.default_rng(0), batch, timesteps, units, rate)
-
-
-@wrong("recurrent_dropout_mask", says="do not draw from rng", points=2)
-def draws_from_numpy(rng, batch, timesteps, units, rate):
-    return np.repeat((np.random.random((batch, 1, units)) >= rate) / (1 - rate), timesteps, axis=1)
-
-
-@wrong("recurrent_dropout_mask", says="it draws from a copy of rng", points=2)
-def draws_from_a_copy(rng, batch, timesteps, units, rate):
-    import copy
-
-    return recurrent_dropout_mask(copy.deepcopy(rng), batch, timesteps, units, rate)
-
-
-@wrong("recurrent_dropout_mask", says="a fixed number of units is dropped", points=1)
-def a_fixed_number_of_each_sequence(rng, batch, timesteps, units, rate):
-    kept = np.ones((batch, 1, units))
-    for row in kept:
-        row[0, rng.permutation(units)[: round(rate * units)]] = 0
-    return np.repeat(kept / (1 - rate), timesteps, axis=1)
-
-
-@wrong("recurrent_dropout_mask", says="a fixed number of units is dropped", points=1)
-def a_fixed_number_of_all(rng, batch, timesteps, units, rate):
-    kept = np.ones(batch * units)
-    kept[rng.permutation(batch * units)[: round(rate * batch * units)]] = 0
-    return np.repeat(kept.reshape(batch, 1, units) / (1 - rate), timesteps, axis=1)
-
-
-@wrong("recurrent_dropout_mask", says="brings the masks of other sequences to later steps", points=1)
-def tiled_and_reshaped(rng, batch, timesteps, units, rate):
-    kept = (rng.random((batch, units)) >= rate) / (1 - rate)
-    return np.tile(kept, (timesteps, 1)).reshape(batch, timesteps, units)
-
-
-_all("recurrent_dropout_mask", [
-    ("each_step", "every time step draws a mask of its own", 1, _mask((1, 1, 1))),
-    ("whole_batch", "one mask for the whole batch", 1, _mask((0, 0, 1))),
-    ("whole_batch_each_step", "every time step draws a mask of its own, and the sequences share it", 0, _mask((0, 1, 1))),
-    ("whole_state", "one number decides on a whole state", 1, _mask((1, 0, 0))),
-    ("one_number", "one number decides on all units of the batch", 0, _mask((0, 0, 0))),
-    ("not_divided", "the factors are not divided by 1 - rate", 1, _mask(ONE_MASK, lambda kept, rate: 1.0 * kept)),
-    ("divided_by_rate", "divided by rate", 1, _mask(ONE_MASK, lambda kept, rate: kept / (rate or 1))),
-    ("multiplied", "multiplied by 1 - rate", 1, _mask(ONE_MASK, lambda kept, rate: kept * (1 - rate))),
-    ("kept_with_rate", "not that it is kept", 1, _mask(ONE_MASK, keep=lambda u, rate: u < rate)),
-    ("kept_and_divided_with_rate", "divided by rate", 0, _mask(ONE_MASK, lambda kept, rate: kept / (rate or 1), lambda u, rate: u < rate)),
-    ("a_half", "rate plays no part: half of the units are dropped", 1, _mask(ONE_MASK, keep=lambda u, rate: u >= 0.5)),
-    ("share_kept", "divided by the fraction that happened to be kept", 1, _mask(ONE_MASK, lambda kept, rate: kept / (kept.mean() or 1))),
-    ("share_kept_of_each_sequence", "divided by the fraction that happened to be kept", 1,
-     _mask(ONE_MASK, lambda kept, rate: kept / np.maximum(kept.mean(axis=-1, keepdims=True), 1e-9))),
-    ("repeated_along_units", "repeated along the units: time is axis 1", 0, lambda rng, b, t, u, rate: np.repeat(recurrent_dropout_mask(rng, b, 1, u, rate), t, axis=2)),
-    ("booleans", "True and False: the factors are 0 and 1 / (1 - rate)", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case) > 0),
-    ("without_time", "the time axis is missing", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case)[:, 0]),
-    ("one_step", "one step only", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case)[:, :1]),
-    ("time_in_front", "time comes before the batch", 0, lambda rng, *case: recurrent_dropout_mask(rng, *case).swapaxes(0, 1)),
-    ("numbers_themselves", "random numbers themselves come back", 0, _mask(ONE_MASK, keep=lambda u, rate: u)),
-    ("one_minus_the_scaled", "expected the values 0 and", 0, _mask(ONE_MASK, lambda kept, rate: 1 - kept / (1 - rate))),
-    ("nothing_dropped", "every unit is kept", 0, _mask(ONE_MASK, keep=lambda u, rate: u >= 0)),
-])  # fmt: skip
-
-
 # ---- bets
 
 prediction("prediction_delay", ("1", "2", "4", "8"))
 prediction("prediction_rival", ("counts", "network"))
+prediction("prediction_letters", ("about the same", "half", "nearly zero"))
 prediction("prediction_last", ("the same", "worse", "guessing"))
 prediction("prediction_depth", ("one", "two", "three"))
