@@ -138,6 +138,35 @@ def test_agreements_are_told_by_kind_of_piece(solved):
     assert set(alone) == {"all", "digits"}  # no mean over nothing
 
 
+def test_an_output_layer_that_does_not_read_the_context_loses_nothing_without_looking(solved, attend):
+    weights = lab.first_weights(8, True)
+    numbers = lab.with_one_reading(lab.SOME)
+    found = lab.without_looking(weights, solved["teacher_forcing"], numbers, attend[0])
+    assert set(found) == {"digits", "hundert", "tausend"} and all(0 <= value <= 1 for pair in found.values() for value in pair)
+    weights["W_hy"][8:] = 0
+    weights["b_y"][lab.GERMAN.index("tausend")] = 100  # it says nothing else
+    found = lab.without_looking(weights, solved["teacher_forcing"], numbers, attend[0])
+    assert found == {"digits": (0, 0), "hundert": (0, 0), "tausend": (1, 1)}
+
+
+def test_what_is_read_only_from_the_context_is_lost_without_looking():
+    """The answer is in the second state of two words; attention that is handed in looks there, whatever the query."""
+    weights = {name: np.zeros_like(array) for name, array in lab.first_weights(2, True).items()}
+    weights["encoder W_xh"][lab.ENGLISH.index("three"), 1] = 5.0
+    weights["W_hy"][3, lab.GERMAN.index("drei")] = 1.0
+    weights["b_y"][lab.GERMAN.index("zwanzig")] = 0.7
+
+    def second(queries, keys, values, mask, v=None):
+        scores = np.where(mask, np.arange(mask.shape[1]) * 9.0 * (queries.any()), -np.inf)
+        share = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        return np.broadcast_to((share @ values[0])[:, None], queries.shape), share
+
+    weights["decoder b_h"][:] = 1.0
+    for counts, expected in (([True, False, False], (1, 0)), ([False, False, True], (0, 1))):  # only drei, only zwanzig
+        found = lab.without_looking(weights, lambda said, *_, c=counts: (np.array(said), np.array(said), np.array([c])), [23], second)
+        assert found == {"digits": expected}
+
+
 @pytest.mark.parametrize(("piece", "kind"), [("hundert", "hundert"), ("tausend", "tausend"), ("und", None), ("<end>", None), ("elf", "digits")])
 def test_pieces_are_of_kinds(piece, kind):
     assert lab.kind_of(piece) == kind

@@ -552,6 +552,38 @@ def agreements(agreement, numbers, answers, looked):
     return {kind: {name: float(np.mean(each)) for name, each in values.items()} for kind, values in found.items() if values["learned"]}
 
 
+def without_looking(weights, teacher_forcing, numbers, attention):
+    """How well each kind of piece is said with the truth read in, with the network's attention and with uniform weights.
+
+    The context goes to the output layer only, so that looking elsewhere at one piece changes nothing at the others.
+
+    Parameters
+    ----------
+    weights, teacher_forcing, attention
+        As in `learn` and `translate`.
+    numbers : list of int
+        With one reading each.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right looking, and without.
+    """
+    inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
+    source, real = english_ids(numbers)
+    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    top = states(weights, "decoder", inputs, h[:, -1])
+    everywhere, _ = attention(np.zeros_like(top), h, h, real)  # a query of zeros scores all words alike
+    kinds, found = np.array([kind_of(piece) or "none" for piece in GERMAN]), {}
+    for context in (attention(top, h, h, real)[0], everywhere):
+        said = (np.concatenate([top, context], axis=-1) @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
+        for kind in ("digits", "hundert", "tausend"):
+            asked = (kinds[targets] == kind) & mask
+            if asked.any():
+                found.setdefault(kind, []).append(float((said == targets)[asked].mean()))
+    return {kind: tuple(values) for kind, values in found.items()}
+
+
 def kinds_of_mistakes(numbers, answers):
     """What the wrong answers are like.
 
