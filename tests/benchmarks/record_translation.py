@@ -3,7 +3,7 @@
     uv run python -m tests.benchmarks.record_translation
 
 writes data/results/translation-by-length.json; about seven minutes on one quiet core. With `--attention` only the networks
-with attention are measured again, in about one and a half, and what is recorded of the others stays.
+with attention are measured again, in less than one, and what is recorded of the others stays.
 """
 
 import argparse
