@@ -125,7 +125,82 @@ def test_agreements_of_attention_that_is_right(solved):
     numbers, answers = [97, 1_000], [["sieben", "und", "neunzig"], ["tausend"]]
     looked = [np.array([[0, 1], [1, 0], [1, 0], [1, 0]], float), np.array([[0, 1], [1, 0]], float)]
     found = lab.agreements(solved["agreement"], [*numbers, 5], [*answers, ["drei"]], [*looked, np.ones((2, 1))])
-    assert found == {"uniform": 0.5, "diagonal": 0.0, "learned": 1.0}
+    assert found["all"] == {"uniform": 0.5, "diagonal": 0.0, "learned": 1.0}
+
+
+def test_agreements_are_told_by_kind_of_piece(solved):
+    """Of 1,100, read as "tausend ein hundert", only the "ein" looks where it should."""
+    looked = [np.array([[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0.75, 0.25], [1, 0, 0, 0]])]
+    found = lab.agreements(solved["agreement"], [1_100], ["tausend ein hundert".split()], looked)
+    learned = {kind: values["learned"] for kind, values in found.items()}
+    assert learned == {"all": pytest.approx(1.25 / 3), "digits": 1.0, "hundert": 0.25, "tausend": 0.0}
+    alone = lab.agreements(solved["agreement"], [5], [["fünf"]], [np.ones((2, 1))])
+    assert set(alone) == {"all", "digits"}  # no mean over nothing
+
+
+def test_an_output_layer_that_does_not_read_the_context_loses_nothing_without_looking(solved, attend):
+    weights = lab.first_weights(8, True)
+    numbers = lab.with_one_reading(lab.SOME)
+    found = lab.without_looking(weights, solved["teacher_forcing"], numbers, attend[0])
+    assert set(found) == {"digits", "hundert", "tausend"} and all(0 <= value <= 1 for pair in found.values() for value in pair)
+    weights["W_hy"][8:] = 0
+    weights["b_y"][lab.GERMAN.index("tausend")] = 100  # it says nothing else
+    found = lab.without_looking(weights, solved["teacher_forcing"], numbers, attend[0])
+    assert found == {"digits": (0, 0), "hundert": (0, 0), "tausend": (1, 1)}
+
+
+def test_what_is_read_only_from_the_context_is_lost_without_looking():
+    """The answer is in the second state of two words; attention that is handed in looks there, whatever the query."""
+    weights = {name: np.zeros_like(array) for name, array in lab.first_weights(2, True).items()}
+    weights["encoder W_xh"][lab.ENGLISH.index("three"), 1] = 5.0
+    weights["W_hy"][3, lab.GERMAN.index("drei")] = 1.0
+    weights["b_y"][lab.GERMAN.index("zwanzig")] = 0.7
+
+    def second(queries, keys, values, mask, v=None):
+        scores = np.where(mask, np.arange(mask.shape[1]) * 9.0 * (queries.any()), -np.inf)
+        share = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        return np.broadcast_to((share @ values[0])[:, None], queries.shape), share
+
+    weights["decoder b_h"][:] = 1.0
+    for counts, expected in (([True, False, False], (1, 0)), ([False, False, True], (0, 1))):  # only drei, only zwanzig
+        found = lab.without_looking(weights, lambda said, *_, c=counts: (np.array(said), np.array(said), np.array([c])), [23], second)
+        assert found == {"digits": expected}
+
+
+@pytest.mark.parametrize(("piece", "kind"), [("hundert", "hundert"), ("tausend", "tausend"), ("und", None), ("<end>", None), ("elf", "digits")])
+def test_pieces_are_of_kinds(piece, kind):
+    assert lab.kind_of(piece) == kind
+
+
+def test_what_german_says_is_read_back_in_either_reading():
+    for n in [*range(2_500), *range(2_500, lab.LARGEST, 1_009), lab.LARGEST]:
+        assert [lab.value(pieces) for pieces in lab.readings(n)] == [n] * len(lab.readings(n))
+
+
+@pytest.mark.parametrize("pieces", ["", "und", "ein", "fünf zwanzig", "eins tausend", "hundert hundert", "tausend tausend", "ein tausend null"])
+def test_what_is_no_german_number_has_no_value(pieces):
+    assert lab.value(pieces.split()) is None
+    assert lab.well_formed([pieces.split(), ["drei"]]) == 0.5
+
+
+def test_the_held_out_pairs_are_held_out_and_right():
+    numbers, said = lab.held_out_pairs()
+    training, held_out = lab.numbers_by_length()
+    assert not set(numbers) & {n for found in training.values() for n in found}
+    assert {len(lab.number(n)[0]) for n in numbers} == set(range(2, lab.TRAINED + 1))
+    assert all([lab.GERMAN[i] for i in ids] in lab.readings(n) for n, ids in zip(numbers, said))
+
+
+def test_a_table_of_choices_holds_what_the_decoder_says(solved):
+    """With width 1 a search over it is greed; with width 2 it finds nothing less likely; and each row is a probability at most."""
+    words, speaker = list(lab.unseen(40)), lab.speaker()
+    greedy, _ = lab.pronounce(speaker, words, solved["attention"])
+    found = lab.search_sounds(solved["beam_search"], speaker, words, solved["attention"], (1, 2))
+    assert [sounds for sounds, _ in found[1]] == greedy
+    for word in words:
+        table, sounds = lab.choices(speaker, word, solved["attention"])
+        assert table.shape == (len(sounds), len(sounds)) and (sounds[0], sounds[-1]) == ("<start>", "<end>")
+        assert (np.exp(table).sum(axis=1) < 1 + 1e-6).all() and (np.isfinite(table[:, 1:-1]).sum(axis=0) == 1).all()
 
 
 def test_mistakes_are_told_apart():

@@ -360,6 +360,15 @@ prediction_bottleneck = lesson.prediction(
         " writing before its turn comes.",
     },
 )
+prediction_seeds = lesson.prediction(
+    "prediction_seeds",
+    ("0.1", "0.5", "0.9"),
+    tempting={
+        "0.1": "At seven words they are within a few hundredths of each other. But there the loss has made them so; at nine it has never"
+        " looked.",
+        "0.5": "Not everything the training taught should be lost two words later. For one seed hardly anything is; for another nearly all.",
+    },
+)
 prediction_order = lesson.prediction(
     "prediction_order",
     ("the same", "shuffled", "different"),

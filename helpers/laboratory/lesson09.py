@@ -108,6 +108,29 @@ def readings(n):
     return [german, german[1:]] if german[:2] in (["ein", "hundert"], ["ein", "tausend"]) else [german]
 
 
+@functools.cache
+def _small(last):
+    """What is below 1,000 by its pieces, at the end of a number or before "tausend"."""
+    return {tuple(_below_thousand(n, 0, last)[1]): n for n in range(1000)}
+
+
+def value(pieces):
+    """The number that German pieces say, in either reading; None if they say none."""
+    for said in (pieces, ["ein", *pieces]):
+        cut = said.index("tausend") if "tausend" in said else None
+        thousands = 0 if cut is None else _small(False).get(tuple(said[:cut]))
+        rest = said if cut is None else said[cut + 1 :]
+        below = _small(True).get(tuple(rest)) if rest or cut is None else 0
+        if None not in (thousands, below) and pieces in readings(1000 * thousands + below):
+            return 1000 * thousands + below
+    return None
+
+
+def well_formed(answers):
+    """The fraction of the answers, lists of German pieces, that are a number at all, right or wrong."""
+    return float(np.mean([value(answer) is not None for answer in answers]))
+
+
 # The numbers to train on, and those held out.
 
 
@@ -145,8 +168,18 @@ def training_pairs(seed=0):
     """`PAIRS` numbers, as many of each length, and for each of them a German reading drawn at random, as a list of ids."""
     rng, (training, _) = np.random.default_rng(seed), numbers_by_length()
     numbers = rng.permutation(np.concatenate([rng.choice(found, PAIRS // TRAINED) for found in training.values()])).tolist()
-    said = [readings(n)[rng.integers(len(readings(n)))] for n in numbers]
-    return numbers, [german_ids(pieces) for pieces in said]
+    return numbers, _said(numbers, rng)
+
+
+def held_out_pairs(each=40):
+    """Held-out numbers of no more words than `TRAINED`, up to `each` of a length, with readings as in `training_pairs`."""
+    numbers = [n for length, found in numbers_by_length()[1].items() if length <= TRAINED for n in found[:each]]
+    return numbers, _said(numbers, np.random.default_rng(0))
+
+
+def _said(numbers, rng):
+    """For each number a reading drawn at random, as ids."""
+    return [german_ids(readings(n)[rng.integers(len(readings(n)))]) for n in numbers]
 
 
 def german_ids(pieces):
@@ -295,7 +328,7 @@ def loss_and_gradients(weights, source, real, inputs, targets, mask, attend=None
     return -(log_p[rows] * mask).sum() / count, gradients | found | states_backward(weights, "encoder", source, nothing, h, d_h, real)[0]
 
 
-def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS, batch=BATCH, seed=0, watch=None, sample=None):
+def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS, batch=BATCH, seed=0, watch=None, sample=None, held_out=None):
     """Train a network: Adam with gradients clipped at 1, its rate falling to zero.
 
     Parameters
@@ -308,6 +341,8 @@ def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS
     watch : helpers.plots.watch.Watch, optional
         Gets the loss and, after some of the epochs, what `sample()` returns.
     sample : callable, optional
+    held_out : tuple, optional
+        Pairs that are not trained on, in the order of the arrays above: `watch` gets their loss after each epoch.
     """
     moments = {name: (np.zeros_like(array), np.zeros_like(array)) for name, array in weights.items()}
     rng, batches = np.random.default_rng(seed), len(source) // batch
@@ -328,6 +363,8 @@ def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS
             losses.append(loss)
             if watch and step % EVERY == 0:
                 watch.add(step, training=float(np.mean(losses[-EVERY:])))
+        if watch and held_out:
+            watch.add(step, held_out=float(loss_and_gradients(weights, *held_out, attend=attend)[0]))
         if watch and sample and epoch in (1, 2, 5, 10, epochs):
             watch.sample(step, sample())
 
@@ -341,19 +378,23 @@ def learn(units, teacher_forcing, attend=None, epochs=EPOCHS, seed=0, watch=None
     teacher_forcing : callable
         The learner's.
     attend, epochs, seed, watch
-        As in `fit`; the sample is what becomes of `SAMPLE`.
+        As in `fit`; the sample is what becomes of `SAMPLE`. The seed draws the first weights, the pairs, and their order.
 
     Returns
     -------
     dict of str to ndarray
     """
-    weights, (numbers, said) = first_weights(units, bool(attend), seed), training_pairs(seed)
+    weights = first_weights(units, bool(attend), seed)
 
     def sample():
         return " ".join(translate(weights, [SAMPLE], attend and attend[0])[0][0])
 
-    arrays = *english_ids(numbers), *teacher_forcing(said, START, END, PADDING)
-    fit(weights, *arrays, attend=attend, epochs=epochs, seed=seed, watch=watch, sample=sample)
+    def arrays(numbers, said):
+        return *english_ids(numbers), *teacher_forcing(said, START, END, PADDING)
+
+    held_out = arrays(*held_out_pairs()) if watch else None
+    shown = {"watch": watch, "sample": sample, "held_out": held_out}
+    fit(weights, *arrays(*training_pairs(seed)), attend=attend, epochs=epochs, seed=seed, **shown)
     return weights
 
 
@@ -470,6 +511,13 @@ def alignment(n, answer):
     return [*places[len(places) - len(answer) :], []]
 
 
+def kind_of(piece):
+    """"hundert", "tausend", or "digits" for a piece that says which: *fünf*, *elf*, *zwanzig*; None for "und" and the end."""
+    if piece in ("hundert", "tausend"):
+        return piece
+    return None if piece in ("und", "<end>") else "digits"
+
+
 def agreements(agreement, numbers, answers, looked):
     """The mean agreement on the numbers that were translated correctly: of their attention, and of two that know nothing.
 
@@ -483,10 +531,11 @@ def agreements(agreement, numbers, answers, looked):
 
     Returns
     -------
-    dict of str to float
-        "uniform" looks everywhere alike, "diagonal" at the place equally far along, "learned" where the network does.
+    dict of str to dict of str to float
+        By kind of piece, "all", "digits", "hundert" and "tausend", and then by attention: "uniform" looks everywhere alike,
+        "diagonal" at the place equally far along, "learned" where the network does.
     """
-    found = {"uniform": [], "diagonal": [], "learned": []}
+    found = {kind: {"uniform": [], "diagonal": [], "learned": []} for kind in ("all", "digits", "hundert", "tausend")}
     for n, answer, weights in zip(numbers, answers, looked):
         truth = alignment(n, answer)
         if truth is None:
@@ -494,9 +543,45 @@ def agreements(agreement, numbers, answers, looked):
         pieces, words = weights.shape
         diagonal = np.zeros_like(weights)
         diagonal[np.arange(pieces), np.linspace(0, words - 1, pieces).round().astype(int)] = 1
-        for name, rows in (("uniform", np.full_like(weights, 1 / words)), ("diagonal", diagonal), ("learned", weights)):
-            found[name].append(agreement(rows, truth))
-    return {name: float(np.mean(values)) for name, values in found.items()}
+        rows = {"uniform": np.full_like(weights, 1 / words), "diagonal": diagonal, "learned": weights}
+        for kind, values in found.items():
+            asked = [places if kind in ("all", kind_of(piece)) else [] for piece, places in zip([*answer, "<end>"], truth)]
+            if any(asked):
+                for name in rows:
+                    values[name].append(agreement(rows[name], asked))
+    return {kind: {name: float(np.mean(each)) for name, each in values.items()} for kind, values in found.items() if values["learned"]}
+
+
+def without_looking(weights, teacher_forcing, numbers, attention):
+    """How well each kind of piece is said with the truth read in, with the network's attention and with uniform weights.
+
+    The context goes to the output layer only, so that looking elsewhere at one piece changes nothing at the others.
+
+    Parameters
+    ----------
+    weights, teacher_forcing, attention
+        As in `learn` and `translate`.
+    numbers : list of int
+        With one reading each.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right looking, and without.
+    """
+    inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
+    source, real = english_ids(numbers)
+    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    top = states(weights, "decoder", inputs, h[:, -1])
+    everywhere, _ = attention(np.zeros_like(top), h, h, real)  # a query of zeros scores all words alike
+    kinds, found = np.array([kind_of(piece) or "none" for piece in GERMAN]), {}
+    for context in (attention(top, h, h, real)[0], everywhere):
+        said = (np.concatenate([top, context], axis=-1) @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
+        for kind in ("digits", "hundert", "tausend"):
+            asked = (kinds[targets] == kind) & mask
+            if asked.any():
+                found.setdefault(kind, []).append(float((said == targets)[asked].mean()))
+    return {kind: tuple(values) for kind, values in found.items()}
 
 
 def kinds_of_mistakes(numbers, answers):
@@ -534,7 +619,8 @@ def through_one_vector():
 
 
 def looking_back():
-    """Of the record, for the network with attention and each seed: "by length", "exact match at 7 words", "agreement"."""
+    """Of the record, for the network with attention and each seed: "by length", "exact match at 7 words", "agreement",
+    and "agreement by kind" of piece."""
     return {"by length": record()["exact match"][LOOKING], **record()["with attention"]}
 
 
@@ -660,6 +746,91 @@ def speaker():
     """The weights of a network that was trained for minutes to pronounce; see data/README.md."""
     with np.load(data.DATA_FOLDER / "spelling-to-sound.npz", allow_pickle=False) as stored:
         return dict(stored)
+
+
+def choices(weights, word, attention, least=0.01):
+    """What a network may say for a word, as a table in which each prefix is a symbol of its own.
+
+    The next sound depends on all the sounds before it. So a symbol of the table is a prefix, what comes after it is that
+    prefix with one sound more, and a search over such a table is a search over what the decoder may write.
+
+    Parameters
+    ----------
+    weights, attention
+        As in `pronounce`.
+    word : str
+    least : float
+        A prefix that is less likely than this is left out, unless it is one that greedy search writes.
+
+    Returns
+    -------
+    tuple of (log_probabilities, sounds)
+        log_probabilities : ndarray (symbols, symbols); 0 is the start, the last symbol the end.
+        sounds : list of str, the last sound of each prefix; "<start>" and "<end>" where there is none.
+    """
+    source, real = letter_ids([word])
+    h = states(weights, "encoder", source, np.zeros((1, len(weights["encoder b_h"])), np.float32), real)
+    last, state, total = np.array([[START]]), h[:, -1], np.zeros(1)
+    nodes, greedy, ids, links = [0], 0, [START], []
+    for _ in range(SOUNDS):
+        top = states(weights, "decoder", last, state)
+        every, kept = (np.repeat(array, len(nodes), axis=0) for array in (h, real))
+        context, _ = attention(top, every, every, kept)
+        logits = (np.concatenate([top, context], axis=-1) @ weights["W_hy"] + weights["b_y"])[:, 0].astype(float)
+        log_p = logits - logits.max(axis=-1, keepdims=True)
+        log_p -= np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+        links += [(node, -1, row[END]) for node, row in zip(nodes, log_p)]
+        wanted = total[:, None] + log_p >= np.log(least)
+        if greedy is not None:
+            wanted[greedy, log_p[greedy].argmax()] = True
+        wanted[:, END] = False
+        rows, symbols = np.nonzero(wanted)
+        if not len(rows):
+            break
+        links += [(nodes[row], len(ids) + i, log_p[row, symbol]) for i, (row, symbol) in enumerate(zip(rows, symbols))]
+        nodes = list(range(len(ids), len(ids) + len(rows)))
+        if greedy is not None:
+            on = np.flatnonzero((rows == greedy) & (symbols == log_p[greedy].argmax()))
+            greedy = int(on[0]) if len(on) else None
+        ids += symbols.tolist()
+        last, state, total = symbols[:, None], top[rows, 0], total[rows] + log_p[rows, symbols]
+    table = np.full((len(ids) + 1, len(ids) + 1), -np.inf)
+    for before, after, log in links:
+        table[before, after] = log
+    return table, [*(PHONEMES[i] for i in ids), "<end>"]
+
+
+def search_sounds(beam_search, weights, words, attention, widths, alpha=0.0):
+    """What beams of these widths find for each word: by width a list of (sounds, log-probability)."""
+    found = {width: [] for width in widths}
+    for word in words:
+        table, sounds = choices(weights, word, attention)
+        for width in widths:
+            ids, log_p = beam_search(table, 0, len(sounds) - 1, width, SOUNDS, alpha)
+            found[width].append(([sounds[i] for i in ids[:-1]], log_p))
+    return found
+
+
+def searched_otherwise(words, one, other, count=3):
+    """Words that one of two searches gets right and the other wrong: `count` that only the first does, `count` the second.
+
+    Parameters
+    ----------
+    words : dict of str to list of list of str
+        With their pronunciations.
+    one, other : list of (sounds, log-probability)
+        As `search_sounds` returns them, in the order of `words`.
+
+    Returns
+    -------
+    list of (word, str, str)
+        What each of the two wrote, with a star where it is right.
+    """
+    found = {True: [], False: []}
+    for (word, right), (first, _), (second, _) in zip(words.items(), one, other):
+        if (first in right) != (second in right):
+            found[first in right].append((word, *(" ".join(sounds) + " *" * (sounds in right) for sounds in (first, second))))
+    return [*found[True][:count], *found[False][:count]]
 
 
 def spelling_record():

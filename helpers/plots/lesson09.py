@@ -5,11 +5,13 @@ import numpy as np
 from helpers.laboratory import lesson09 as lab
 from helpers.plots.figure import (
     BLUE,
+    BROWN,
     COLOR,
     GRAY,
     GREEN,
     INDIGO,
     ORANGE,
+    PINK,
     arrow,
     box,
     canvas,
@@ -23,7 +25,6 @@ from helpers.plots.figure import (
     show,
     subplots,
 )
-from helpers.plots.text import coloured_rows
 
 #: One vector between encoder and decoder, and attention: a colour each.
 PLAIN, LOOKING = ORANGE, BLUE
@@ -82,8 +83,12 @@ def crossing(english, german, alignment):
     show(
         figure,
         f"{' '.join(english)} becomes {' '.join(german)}. {told}.",
-        f"*{''.join(german)}*, in its pieces. Orange: what has changed places. Grey: {len(lone)} times *und*, which comes from no word.",
+        f"*{''.join(german)}*, in its pieces. Orange: what has changed places. Grey: *und*, {_times(len(lone))}, which comes from no word.",
     )
+
+
+def _times(count):
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _crossing_pieces(alignment):
@@ -260,7 +265,7 @@ def attention_drawn():
     for j, (word, weight) in enumerate(zip(words, weights)):
         x = 2.6 * j
         note(axes, x, -0.6, word, INDIGO, 12)
-        state = node(axes, x, 0.6, f"$k_{j + 1}$", INDIGO, 0.42, filled=True)
+        node(axes, x, 0.6, f"$k_{j + 1}$", INDIGO, 0.42, filled=True)
         arrow(axes, (x, -0.3), (x, 0.16))
         if j:
             arrow(axes, (x - 2.15, 0.6), (x - 0.45, 0.6))
@@ -270,11 +275,13 @@ def attention_drawn():
         axes.plot([x, x], [1.05, 2.45], color=readable(BLUE), linewidth=0.8 + 3 * weight, alpha=0.6, linestyle=":")
         note(axes, x + 0.12, 1.75, f"$q \\cdot k_{j + 1}$", GRAY, 10, ha="left")
         arrow(axes, (x, 2.6 + bar), (2.6, 5.0), color="#9bbfe6")
-        del state
     context = node(axes, 2.6, 5.45, "$c$", readable(BLUE), 0.45, filled=True)
     query = node(axes, 9.6, 0.6, "$q$", readable(ORANGE), 0.42, filled=True)
     note(axes, 9.6, -0.6, "decoder's state", readable(ORANGE), 11)
-    arrow(axes, (9.15, 0.75), (6.3, 1.6), curve=0.15, color=readable(ORANGE))
+    axes.plot([0, 2.6, 5.2, 9.6], [2.2] * 4, color=readable(ORANGE), linewidth=1.4, zorder=1)
+    axes.plot([0, 2.6, 5.2], [2.2] * 3, color=readable(ORANGE), linestyle="", marker="o", markersize=6, zorder=3)
+    note(axes, 3.25, 5.75, "$c = w_1 v_1 + w_2 v_2 + w_3 v_3$", readable(BLUE), 11, ha="left")
+    note(axes, 3.25, 5.15, "$v_j = k_j$: the states once more", GRAY, 10, ha="left")
     piece = box(axes, 9.6, 5.45, "zwei", readable(ORANGE), width=1.5)
     arrow(axes, context, piece)
     arrow(axes, query, (9.6, 5.1), color=readable(ORANGE))
@@ -285,7 +292,7 @@ def attention_drawn():
         "The encoder has read seventy, two, thousand and has a state, a key, for each. The decoder's state is the query. 1: a score"
         " of the query with each key. 2: the softmax makes weights of the scores, here 0.15, 0.80 and 0.05. 3: the mean of the"
         " states with these weights is the context, which is read, beside the decoder's state, to say zwei.",
-        "About to say *zwei*. The numbers are made up.",
+        "About to say *zwei*. The query meets every key. The numbers are made up.",
     )
 
 
@@ -357,81 +364,90 @@ def spelled(word, sounds, weights):
     show(figure, f"Attention for the letters of {word}. Each sound looks most: {told}.", f"*{word}*, one row for each sound.")
 
 
-def spelling_rates(recorded, live, count):
-    """Phoneme and word error rates by model, with those of the words that were pronounced just now.
+def spelling_rates(recorded, count):
+    """Phoneme and word error rates by model, on all `count` held-out words.
 
     Parameters
     ----------
     recorded : dict of str to (float, float)
         By model.
-    live : (float, float)
-        Of the network, on `count` words.
     count : int
     """
-    figure, axes = subplots(2, 10.2, 2.9, sharey=True)
-    rows = {f"attention, these {count:,} words": live, **recorded}
-    names = list(rows)[::-1]
+    figure, axes = subplots(2, 10.2, 2.6, sharey=True)
+    names = list(recorded)[::-1]
     for k, (ax, what) in enumerate(zip(axes, ("sounds", "words"))):
         best = min(recorded, key=lambda name: recorded[name][k])
         for place, name in enumerate(names):
-            color = LOOKING if name.startswith("attention") else GRAY
-            ax.barh(place, rows[name][k], height=0.66, color=color)
-            note(ax, rows[name][k] + 0.015, place, _percent(rows[name][k]), size=10, ha="left")
-        ax.set(title=f"Fewest wrong {what}:\n{best}", xlim=(0, 1.12))
+            color = LOOKING if name == "attention" else GRAY
+            ax.barh(place, recorded[name][k], height=0.66, color=color)
+            note(ax, recorded[name][k] + 0.015, place, _percent(recorded[name][k]), size=10, ha="left")
+        ax.set(title=f"Fewest wrong {what}:\n{SPELLERS.get(best, best)}", xlim=(0, 1.12))
         ax.xaxis.set_major_formatter(lambda value, _: _percent(value))
         ax.grid(visible=False, axis="y")
-    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_yticks(range(len(names)), [SPELLERS.get(name, name) for name in names])
     axes[0].set_xlabel("phoneme error rate")
     axes[1].set_xlabel("word error rate")
-    told = "; ".join(f"{name}: phoneme error rate {phonemes:.3f}, word error rate {words:.3f}" for name, (phonemes, words) in rows.items())
+    told = "; ".join(
+        f"{SPELLERS.get(name, name)}: phoneme error rate {phonemes:.3f}, word error rate {words:.3f}"
+        for name, (phonemes, words) in recorded.items()
+    )
     show(
-        figure, f"Error rates on held-out words, any listed pronunciation being right. {told}.",
-        "Recorded on all 5,274 held-out words, except for the first bar. Grey: what was commonest in the training.",
+        figure, f"Error rates on {count:,} held-out words, any listed pronunciation being right. {told}.",
+        f"Recorded, all on the same {count:,} held-out words. Grey: the sounds that were most frequent in training.",
     )
 
 
-def looked_in_words(n, answer, weights):
-    """For some of the pieces, the English words in the colours of their weights."""
-    words = lab.number(n)[0]
-    rows = [(piece, [f"{word} " for word in words], row) for piece, row in list(zip([*answer, "<end>"], weights))[:4]]
-    most = ", ".join(f"{piece}: {words[int(np.argmax(row))]}" for piece, _, row in rows)
-    coloured_rows(
-        rows, "weight", f"The English words in the colours of the attention, once for each of the first pieces. Most of it, {most}.",
-        "The same weights as coloured text, for the first four pieces. The order of the dark words is not the order of the sentence.",
-        low=0, high=1,
-    )
+#: What the record's models are called in a figure.
+SPELLERS = {
+    "attention": "network with attention", "each letter by itself": "table: the letter alone",
+    "with 1 letter on each side": "table: 1 letter on each side", "with 3 letters on each side": "table: 3 letters on each side",
+}
+
+
+#: A colour for each seed of the network that looks back, the same in all figures.
+SEEDS = (BLUE, ORANGE, GREEN, PINK, BROWN)
 
 
 def agreements(found, recorded):
-    """The agreement of this network beside two that know nothing, and of others over seeds.
+    """The agreement of this network by kind of piece, beside two that know nothing, and of others over seeds.
 
     Parameters
     ----------
-    found : dict of str to float
+    found : dict of str to dict of str to float
+        By kind of piece, then by attention, as `agreements` of the laboratory returns them.
     recorded : dict
-        "agreement" and "exact match at 7 words", a list over seeds each.
+        "agreement by kind": by kind a list over seeds.
     """
-    figure, (left, right) = subplots(2, 10, 3.4)
-    for place, (name, value) in enumerate(found.items()):
-        left.bar(place, value, width=0.62, color=LOOKING if name == "learned" else GRAY)
-        note(left, place, value + 0.03, f"{value:.2f}", size=11, fontweight="bold")
-    left.set_xticks(range(len(found)), list(found))
-    others = max(value for name, value in found.items() if name != "learned")
-    better = found["learned"] > others
-    title = "It looks where the answer is, more\nthan uniform and diagonal attention" if better else "It looks no better than by rule"
-    left.set(title=title, ylabel="agreement with the alignment", ylim=(0, 1.12))
+    figure, (left, right) = subplots(2, 11.4, 3.7, width_ratios=[1.35, 1])
+    shades = {"uniform": "#c4c8cf", "diagonal": GRAY, "learned": LOOKING}
+    for place, values in enumerate(found.values()):
+        for k, (name, value) in enumerate(values.items()):
+            left.bar(place + 0.28 * (k - 1), value, width=0.26, color=shades[name])
+            note(left, place + 0.28 * (k - 1), value + 0.03, f"{value:.2f}", size=9, fontweight="bold" if name == "learned" else "normal")
+            if not place:
+                note(left, 0.28 * (k - 1), value + 0.1, name, readable(LOOKING) if name == "learned" else GRAY, 9, rotation=90, va="bottom")
+    left.set_xticks(range(len(found)), ["all pieces" if kind == "all" else kind for kind in found])
+    kinds = [kind for kind in found if kind != "all"]
+    low, high = (choose(kinds, key=lambda kind: found[kind]["learned"]) for choose in (min, max))
+    title = f"This network: {found[high]['learned']:.2f} on {high},\n{found[low]['learned']:.2f} on {low}"
+    left.set(title=title, ylabel="agreement with the alignment", ylim=(0, 1.2))
+    left.set_yticks(np.linspace(0, 1, 6))
     left.grid(visible=False, axis="x")
-    right.plot(recorded["exact match at 7 words"], recorded["agreement"], linestyle="", marker="o", markersize=9, color=LOOKING, alpha=0.75)
-    low, high = min(recorded["agreement"]), max(recorded["agreement"])
-    right.set(title=f"Equally good at translating, and yet\nthe agreement goes from {low:.2f} to {high:.2f}", xlim=(0.9, 1.005), ylim=(0, 1.12))
-    right.set(xlabel="seven words: numbers right", ylabel="agreement")
-    right.xaxis.set_major_formatter(lambda value, _: _percent(value))
-    told = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
-    both = zip(recorded["exact match at 7 words"], recorded["agreement"])
-    pairs = ", ".join(f"{exact:.3f} right and agreement {value:.2f}" for exact, value in both)
+    by_kind = recorded["agreement by kind"]
+    for seed, (values, color) in enumerate(zip(zip(*by_kind.values()), SEEDS)):
+        places = np.arange(len(by_kind)) + 0.03 * (seed - 2)  # a little apart, or one would hide the other
+        places[-1] = len(by_kind) - 1  # where the labels are
+        right.plot(places, values, marker="o", markersize=6, color=color, linewidth=1.4, label=f"seed {seed}")
+    right.set_xticks(range(len(by_kind)), list(by_kind))
+    same = max(by_kind["digits"]) - min(by_kind["digits"])
+    title = f"{len(by_kind['digits'])} seeds: on digits they differ by {same:.2f},\nelsewhere some look away"
+    right.set(title=title, ylim=(-0.04, 1.12), xlim=(-0.2, len(by_kind) - 0.85))
+    label_ends(right)
+    told = "; ".join(f"{kind}: {', '.join(f'{name} {value:.2f}' for name, value in values.items())}" for kind, values in found.items())
+    over = "; ".join(f"{kind}: {', '.join(f'{value:.2f}' for value in values)}" for kind, values in by_kind.items())
     show(
-        figure, f"Agreement with the true alignment: {told}. The same network from other initial weights: {pairs}.",
-        f"Left: this network. Right: recorded, {len(recorded['agreement'])} seeds, a dot each.",
+        figure, f"Agreement with the true alignment, by kind of piece. {told}. Recorded for {len(by_kind['digits'])} seeds, {over}.",
+        "Left: this network; grey, two that know nothing. Right: recorded, one line for each seed.",
     )
 
 
@@ -459,18 +475,19 @@ def beyond(kinds, count, seeds):
     left.xaxis.set_major_formatter(lambda value, _: _percent(value))
     left.grid(visible=False, axis="y")
     lengths = list(range(2, 2 + len(seeds[0])))
-    for values in seeds:
-        right.plot(lengths, values, color=LOOKING, marker="o", markersize=4, alpha=0.75, linewidth=1.5)
+    for seed, (values, color) in enumerate(zip(seeds, SEEDS)):
+        right.plot(lengths, values, color=color, marker="o", markersize=4, linewidth=1.5, label=f"seed {seed}")
     last = [values[-1] for values in seeds]
     right.set(title=f"{len(seeds)} seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", ylim=(-0.04, 1.06))
     right.set_xlabel("words of the English number")
     _beyond(right, lengths, lab.TRAINED, low=True)
+    label_ends(right)
     told = "; ".join(", ".join(f"{value:.2f}" for value in values) for values in seeds)
     show(
         figure,
         f"Answers to {count} numbers of nine words: {', '.join(f'{name} {size}' for name, size in sizes.items())}."
         f" Fraction right at two words to nine, for each of {len(seeds)} seeds: {told}.",
-        "Left: this network. Right: recorded, the same network from other initial weights.",
+        "Left: this network. Right: recorded, the same network from other seeds, in the colours of the figure of Section 5.",
     )
 
 
@@ -493,7 +510,7 @@ def tree():
         figure,
         "A tree of probabilities. After the start: a 0.6, b 0.4. After a: a 0.3, b 0.3, end 0.4. After b: end 1.0. The greedy way,"
         " a then end, has 0.24; b then end has 0.40.",
-        "The better sequence begins with the less likely step.",
+        "Orange: what greed writes. Blue: the likeliest sequence.",
     )
 
 

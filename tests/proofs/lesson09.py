@@ -1006,5 +1006,6 @@ for _name, _says, _points, _answer in [
 # ---- predictions
 
 prediction("prediction_bottleneck", ("0.9", "0.5", "0.1"))
+prediction("prediction_seeds", ("0.1", "0.5", "0.9"))
 prediction("prediction_order", ("the same", "shuffled", "different"))
 prediction("prediction_likeliest", ("1", "3", "5", "7"))
