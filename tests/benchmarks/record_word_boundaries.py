@@ -9,12 +9,9 @@ import argparse
 import datetime
 import platform
 
-from helpers import session
-
-session.start()  # before NumPy is loaded: two threads would take ten times as long
-
 import numpy as np
 
+from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson08 as lab
 from tests.benchmarks import write_record
@@ -46,6 +43,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=3)
     seeds = range(parser.parse_args().seeds)
+    session.start()
     f1 = {"delay": {}, "window": {}}
     for delay in DELAYS:
         f1["delay"][str(delay)] = [recurrent(seed, delay) for seed in seeds]
