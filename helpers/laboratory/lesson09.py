@@ -553,7 +553,7 @@ def agreements(agreement, numbers, answers, looked):
 
 
 def without_looking(weights, teacher_forcing, numbers, attention):
-    """How well each kind of piece is said with the truth read in, with the network's attention and with uniform weights.
+    """How well each kind of piece is said with the truth read in, by what the network looks at.
 
     The context goes to the output layer only, so that looking elsewhere at one piece changes nothing at the others.
 
@@ -562,26 +562,36 @@ def without_looking(weights, teacher_forcing, numbers, attention):
     weights, teacher_forcing, attention
         As in `learn` and `translate`.
     numbers : list of int
-        With one reading each.
+        With one reading each, and of one length in English, so that one can be read in place of another.
 
     Returns
     -------
-    dict of str to (float, float)
-        By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right looking, and without.
+    dict of str to (float, float, float)
+        By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right with the network's
+        own attention; with the mean of all states; and with its attention to another number, each in turn, in which no
+        *hundred* (or *thousand*) stands where one stands in the right number.
     """
     inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
     source, real = english_ids(numbers)
     h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
     top = states(weights, "decoder", inputs, h[:, -1])
-    everywhere, _ = attention(np.zeros_like(top), h, h, real)  # a query of zeros scores all words alike
-    kinds, found = np.array([kind_of(piece) or "none" for piece in GERMAN]), {}
-    for context in (attention(top, h, h, real)[0], everywhere):
+
+    def right(context):
         said = (np.concatenate([top, context], axis=-1) @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
-        for kind in ("digits", "hundert", "tausend"):
-            asked = (kinds[targets] == kind) & mask
-            if asked.any():
-                found.setdefault(kind, []).append(float((said == targets)[asked].mean()))
-    return {kind: tuple(values) for kind, values in found.items()}
+        return said == targets
+
+    looking = right(attention(top, h, h, real)[0])
+    blurred = right(attention(np.zeros_like(top), h, h, real)[0])  # a query of zeros scores all words alike
+    others = [np.roll(np.arange(len(numbers)), shift) for shift in range(1, len(numbers))]
+    in_another = np.array([right(attention(top, h[other], h[other], real)[0]) for other in others])
+    kinds, found = np.array([kind_of(piece) or "none" for piece in GERMAN])[targets], {}
+    for kind, word in (("digits", None), ("hundert", "hundred"), ("tausend", "thousand")):
+        asked, here = (kinds == kind) & mask, source == (ENGLISH.index(word) if word else -1)
+        apart = np.array([asked & ~(here & here[other]).any(axis=1)[:, None] for other in others])
+        if asked.any():
+            elsewhere = float(in_another[apart].mean()) if apart.any() else np.nan
+            found[kind] = float(looking[asked].mean()), float(blurred[asked].mean()), elsewhere
+    return found
 
 
 def kinds_of_mistakes(numbers, answers):

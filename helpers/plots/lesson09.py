@@ -155,7 +155,7 @@ def edit_table():
     )
 
 
-def by_length(exact, trained):
+def by_length(exact, trained, rivals=None):
     """Exact match against the length, for one network or two.
 
     Parameters
@@ -164,11 +164,16 @@ def by_length(exact, trained):
         By network, then by English words.
     trained : int
         Words of the longest number that was trained on.
+    rivals : dict of str to list of list of float, optional
+        Recorded networks as in `recorded_lengths`, drawn thin: the mean of their seeds.
     """
     figure, (ax,) = subplots(1, 8, 3.5)
     lengths = list(next(iter(exact.values())))
     for (name, found), color, marker in zip(exact.items(), (PLAIN, LOOKING), "os"):
         ax.plot(lengths, list(found.values()), color=color, marker=marker, label=name)
+    recorded = {f"{name}, one vector": dict(zip(lengths, np.mean(seeds, axis=0))) for name, seeds in (rivals or {}).items()}
+    for (name, found), line in zip(recorded.items(), (":", "--")):
+        ax.plot(lengths, list(found.values()), color=COLOR["GRU"] if "GRU" in name else GRAY, linestyle=line, linewidth=1.2, label=name)
     first, *second = exact.values()
     title = f"Three words: {_percent(first[3])} right. Seven words: {_percent(first[7])}"
     if second:
@@ -176,7 +181,7 @@ def by_length(exact, trained):
     ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
     _beyond(ax, lengths, trained)
     label_ends(ax)
-    told = "; ".join(f"{name}: {_by_words(found)}" for name, found in exact.items())
+    told = "; ".join(f"{name}: {_by_words(found)}" for name, found in {**exact, **recorded}.items())
     show(
         figure,
         f"Fraction of the held-out numbers that are translated without a mistake. {told}. Longer than {trained} words: none was trained on.",
@@ -487,7 +492,7 @@ def beyond(kinds, count, seeds):
         figure,
         f"Answers to {count} numbers of nine words: {', '.join(f'{name} {size}' for name, size in sizes.items())}."
         f" Fraction right at two words to nine, for each of {len(seeds)} seeds: {told}.",
-        "Left: this network. Right: recorded, the same network from other seeds, in the colours of the figure of Section 5.",
+        "Left: this network. Right: recorded, five seeds, of which seed 0 is this network, in the colours of the figure of Section 5.",
     )
 
 
