@@ -146,8 +146,43 @@ def test_the_chance_of_at_least_one_is_the_mean_over_stretches(probabilities, st
 
 def test_what_is_copied_is_longer_than_said():
     found = lab.copied("xxabcdyyabz", "abcdef", longest=3)
-    assert "".join(np.where(found, "^", " ")) == "  ^^^^     "
+    assert "".join(map(str, found)) == "00111100000"
     assert not lab.copied("abc", "abc", longest=3).any()
+
+
+def test_copies_that_join_or_overlap_are_told_apart():
+    """abcd and cdef overlap in cd, which counts as the first's; then efgh follows cdef with ef in common."""
+    assert "".join(map(str, lab.copied("xabcdefghx", "abcd cdef efgh", longest=3))) == "0111122330"
+    assert "".join(map(str, lab.copied("abcdwxyz", "abcd wxyz", longest=3))) == "11112222"
+    assert "".join(map(str, lab.copied("xabcdef", "abcdef", longest=3))) == "0111111"  # to the end of the text
+    assert "".join(map(str, lab.copied("abcdef", "abcdef abcd cdef", longest=3))) == "111111"  # the longest, not its parts
+
+
+def test_a_number_marks_just_what_is_in_a_passage_that_the_source_has():
+    rng = np.random.default_rng(0)
+    source, text = ("".join(rng.choice(list("abc"), 300)) for _ in range(2))
+    inside = np.zeros(len(text), bool)
+    for i in range(len(text) - 5):
+        inside[i : i + 6] |= text[i : i + 6] in source
+    numbers = lab.copied(text, source, longest=5)
+    assert np.array_equal(numbers > 0, inside) and inside.any() and not inside.all()
+    assert np.array_equal(np.unique(numbers[inside]), np.arange(1, numbers.max() + 1))
+
+
+def test_each_reading_counts_the_same_ids():
+    """The state lives for a whole text, for 64 ids or for 8; a model is judged in windows of that size."""
+    texts, asked = [np.arange(150), np.arange(20)], []
+    assert lab.readings(lambda model, texts, size: asked.append((texts, size)) or model, 2.0, texts) == dict.fromkeys(lab.READINGS, 2.0)
+    assert [size for _, size in asked] == [1500, 64, 8]
+    ids = [np.concatenate([text[1:] for text in windows]) for windows, _ in asked]
+    assert np.array_equal(ids[0], ids[1]) and np.array_equal(ids[0], ids[2])
+
+
+def test_the_tail_does_most_harm_where_improbable_misspellings_add_up():
+    p = np.array([[0.9, 0.04, 0.03, 0.03], [0.5, 0.42, 0.04, 0.04], [0.88, 0.04, 0.04, 0.04]])
+    misspelt = np.array([[0, 1, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0]], bool)
+    place, mass, number = lab.worst_tail(np.log(p), misspelt)
+    assert (place, number) == (2, 2) and mass == pytest.approx(0.08)  # 0.42 is no tail
 
 
 class TestTheWriter:

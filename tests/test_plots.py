@@ -400,6 +400,15 @@ def test_where_novelty_crosses_that_of_people_is_read_between_the_temperatures(a
     assert lesson07._crossing((0, 0.5, 1), added, 0.35) == said
 
 
+def test_copies_that_meet_have_a_seam_and_the_longest_a_colour_of_its_own():
+    first, longest, second = lesson07._with_marks("abXcdefg", [1, 1, 0, 2, lesson07.LONGEST, lesson07.LONGEST, 3, 3]).split("</mark>")[1:4]
+    assert first.startswith("X<mark") and first.endswith(">c") and "border-left" not in first  # nothing marked before it
+    assert longest.endswith(">de") and second.endswith(">fg")
+    assert all("border-left" in mark for mark in (longest, second))
+    color = [mark.split("background: ")[1][:7] for mark in (first, longest, second)]
+    assert color[0] == color[2] != color[1]
+
+
 def test_what_a_network_wrote_is_never_mathematics(shown):
     """Tiny Shakespeare has a "$", and a network that has learned nothing writes it often."""
     written = "$a$ \\(b\\) & more"

@@ -385,14 +385,6 @@ prediction_state = lesson.prediction(
         "the same": "You may have thought: 64 characters are context enough. For the last of a window they are; its first has none.",
     },
 )
-prediction_copy = lesson.prediction(
-    "prediction_copy",
-    ("under 40", "40 to 100", "over 100"),
-    tempting={
-        "40 to 100": "You may have thought: so many weights and so many readings must leave a sentence or two behind. The measurement says they did not.",
-        "over 100": "You may have thought: there is room for the whole book in its weights. But the weights kept were those that did best on other fables.",
-    },
-)
 prediction_lowest = lesson.prediction(
     "prediction_lowest",
     ("greedy", "temperature 0.7", "temperature 1", "a real fable"),
@@ -400,6 +392,14 @@ prediction_lowest = lesson.prediction(
         "temperature 0.7": "You may have thought: it reads best of what the network writes, so it should be cheap. But cheap is what is easy to predict.",
         "temperature 1": "It is drawn from exactly the probabilities that judge it. That makes it typical, not cheap.",
         "a real fable": "A good model of fables should like a fable best. It likes a loop better: nothing is easier to predict.",
+    },
+)
+prediction_copy = lesson.prediction(
+    "prediction_copy",
+    ("under 40", "40 to 100", "over 100"),
+    tempting={
+        "40 to 100": "You may have thought: so many weights and so many readings must leave a sentence or two behind. The measurement says they did not.",
+        "over 100": "You may have thought: there is room for the whole book in its weights. But the weights kept were those that did best on other fables.",
     },
 )
 

@@ -42,6 +42,9 @@ PUBLISHED = {
 #: Nats a character of a 4-gram on the second half of that tenth, which chose no weights (data/README.md).
 COUNTING_ON_THE_OTHER_HALF = 1.838
 
+#: How the page reads a network: for how many characters a state lives until it is set to zero again, None for a whole text.
+READINGS = {"state carried": None, "from zeros every 64": 64, "from zeros every 8": 8}
+
 #: The names of the course's own network among them.
 OURS = ("ours, windows of 256", "ours, state carried")
 
@@ -212,6 +215,26 @@ def cut(texts, size):
     return [text[i : i + size + 1] for text in texts for i in range(0, len(text) - 1, size)]
 
 
+def readings(held_out_bits, model, texts):
+    """What texts cost a network, by how it reads them (`READINGS`); the same ids are counted in each.
+
+    Parameters
+    ----------
+    held_out_bits : callable
+        The learner's.
+    model : keras.Model
+    texts : list of ndarray of int
+
+    Returns
+    -------
+    dict of str to float
+        Bits per character.
+    """
+    return {
+        name: held_out_bits(model, cut(texts, size) if size else texts, size or 1500) for name, size in READINGS.items()
+    }
+
+
 def random_windows(ids, batch_size, timesteps, updates, units, seed=0):
     """A tf.data pipeline of ((inputs, h, c), targets), each batch from random places of the text."""
     import tensorflow as tf
@@ -278,7 +301,7 @@ def finding(title, curves, counting):
     return f"{title}: {bits:.2f} bits held out after {updates} updates, {beside} the 4-gram's {counting:.2f}"
 
 
-def fit_on_streams(model, ids, updates, watch, beside, batch_size=32, timesteps=64):
+def fit_on_streams(model, ids, updates, watch, batch_size=32, timesteps=64):
     """Train on streams: the states go from window to window, and back to zero where the text begins again.
 
     Parameters
@@ -288,13 +311,9 @@ def fit_on_streams(model, ids, updates, watch, beside, batch_size=32, timesteps=
     ids : ndarray of int (length,)
     updates : int
     watch : Watch
-    beside : ndarray (updates // 50,)
-        The training cost of random windows, as `fit` returns it, to compare with.
     batch_size, timesteps : int
         Streams, fewer where the text is short, and characters of each in an update.
     """
-    for i, bits in enumerate(beside):
-        watch.add(50 * (i + 1), random_windows=bits)
     step, done, recent = _carrying_step(model), 0, []
     batch_size = training.fitting_batch(len(ids), batch_size, timesteps)
     while done < updates:
@@ -304,11 +323,11 @@ def fit_on_streams(model, ids, updates, watch, beside, batch_size=32, timesteps=
             recent.append(float(loss) / math.log(2))
             done += 1
             if done % 50 == 0 or done == updates:
-                watch.add(done, streams=float(np.mean(recent)))
+                watch.add(done, training=float(np.mean(recent)))
                 recent.clear()
             if done == updates:
                 break
-    watch.title += f": {watch.curves['streams'][1][-1]:.2f} bits, random windows {beside[-1]:.2f}"
+    watch.title += f": {watch.curves['training'][1][-1]:.2f} bits after {updates} updates"
 
 
 def overfit(model, ids, validation_ids, watch, updates=500):
@@ -469,6 +488,27 @@ def at_least_once(probabilities, stretch=100):
     return float(1 - stretches.prod(axis=1).mean())
 
 
+def worst_tail(log_p, misspelt, small=0.05):
+    """Where along a text the tail does most harm: symbols that misspell, each of them improbable.
+
+    Parameters
+    ----------
+    log_p : ndarray (places, symbols)
+    misspelt : ndarray of bool (places, symbols)
+        As `misspellings` returns it.
+    small : float
+        The tail is all symbols with a probability below this.
+
+    Returns
+    -------
+    tuple of (int, float, int)
+        The place, the probability of all these symbols together, and how many there are.
+    """
+    tail = np.where(misspelt & (np.exp(log_p) < small), np.exp(log_p), 0)
+    place = int(tail.sum(axis=1).argmax())
+    return place, float(tail[place].sum()), int(np.sum(tail[place] > 0))
+
+
 def misspelt_by_way(with_temperature, truncate, log_p, misspelt):
     """The probability of a misspelling that each of the four `WAYS` leaves, the mean over the places of a text.
 
@@ -504,8 +544,8 @@ def costs_by_place(model, texts, size=64):
 
     Returns
     -------
-    tuple of (ndarray (size,), ndarray (size,)), or None
-        Mean bits; None where no text fills a window.
+    tuple of (ndarray (windows, size), ndarray (windows, size)), or None
+        Bits; None where no text fills a window.
     """
     if not (windows := _full_windows(texts, size)):
         return None
@@ -514,7 +554,7 @@ def costs_by_place(model, texts, size=64):
     rows = [text[: size * ((len(text) - 1) // size) + 1] for text in texts if len(text) > size]
     one = training.zero_states(model, 1)
     carried = np.concatenate([costs(model, text[None], one).reshape(-1, size) for text in rows])
-    return reset.mean(axis=0), carried.mean(axis=0)
+    return reset, carried
 
 
 def lstm_weights(model):
@@ -622,7 +662,9 @@ def state_apart(generate, model, first, length=200, seed=0):
 
 
 def copied(text, source, longest=20):
-    """Which characters of a text are in a passage of more than `longest` characters that the source has too.
+    """Which characters of a text are in a passage of more than `longest` characters that the source has too, and in which.
+
+    Copies may overlap: where one ends inside another, the characters up to its end count as its own.
 
     Parameters
     ----------
@@ -631,14 +673,19 @@ def copied(text, source, longest=20):
 
     Returns
     -------
-    ndarray of bool (len(text),)
+    ndarray of int (len(text),)
+        0 where there is none, else the number of the copy: 1 for the first, and so on.
     """
-    n = longest + 1
-    known, inside = {source[i : i + n] for i in range(len(source) - n + 1)}, np.zeros(len(text), bool)
-    for i in range(len(text) - n + 1):
-        if text[i : i + n] in known:
-            inside[i : i + n] = True
-    return inside
+    numbers, count, end = np.zeros(len(text), int), 0, 0  # the last copy found is text[...:end]
+    for i in range(len(text) - longest):
+        reach = max(end, i + longest)
+        if reach == len(text) or text[i : reach + 1] not in source:  # nothing from here goes further than what was found
+            continue
+        while reach < len(text) and text[i : reach + 1] in source:
+            reach += 1
+        count += 1
+        numbers[max(i, end) : reach], end = count, reach
+    return numbers
 
 
 def repeated(text, n=20):
@@ -779,6 +826,30 @@ def by_half(run, about):
         "the half that chose": (run.best["held_out"], about["counting"]),
         "the other half": (about["test"], COUNTING_ON_THE_OTHER_HALF),
     }
+
+
+def opening_lines(length=100):
+    """What a correct `generate` writes first with the network of the plays, at temperature 0.5 with seed 0: whole lines.
+
+    Drawn as the exercise asks, one `rng.choice` over all symbols for each character, so that the lesson can open with
+    what the learner's loop writes at its end.
+
+    Parameters
+    ----------
+    length : int
+        Characters, at most.
+
+    Returns
+    -------
+    str
+    """
+    network, rng, text = writing.read(SHAKESPEARE), np.random.default_rng(0), "\n"
+    step, states = writing.stepper(network)
+    for _ in range(length):
+        logits, states = step(network.vocabulary.index(text[-1]), states)
+        scaled = logits.astype("float64") / 0.5
+        text += network.vocabulary[rng.choice(len(scaled), p=np.exp(scaled - np.logaddexp.reduce(scaled)))]
+    return text[1 : text.rindex("\n")].rstrip("\n")
 
 
 def perform(generate, name, title, heats, length=420):

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from helpers.laboratory.lesson07 import opening_lines
 from helpers.plots.explore import explore
 from helpers.plots.figure import (
     BLUE,
@@ -32,6 +33,9 @@ from helpers.plots.figure import (
 
 STATE = COLOR["LSTM"]
 SHOWN = {"\n": "↵", " ": "␣"}
+
+#: The number of the longest copy among those of a text, in place of its own.
+LONGEST = -1
 
 
 def opening():
@@ -78,12 +82,12 @@ def opening():
     note(axes, following, -0.1, "?", readable(ORANGE), size=16)
     note(axes, (left + 3.4 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
-    verse = writing.write("shakespeare-lstm", "\n", 260, 0.5, seed=0).strip("\n").split("\n")[:4]
     below = (
-        "This loop wrote the lines below, a letter at a time, with the network that has read Shakespeare's plays"
-        " (section 8). They are the first four of its first try, at temperature 0.5 with seed 0 (section 5): nothing was picked."
+        "This loop wrote the lines below, a letter at a time, with a network that has read Shakespeare's plays. They are how its"
+        " first try begins, at temperature 0.5 with seed 0: nothing was picked. At the end of this page, a loop that you have written will write"
+        " them again."
     )
-    quoted = "<br>".join(html.escape(line, quote=False) for line in verse)
+    quoted = html.escape(opening_lines(), quote=False).replace("\n", "<br>")
     loop = picture(
         figure,
         f"A network has read {prompt!r}, one letter after the other, its state carried along. It gives each symbol a"
@@ -319,8 +323,8 @@ def samples(texts, alt, caption="", lines=14, marked=None):
     caption : str
     lines : int
         Lines of each that are shown, at most; a blank line counts.
-    marked : dict of str to sequence of bool, optional
-        For each heading whether each character of its text is marked.
+    marked : dict of str to ndarray of int, optional
+        For each heading a number for each character of its text, as `copies` gives them.
     """
     from IPython.display import display
 
@@ -329,7 +333,8 @@ def samples(texts, alt, caption="", lines=14, marked=None):
         rows, begin = whole.strip("\n").split("\n"), len(whole) - len(whole.lstrip("\n"))
         shown = "\n".join(rows[:lines])
         written = _with_marks(shown, marked[name][begin:]) if marked else html.escape(shown, quote=False)
-        more = "\n…" * (len(rows) > lines)
+        cut = len(rows) > lines
+        more = '\n<em style="opacity: 0.7; font-size: 12px">(it goes on)</em>' * cut
         blocks.append(
             f'<div class="{NO_MATHEMATICS}" style="flex: 0 1 calc(50% - 11px); min-width: min(260px, 100%);'
             ' box-sizing: border-box; max-width: 46em; border-left: 3px solid #888888; padding-left: 10px">'
@@ -337,7 +342,7 @@ def samples(texts, alt, caption="", lines=14, marked=None):
             '<div style="font-family: Georgia, serif; font-size: 14px; line-height: 1.45; white-space: pre-wrap;'
             f' overflow-wrap: anywhere">{written}{more}</div></div>'
         )
-        plain.append(f"[{name}]\n{shown}{more}")
+        plain.append(f"[{name}]\n{shown}" + "\n(it goes on)" * cut)
     below = f'<figcaption style="max-width: 50em; margin: 4px 0 8px">{caption_html(caption)}</figcaption>' if caption else ""
     page = (
         f'<figure style="margin: 0" aria-label="{html.escape(alt)}">'
@@ -358,11 +363,15 @@ def fold(said):
     display({"text/html": page, "text/plain": said}, raw=True)
 
 
-def _with_marks(shown, mask):
-    parts = []
-    for inside, run in itertools.groupby(zip(shown, mask), key=lambda pair: bool(pair[1])):
+def _with_marks(shown, numbers):
+    """HTML: each run of one number is a mark, of `LONGEST` in another colour, with a line where two marks meet."""
+    parts, before = [], 0
+    for number, run in itertools.groupby(zip(shown, numbers), key=lambda pair: int(pair[1])):
         part = html.escape("".join(character for character, _ in run), quote=False)
-        parts.append(f'<mark style="background: #fdc277; color: #000000">{part}</mark>' if inside else part)
+        seam = "; border-left: 2px solid #7a3b00" if number and before else ""
+        color = "#8fd0f5" if number == LONGEST else "#fdc277"
+        parts.append(f'<mark style="background: {color}; color: #000000; padding: 0{seam}">{part}</mark>' if number else part)
+        before = number
     return "".join(parts)
 
 
@@ -410,8 +419,8 @@ def copies(texts, passages, copied, width=240):
         Of several texts under one name the one with the longest passage is shown. The last are people's, the yardstick.
     passages : dict of str to str or list of str
         The longest copy of each text, by the same names.
-    copied : dict of str to ndarray of bool, or list of ndarray of bool
-        For each character of each text whether it is marked; the longest copy always is.
+    copied : dict of str to ndarray of int, or list of ndarray of int
+        For each character of each text the number of the copy it is in, 0 for none. The longest copy is marked in any case.
     width : int
         Characters to show before and after it.
     """
@@ -421,22 +430,25 @@ def copies(texts, passages, copied, width=240):
     written = ", ".join(sorted({f"{len(texts[name]):,}" for name in names}))
     sizes = f"Written texts have {written} characters, the {len(natural)} held-out ones {average:,.0f} on average."
     if min(len(texts[name]) for name in names) > average:
-        sizes += " A longer text has more chances of a long copy, so the comparison is strict on the network."
+        sizes += " A longer text has more chances of a long copy, so the comparison is biased against the network."
     _lengths({name: len(passages[name]) for name in names}, min(natural), max(natural), sizes)
     excerpts, marked = {}, {}
     for name, whole in texts.items():
         parts = whole, passages[name], copied[name]
         several = [parts] if isinstance(whole, str) else list(zip(*parts))
-        share = np.concatenate([mask for *_, mask in several]).mean()
-        whole, passage, mask = max(several, key=lambda one: len(one[1]))
+        share, size = np.concatenate([numbers > 0 for *_, numbers in several]).mean(), sum(len(text) for text, *_ in several)
+        whole, passage, numbers = max(several, key=lambda one: len(one[1]))
         start = whole.find(passage)
-        mask = mask.copy()
-        mask[start : start + len(passage)] = True
+        numbers = numbers.copy()
+        numbers[start : start + len(passage)] = LONGEST
         around = slice(max(0, start - width), start + len(passage) + width)
-        heading = f"{name}: longest copy {len(passage)} characters, {share:.0%} copied"
-        excerpts[heading], marked[heading] = whole[around], mask[around]
+        heading = f"{name}: longest copy {len(passage)} characters; copied {share:.0%} of {size:,}"
+        excerpts[heading], marked[heading] = whole[around], numbers[around]
     said = ", ".join(marked)
-    caption = "Copied: in passages of more than 20 characters that training has too. Marked: these, and the longest copy."
+    caption = (
+        f"Excerpts: the longest copy, in blue, and up to {width} characters on either side. Orange: other passages of more than 20"
+        " characters that training has too. A brown line: here one copy ends and the next takes over."
+    )
     samples(excerpts, f"Texts with their copies marked. {said}.", caption, 99, marked)
 
 
@@ -582,31 +594,35 @@ def context(reset, carried, small, counted):
 
     Parameters
     ----------
-    reset, carried : ndarray (timesteps,)
-        Mean bits at each place.
-    small : dict of str to ndarray (timesteps,)
+    reset, carried : ndarray (windows, timesteps)
+        Bits of each character, of the large network.
+    small : dict of str to ndarray (windows, timesteps)
         Those of the two small networks, read from the zero state: first the one that was trained from it.
     counted : dict of int to float
         By place what an n-gram pays that is given the characters of the window so far: the 2-gram at place 1, and so on.
     """
-    size, late = len(reset), slice(len(reset) // 2, None)
+    windows, size = reset.shape
     edges = np.unique([1, 2, 3, 4, 5, *np.round(np.geomspace(5, size + 1, 8)).astype(int)])
     groups = [slice(a - 1, b - 1) for a, b in zip(edges, edges[1:])]
     places = [np.sqrt(a * (b - 1)) for a, b in zip(edges, edges[1:])]
-    series = {"state set to zero": reset, "state carried": carried}
-    series |= {f"{name},\nset to zero": costs for name, costs in small.items()}
-    theirs = (
-        f"{name} " + ", ".join(f"{bits:.1f}" for bits in costs[:3]) + f" and {costs[late].mean():.2f}" for name, costs in small.items()
-    )
+    series = {"large network, from zeros": reset, "large network, carried": carried}
+    series |= {f"{name}, from zeros": costs for name, costs in small.items()}
+    means = {name: costs.mean(axis=0) for name, costs in series.items()}
     begin, end = edges[-2], edges[-1] - 1
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
-    figure, (ax,) = subplots(1, 7.5, 4.2)
-    draw(ax, places, {name: [costs[g].mean() for g in groups] for name, costs in series.items()})
+    figure, (ax,) = subplots(1, 7.5, 4.4)
+    draw(ax, places, {name: [costs[:, g].mean() for g in groups] for name, costs in series.items()})
+    for line, costs in zip(list(ax.get_lines())[:2], (reset, carried)):
+        middle = np.array([costs[:, g].mean() for g in groups])
+        error = np.array([costs[:, g].mean(axis=1).std() / np.sqrt(windows) for g in groups])
+        ax.fill_between(places, middle - 2 * error, middle + 2 * error, color=line.get_color(), alpha=0.18, linewidth=0)
     for place, bits in counted.items():
         ax.plot(place, bits, color="#222222", marker="o", markersize=8, linestyle="")
         note(ax, 0.93 * place, bits, f"{place + 1}-gram", size=10, ha="right")
+    first = {name: mean[0] for name, mean in means.items()}
     ax.set(
-        title=f"At place 1: {reset[0]:.1f} bits from zeros, {counted[1]:.1f} by counting the same, {carried[0]:.1f} with the state",
+        title=f"At place 1: {first['large network, from zeros']:.1f} bits from zeros, {counted[1]:.1f} by counting the same,"
+        f" {first['large network, carried']:.1f} with the state",
         xlabel=f"place in a window of {size} (characters, log scale)", ylabel="bits per character", xscale="log",
         xlim=(0.5, 1.05 * size),
     )
@@ -615,15 +631,81 @@ def context(reset, carried, small, counted):
     label_ends(ax)
     show(
         figure,
-        f"Mean cost of a character over its place in a window of {size}, on a log scale. From the zero state "
-        + ", ".join(f"{bits:.1f}" for bits in reset[:3]) + f" bits at the first three places and {reset[late].mean():.2f} in the second half; with the"
-        f" state carried {carried[0]:.1f} at the first and {carried[late].mean():.2f}; from the zero state "
-        + "; ".join(theirs) + ". Dots: " + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
-        "*State set to zero* and *state carried* are the large network; by_windows and by_streams are the small ones of section 3."
+        f"Mean cost of a character over its place in a window of {size}, on a log scale: the first three places, and the second half. "
+        + "; ".join(
+            f"{name} " + ", ".join(f"{bits:.1f}" for bits in mean[:3]) + f" and {mean[size // 2 :].mean():.2f}" for name, mean in means.items()
+        )
+        + ". Dots: " + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
+        f"Means over {windows} windows; the shaded bands are two standard errors to either side, so a dip within them may be chance."
         " The black dots are n-grams that are given nothing but the one, two and three characters of the window that the"
-        " networks have read. From place 5 on, a"
-        f" point is the mean over neighbours, the last over places {begin} to {end}.",
+        f" networks have read. From place 5 on, a point is the mean over neighbours, the last over places {begin} to {end}.",
     )
+
+
+def read_alike(table, names):
+    """Networks read alike, in each of several ways: a line for each network.
+
+    Parameters
+    ----------
+    table : dict of (str, str) to dict of str to float
+        As for `readings`; the rows of these networks on the first texts they were read on are drawn.
+    names : sequence of str
+        Of two networks.
+    """
+    rows = {name: next(row for (network, _), row in table.items() if network == name) for name in names}
+    ways = list(rows[names[0]])
+    cheaper = [min(rows, key=lambda name, way=way: rows[name][way]) for way in (ways[0], ways[-1])]
+    if cheaper[0] != cheaper[1]:
+        title = f"Which is cheaper depends on the reading: {cheaper[0]} with the {ways[0]},\n{cheaper[1]} {ways[-1]} characters"
+    else:
+        title = f"{cheaper[0]} is cheaper both with the {ways[0]} and {ways[-1]} characters"
+    figure, (ax,) = subplots(1, 7.5, 3.6)
+    draw(ax, range(len(ways)), {name: list(row.values()) for name, row in rows.items()})
+    low, *_, high = sorted(bits for row in rows.values() for bits in row.values())
+    ax.set(title=title, ylabel="bits per character", xlim=(-0.3, len(ways) - 0.9), ylim=(low - 0.25 * (high - low), high + 0.15 * (high - low)))
+    upper = [max(row[way] for row in rows.values()) for way in ways]
+    for name, row in rows.items():
+        for x, (bits, most) in enumerate(zip(row.values(), upper)):
+            note(ax, x, bits + (0.06 if bits == most else -0.06) * (high - low), f"{bits:.2f}", size=10, va="bottom" if bits == most else "top")
+    ax.set_xticks(range(len(ways)), ways)
+    label_ends(ax)
+    show(
+        figure,
+        "Bits per character by way of reading. " + "; ".join(
+            f"{name}: " + ", ".join(f"{way} {bits:.2f}" for way, bits in row.items()) for name, row in rows.items()
+        ) + ".",
+        "Two networks, the same fables, each character counted once. *From zeros every 64*: the state is set to zero after every 64 characters.",
+    )
+
+
+def readings(table):
+    """What the page has measured so far, as a table: networks, on which texts, read in which way.
+
+    Parameters
+    ----------
+    table : dict of (str, str) to dict of str to float
+        By network and texts the bits per character by way of reading; the first row has every way. What counts and has no
+        state has a single number.
+    """
+    from IPython.display import display
+
+    ways = list(next(iter(table.values())))
+    head = ["", "judged on", *ways]
+    rows = []
+    for (network, texts), row in table.items():
+        single = len(row) < len(ways)
+        cells = [f"{bits:.2f}" for bits in row.values()] + ["–"] * (len(ways) - len(row))
+        rows.append([f"{network} (no state)" if single else network, texts, *cells])
+    align = [' style="text-align: left"'] * 2 + [' style="text-align: right"'] * len(ways)
+    html_rows = "".join(
+        "<tr>" + "".join(f"<td{side}>{html.escape(cell, quote=False)}</td>" for side, cell in zip(align, row)) + "</tr>" for row in rows
+    )
+    page = (
+        f'<table class="{NO_MATHEMATICS}" style="margin-left: 0"><caption style="text-align: left; caption-side: top">Bits per character, by network and way of reading</caption>'
+        "<thead><tr>" + "".join(f'<th scope="col"{side}>{name}</th>' for side, name in zip(align, head)) + f"</tr></thead><tbody>{html_rows}</tbody></table>"
+    )
+    plain = "\n".join(" | ".join(row) for row in [head, *rows])
+    display({"text/html": page, "text/plain": plain}, raw=True)
 
 
 def temperatures(values, bits, again, new):
