@@ -25,7 +25,9 @@ FORM, EXACT = 1e-6, 1e-12
 
 FORCING_ERRORS = {
     "inhomogeneous": "np.array makes no rectangle of rows of different lengths: fill an array of padding row by row",
-    "could not broadcast": "a row and its sequence are not equally long: row[: len(sequence)] is the part that the sequence fills",
+    "could not broadcast": "a row and what goes into it are not equally long: a row is one longer than the longest sequence, and row[: len(sequence)] is the part that a sequence fills",
+    "out of bounds for uint8": "a small dtype cannot hold every id: np.full(..., padding) takes one that can",
+    "out of bounds for int8": "a small dtype cannot hold every id: np.full(..., padding) takes one that can",
     "setting an array element with a sequence": "np.array makes no rectangle of rows of different lengths: fill an array of padding row by row",
 }
 DISTANCE_ERRORS = {
@@ -35,6 +37,8 @@ DISTANCE_ERRORS = {
     "maximum recursion depth": "the recursion has no end: nothing is left to edit once one of the two is empty",
     "is out of bounds for axis": "the table has len(a) + 1 rows and len(b) + 1 columns, and its row i is about the first i symbols of a",
     "unhashable type": "a list cannot be looked up in a set, a dict or a cache: positions in it can",
+    "out of bounds for int8": "int8 ends at 127, and a distance may be larger: dtype=int",
+    "out of bounds for uint8": "uint8 ends at 255, and a distance may be larger: dtype=int",
 }
 RATE_ERRORS = {
     "ZeroDivisionError": "something is divided by the length of a prediction, which may be 0: the references' lengths are what counts",
@@ -90,6 +94,14 @@ def teacher_forcing(check):
         start, end = (padding if what.startswith(name) else number for name, number in [("start", start), ("end", end)])
         case = sequences, start, end, padding
         _judge(check, case, _forced(*case), FORCED, {"mask": ["mask"]}, FORCING_MISTAKES, what)
+    sequences, start, end, padding = _forcing_case(check.rng, check.sizes([4, 2, 5]))
+    sequences[0][1] = sequences[1][0] = sequences[2][-1] = end
+    case = sequences, start, end, padding
+    _judge(check, case, _forced(*case), FORCED, {"mask": ["mask"]}, FORCING_MISTAKES, "ids that equal end")
+    sequences, start, end, padding = _forcing_case(check.rng, check.sizes([4, 2, 3]))
+    sequences[0][2] = sequences[1][1] = sequences[2][0] = 0
+    case = sequences, start, end, padding
+    _judge(check, case, _forced(*case), FORCED, parts, FORCING_MISTAKES, "ids that are 0, which is not the padding")
     if all(check.has_passed(name) for name in parts):
         for lengths, padding, what in [
             ([2, 0, 3], 0, "an empty sequence"), ([0, 0], 5, "nothing but empty sequences"), ([4], 3, "a single sequence"),
@@ -144,6 +156,7 @@ def edit_distance(check):
         ask("care", "", word[1:], "an empty string")
         ask("care", [], _numbers(check, check.sizes(12)), "an empty list")
         ask("care", "", "", "two empty strings")
+        ask("care", _word(check, check.sizes(260)), _word(check, check.sizes(4)), "one is very long")
         ask("care", check.letters("A b Ab"), check.letters("a B aBB"), "capitals are symbols of their own")
         ask("care", check.letters("  ab c\n"), check.letters("ab  c"), "spaces and newlines are symbols, too")
     check.unchanged("care", needs="care")
@@ -168,9 +181,12 @@ def error_rates(check):
     case = _rates_case(check, check.sizes(3), [1])
     case = case[0], [prediction * 4 for prediction in case[1]]
     _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1]}, RATE_MISTAKES, "predictions that are far too long")
-    first, second, third = (_words(check, check.sizes(length), words=14) for length in (3, 4, 3))
-    case = [[[*first, "s"]], [second], [[*third, "s"]]], [first, ["s", *second], ["s", *third]]
+    first, second, third, fourth = (_words(check, check.sizes(length), words=14) for length in (3, 4, 3, 2))
+    case = [[[*first, "s"]], [second], [[*third, "s"]], [[*fourth, "s"]]], [first, ["s", *second], ["s", *third], ["s", *fourth]]
     _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "a symbol is written too late")
+    first, second = (check.letters(str(w)) for w in check.rng.permutation(NUMBER_WORDS)[:2])
+    case = [[[first, second, second]], [[second + first]], [[first]]], [[first + second, second], [second, first], [first]]
+    _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "two symbols in place of one that joins them")
     for number in check.sizes([6, 8]):
         case = _rates_case(check, number, [2, 3, 1])
         _judge(check, case, _rates(*case), RATES, {"nearest": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "several references")
@@ -496,6 +512,14 @@ def _begun_once(inputs, padding):
     return inputs
 
 
+def _one_row_for_all(rows, padding):
+    """Rows written into a list that holds the same row many times."""
+    row = [padding] * max(map(len, rows))
+    for some in rows:
+        row[: len(some)] = some
+    return np.array([row] * len(rows))
+
+
 def _lengths(sequences):
     return np.array([len(sequence) for sequence in sequences])[:, None]
 
@@ -526,11 +550,27 @@ FORCING_MISTAKES = {
         lambda parts, *_: {"targets": np.roll(parts["inputs"], -1, axis=1)}
     ),
     "inputs and targets are exchanged": _forcing(lambda parts, *_: {"inputs": parts["targets"], "targets": parts["inputs"]}),
+    "[[padding] * n] * m holds one row m times, so that a change shows in all of them: make each row anew": _forcing(
+        lambda parts, s, start, end, padding: {
+            "inputs": _one_row_for_all([[start, *row] for row in s], padding), "targets": _one_row_for_all([[*row, end] for row in s], padding),
+        }
+    ),
     "`start` and `end` are exchanged": lambda s, start, end, padding: _forced(s, end, start, padding),
     "`start` is used in place of `end`": lambda s, start, end, padding: _forced(s, start, start, padding),
     "the padding comes first: it belongs at the end of each row": lambda s, start, end, padding: (
         _filled([[start, *row] for row in s], padding, front=True), _filled([[*row, end] for row in s], padding, front=True),
         _filled([[True] * (len(row) + 1) for row in s], False, front=True),
+    ),
+    "the padding comes first in inputs and targets, as in pad_sequences without padding='post': it belongs at the end of each row": lambda s, start, end, padding: (
+        _filled([[start, *row] for row in s], padding, front=True), _filled([[*row, end] for row in s], padding, front=True), None
+    ),
+    "0 is taken for an empty place, though it is an id as any other: fill with padding first": _forcing(
+        lambda parts, s, start, end, padding: {name: np.where(parts[name] == 0, padding, parts[name]) for name in ("inputs", "targets")}
+    ),
+    "an empty sequence is passed over, and its row stays padding: it has `start` and `end`": _forcing(
+        lambda parts, s, start, end, padding: {
+            "inputs": np.where(_lengths(s) > 0, parts["inputs"], padding), "targets": np.where(_lengths(s) > 0, parts["targets"], padding), "mask": None,
+        }
     ),
     **{
         f"{number} stands for {name}, whatever {name} is": _with_numbers(**{name: number})
@@ -557,6 +597,17 @@ FORCING_MISTAKES = {
     ),
     "mask is inputs != padding, but an id, and `start`, may equal padding: go by the lengths": _forcing(
         lambda parts, s, start, end, padding: {"mask": parts["inputs"] != padding}
+    ),
+    "mask ends with the first `end` in targets, but an id may equal `end`: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {
+            "mask": np.arange(parts["mask"].shape[1]) <= (parts["targets"] == end).argmax(axis=1)[:, None]
+        }
+    ),
+    "mask ends before the first padding in targets, but an id, and `end`, may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": np.cumprod(parts["targets"] != padding, axis=1) > 0}
+    ),
+    "mask asks targets for padding and for `end`, but an id may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": (parts["targets"] != padding) | (parts["targets"] == end)}
     ),
     "mask asks inputs and targets for padding, but an id may equal padding: go by the lengths": _forcing(
         lambda parts, s, start, end, padding: {"mask": (parts["inputs"] != padding) & (parts["targets"] != padding)}
@@ -708,6 +759,33 @@ def _one_row(a, b):
     return row[-1]
 
 
+def _rows_shared(a, b):
+    """As the table is filled whose two rows are one and the same from the second row on."""
+    before, row = list(range(len(b) + 1)), [0] * (len(b) + 1)
+    for i, x in enumerate(a, start=1):
+        row[0] = i
+        for j, y in enumerate(b, start=1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+        before = row
+    return before[-1]
+
+
+def _in_few_bits(kind):
+    """The distance in a table whose numbers start anew when `kind` has no larger one."""
+
+    def mistake(a, b):
+        before = np.arange(len(b) + 1).astype(kind)
+        for i, x in enumerate(a, start=1):
+            row = np.zeros_like(before)
+            row[:1] = np.array([i]).astype(kind)
+            for j, y in enumerate(b, start=1):
+                row[j] = np.minimum(np.minimum(before[j : j + 1] + kind(1), row[j - 1 : j] + kind(1)), before[j - 1 : j] + kind(x != y))[0]
+            before = row
+        return int(before[-1])
+
+    return mistake
+
+
 def _by_blocks(a, b):
     blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     return sum(max(last - first, end - begin) for kind, first, last, begin, end in blocks if kind != "equal")
@@ -782,6 +860,11 @@ DISTANCE_MISTAKES = {
     "str(...) of a list has brackets, quotes and commas: the symbols themselves are compared": _taken_as(
         lambda s: s if type(s) is str else str(s)
     ),
+    "a list is joined into one text: a symbol is a whole word or id": _taken_as(lambda s: "".join(map(str, s))),
+    "the row before and the new row are one and the same list: `before = row` makes no copy, so make a new row for each symbol": _rows_shared,
+    "a float in place of a whole number: np.zeros makes floats unless it gets dtype=int, and / gives one": lambda a, b: float(_distance(a, b)),
+    "the table's numbers end at 127, as in int8, and a distance may be larger: dtype=int": _in_few_bits(np.int8),
+    "the table's numbers end at 255, as in uint8, and a distance may be larger: dtype=int": _in_few_bits(np.uint8),
     "one edit too many": lambda a, b: _distance(a, b) + 1,
     "one edit too few": lambda a, b: _distance(a, b) - 1,
     "only what both begin and end with is left out; between these some symbols may be kept, too": _ends_alike,
@@ -861,6 +944,10 @@ _rates = _rated()
 def _by_key(key):
     """The reference with the least key of its distance, itself and its place."""
     return lambda right, predicted, apart: min(range(len(right)), key=lambda i: key(apart[i], right[i], i))
+
+
+def _nearest_length(right, p):
+    return min(range(len(right)), key=lambda i: abs(len(right[i]) - len(p)))
 
 
 def _from_all(take):
@@ -951,6 +1038,40 @@ RATE_MISTAKES = {
     "the symbols are joined, and their letters are counted: an edit is one of a whole symbol": _rated(
         distance=lambda r, p: _distance("".join(r), "".join(p)), over=lambda n, p, right: len("".join(n))
     ),
+    "the symbols are joined into one text with spaces: an edit is one of a whole symbol": _rated(
+        distance=lambda r, p: _distance(" ".join(r), " ".join(p))
+    ),
+    "symbols are compared place by place, and zip ends with the shorter sequence: the edit distance is asked": _rated(
+        distance=_by_place, wrong=lambda right, p: all(_by_place(r, p) for r in right)
+    ),
+    "only the references of wrong predictions are counted in the lengths: those of right ones count, too": _rated(
+        over=lambda n, p, right: 0 if p in right else len(n), total=lambda d, n: sum(d) / max(1, sum(n))
+    ),
+    "the distance is cut off at the reference's length: it may be larger": _rated(
+        nearest=lambda right, p, apart: min(range(len(right)), key=lambda i: _distance(right[i], p)), distance=lambda r, p: min(len(r), _distance(r, p))
+    ),
+    "the reference whose length is nearest counts: the nearest one has the least edit distance": _rated(
+        nearest=lambda right, p, apart: _nearest_length(right, p), wrong=lambda right, p: p != right[_nearest_length(right, p)]
+    ),
+    "the nearest of all predictions' references counts: each prediction has references of its own": lambda references, predictions: (
+        _rated(wrong=lambda right, p: p not in right)([list(itertools.chain(*references))] * len(predictions), predictions)[0], _rates(references, predictions)[1]
+    ),
+    "the edits are divided by the mean length of reference and prediction: the references' lengths are asked": _rated(
+        over=lambda n, p, right: (len(n) + len(p)) / 2
+    ),
+    "the wrong sequences are divided by the number of all references: divide by the number of predictions": lambda references, predictions: (
+        _rates(references, predictions)[0], sum(p not in right for right, p in zip(references, predictions)) / sum(map(len, references))
+    ),
+    "each prediction counts by the fraction of its references that it does not equal: one of them is enough": lambda references, predictions: (
+        _rates(references, predictions)[0], sum(sum(r != p for r in right) / len(right) for right, p in zip(references, predictions)) / len(predictions)
+    ),
+    "sets of symbols are compared: their order, and how often each one comes, matter": _rated(
+        wrong=lambda right, p: all(set(p) != set(r) for r in right)
+    ),
+    "the symbols are joined before two sequences are compared: other symbols may give the same text": _rated(
+        wrong=lambda right, p: all("".join(p) != "".join(r) for r in right)
+    ),
+    "a prediction with a single edit counts as right": _rated(wrong=lambda right, p: all(_distance(r, p) > 1 for r in right)),
     "all predictions are joined into one sequence: an edit in one must not make up for one in another": _joined_rates,
     "wrong are counted by symbols: what fraction of the predictions equals none of its references?": lambda *case: (_rates(*case)[0],) * 2,
     "all edits are divided by the number of predictions: what fraction of the predictions equals none of its references?": (
