@@ -48,6 +48,8 @@ ATTENTION_ERRORS = {
     "axes don't match array": "transpose(0, 2, 1) exchanges the last two of three axes; are all arrays used as they are?",
     "The truth value of an array": "an array is neither true nor false: `if v is None` asks whether there is one",
 } | dict.fromkeys(
+    ["shapes (2,3,5) (2,3)", "shapes (3,4,6) (3,4)"], "a sum or maximum over the source has lost its axis: keepdims=True keeps it, so that the one of query t belongs to row t"
+) | dict.fromkeys(
     # in the first case whose sizes differ, visible and hidden
     ["shapes (2,5) (2,3,5)", "shapes (3,6) (3,4,6)", "shapes (2,3,5) (2,5)", "shapes (3,4,6) (3,6)", "shapes (2,5,1) (2,3,5)", "shapes (3,6,1) (3,4,6)"],
     "mask is (batch, source) and the scores are (batch, target, source): mask[:, None] adds the axis in between",
@@ -236,6 +238,9 @@ def attention(check):
         case = _attention_case(rng, *sizes, additive=True)
         case[3][:] = True
         _attend(check, case, ["additive"], "additive, no padding")
+    queries, keys, values, mask, _ = _attention_case(rng, *check.sizes((3, 2, 4, 5, 2)))
+    case = queries, keys, values, mask | True, np.zeros(queries.shape[-1])
+    _attend(check, case, ["additive"], "v is nothing but zeros")
     if check.has_passed("additive"):
         _attend(check, _attention_case(rng, *check.sizes((3, 2, 6, 5, 4)), additive=True), ["mask"], "additive, padding")
     if all(check.has_passed(key) for key in (*basic, "mask", "additive")):
@@ -243,6 +248,8 @@ def attention(check):
             for place, what in LARGE.items():
                 case = _large(rng, place, _attention_case(rng, *check.sizes((3, 4, 5, 6, 2)), additive=additive))
                 _attend(check, case, ["care"], what, LARGE_MISTAKES)
+            case = _enormous(_attention_case(rng, *check.sizes((3, 2, 6, 4, 3)), additive=additive))
+            _attend(check, case, ["care"], "real scores of -1e100, and 0 at padding", LARGE_MISTAKES)
             for sizes in check.sizes([(1, 4, 3, 2, 5), (3, 1, 4, 5, 2), (2, 3, 1, 4, 6), (2, 5, 4, 1, 1)]):
                 case = _attention_case(rng, *sizes, additive=additive)
                 _attend(check, case, ["care"], "", {}, EXACT)
@@ -294,8 +301,8 @@ def agreement(check):
         _agree(check, "one", _agreement_case(check.rng, *sizes, [1]))
     for sizes in check.sizes([(9, 9), (5, 7), (6, 3)]):
         _agree(check, "several", _agreement_case(check.rng, *sizes, [1, 2, 3]))
-    for sizes in check.sizes([(12, 12), (8, 5), (7, 9)]):
-        _agree(check, "nothing", _agreement_case(check.rng, *sizes, [0, 2, 1, 3, 0]))
+    for sizes, counts in zip(check.sizes([(12, 12), (8, 5), (7, 9)]), [[0, 2, 1, 3, 0], [2, 1, 0, 3], [0, 1, 2, 3, 0]]):
+        _agree(check, "nothing", _agreement_case(check.rng, *sizes, counts))
     if check.has_passed("one") and check.has_passed("several"):
         _agree(check, "nothing", (np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7]]), [[0], [], [1]]), EXAMPLE)
         for number, what in [(1, "one symbol counts"), (4, "all weight is in the right place"), (5, "no weight is in the right place")]:
@@ -1065,6 +1072,12 @@ RATE_MISTAKES = {
     "each prediction counts by the fraction of its references that it does not equal: one of them is enough": lambda references, predictions: (
         _rates(references, predictions)[0], sum(sum(r != p for r in right) / len(right) for right, p in zip(references, predictions)) / len(predictions)
     ),
+    "equal predictions share the references of the first of them, as with .index: each has its own": lambda references, predictions: (
+        _rates([references[predictions.index(p)] for p in predictions], predictions)
+    ),
+    "equal predictions are counted once, as keys of a dict: each counts": lambda references, predictions: (
+        _rates(*map(list, zip(*{tuple(p): (right, p) for right, p in zip(references, predictions)}.values())))
+    ),
     "sets of symbols are compared: their order, and how often each one comes, matter": _rated(
         wrong=lambda right, p: all(set(p) != set(r) for r in right)
     ),
@@ -1143,8 +1156,13 @@ def _left_over(padding):
         rest = np.abs(got[padding]).max(initial=0.0) if label == "weights" else 0.0
         if not rest:
             return ()
-        cause = f"{CAUSE} a score of padding is made small, but not small enough: -np.inf makes its weight exactly 0"
-        return f"weights: at padding there is {rest:.1g}, expected exactly 0", cause
+        told = f"weights: at padding there is {rest:.1g}, expected exactly 0"
+        ratios = (got / got.max(axis=-1, keepdims=True))[padding]
+        if min(np.ptp(got[padding]) / rest, np.ptp(ratios) / ratios.max()) > 1e-3:
+            return told, f"{CAUSE} a score of padding is made small, but not small enough: -np.inf makes its weight exactly 0"
+        if len(ratios) > 1:  # a small score's weight depends on how large the others are
+            return told, f"{CAUSE} something small is added to all weights, or to exp of all scores: at padding nothing is left"
+        return (told,)
 
     return problem
 
@@ -1180,6 +1198,18 @@ def _large(rng, place, case):
         keys[..., 0] = np.where(mask, 0.0, size)
     else:
         keys[..., 0] = np.where(mask, -size, 0.0)
+    return queries, keys, values, mask, v
+
+
+def _enormous(case):
+    """The case with a single real position in each row, and there scores of -1e100, while those at padding are 0."""
+    queries, keys, values, mask, v = (None if a is None else a.copy() for a in case)
+    mask &= np.arange(mask.shape[1]) == mask.argmax(axis=1)[:, None]
+    queries[:], keys[:] = 0.0, 0.0
+    if v is None:
+        queries[..., 0], keys[..., 0] = 1e50, np.where(mask, -1e50, 0.0)
+    else:
+        v[:], keys[..., 0] = 1e100 * (np.arange(len(v)) == 0), np.where(mask, -30.0, 0.0)  # tanh(-30) is -1
     return queries, keys, values, mask, v
 
 
@@ -1255,6 +1285,31 @@ ATTENTION_MISTAKES = {
     "keys.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _dot(lambda q, k: q @ k.T),
     "the keys are not transposed: the score is the sum over the last axis of both": _dot(lambda q, k: q @ k),
     "the scores have source and target exchanged: it is a row for each query": _dot(lambda q, k: _score(q, k, None).transpose(0, 2, 1)),
+    "the sum over the source has lost its axis, and the one of query t no longer belongs to row t: keepdims=True keeps it": _attending(
+        normalise=lambda a: (odds := np.exp(a - a.max(axis=-1, keepdims=True))) / odds.sum(axis=-1)
+    ),
+    "the largest score over the source has lost its axis, and the one of query t no longer belongs to row t: keepdims=True keeps it": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=-1))
+    ),
+    "largest score and sum over the source have lost their axis, and those of query t no longer belong to row t: keepdims=True keeps it": _attending(
+        normalise=lambda a: (odds := np.exp(a - a.max(axis=-1))) / odds.sum(axis=-1)
+    ),
+    "the largest score over the target is subtracted: a query's scores must all be made smaller by the same, their own largest": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=1, keepdims=True))
+    ),
+    **{
+        f"something like {size:g} is added to the sum of exp, and a query's weights no longer sum to 1": _attending(
+            normalise=lambda a, size=size: (odds := np.exp(a - a.max(axis=-1, keepdims=True))) / (odds.sum(axis=-1, keepdims=True) + size)
+        )
+        for size in (1e-2, 1e-3, 1e-4, 1e-5)
+    },
+    "the keys are reshaped, and their numbers get mixed up: transpose(0, 2, 1) exchanges the axes": _dot(
+        lambda q, k: q @ k.reshape(len(k), k.shape[2], k.shape[1])
+    ),
+    "the keys of the first sequence are used for all": _dot(lambda q, k: q @ k[0].T),
+    "-np.inf * 0 is nan: np.where(mask[:, None], scores, -np.inf) leaves the other scores alone": _attending(
+        hide=lambda a, mask: a + -np.inf * ~mask[:, None]
+    ),
     "the softmax runs over the target: each query's weights sum to 1 over the source": _attending(
         normalise=functools.partial(_softmax, axis=1)
     ),
@@ -1276,6 +1331,9 @@ ATTENTION_MISTAKES = {
     "powers of 2 in place of exp": _attending(normalise=lambda a: _softmax(a * np.log(2))),
     "the smallest score is subtracted, or the mean, and both are -inf where there is padding: subtract the largest": _attending(
         normalise=lambda a: _odds(a, a.min(axis=-1, keepdims=True))
+    ),
+    "the smallest score is subtracted, and exp of a large score overflows: subtract the largest": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, -1e9), normalise=lambda a: _odds(a, a.min(axis=-1, keepdims=True))
     ),
     "the masked scores come back in place of the weights": lambda *case: (_attention(*case)[0], _hide(_score(*case[:2], case[4]), case[3])),
     "the scores come back in place of the weights": lambda *case: (_attention(*case)[0], _score(*case[:2], case[4])),
@@ -1307,6 +1365,9 @@ ATTENTION_MISTAKES = {
     ),
     "the weighted values are not summed: a query's context is their sum over the source": _attending(
         read=lambda w, values, keys, mask: w[..., None] * values[:, None]
+    ),
+    "all queries get the context of the last one: each has its own": _attending(
+        read=lambda w, values, keys, mask: np.repeat(_read(w[:, -1:], values), w.shape[1], axis=1)
     ),
     "the contexts of all queries are averaged: each has its own": _attending(
         read=lambda w, values, keys, mask: _read(w, values).mean(axis=1, keepdims=True)
@@ -1365,6 +1426,21 @@ ATTENTION_MISTAKES = {
         )
         for size in (-1, -10)
     },
+    "with v the mask plays no part: padding is left out there, too": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask if v is None else mask | True, v)
+    ),
+    "without v the mask plays no part: padding is left out there, too": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask | (v is None), v)
+    ),
+    "a v of nothing but zeros is taken for none: `if v is None` asks whether there is one": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask, v if v is not None and v.any() else None)
+    ),
+    "with v the scores have source and target exchanged: queries[:, :, None] + keys[:, None] has a row for each query": _attending(
+        score=lambda q, k, v: _score(q, k, v) if v is None else _score(q, k, v).transpose(0, 2, 1)
+    ),
+    "v multiplies the query alone, inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(v * q + k).sum(axis=-1)),
+    "v multiplies the key alone, inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(q + v * k).sum(axis=-1)),
+    "the sum of v multiplies the sum of the tanh: each v[d] multiplies its own": _additive(lambda q, k, v: np.tanh(q + k).sum(axis=-1) * v.sum()),
     "v is not used: with v the score is additive": lambda queries, keys, values, mask, v: _attention(queries, keys, values, mask, None),
     "tanh is missing: the score is the sum of v[d] * tanh(q[d] + k[d])": _additive(lambda q, k, v: ((q + k) * v).sum(axis=-1)),
     "v is missing: tanh(q[d] + k[d]) is multiplied by v[d] before the sum": _additive(lambda q, k, v: np.tanh(q + k).sum(axis=-1)),
@@ -1410,6 +1486,33 @@ def _softmax_of_odds(odds):
 
 
 LARGE_MISTAKES = {
+    "with v no largest score is subtracted: sums with large v are large, too": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask) if v is None else _attending(normalise=lambda a: _odds(a, 0.0))(queries, keys, values, mask, v)
+    ),
+    "without v no largest score is subtracted, and exp of a large one overflows": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask, v) if v is not None else _attending(normalise=lambda a: _odds(a, 0.0))(queries, keys, values, mask)
+    ),
+    "exp of a large score overflows, and 0 times infinity is nan: mask the scores, and subtract each row's largest first": _attending(
+        hide=lambda a, mask: a, normalise=np.exp, late=lambda w, mask: _softmax_of_odds(w * mask[:, None])
+    ),
+    "the largest score counts as 0 where all are negative, as with initial=0, and exp of a whole row becomes 0": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=-1, keepdims=True, initial=0.0))
+    ),
+    "the largest size of a score is subtracted, and where that is a negative one exp of a whole row becomes 0: subtract the largest score": _attending(
+        hide=lambda a, mask: _hide(a - np.abs(a).max(axis=-1, keepdims=True), mask), normalise=lambda a: _odds(a, 0.0)
+    ),
+    "the largest size of a real score is subtracted, and where that is a negative one exp of a whole row becomes 0: subtract the largest score": _attending(
+        hide=lambda a, mask: _hide(a - np.where(mask[:, None], np.abs(a), 0).max(axis=-1, keepdims=True), mask), normalise=lambda a: _odds(a, 0.0)
+    ),
+    "scores at padding become a finite number, such as -1e9, and others may be smaller still: -np.inf is smaller than all": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, -1e9)
+    ),
+    "something finite, such as -1e9, is added to the scores at padding, and others may be smaller still: -np.inf is smaller than all": _attending(
+        hide=lambda a, mask: a + np.where(mask[:, None], 0.0, -1e9)
+    ),
+    "scores at padding become a bit smaller than the smallest, which rounding may undo: -np.inf is smaller than all": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, a.min() - 1000)
+    ),
     "exp of a large score overflows, or all of a row become 0: subtract each row's largest score first": _attending(
         normalise=lambda a: _odds(a, 0.0)
     ),
@@ -1439,10 +1542,10 @@ LARGE_MISTAKES = {
         for size in (-1000, -5000, -1e4)
     },
     **{
-        f"the scores are clipped, at {size} or so: large ones become equal": _attending(
+        f"the scores are clipped: {which} ones become equal": _attending(
             score=lambda q, k, v, size=size: np.clip(_score(q, k, v), -size, size)
         )
-        for size in (50, 500)
+        for which, size in {"large": 500, "larger": 50}.items()
     },
 }
 
@@ -1487,6 +1590,34 @@ AGREEMENT_MISTAKES = {
     "the largest of a symbol's weights: they count together, so add them": _of_each(np.max),
     "only the first position of each symbol counts": _of_each(lambda row: row[0]),
     "only the last position of each symbol counts": _of_each(lambda row: row[-1]),
+    "the largest of the symbols: their mean is asked": lambda w, a: np.max(_shares(w, a)),
+    "the least of the symbols: their mean is asked": lambda w, a: np.min(_shares(w, a)),
+    "the geometric mean of the symbols: their plain mean is asked": lambda w, a: np.exp(np.mean(np.log(_shares(w, a)))),
+    "position 0 is taken for none, as by any(positions): ask whether the list is empty": lambda w, a: (
+        np.mean(_shares(w, [p if any(p) else [] for p in a]))
+    ),
+    "position 0 is left out: `if position` is false for it, which is a position as any other": lambda w, a: (
+        np.mean([w[i, [j for j in p if j]].sum() for i, p in enumerate(a) if p])
+    ),
+    "a slice from a symbol's first listed position up to its last, without it: index with the list itself": lambda w, a: (
+        np.mean([w[i, p[0] : p[-1]].sum() for i, p in enumerate(a) if p])
+    ),
+    "a slice from a symbol's first listed position to its last: index with the list itself": lambda w, a: (
+        np.mean([w[i, p[0] : p[-1] + 1].sum() for i, p in enumerate(a) if p])
+    ),
+    "symbols with equal entries in `alignment` share the row of the first, as with .index: each has its own": lambda w, a: (
+        np.mean(_shares([w[a.index(p)] for p in a], a))
+    ),
+    "symbols with equal entries in `alignment` are counted once, as keys of a dict: each counts": lambda w, a: (
+        np.mean(list({tuple(p): row[p].sum() for row, p in zip(w, a) if p}.values()))
+    ),
+    "the search ends at the first symbol that translates nothing, as by break: others come after it": lambda w, a: (
+        np.mean(_shares(w, list(itertools.takewhile(bool, a))))
+    ),
+    "symbols without any weight in the right place are left out: they count as 0": lambda w, a: np.mean([share for share in _shares(w, a) if share]),
+    "the sum of a symbol's weights is divided by the number of source positions: the weights count together": lambda w, a: (
+        np.mean(_shares(w, a)) / w.shape[1]
+    ),
     "all pairs of symbol and position are averaged: divide by the number of symbols": lambda w, a: (
         np.mean([w[i, j] for i, p in enumerate(a) for j in p])
     ),
@@ -1580,6 +1711,11 @@ def _not_zero(weights):
     return problem
 
 
+def _d_scores(d_context, queries, keys, values, weights):
+    d_weights = np.einsum("btv,bsv->bts", d_context, values)
+    return weights * (d_weights - _weighted_mean(weights, d_weights))
+
+
 def _weighted_mean(w, d):
     return (w * d).sum(axis=-1, keepdims=True)
 
@@ -1631,6 +1767,31 @@ BACKWARD_MISTAKES = {
     "the weighted mean runs over the target: it runs over the source": _going_back(
         d_scores=lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True))
     ),
+    "the weighted mean runs over target and source: each query has its own": _going_back(
+        d_scores=lambda w, d: w * (d - (w * d).sum(axis=(1, 2), keepdims=True))
+    ),
+    "the weighted means of the first sequence are used for all": _going_back(d_scores=lambda w, d: w * (d - _weighted_mean(w, d)[:1])),
+    "the gradient of the scores is divided by the batch: the loss adds up over it": lambda *case: (
+        *(part / len(part) for part in _through(*case)[:2]), _through(*case)[2]
+    ),
+    "the values are used in d_queries, where keys belong": lambda d, q, k, v, w: (_d_scores(d, q, k, v, w) @ v, *_through(d, q, k, v, w)[1:]),
+    "the gradient of the weights is used in d_queries, where that of the scores belongs": lambda d, q, k, v, w: (
+        np.einsum("btv,bsv->bts", d, v) @ k, *_through(d, q, k, v, w)[1:]
+    ),
+    "the gradient of the weights is used in d_keys, where that of the scores belongs": lambda d, q, k, v, w: (
+        _through(d, q, k, v, w)[0], np.einsum("btv,bsv,btd->bsd", d, v, q), _through(d, q, k, v, w)[2]
+    ),
+    **{
+        f"np.dot pairs each sequence with all others in {name}: @ keeps to its own": _going_back(**{name: product})
+        for name, product in {
+            "d_queries": lambda s, queries, keys: np.dot(s, keys), "d_keys": lambda s, queries, keys: np.dot(s.transpose(0, 2, 1), queries),
+            "d_values": lambda w, d, s: np.dot(w.transpose(0, 2, 1), d),
+        }.items()
+    },
+    "d_values has its axes exchanged: it has a row for each value": _going_back(d_values=lambda w, d, s: d.transpose(0, 2, 1) @ w),
+    "the keys of the first sequence are used for all in d_queries": _going_back(d_queries=lambda s, queries, keys: s @ keys[0]),
+    "the queries of the first sequence are used for all in d_keys": _going_back(d_keys=lambda s, queries, keys: s.transpose(0, 2, 1) @ queries[0]),
+    "the gradients are clipped at 1: they come back as they are": lambda *case: tuple(np.clip(part, -1, 1) for part in _through(*case)),
     "the weighted mean runs over the whole array: each query has its own": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum())),
     "keepdims=True is missing: the sum of query t belongs to row t": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=-1))),
     "the mean of weights * d_weights: the weights sum to 1, so it is their sum": _going_back(
@@ -1698,6 +1859,12 @@ BACKWARD_MISTAKES = {
     ),
     "the gradient of the scores is not transposed in d_keys: key s collects from all queries": _going_back(
         d_keys=lambda s, queries, keys: s @ queries
+    ),
+    "the gradient of the scores is reshaped in d_keys, and its numbers get mixed up: transpose(0, 2, 1) exchanges the axes": _going_back(
+        d_keys=lambda s, queries, keys: s.reshape(len(s), s.shape[2], -1) @ queries
+    ),
+    "the weights are reshaped in d_values, and their numbers get mixed up: transpose(0, 2, 1) exchanges the axes": _going_back(
+        d_values=lambda w, d, s: w.reshape(len(w), w.shape[2], -1) @ d
     ),
     "the gradient of the scores is transposed in d_queries: row t of it belongs to query t": _going_back(
         d_queries=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys
