@@ -67,6 +67,8 @@ BEAM_ERRORS = {
     "is an empty sequence": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
     "iterable argument is empty": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
     "list index out of range": "an empty list has no [0] and no [-1]: nothing may be complete, or the first hypothesis is empty",
+    "kth(": "np.argpartition needs more entries than it puts in front: there may be fewer extensions than `width`",
+    "stopped after": "the search has no end, or keeps more and more: it makes at most `longest` steps, and `width` hypotheses survive each",
 }
 
 
@@ -349,7 +351,7 @@ def beam_search(check):
         case = _unpruned(rng, check.sizes(4), 3, alpha, flaws)
         ask("length", case, "nothing is pruned", _enumerated(*case))
     for symbols, width, longest, flaw in [
-        (5, 3, 5, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only"),
+        (5, 3, 5, "complete before pruning"), (4, 2, 4, "refilled"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only"),
     ]:
         ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, [flaw]))
     symbols, width, longest = check.sizes((5, 3, 4))
@@ -361,7 +363,7 @@ def beam_search(check):
     ask("complete", (table, start, end, width, longest - 3, 0.0), "every sequence is longer than longest")
     ask("complete", (table, start, end, width, longest - 2, 0.0), "all sequences have the length longest")
     if check.has_passed("length"):
-        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "ahead of the rest", "one step more", "one step less"):
+        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "more than enough are complete", "ahead of the rest", "the mean is ahead", "one step more", "one step less"):
             ask("complete", _apart(rng, *check.sizes((5, 4, 5)), 1.0, [flaw]))
     if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
         _ask_equals(check, ask)
@@ -370,6 +372,9 @@ def beam_search(check):
         table = np.full((2, 2), -np.inf)
         table[0, 1] = 0.0
         ask("care", (table, 0, 1, check.sizes(3), check.sizes(4), 1.0), "a single sequence, and certain")
+        table = np.full((3, 3), -np.inf)
+        table[0, 2], table[2, 1] = -400.0, -500.0
+        ask("care", (table, 0, 1, check.sizes(2), check.sizes(4), 1.0), "a single sequence, and very unlikely")
     check.unchanged("care", needs="care")
 
 
@@ -2008,6 +2013,19 @@ def _ask_equals(check, ask):
             for (i, j), log_probability in steps.items():
                 table[names[i], names[j]] = log_probability
             ask("care", (table, names[start], names[end], width, check.sizes(6), alpha), what)
+    for names, steps, what in [
+        ((0, 1, 2, 3, 4, 5, 6), {(0, 2): -1, (0, 3): -1, (2, 6): -1, (2, 5): -2, (3, 4): -2, (5, 1): 0, (4, 1): 0}, "two equals for the last place of the beam"),
+        ((6, 5, 0, 1, 2, 3, 4), {(0, 2): -1, (0, 3): -1, (2, 6): -1, (2, 5): -2, (3, 4): -2, (5, 1): 0, (4, 1): 0}, "two equals for the last place of the beam"),
+        ((0, 3, 1, 2, 4, 5, 6), {(0, 2): -1, (0, 1): -1, (2, 1): 0}, "two equals, one of which ends"),
+        ((0, 1, 2, 3, 4, 5, 6), {(0, 2): -1, (0, 1): -1, (2, 1): 0}, "two equals, one of which ends"),
+        ((0, 6, 1, 2, 3, 4, 5), {(0, 2): -1.004, (0, 3): -1.001, (2, 1): 0, (3, 1): 0}, "nearly equal, but not quite"),
+    ]:
+        size = check.sizes(7)
+        table = np.full((size, size), -np.inf)
+        names = [name + size - 7 for name in names]
+        for (i, j), log_probability in steps.items():
+            table[names[i], names[j]] = log_probability
+        ask("care", (table, names[0], names[1], 2 if "place" in what else 1, check.sizes(4), 0.0), what)
     size, (start, end, one, two, three) = check.sizes(5), np.array([0, 4, 2, 1, 3]) + check.sizes(5) - 5
     table = np.full((size, size), -np.inf)
     for (i, j), log_probability in {(start, one): -1, (start, two): -2, (one, three): -1, (one, end): -3, (two, end): -2, (three, end): -9}.items():
@@ -2030,6 +2048,28 @@ def _searching(flaw):
         return lambda table, start, end, *rest: _found(table, start, len(table) - 1, *rest)
     if flaw == "never start again":
         return lambda table, start, *rest: _found(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)
+    if flaw in ("one for each last symbol", "no cut"):
+
+        def search_by_symbol(table, start, end, width, longest, alpha):
+            """Of all hypotheses that end in the same symbol the best one stands for all; where nothing is cut it is the best of all."""
+            alive, complete = {start: (0.0, ())}, []
+            for _ in range(longest):
+                reached = {}
+                for i, (total, sequence) in alive.items():
+                    for j in np.flatnonzero(table[i] > -np.inf).tolist():
+                        longer = total + table[i, j], (*sequence, j)
+                        if j not in reached or (-longer[0], longer[1]) < (-reached[j][0], reached[j][1]):
+                            reached[j] = longer
+                kept = sorted(reached.values(), key=lambda h: (-h[0], h[1]))[: len(table) if flaw == "no cut" else width]
+                complete += [h for h in kept if h[1][-1] == end]
+                alive = {h[1][-1]: h for h in kept if h[1][-1] != end}
+            return _best({sequence: total for total, sequence in complete}, alpha)
+
+        return _once(search_by_symbol)
+    if flaw == "a very unlikely one is lost":
+        return lambda *case: (lambda sequence, total: (sequence, total) if total > -100 else ([], -np.inf))(*_found(*case))
+    if flaw == "a step too many, cut":
+        return lambda table, start, end, width, longest, alpha: (lambda sequence, total: (sequence[:longest], total))(*_found(table, start, end, width, longest + 1, alpha))
     if flaw in ("without any start", "reversed", "0.0"):
 
         def change(table, start, *rest):
@@ -2046,6 +2086,12 @@ def _searching(flaw):
             return total if flaw == "no alpha" else -total / length**alpha
         if flaw == "always the mean":
             return total / length
+        if flaw == "length without end, at least 1":
+            return total / max(length - 1, 1) ** alpha
+        if flaw == "a root":
+            return total / length ** (1 / alpha) if alpha else total
+        if flaw == "logarithms of lengths":
+            return total / (1 + alpha * np.log(length))
         if flaw == "alpha is a factor":
             return total / (alpha * length) if alpha else total
         if flaw == "multiplied":
@@ -2067,21 +2113,31 @@ def _searching(flaw):
         possible = (table.T if flaw == "transposed" else table) > -np.inf if flaw != "impossible ones" else np.ones_like(table)
         symbols, room = range(len(table)), width
         sign = {"larger symbols first": -1, "larger symbols survive": -1, "no rule for equals": 0, "any of equals survives": 0}.get(flaw, 1)
+        before = {"its last symbol decides": lambda s: s[-1], "complete ones first": lambda s: s[-1] != end, "complete ones last": lambda s: s[-1] == end}.get(flaw, lambda s: 0)
 
         def order(hypothesis):
             total, sequence = hypothesis
             value = prices[sequence[-2], sequence[-1]] if flaw == "the last step alone" else -total if flaw == "the worst survive" else total
-            return -value, [sign * symbol for symbol in sequence]
+            return -(round(value, 2) if flaw == "rounded" else value), before(sequence), [sign * symbol for symbol in sequence]
+
+        def left_out(sequence, j, step, last):
+            return {
+                "no symbol twice": j in sequence, "no symbol twice, but start": j in sequence[1:], "no symbol twice in a row": j == sequence[-1],
+                "no end at once": step == 0 and j == end, "end alone in the last step": last and j != end,
+            }.get(flaw, False)
 
         hypotheses, complete = [(0.0, [start])], []
         for step in range(longest + {"one step less": -1, "one step more": 1}.get(flaw, 0)):
             extended, groups = [], []
+            last = step == longest - 1
             for total, sequence in hypotheses:
                 if flaw == "complete ones stay" and sequence[-1] == end and len(sequence) > 1:
                     groups.append([(total, sequence)])
                     continue
-                steps = ((prices[sequence[-1], j], j) for j in symbols if possible[sequence[-1], j] and not (flaw == "no symbol twice" and j in sequence or flaw == "no symbol twice in a row" and j == sequence[-1]))
-                groups.append([(total + price, [*sequence, j]) for price, j in steps])
+                row = start if flaw == "always after start" else sequence[-1]
+                steps = [(prices[row, j], j) for j in symbols if possible[row, j] and not left_out(sequence, j, step, last)]
+                multiplied = flaw == "logarithms are multiplied" and step
+                groups.append([(total * price if multiplied else total + price, [*sequence, j]) for price, j in steps])
             if flaw == "the best of each hypothesis":
                 groups = [sorted(group, key=order)[:width] for group in groups]
                 extended = kept = sum(groups, [])
@@ -2093,21 +2149,32 @@ def _searching(flaw):
                 kept = sorted((h for h in extended if h[1][-1] != end), key=order)[:width]
                 hypotheses = kept
                 continue
+            if flaw == "lost at the end" and not extended:
+                return [], -np.inf
             ended = [h for h in kept if h[1][-1] == end]
             if flaw == "complete ones stay":
                 hypotheses, complete = kept, ended
                 continue
-            if flaw == "last step only":
-                complete = ended
+            if flaw in ("last step only", "last step that had any"):
+                complete = ended or (complete if flaw == "last step that had any" else [])
             else:
                 complete += ended
             if flaw == "beam shrinks":
                 room -= len(ended)
             hypotheses = kept if flaw == "complete ones are extended" else [h for h in kept if h[1][-1] != end]
+            if flaw == "refilled":
+                hypotheses = sorted((h for h in extended if h[1][-1] != end), key=order)[:width]
             if flaw == "ahead of the rest" and complete and (not hypotheses or max(complete)[0] >= max(hypotheses)[0]):
                 break
-            if flaw == "the first complete" and complete or flaw == "enough are complete" and len(complete) >= width:
+            if flaw == "the mean is ahead" and complete and hypotheses:
+                if max(rank(*h, alpha) for h in complete) >= max(rank(*h, alpha) for h in hypotheses):
+                    break
+            if flaw == "the first complete" and complete or len(complete) >= {"enough are complete": width, "more than enough are complete": width + 1}.get(flaw, np.inf):
                 break
+        if flaw == "width complete ones":
+            complete = sorted(complete, key=lambda h: (-h[0], h[1]))[:width]
+        if flaw == "unfinished ones where none is complete":
+            complete = complete or hypotheses
         if flaw == "unfinished ones count":
             complete = complete + hypotheses
         if not complete:
@@ -2115,8 +2182,10 @@ def _searching(flaw):
 
         def choice(hypothesis):
             total, sequence = hypothesis
-            length = {"longer ones first": -len(sequence), "no rule for lengths": 0, "no rule for equals": 0, "larger symbols are chosen": 0}.get(flaw, len(sequence))
-            order = {"larger symbols first": -1, "larger symbols are chosen": -1, "no rule for equals": 0}.get(flaw, 1)
+            if flaw == "the larger sum first":
+                return -rank(total, sequence, alpha), -total, sequence
+            length = {"longer ones first": -len(sequence), "the largest tuple": -len(sequence), "no rule for lengths": 0, "no rule for equals": 0, "larger symbols are chosen": 0}.get(flaw, len(sequence))
+            order = {"larger symbols first": -1, "larger symbols are chosen": -1, "the largest tuple": -1, "no rule for equals": 0}.get(flaw, 1)
             return -rank(total, sequence, alpha), length, [order * symbol for symbol in sequence]
 
         total, sequence = complete[-1] if flaw == "the last found" else min(complete, key=choice)
@@ -2152,11 +2221,26 @@ BEAM_MISTAKES = {
         "the sequence comes in reverse order": "reversed",
         "where nothing is complete the sum is 0: ([], -inf) is asked": "0.0",
         "the mean log-probability comes back: the sum is asked": "mean",
+        "only one hypothesis survives for each last symbol, as in Viterbi's search: of all extensions together the best `width` survive": "one for each last symbol",
+        "width is not used: all extensions survive, or far too many": "no cut",
+        "the table is always read at `start`: what comes next depends on the last symbol": "always after start",
+        "logarithms are multiplied: probabilities are, so their logarithms are added": "logarithms are multiplied",
         "each hypothesis keeps its own best extensions: of all extensions together the best `width` survive": "the best of each hypothesis",
         "the extensions are ranked by their last step alone: the whole sum counts": "the last step alone",
         "the worst extensions survive: the largest sums are wanted": "the worst survive",
         "of the complete sequences the worst is chosen": "the worst",
         "complete ones are put aside before the pruning: one that is not among the best `width` extensions is dropped": "complete before pruning",
+        "the places of complete ones are filled with extensions beyond the best `width`: the beam is cut once, with the complete ones in it": "refilled",
+        "the search stops once more than `width` sequences are complete: a better one may still come": "more than enough are complete",
+        "the search stops once the best complete sequence is ahead of all hypotheses, each divided by its length ** alpha: a longer one may still be better": "the mean is ahead",
+        "only `width` complete sequences are kept, those with the best sums: with alpha another may be the best": "width complete ones",
+        "only what was complete last counts: the complete ones of all steps do": "last step that had any",
+        "one step too many, and what is too long is cut: no sequence has more than `longest` symbols": "a step too many, cut",
+        "in the last step only `end` is tried: the others take their places in the beam then, too": "end alone in the last step",
+        "where no hypothesis is left ([], -inf) comes back, though something may be complete": "lost at the end",
+        "an unfinished hypothesis comes back where nothing is complete: ([], -inf) is asked": "unfinished ones where none is complete",
+        "no symbol but `start` comes twice: all may, where the table says so": "no symbol twice, but start",
+        "`end` may not come at once: it may, where the table says so": "no end at once",
         "complete ones stay in the beam and take places in the next steps: they are put aside": "complete ones stay",
         "the beam becomes narrower with each complete sequence: they take no place in the next step": "beam shrinks",
         "complete sequences are extended beyond their `end`": "complete ones are extended",
@@ -2169,7 +2253,10 @@ BEAM_MISTAKES = {
         "hypotheses that never ended count, too: only complete ones do": "unfinished ones count",
         "alpha makes no difference: at the end each sum is divided by length ** alpha": "no alpha",
         "the sum is divided by length whatever alpha is: length ** alpha": "always the mean",
-        "alpha multiplies the length: it is its exponent": "alpha is a factor",
+        "the sum is divided by length, or by alpha times length, wherever alpha is not 0: alpha is the exponent of length": "alpha is a factor",
+        "1 / alpha is the exponent of length: alpha is": "a root",
+        "alpha multiplies the logarithm of length: it is the exponent of length": "logarithms of lengths",
+        "length does not count `end`, or is 1: it counts what comes back, `end` included": "length without end, at least 1",
         "the sum is multiplied by length ** alpha: it is divided": "multiplied",
         "length counts `start`: it counts what comes back, `end` included": "length counts start",
         "length does not count `end`: it counts what comes back, `end` included": "length without end",
@@ -2181,6 +2268,13 @@ BEAM_MISTAKES = {
         "alpha times the length is subtracted from the sum: it is divided by length ** alpha": "a penalty",
         "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",
         "steps that cannot be made are made: a log-probability of -inf": "impossible ones",
+        "of equal extensions the one with the smaller last symbol survives: the first symbol that differs decides": "its last symbol decides",
+        "of equal extensions one that ends survives: the smaller symbol decides, whether it is `end` or not": "complete ones first",
+        "of equal extensions one that does not end survives: the smaller symbol decides, whether it is `end` or not": "complete ones last",
+        "sums that are nearly equal are taken as equal, as by rounding: the larger one comes first": "rounded",
+        "of equals the larger tuple is chosen, as by max: the shorter one is, then the one with the smaller symbol": "the largest tuple",
+        "of equal quotients the larger sum decides: the shorter one comes first, then the one with the smaller symbol": "the larger sum first",
+        "a sequence with a very small probability is lost: begin with -np.inf as the best sum, and stay with logarithms": "a very unlikely one is lost",
         "of equals the larger symbol comes first: the smaller one does": "larger symbols first",
         "of equal extensions the one with the larger symbol survives: the one with the smaller does": "larger symbols survive",
         "of equal extensions the one that was found first survives: the one with the smaller symbol does": "any of equals survives",
@@ -2189,4 +2283,4 @@ BEAM_MISTAKES = {
         "of equals the longer sequence is chosen: the shorter one is": "longer ones first",
         "of equals of different lengths the smaller symbol decides: the shorter one comes first": "no rule for lengths",
     }.items()
-}
+} | {"log_probability and sequence are exchanged: the sequence comes first": lambda *case: _found(*case)[::-1]}
