@@ -351,7 +351,7 @@ def beam_search(check):
         case = _unpruned(rng, check.sizes(4), 3, alpha, flaws)
         ask("length", case, "nothing is pruned", _enumerated(*case))
     for symbols, width, longest, flaw in [
-        (5, 3, 5, "complete before pruning"), (4, 2, 4, "refilled"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only"),
+        (5, 3, 5, "complete before pruning"), (6, 2, 5, "the first complete"), (5, 4, 5, "beam shrinks"), (4, 2, 5, "unfinished ones count"), (6, 2, 5, "last step only"),
     ]:
         ask("complete", _apart(rng, *check.sizes((symbols, width, longest)), 0.0, [flaw]))
     symbols, width, longest = check.sizes((5, 3, 4))
@@ -365,6 +365,8 @@ def beam_search(check):
     if check.has_passed("length"):
         for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "more than enough are complete", "ahead of the rest", "the mean is ahead", "one step more", "one step less"):
             ask("complete", _apart(rng, *check.sizes((5, 4, 5)), 1.0, [flaw]))
+        for sizes in [(4, 1, 3), (5, 2, 4)]:
+            ask("complete", _apart(rng, *check.sizes(sizes), 1.5, ["refilled"]))
     if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
         _ask_equals(check, ask)
         case = _apart(rng, *check.sizes((4, 2, 5)), 0.0, [])
@@ -468,6 +470,8 @@ def _other_kind(expected, got):
             return "numbers in place of True and False: np.zeros(..., dtype=bool), or a comparison"
     if type(expected) is list and type(got) is str:
         return "a text in place of a list of numbers"
+    if type(expected) is list and type(got) is list and any(type(item) is str for item in got):
+        return "texts in the list in place of numbers: the symbols are whole numbers"
     if type(expected) is list and got is None:
         return "no list: an empty one is []"
     if type(expected) is list and (type(got) is tuple or type(got) is np.ndarray):
@@ -2046,6 +2050,9 @@ def _searching(flaw):
         return lambda table, start, *rest: _found(table, 0, *rest)
     if flaw == "the last for end":
         return lambda table, start, end, *rest: _found(table, start, len(table) - 1, *rest)
+    if flaw in ("without symbol 0", "without the last symbol"):
+        left_out = 0 if flaw == "without symbol 0" else -1
+        return lambda table, *rest: _found(np.where(np.arange(len(table)) == left_out % len(table), -np.inf, table), *rest)
     if flaw == "never start again":
         return lambda table, start, *rest: _found(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)
     if flaw in ("one for each last symbol", "no cut"):
@@ -2211,6 +2218,8 @@ BEAM_MISTAKES = {
         "one hypothesis fewer survives a step than `width` says": "a narrower beam",
         "the search begins with symbol 0: it begins with `start`": "0 for start",
         "the search ends with the last symbol of the table: it ends with `end`": "the last for end",
+        "symbol 0 never comes: it may, where the table says so": "without symbol 0",
+        "the last symbol of the table never comes: it may, where the table says so": "without the last symbol",
         "`start` never comes again: it may, where the table says so": "never start again",
         "no symbol comes twice: it may, where the table says so": "no symbol twice",
         "no symbol comes twice in a row: it may, where the table says so": "no symbol twice in a row",
@@ -2232,7 +2241,6 @@ BEAM_MISTAKES = {
         "complete ones are put aside before the pruning: one that is not among the best `width` extensions is dropped": "complete before pruning",
         "the places of complete ones are filled with extensions beyond the best `width`: the beam is cut once, with the complete ones in it": "refilled",
         "the search stops once more than `width` sequences are complete: a better one may still come": "more than enough are complete",
-        "the search stops once the best complete sequence is ahead of all hypotheses, each divided by its length ** alpha: a longer one may still be better": "the mean is ahead",
         "only `width` complete sequences are kept, those with the best sums: with alpha another may be the best": "width complete ones",
         "only what was complete last counts: the complete ones of all steps do": "last step that had any",
         "one step too many, and what is too long is cut: no sequence has more than `longest` symbols": "a step too many, cut",
@@ -2265,6 +2273,7 @@ BEAM_MISTAKES = {
         "alpha times the logarithm of the length is subtracted from the sum: it is divided by length ** alpha": "a penalty in logarithms",
         "the mean is multiplied by alpha: the sum is divided by length ** alpha": "the mean times alpha",
         "the search stops once a complete sequence is likelier than all hypotheses: with alpha a longer one may still be better": "ahead of the rest",
+        "the search stops once the best complete sequence is ahead of all hypotheses, each divided by its length ** alpha: a longer one may still be better": "the mean is ahead",
         "alpha times the length is subtracted from the sum: it is divided by length ** alpha": "a penalty",
         "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",
         "steps that cannot be made are made: a log-probability of -inf": "impossible ones",
@@ -2283,4 +2292,9 @@ BEAM_MISTAKES = {
         "of equals the longer sequence is chosen: the shorter one is": "longer ones first",
         "of equals of different lengths the smaller symbol decides: the shorter one comes first": "no rule for lengths",
     }.items()
-} | {"log_probability and sequence are exchanged: the sequence comes first": lambda *case: _found(*case)[::-1]}
+} | {
+    "log_probability and sequence are exchanged: the sequence comes first": lambda *case: _found(*case)[::-1],
+    "log_probability and sequence are exchanged where something is complete: the sequence comes first": lambda *case: (
+        _found(*case)[::-1] if _found(*case)[0] else ([], -np.inf)
+    ),
+}
