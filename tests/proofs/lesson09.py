@@ -516,7 +516,7 @@ for _name, _says, _points, _answer in [
     ("percent", "percent: a fraction is asked", 0, lambda *case: tuple(100 * r for r in error_rates(*case))),
     ("accuracy", "the fraction that is right", 0, lambda *case: tuple(1 - r for r in error_rates(*case))),
     ("place_by_place", "the symbols are compared place by place", 1, _rate(distance=lambda r, p: sum(x != y for x, y in zip(r, p)) + abs(len(r) - len(p)))),
-    ("letters", "joined, and their letters are counted", 1, _rate(distance=lambda r, p: edit_distance("".join(r), "".join(p)), over=lambda r, p, right: len("".join(r)))),
+    ("letters", "joined, and their letters are counted", 0, _rate(distance=lambda r, p: edit_distance("".join(r), "".join(p)), over=lambda r, p, right: len("".join(r)))),
     ("right_sequences", "the fraction of the right sequences", 1, _rate(share=lambda w: 1 - sum(w) / len(w))),
     ("number_of_wrong", "the number of wrong sequences comes back", 1, _rate(share=lambda w: sum(w))),
     ("all_references", "unless it equals all of its references", 1, _rate(wrong=lambda right, p, d: any(p != r for r in right))),
@@ -544,7 +544,7 @@ for _name, _says, _points, _answer in [
         error_rates(refs, preds)[0], sum(p not in right for right, p in zip(refs, preds)) / len(sum(refs, [])))),
     ("share_of_references", "counts by the fraction of its references", 1, lambda refs, preds: (
         error_rates(refs, preds)[0], np.mean([np.mean([r != p for r in right]) for right, p in zip(refs, preds)]))),
-    ("sets", "sets of symbols are compared", 2, _rate(wrong=lambda right, p, d: set(p) not in list(map(set, right)))),
+    ("sets", "sets of symbols are compared", 1, _rate(wrong=lambda right, p, d: set(p) not in list(map(set, right)))),
     ("one_edit_is_right", "a prediction with a single edit counts as right", 1, _rate(wrong=lambda right, p, d: d > 1)),
     ("by_index", "equal predictions share the references of the first", 2, lambda refs, preds: error_rates([refs[preds.index(p)] for p in preds], preds)),
     ("by_prediction", "equal predictions are counted once", 2, lambda refs, preds: error_rates(*map(list, zip(*{str(p): (r, p) for r, p in zip(refs, preds)}.values())))),
@@ -714,11 +714,11 @@ for _name, _says, _points, _answer in [
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / e.sum())),
     ("smallest_subtracted", "the smallest score is subtracted, or the mean", 4, _attending(normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
     ("always_additive", "without v the score is additive, too", 1, lambda q, k, values, m, v=None: attention(q, k, values, m, np.ones(q.shape[-1]) if v is None else v)),
-    ("thousand_million", "scores at padding become a finite number, such as -1e9", 5, _attending(hide=_where(-1e9))),
-    ("million", "scores at padding become a finite number, such as -1e9", 5, _attending(hide=_where(-1e6))),
+    ("thousand_million", "scores at padding become a finite number, or get one added", 5, _attending(hide=_where(-1e9))),
+    ("million", "scores at padding become a finite number, or get one added", 5, _attending(hide=_where(-1e6))),
     ("thousand_million_subtracted", "others may be smaller still: -np.inf is smaller than all", 5, _attending(hide=_added(-1e9))),
     ("below_the_smallest", "scores at padding become a bit smaller than the smallest", 5, _attending(hide=lambda a, m: np.where(m[:, None], a, a.min() - 1000))),
-    ("something_added_to_exp", "something small is added to all weights, or to exp of all scores", 3, _attending(
+    ("something_added_to_exp", "something small is added to all weights, or to exp of all scores", 4, _attending(
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True)) + 1e-12) / e.sum(axis=-1, keepdims=True))),
     ("something_added_to_the_sum", "something like 0.001 is added to the sum of exp", 0, _attending(
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / (e.sum(axis=-1, keepdims=True) + 1e-3))),
@@ -728,7 +728,7 @@ for _name, _says, _points, _answer in [
     ("reshaped", "the keys are reshaped", 1, _attending(lambda q, k: q @ k.reshape(len(k), k.shape[2], k.shape[1]))),
     ("first_keys", "the keys of the first sequence are used for all", 1, _attending(lambda q, k: q @ k[0].T)),
     ("infinity_times_zero", "-np.inf * 0 is nan", 0, _attending(hide=lambda a, m: a - np.inf * ~m[:, None])),
-    ("thousand_million_and_the_smallest", "the smallest score is subtracted, and exp of a large score overflows", 3, _attending(
+    ("thousand_million_and_the_smallest", "the smallest score is subtracted, and exp of a large score overflows", 4, _attending(
         hide=_where(-1e9), normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
     ("last_context", "all queries get the context of the last one", 2, _attending(read=lambda w, values, keys: np.repeat(w[:, -1:] @ values, w.shape[1], axis=1))),
     ("additive_without_mask", "with v the mask plays no part", 4, lambda q, k, values, m, v=None: attention(q, k, values, m if v is None else m | True, v)),
@@ -827,12 +827,12 @@ for _name, _says, _points, _answer in [
     ("largest_symbol", "the largest of the symbols", 0, lambda w, a: max(row[p].sum() for row, p in zip(w, a) if p)),
     ("least_symbol", "the least of the symbols", 0, lambda w, a: min(row[p].sum() for row, p in zip(w, a) if p)),
     ("geometric_mean", "the geometric mean of the symbols", 0, lambda w, a: float(np.exp(np.mean([np.log(row[p].sum()) for row, p in zip(w, a) if p])))),
-    ("any_position", "position 0 is taken for none", 2, _of(np.sum, any)),
+    ("any_position", "position 0 is taken for none", 1, _of(np.sum, any)),
     ("if_position", "position 0 is left out", 0, lambda w, a: float(np.mean([sum(row[j] for j in p if j) for row, p in zip(w, a) if p]))),
     ("slice", "a slice from a symbol's first listed position up to its last, without it", 0, lambda w, a: float(np.mean([row[p[0] : p[-1]].sum() for row, p in zip(w, a) if p]))),
     ("whole_slice", "a slice from a symbol's first listed position to its last", 1, lambda w, a: float(np.mean([row[p[0] : p[-1] + 1].sum() for row, p in zip(w, a) if p]))),
-    ("row_by_index", "share the row of the first, as with .index", 1, lambda w, a: agreement(w[[a.index(p) for p in a]], a)),
-    ("row_by_key", "are counted once, as keys of a dict", 1, lambda w, a: float(np.mean(list({str(p): row[p].sum() for row, p in zip(w, a) if p}.values())))),
+    ("row_by_index", "share the row of the first, as with .index", 0, lambda w, a: agreement(w[[a.index(p) for p in a]], a)),
+    ("row_by_key", "are counted once, as keys of a dict", 0, lambda w, a: float(np.mean(list({str(p): row[p].sum() for row, p in zip(w, a) if p}.values())))),
     ("break_for_continue", "the search ends at the first symbol that translates nothing", 2, lambda w, a: agreement(w, list(itertools.takewhile(bool, a)))),
     ("zeros_left_out", "symbols without any weight in the right place are left out", 2, lambda w, a: float(np.mean([x for x in (row[p].sum() for row, p in zip(w, a) if p) if x]))),
     ("over_the_source", "is divided by the number of source positions", 0, lambda w, a: agreement(w, a) / w.shape[1]),
@@ -955,7 +955,7 @@ for _name, _says, _points, _answer in [
     ("first_means", "the weighted means of the first sequence are used for all", 1, _back(lambda w, d: w * (d - _mean(w, d)[:1]))),
     ("scores_averaged", "the gradient of the scores is divided by the batch", 1, _back(lambda w, d: w * (d - _mean(w, d)) / len(w))),
     ("values_in_d_queries", "the values are used in d_queries", 3, lambda dc, q, k, values, w: (
-        w * ((d := dc @ values.transpose(0, 2, 1)) - _mean(w, d)) @ (values if values.shape == k.shape else k), *attention_backward(dc, q, k, values, w)[1:])),
+        w * ((d := dc @ values.transpose(0, 2, 1)) - _mean(w, d)) @ values, *attention_backward(dc, q, k, values, w)[1:])),
     ("d_weights_in_d_queries", "the gradient of the weights is used in d_queries", 3, lambda dc, q, k, values, w: (
         dc @ values.transpose(0, 2, 1) @ k, *attention_backward(dc, q, k, values, w)[1:])),
     ("d_weights_in_d_keys", "the gradient of the weights is used in d_keys", 3, lambda dc, q, k, values, w: (
@@ -1050,7 +1050,8 @@ def with_arrays(log_probabilities, start, end, width, longest, alpha):
 
 
 def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
-          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False, ahead=False, repeats=True):
+          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False, more=0, ahead=False, repeats=True,
+          refilled=False, keep=False, forbidden=lambda s, j, end: False):
     def answer(table, start, end, width, longest, alpha):
         hypotheses, complete = [(0.0, [start])], []
         room = width_of(width)
@@ -1060,7 +1061,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
                 if stay and s[-1] == end and len(s) > 1:
                     groups.append([(total, s)])
                 else:
-                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1])])
+                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1]) and not forbidden(s, j, end)])
             key = lambda h: order(*h, end, table)  # noqa: E731
             if per_hypothesis:
                 kept = [h for group in groups for h in sorted(group, key=key)[:room]]
@@ -1077,11 +1078,14 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
             complete = ended if last_only else complete + ended
             room -= len(ended) if shrink else 0
             hypotheses = kept if beyond else [h for h in kept if h[1][-1] != end]
+            if refilled:
+                hypotheses = sorted((h for h in candidates if h[1][-1] != end), key=key)[:width]
             if ahead and complete and (not hypotheses or max(complete)[0] > max(hypotheses)[0]):
                 break
-            if stop and complete or enough and len(complete) >= width:
+            if stop and complete or enough and len(complete) >= width + more:
                 break
-        complete += hypotheses if unfinished else []
+        complete += hypotheses if unfinished is True or unfinished and not complete else []
+        complete = sorted(complete, key=lambda h: (-h[0], h[1]))[:width] if keep else complete
         if not complete:
             return [], -np.inf
         if choose is not None:
@@ -1092,6 +1096,22 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
         return s, float(total)
 
     return answer
+
+
+def _one_for_each(table, start, end, width, longest, alpha):
+    hypotheses, complete = [(0.0, [start])], []
+    for _ in range(longest):
+        candidates = [(t + table[s[-1], j], [*s, j]) for t, s in hypotheses for j in range(len(table)) if table[s[-1], j] > -np.inf]
+        first = {}
+        for h in sorted(candidates, key=lambda h: (-h[0], h[1])):
+            first.setdefault(h[1][-1], h)
+        kept = list(first.values())[:width]
+        complete += [h for h in kept if h[1][-1] == end]
+        hypotheses = [h for h in kept if h[1][-1] != end]
+    if not complete:
+        return [], -np.inf
+    total, s = min(complete, key=lambda h: (-h[0] / (len(h[1]) - 1) ** alpha, len(h[1]), h[1]))
+    return s[1:], float(total)
 
 
 def _negative_order(total, s, end, table):
@@ -1149,6 +1169,30 @@ for _name, _says, _points, _answer in [
     ("text", "a text in place of a list of numbers", 0, _beam(shown=lambda s, total: (" ".join(map(str, s[1:])), total))),
     ("any_of_equals_survives", "of equal extensions the one that was found first survives", 5, _beam(order=lambda total, s, end, table: -total)),
     ("larger_symbols_chosen", "of equal complete sequences the one with the larger symbols is chosen", 5, _beam(length_rule=0, last=lambda s: [-j for j in s])),
+    ("refilled", "the places of complete ones are filled", 4, _beam(refilled=True)),
+    ("last_symbol_first", "of equal extensions the one with the smaller last symbol survives", 5, _beam(order=lambda total, s, end, table: (-total, s[-1], s))),
+    ("complete_first", "of equal extensions one that ends survives", 5, _beam(order=lambda total, s, end, table: (-total, s[-1] != end, s))),
+    ("complete_last", "of equal extensions one that does not end survives", 5, _beam(order=lambda total, s, end, table: (-total, s[-1] == end, s))),
+    ("rounded_sums", "sums that are nearly equal are taken as equal", 5, _beam(order=lambda total, s, end, table: (-round(total, 2), s))),
+    ("largest_tuple", "of equals the larger tuple is chosen, as by max", 5, _beam(length_rule=-1, last=lambda s: [-j for j in s])),
+    ("best_from_minus_hundred", "a sequence with a very small probability is lost", 5, lambda *case: (r if (r := beam_search(*case))[1] > -100 else ([], -np.inf))),
+    ("nothing_cut", "width is not used: all extensions survive, or far too many", 1, _beam(width_of=lambda width: 50 * width)),
+    ("one_for_each_last_symbol", "as in Viterbi's search", 2, _one_for_each),
+    ("at_start", "the table is always read at `start`", 0, lambda table, start, end, *rest: beam_search(np.tile(table[start], (len(table), 1)), start, end, *rest)),
+    ("more_than_enough", "the search stops once more than `width` sequences are complete", 4, _beam(more=1, enough=True)),
+    ("width_complete_ones", "only `width` complete sequences are kept", 4, _beam(keep=True)),
+    ("unfinished_for_none", "an unfinished hypothesis comes back where nothing is complete", 4, _beam(unfinished="for none")),
+    ("no_end_at_once", "`end` may not come at once", 4, _beam(forbidden=lambda s, j, end: len(s) == 1 and j == end)),
+    ("no_symbol_twice_but_start", "no symbol but `start` comes twice", 3, _beam(forbidden=lambda s, j, end: j in s[1:])),
+    ("length_without_end_or_1", "length does not count `end`, or is 1", 4, _beam(rank=lambda total, n, alpha: total / max(n - 1, 1) ** alpha)),
+    ("mean_where_alpha", "by alpha times length, wherever alpha is not 0", 4, _beam(rank=lambda total, n, alpha: total / (n if alpha else 1))),
+    ("root_of_length", "1 / alpha is the exponent of length", 4, _beam(rank=lambda total, n, alpha: total / n ** (1 / alpha) if alpha else total)),
+    ("exchanged", "log_probability and sequence are exchanged", 0, lambda *case: beam_search(*case)[::-1]),
+    ("exchanged_but_for_nothing", "log_probability and sequence are exchanged", 0, lambda *case: r[::-1] if (r := beam_search(*case))[0] else r),
+    ("texts", "texts in the list in place of numbers", 0, _beam(shown=lambda s, total: ([str(j) for j in s[1:]], total))),
+    ("cut_at_longest", "one step too many, and what is too long is cut", 3, lambda table, start, end, width, longest, alpha: (
+        lambda s, total: (s[:longest], total))(*beam_search(table, start, end, width, longest + 1, alpha))),
+    ("without_symbol_0", "symbol 0 never comes", 0, lambda table, *rest: beam_search(np.where(np.arange(len(table)) == 0, -np.inf, table), *rest)),
     ("worst", "of the complete sequences the worst is chosen", 1, _beam(rank=lambda total, n, alpha: -total / n**alpha)),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
