@@ -25,7 +25,9 @@ FORM, EXACT = 1e-6, 1e-12
 
 FORCING_ERRORS = {
     "inhomogeneous": "np.array makes no rectangle of rows of different lengths: fill an array of padding row by row",
-    "could not broadcast": "a row and its sequence are not equally long: row[: len(sequence)] is the part that the sequence fills",
+    "could not broadcast": "a row and what goes into it are not equally long: a row is one longer than the longest sequence, and row[: len(sequence)] is the part that a sequence fills",
+    "out of bounds for uint8": "a small dtype cannot hold every id: np.full(..., padding) takes one that can",
+    "out of bounds for int8": "a small dtype cannot hold every id: np.full(..., padding) takes one that can",
     "setting an array element with a sequence": "np.array makes no rectangle of rows of different lengths: fill an array of padding row by row",
 }
 DISTANCE_ERRORS = {
@@ -35,6 +37,8 @@ DISTANCE_ERRORS = {
     "maximum recursion depth": "the recursion has no end: nothing is left to edit once one of the two is empty",
     "is out of bounds for axis": "the table has len(a) + 1 rows and len(b) + 1 columns, and its row i is about the first i symbols of a",
     "unhashable type": "a list cannot be looked up in a set, a dict or a cache: positions in it can",
+    "out of bounds for int8": "int8 ends at 127, and a distance may be larger: dtype=int",
+    "out of bounds for uint8": "uint8 ends at 255, and a distance may be larger: dtype=int",
 }
 RATE_ERRORS = {
     "ZeroDivisionError": "something is divided by the length of a prediction, which may be 0: the references' lengths are what counts",
@@ -44,6 +48,8 @@ ATTENTION_ERRORS = {
     "axes don't match array": "transpose(0, 2, 1) exchanges the last two of three axes; are all arrays used as they are?",
     "The truth value of an array": "an array is neither true nor false: `if v is None` asks whether there is one",
 } | dict.fromkeys(
+    ["shapes (2,3,5) (2,3)", "shapes (3,4,6) (3,4)"], "a sum or maximum over the source has lost its axis: keepdims=True keeps it, so that the one of query t belongs to row t"
+) | dict.fromkeys(
     # in the first case whose sizes differ, visible and hidden
     ["shapes (2,5) (2,3,5)", "shapes (3,6) (3,4,6)", "shapes (2,3,5) (2,5)", "shapes (3,4,6) (3,6)", "shapes (2,5,1) (2,3,5)", "shapes (3,6,1) (3,4,6)"],
     "mask is (batch, source) and the scores are (batch, target, source): mask[:, None] adds the axis in between",
@@ -61,6 +67,8 @@ BEAM_ERRORS = {
     "is an empty sequence": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
     "iterable argument is empty": "nothing may be complete, or no extension possible: ([], -inf) comes back then",
     "list index out of range": "an empty list has no [0] and no [-1]: nothing may be complete, or the first hypothesis is empty",
+    "kth(": "np.argpartition needs more entries than it puts in front: there may be fewer extensions than `width`",
+    "stopped after": "the search has no end, or keeps more and more: it makes at most `longest` steps, and `width` hypotheses survive each",
 }
 
 
@@ -90,6 +98,14 @@ def teacher_forcing(check):
         start, end = (padding if what.startswith(name) else number for name, number in [("start", start), ("end", end)])
         case = sequences, start, end, padding
         _judge(check, case, _forced(*case), FORCED, {"mask": ["mask"]}, FORCING_MISTAKES, what)
+    sequences, start, end, padding = _forcing_case(check.rng, check.sizes([4, 2, 5]))
+    sequences[0][1] = sequences[1][0] = sequences[2][-1] = end
+    case = sequences, start, end, padding
+    _judge(check, case, _forced(*case), FORCED, {"mask": ["mask"]}, FORCING_MISTAKES, "ids that equal end")
+    sequences, start, end, padding = _forcing_case(check.rng, check.sizes([4, 2, 3]))
+    sequences[0][2] = sequences[1][1] = sequences[2][0] = 0
+    case = sequences, start, end, padding
+    _judge(check, case, _forced(*case), FORCED, parts, FORCING_MISTAKES, "ids that are 0, which is not the padding")
     if all(check.has_passed(name) for name in parts):
         for lengths, padding, what in [
             ([2, 0, 3], 0, "an empty sequence"), ([0, 0], 5, "nothing but empty sequences"), ([4], 3, "a single sequence"),
@@ -144,6 +160,7 @@ def edit_distance(check):
         ask("care", "", word[1:], "an empty string")
         ask("care", [], _numbers(check, check.sizes(12)), "an empty list")
         ask("care", "", "", "two empty strings")
+        ask("care", _word(check, check.sizes(260)), _word(check, check.sizes(4)), "one is very long")
         ask("care", check.letters("A b Ab"), check.letters("a B aBB"), "capitals are symbols of their own")
         ask("care", check.letters("  ab c\n"), check.letters("ab  c"), "spaces and newlines are symbols, too")
     check.unchanged("care", needs="care")
@@ -168,9 +185,12 @@ def error_rates(check):
     case = _rates_case(check, check.sizes(3), [1])
     case = case[0], [prediction * 4 for prediction in case[1]]
     _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1]}, RATE_MISTAKES, "predictions that are far too long")
-    first, second, third = (_words(check, check.sizes(length), words=14) for length in (3, 4, 3))
-    case = [[[*first, "s"]], [second], [[*third, "s"]]], [first, ["s", *second], ["s", *third]]
+    first, second, third, fourth = (_words(check, check.sizes(length), words=14) for length in (3, 4, 3, 2))
+    case = [[[*first, "s"]], [second], [[*third, "s"]], [[*fourth, "s"]]], [first, ["s", *second], ["s", *third], ["s", *fourth]]
     _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "a symbol is written too late")
+    first, second = (check.letters(str(w)) for w in check.rng.permutation(NUMBER_WORDS)[:2])
+    case = [[[first, second, second]], [[second + first]], [[first]]], [[first + second, second], [second, first], [first]]
+    _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "two symbols in place of one that joins them")
     for number in check.sizes([6, 8]):
         case = _rates_case(check, number, [2, 3, 1])
         _judge(check, case, _rates(*case), RATES, {"nearest": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "several references")
@@ -220,6 +240,9 @@ def attention(check):
         case = _attention_case(rng, *sizes, additive=True)
         case[3][:] = True
         _attend(check, case, ["additive"], "additive, no padding")
+    queries, keys, values, mask, _ = _attention_case(rng, *check.sizes((3, 2, 4, 5, 2)))
+    case = queries, keys, values, mask | True, np.zeros(queries.shape[-1])
+    _attend(check, case, ["additive"], "v is nothing but zeros")
     if check.has_passed("additive"):
         _attend(check, _attention_case(rng, *check.sizes((3, 2, 6, 5, 4)), additive=True), ["mask"], "additive, padding")
     if all(check.has_passed(key) for key in (*basic, "mask", "additive")):
@@ -227,6 +250,8 @@ def attention(check):
             for place, what in LARGE.items():
                 case = _large(rng, place, _attention_case(rng, *check.sizes((3, 4, 5, 6, 2)), additive=additive))
                 _attend(check, case, ["care"], what, LARGE_MISTAKES)
+            case = _enormous(_attention_case(rng, *check.sizes((3, 2, 6, 4, 3)), additive=additive))
+            _attend(check, case, ["care"], "real scores of -1e100, and 0 at padding", LARGE_MISTAKES)
             for sizes in check.sizes([(1, 4, 3, 2, 5), (3, 1, 4, 5, 2), (2, 3, 1, 4, 6), (2, 5, 4, 1, 1)]):
                 case = _attention_case(rng, *sizes, additive=additive)
                 _attend(check, case, ["care"], "", {}, EXACT)
@@ -278,8 +303,8 @@ def agreement(check):
         _agree(check, "one", _agreement_case(check.rng, *sizes, [1]))
     for sizes in check.sizes([(9, 9), (5, 7), (6, 3)]):
         _agree(check, "several", _agreement_case(check.rng, *sizes, [1, 2, 3]))
-    for sizes in check.sizes([(12, 12), (8, 5), (7, 9)]):
-        _agree(check, "nothing", _agreement_case(check.rng, *sizes, [0, 2, 1, 3, 0]))
+    for sizes, counts in zip(check.sizes([(12, 12), (8, 5), (7, 9)]), [[0, 2, 1, 3, 0], [2, 1, 0, 3], [0, 1, 2, 3, 0]]):
+        _agree(check, "nothing", _agreement_case(check.rng, *sizes, counts))
     if check.has_passed("one") and check.has_passed("several"):
         _agree(check, "nothing", (np.array([[0.9, 0.1], [0.5, 0.5], [0.3, 0.7]]), [[0], [], [1]]), EXAMPLE)
         for number, what in [(1, "one symbol counts"), (4, "all weight is in the right place"), (5, "no weight is in the right place")]:
@@ -312,8 +337,10 @@ def beam_search(check):
     ask, rng = functools.partial(_beam_case, check), check.rng
     for symbols, places in [(4, ""), (8, "start last"), (8, "end last")]:
         ask("greedy", _apart(rng, check.sizes(symbols), 1, check.sizes(9), 0.0, ["a wider beam"], places))
-    for *sizes, flaw in [(3, 3, 2, "the best of each hypothesis"), (2, 3, 2, "the last step alone"), (3, 3, 2, "a wider beam"), (3, 2, 2, "greedy")]:
-        ask("beam", _layered(rng, *check.sizes(sizes), flaw), "all sequences are equally long")
+    for sizes, *flaws in [
+        ((3, 3, 2), "the best of each hypothesis"), ((2, 3, 2), "the last step alone"), ((3, 3, 2), "a wider beam", "no cut"), ((3, 2, 2), "greedy"),
+    ]:
+        ask("beam", _layered(rng, *check.sizes(sizes), flaws), "all sequences are equally long")
     table = np.full((4, 4), -np.inf)
     table[0, 1:3], table[1, 1:], table[2, 3] = np.log([0.6, 0.4]), np.log([0.3, 0.3, 0.4]), 0.0
     ask("greedy", (table, 0, 3, 1, 4, 0.0), EXAMPLE)
@@ -334,12 +361,14 @@ def beam_search(check):
     start, end = map(int, rng.permutation(symbols)[:2])
     table[np.arange(symbols) != end, end] = -np.inf
     ask("complete", (table, start, end, width * symbols, longest, 0.0), "no sequence can end")
-    table, start, end, width, longest, _ = _layered(rng, *check.sizes((4, 2, 3)), "greedy")
+    table, start, end, width, longest, _ = _layered(rng, *check.sizes((4, 2, 3)), ["greedy"])
     ask("complete", (table, start, end, width, longest - 3, 0.0), "every sequence is longer than longest")
     ask("complete", (table, start, end, width, longest - 2, 0.0), "all sequences have the length longest")
     if check.has_passed("length"):
-        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "ahead of the rest", "one step more", "one step less"):
+        for flaw in ("complete ones stay", "complete ones are extended", "enough are complete", "more than enough are complete", "ahead of the rest", "the mean is ahead", "one step more", "one step less"):
             ask("complete", _apart(rng, *check.sizes((5, 4, 5)), 1.0, [flaw]))
+        for sizes in [(4, 1, 3), (5, 2, 4)]:
+            ask("complete", _apart(rng, *check.sizes(sizes), 1.5, ["refilled"]))
     if all(check.has_passed(key) for key in ("greedy", "beam", "complete", "length")):
         _ask_equals(check, ask)
         case = _apart(rng, *check.sizes((4, 2, 5)), 0.0, [])
@@ -347,6 +376,9 @@ def beam_search(check):
         table = np.full((2, 2), -np.inf)
         table[0, 1] = 0.0
         ask("care", (table, 0, 1, check.sizes(3), check.sizes(4), 1.0), "a single sequence, and certain")
+        table = np.full((3, 3), -np.inf)
+        table[0, 2], table[2, 1] = -400.0, -500.0
+        ask("care", (table, 0, 1, check.sizes(2), check.sizes(4), 1.0), "a single sequence, and very unlikely")
     check.unchanged("care", needs="care")
 
 
@@ -440,6 +472,8 @@ def _other_kind(expected, got):
             return "numbers in place of True and False: np.zeros(..., dtype=bool), or a comparison"
     if type(expected) is list and type(got) is str:
         return "a text in place of a list of numbers"
+    if type(expected) is list and type(got) is list and any(type(item) is str for item in got):
+        return "texts in the list in place of numbers: the symbols are whole numbers"
     if type(expected) is list and got is None:
         return "no list: an empty one is []"
     if type(expected) is list and (type(got) is tuple or type(got) is np.ndarray):
@@ -496,6 +530,14 @@ def _begun_once(inputs, padding):
     return inputs
 
 
+def _one_row_for_all(rows, padding):
+    """Rows written into a list that holds the same row many times."""
+    row = [padding] * max(map(len, rows))
+    for some in rows:
+        row[: len(some)] = some
+    return np.array([row] * len(rows))
+
+
 def _lengths(sequences):
     return np.array([len(sequence) for sequence in sequences])[:, None]
 
@@ -526,11 +568,27 @@ FORCING_MISTAKES = {
         lambda parts, *_: {"targets": np.roll(parts["inputs"], -1, axis=1)}
     ),
     "inputs and targets are exchanged": _forcing(lambda parts, *_: {"inputs": parts["targets"], "targets": parts["inputs"]}),
+    "[[padding] * n] * m holds one row m times, so that a change shows in all of them: make each row anew": _forcing(
+        lambda parts, s, start, end, padding: {
+            "inputs": _one_row_for_all([[start, *row] for row in s], padding), "targets": _one_row_for_all([[*row, end] for row in s], padding),
+        }
+    ),
     "`start` and `end` are exchanged": lambda s, start, end, padding: _forced(s, end, start, padding),
     "`start` is used in place of `end`": lambda s, start, end, padding: _forced(s, start, start, padding),
     "the padding comes first: it belongs at the end of each row": lambda s, start, end, padding: (
         _filled([[start, *row] for row in s], padding, front=True), _filled([[*row, end] for row in s], padding, front=True),
         _filled([[True] * (len(row) + 1) for row in s], False, front=True),
+    ),
+    "the padding comes first in inputs and targets, as in pad_sequences without padding='post': it belongs at the end of each row": lambda s, start, end, padding: (
+        _filled([[start, *row] for row in s], padding, front=True), _filled([[*row, end] for row in s], padding, front=True), None
+    ),
+    "0 is taken for an empty place, though it is an id as any other: fill with padding first": _forcing(
+        lambda parts, s, start, end, padding: {name: np.where(parts[name] == 0, padding, parts[name]) for name in ("inputs", "targets")}
+    ),
+    "an empty sequence is passed over, and its row stays padding: it has `start` and `end`": _forcing(
+        lambda parts, s, start, end, padding: {
+            "inputs": np.where(_lengths(s) > 0, parts["inputs"], padding), "targets": np.where(_lengths(s) > 0, parts["targets"], padding), "mask": None,
+        }
     ),
     **{
         f"{number} stands for {name}, whatever {name} is": _with_numbers(**{name: number})
@@ -557,6 +615,17 @@ FORCING_MISTAKES = {
     ),
     "mask is inputs != padding, but an id, and `start`, may equal padding: go by the lengths": _forcing(
         lambda parts, s, start, end, padding: {"mask": parts["inputs"] != padding}
+    ),
+    "mask ends with the first `end` in targets, but an id may equal `end`: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {
+            "mask": np.arange(parts["mask"].shape[1]) <= (parts["targets"] == end).argmax(axis=1)[:, None]
+        }
+    ),
+    "mask ends before the first padding in targets, but an id, and `end`, may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": np.cumprod(parts["targets"] != padding, axis=1) > 0}
+    ),
+    "mask asks targets for padding and for `end`, but an id may equal padding: go by the lengths": _forcing(
+        lambda parts, s, start, end, padding: {"mask": (parts["targets"] != padding) | (parts["targets"] == end)}
     ),
     "mask asks inputs and targets for padding, but an id may equal padding: go by the lengths": _forcing(
         lambda parts, s, start, end, padding: {"mask": (parts["inputs"] != padding) & (parts["targets"] != padding)}
@@ -708,6 +777,33 @@ def _one_row(a, b):
     return row[-1]
 
 
+def _rows_shared(a, b):
+    """As the table is filled whose two rows are one and the same from the second row on."""
+    before, row = list(range(len(b) + 1)), [0] * (len(b) + 1)
+    for i, x in enumerate(a, start=1):
+        row[0] = i
+        for j, y in enumerate(b, start=1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+        before = row
+    return before[-1]
+
+
+def _in_few_bits(kind):
+    """The distance in a table whose numbers start anew when `kind` has no larger one."""
+
+    def mistake(a, b):
+        before = np.arange(len(b) + 1).astype(kind)
+        for i, x in enumerate(a, start=1):
+            row = np.zeros_like(before)
+            row[:1] = np.array([i]).astype(kind)
+            for j, y in enumerate(b, start=1):
+                row[j] = np.minimum(np.minimum(before[j : j + 1] + kind(1), row[j - 1 : j] + kind(1)), before[j - 1 : j] + kind(x != y))[0]
+            before = row
+        return int(before[-1])
+
+    return mistake
+
+
 def _by_blocks(a, b):
     blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     return sum(max(last - first, end - begin) for kind, first, last, begin, end in blocks if kind != "equal")
@@ -782,6 +878,11 @@ DISTANCE_MISTAKES = {
     "str(...) of a list has brackets, quotes and commas: the symbols themselves are compared": _taken_as(
         lambda s: s if type(s) is str else str(s)
     ),
+    "a list is joined into one text: a symbol is a whole word or id": _taken_as(lambda s: "".join(map(str, s))),
+    "the row before and the new row are one and the same list: `before = row` makes no copy, so make a new row for each symbol": _rows_shared,
+    "a float in place of a whole number: np.zeros makes floats unless it gets dtype=int, and / gives one": lambda a, b: float(_distance(a, b)),
+    "the table's numbers end at 127, as in int8, and a distance may be larger: dtype=int": _in_few_bits(np.int8),
+    "the table's numbers end at 255, as in uint8, and a distance may be larger: dtype=int": _in_few_bits(np.uint8),
     "one edit too many": lambda a, b: _distance(a, b) + 1,
     "one edit too few": lambda a, b: _distance(a, b) - 1,
     "only what both begin and end with is left out; between these some symbols may be kept, too": _ends_alike,
@@ -861,6 +962,10 @@ _rates = _rated()
 def _by_key(key):
     """The reference with the least key of its distance, itself and its place."""
     return lambda right, predicted, apart: min(range(len(right)), key=lambda i: key(apart[i], right[i], i))
+
+
+def _nearest_length(right, p):
+    return min(range(len(right)), key=lambda i: abs(len(right[i]) - len(p)))
 
 
 def _from_all(take):
@@ -951,6 +1056,46 @@ RATE_MISTAKES = {
     "the symbols are joined, and their letters are counted: an edit is one of a whole symbol": _rated(
         distance=lambda r, p: _distance("".join(r), "".join(p)), over=lambda n, p, right: len("".join(n))
     ),
+    "the symbols are joined into one text with spaces: an edit is one of a whole symbol": _rated(
+        distance=lambda r, p: _distance(" ".join(r), " ".join(p))
+    ),
+    "symbols are compared place by place, and zip ends with the shorter sequence: the edit distance is asked": _rated(
+        distance=_by_place, wrong=lambda right, p: all(_by_place(r, p) for r in right)
+    ),
+    "only the references of wrong predictions are counted in the lengths: those of right ones count, too": _rated(
+        over=lambda n, p, right: 0 if p in right else len(n), total=lambda d, n: sum(d) / max(1, sum(n))
+    ),
+    "the distance is cut off at the reference's length: it may be larger": _rated(
+        nearest=lambda right, p, apart: min(range(len(right)), key=lambda i: _distance(right[i], p)), distance=lambda r, p: min(len(r), _distance(r, p))
+    ),
+    "the reference whose length is nearest counts: the nearest one has the least edit distance": _rated(
+        nearest=lambda right, p, apart: _nearest_length(right, p), wrong=lambda right, p: p != right[_nearest_length(right, p)]
+    ),
+    "the nearest of all predictions' references counts: each prediction has references of its own": lambda references, predictions: (
+        _rated(wrong=lambda right, p: p not in right)([list(itertools.chain(*references))] * len(predictions), predictions)[0], _rates(references, predictions)[1]
+    ),
+    "the edits are divided by the mean length of reference and prediction: the references' lengths are asked": _rated(
+        over=lambda n, p, right: (len(n) + len(p)) / 2
+    ),
+    "the wrong sequences are divided by the number of all references: divide by the number of predictions": lambda references, predictions: (
+        _rates(references, predictions)[0], sum(p not in right for right, p in zip(references, predictions)) / sum(map(len, references))
+    ),
+    "each prediction counts by the fraction of its references that it does not equal: one of them is enough": lambda references, predictions: (
+        _rates(references, predictions)[0], sum(sum(r != p for r in right) / len(right) for right, p in zip(references, predictions)) / len(predictions)
+    ),
+    "equal predictions share the references of the first of them, as with .index: each has its own": lambda references, predictions: (
+        _rates([references[predictions.index(p)] for p in predictions], predictions)
+    ),
+    "equal predictions are counted once, as keys of a dict: each counts": lambda references, predictions: (
+        _rates(*map(list, zip(*{tuple(p): (right, p) for right, p in zip(references, predictions)}.values())))
+    ),
+    "sets of symbols are compared: their order, and how often each one comes, matter": _rated(
+        wrong=lambda right, p: all(set(p) != set(r) for r in right)
+    ),
+    "the symbols are joined before two sequences are compared: other symbols may give the same text": _rated(
+        wrong=lambda right, p: all("".join(p) != "".join(r) for r in right)
+    ),
+    "a prediction with a single edit counts as right": _rated(wrong=lambda right, p: all(_distance(r, p) > 1 for r in right)),
     "all predictions are joined into one sequence: an edit in one must not make up for one in another": _joined_rates,
     "wrong are counted by symbols: what fraction of the predictions equals none of its references?": lambda *case: (_rates(*case)[0],) * 2,
     "all edits are divided by the number of predictions: what fraction of the predictions equals none of its references?": (
@@ -1022,8 +1167,13 @@ def _left_over(padding):
         rest = np.abs(got[padding]).max(initial=0.0) if label == "weights" else 0.0
         if not rest:
             return ()
-        cause = f"{CAUSE} a score of padding is made small, but not small enough: -np.inf makes its weight exactly 0"
-        return f"weights: at padding there is {rest:.1g}, expected exactly 0", cause
+        told = f"weights: at padding there is {rest:.1g}, expected exactly 0"
+        ratios = (got / got.max(axis=-1, keepdims=True))[padding]
+        if min(np.ptp(got[padding]) / rest, np.ptp(ratios) / ratios.max()) > 1e-3:
+            return told, f"{CAUSE} a score of padding is made small, but not small enough: -np.inf makes its weight exactly 0"
+        if len(ratios) > 1:  # a small score's weight depends on how large the others are
+            return told, f"{CAUSE} something small is added to all weights, or to exp of all scores: at padding nothing is left"
+        return (told,)
 
     return problem
 
@@ -1059,6 +1209,18 @@ def _large(rng, place, case):
         keys[..., 0] = np.where(mask, 0.0, size)
     else:
         keys[..., 0] = np.where(mask, -size, 0.0)
+    return queries, keys, values, mask, v
+
+
+def _enormous(case):
+    """The case with a single real position in each row, and there scores of -1e100, while those at padding are 0."""
+    queries, keys, values, mask, v = (None if a is None else a.copy() for a in case)
+    mask &= np.arange(mask.shape[1]) == mask.argmax(axis=1)[:, None]
+    queries[:], keys[:] = 0.0, 0.0
+    if v is None:
+        queries[..., 0], keys[..., 0] = 1e50, np.where(mask, -1e50, 0.0)
+    else:
+        v[:], keys[..., 0] = 1e100 * (np.arange(len(v)) == 0), np.where(mask, -30.0, 0.0)  # tanh(-30) is -1
     return queries, keys, values, mask, v
 
 
@@ -1134,6 +1296,31 @@ ATTENTION_MISTAKES = {
     "keys.T turns round all three axes: transpose(0, 2, 1) leaves the batch where it is": _dot(lambda q, k: q @ k.T),
     "the keys are not transposed: the score is the sum over the last axis of both": _dot(lambda q, k: q @ k),
     "the scores have source and target exchanged: it is a row for each query": _dot(lambda q, k: _score(q, k, None).transpose(0, 2, 1)),
+    "the sum over the source has lost its axis, and the one of query t no longer belongs to row t: keepdims=True keeps it": _attending(
+        normalise=lambda a: (odds := np.exp(a - a.max(axis=-1, keepdims=True))) / odds.sum(axis=-1)
+    ),
+    "the largest score over the source has lost its axis, and the one of query t no longer belongs to row t: keepdims=True keeps it": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=-1))
+    ),
+    "largest score and sum over the source have lost their axis, and those of query t no longer belong to row t: keepdims=True keeps it": _attending(
+        normalise=lambda a: (odds := np.exp(a - a.max(axis=-1))) / odds.sum(axis=-1)
+    ),
+    "the largest score over the target is subtracted: a query's scores must all be made smaller by the same, their own largest": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=1, keepdims=True))
+    ),
+    **{
+        f"something like {size:g} is added to the sum of exp, and a query's weights no longer sum to 1": _attending(
+            normalise=lambda a, size=size: (odds := np.exp(a - a.max(axis=-1, keepdims=True))) / (odds.sum(axis=-1, keepdims=True) + size)
+        )
+        for size in (1e-2, 1e-3, 1e-4, 1e-5)
+    },
+    "the keys are reshaped, and their numbers get mixed up: transpose(0, 2, 1) exchanges the axes": _dot(
+        lambda q, k: q @ k.reshape(len(k), k.shape[2], k.shape[1])
+    ),
+    "the keys of the first sequence are used for all": _dot(lambda q, k: q @ k[0].T),
+    "-np.inf * 0 is nan: np.where(mask[:, None], scores, -np.inf) leaves the other scores alone": _attending(
+        hide=lambda a, mask: a + -np.inf * ~mask[:, None]
+    ),
     "the softmax runs over the target: each query's weights sum to 1 over the source": _attending(
         normalise=functools.partial(_softmax, axis=1)
     ),
@@ -1155,6 +1342,9 @@ ATTENTION_MISTAKES = {
     "powers of 2 in place of exp": _attending(normalise=lambda a: _softmax(a * np.log(2))),
     "the smallest score is subtracted, or the mean, and both are -inf where there is padding: subtract the largest": _attending(
         normalise=lambda a: _odds(a, a.min(axis=-1, keepdims=True))
+    ),
+    "the smallest score is subtracted, and exp of a large score overflows: subtract the largest": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, -1e9), normalise=lambda a: _odds(a, a.min(axis=-1, keepdims=True))
     ),
     "the masked scores come back in place of the weights": lambda *case: (_attention(*case)[0], _hide(_score(*case[:2], case[4]), case[3])),
     "the scores come back in place of the weights": lambda *case: (_attention(*case)[0], _score(*case[:2], case[4])),
@@ -1186,6 +1376,9 @@ ATTENTION_MISTAKES = {
     ),
     "the weighted values are not summed: a query's context is their sum over the source": _attending(
         read=lambda w, values, keys, mask: w[..., None] * values[:, None]
+    ),
+    "all queries get the context of the last one: each has its own": _attending(
+        read=lambda w, values, keys, mask: np.repeat(_read(w[:, -1:], values), w.shape[1], axis=1)
     ),
     "the contexts of all queries are averaged: each has its own": _attending(
         read=lambda w, values, keys, mask: _read(w, values).mean(axis=1, keepdims=True)
@@ -1244,6 +1437,21 @@ ATTENTION_MISTAKES = {
         )
         for size in (-1, -10)
     },
+    "with v the mask plays no part: padding is left out there, too": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask if v is None else mask | True, v)
+    ),
+    "without v the mask plays no part: padding is left out there, too": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask | (v is None), v)
+    ),
+    "a v of nothing but zeros is taken for none: `if v is None` asks whether there is one": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask, v if v is not None and v.any() else None)
+    ),
+    "with v the scores have source and target exchanged: queries[:, :, None] + keys[:, None] has a row for each query": _attending(
+        score=lambda q, k, v: _score(q, k, v) if v is None else _score(q, k, v).transpose(0, 2, 1)
+    ),
+    "v multiplies the query alone, inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(v * q + k).sum(axis=-1)),
+    "v multiplies the key alone, inside tanh: tanh first, then the sum with v": _additive(lambda q, k, v: np.tanh(q + v * k).sum(axis=-1)),
+    "the sum of v multiplies the sum of the tanh: each v[d] multiplies its own": _additive(lambda q, k, v: np.tanh(q + k).sum(axis=-1) * v.sum()),
     "v is not used: with v the score is additive": lambda queries, keys, values, mask, v: _attention(queries, keys, values, mask, None),
     "tanh is missing: the score is the sum of v[d] * tanh(q[d] + k[d])": _additive(lambda q, k, v: ((q + k) * v).sum(axis=-1)),
     "v is missing: tanh(q[d] + k[d]) is multiplied by v[d] before the sum": _additive(lambda q, k, v: np.tanh(q + k).sum(axis=-1)),
@@ -1289,6 +1497,30 @@ def _softmax_of_odds(odds):
 
 
 LARGE_MISTAKES = {
+    "with v no largest score is subtracted: sums with large v are large, too": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask) if v is None else _attending(normalise=lambda a: _odds(a, 0.0))(queries, keys, values, mask, v)
+    ),
+    "without v no largest score is subtracted, and exp of a large one overflows": lambda queries, keys, values, mask, v=None: (
+        _attention(queries, keys, values, mask, v) if v is not None else _attending(normalise=lambda a: _odds(a, 0.0))(queries, keys, values, mask)
+    ),
+    "exp of a large score overflows, and 0 times infinity is nan: mask the scores, and subtract each row's largest first": _attending(
+        hide=lambda a, mask: a, normalise=np.exp, late=lambda w, mask: _softmax_of_odds(w * mask[:, None])
+    ),
+    "the largest score counts as 0 where all are negative, as with initial=0, and exp of a whole row becomes 0": _attending(
+        normalise=lambda a: _odds(a, a.max(axis=-1, keepdims=True, initial=0.0))
+    ),
+    "the largest size of a score is subtracted, and where that is a negative one exp of a whole row becomes 0: subtract the largest score": _attending(
+        hide=lambda a, mask: _hide(a - np.abs(a).max(axis=-1, keepdims=True), mask), normalise=lambda a: _odds(a, 0.0)
+    ),
+    "the largest size of a real score is subtracted, and where that is a negative one exp of a whole row becomes 0: subtract the largest score": _attending(
+        hide=lambda a, mask: _hide(a - np.where(mask[:, None], np.abs(a), 0).max(axis=-1, keepdims=True), mask), normalise=lambda a: _odds(a, 0.0)
+    ),
+    "scores at padding become a finite number, or get one added, such as -1e9, and others may be smaller still: -np.inf is smaller than all": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, -1e9)
+    ),
+    "scores at padding become a bit smaller than the smallest, which rounding may undo: -np.inf is smaller than all": _attending(
+        hide=lambda a, mask: np.where(mask[:, None], a, a.min() - 1000)
+    ),
     "exp of a large score overflows, or all of a row become 0: subtract each row's largest score first": _attending(
         normalise=lambda a: _odds(a, 0.0)
     ),
@@ -1309,20 +1541,15 @@ LARGE_MISTAKES = {
         f"scores at padding become {size:g}, and others may be as small: -np.inf is smaller than all": _attending(
             hide=lambda a, mask, size=size: np.where(mask[:, None], a, size)
         )
-        for size in (-1000, -5000, -1e4)
+        for size in (-1000, -1e4)
     },
     **{
         f"{size:g} is added to the scores at padding, and others may be smaller still: -np.inf is smaller than all": _attending(
             hide=lambda a, mask, size=size: a + np.where(mask[:, None], 0.0, size)
         )
-        for size in (-1000, -5000, -1e4)
+        for size in (-1000, -1e4)
     },
-    **{
-        f"the scores are clipped, at {size} or so: large ones become equal": _attending(
-            score=lambda q, k, v, size=size: np.clip(_score(q, k, v), -size, size)
-        )
-        for size in (50, 500)
-    },
+    "the scores are clipped: large ones become equal": _attending(score=lambda q, k, v: np.clip(_score(q, k, v), -500, 500)),
 }
 
 
@@ -1366,6 +1593,34 @@ AGREEMENT_MISTAKES = {
     "the largest of a symbol's weights: they count together, so add them": _of_each(np.max),
     "only the first position of each symbol counts": _of_each(lambda row: row[0]),
     "only the last position of each symbol counts": _of_each(lambda row: row[-1]),
+    "the largest of the symbols: their mean is asked": lambda w, a: np.max(_shares(w, a)),
+    "the least of the symbols: their mean is asked": lambda w, a: np.min(_shares(w, a)),
+    "the geometric mean of the symbols: their plain mean is asked": lambda w, a: np.exp(np.mean(np.log(_shares(w, a)))),
+    "position 0 is taken for none, as by any(positions): ask whether the list is empty": lambda w, a: (
+        np.mean(_shares(w, [p if any(p) else [] for p in a]))
+    ),
+    "position 0 is left out: `if position` is false for it, which is a position as any other": lambda w, a: (
+        np.mean([w[i, [j for j in p if j]].sum() for i, p in enumerate(a) if p])
+    ),
+    "a slice from a symbol's first listed position up to its last, without it: index with the list itself": lambda w, a: (
+        np.mean([w[i, p[0] : p[-1]].sum() for i, p in enumerate(a) if p])
+    ),
+    "a slice from a symbol's first listed position to its last: index with the list itself": lambda w, a: (
+        np.mean([w[i, p[0] : p[-1] + 1].sum() for i, p in enumerate(a) if p])
+    ),
+    "symbols with equal entries in `alignment` share the row of the first, as with .index: each has its own": lambda w, a: (
+        np.mean(_shares([w[a.index(p)] for p in a], a))
+    ),
+    "symbols with equal entries in `alignment` are counted once, as keys of a dict: each counts": lambda w, a: (
+        np.mean(list({tuple(p): row[p].sum() for row, p in zip(w, a) if p}.values()))
+    ),
+    "the search ends at the first symbol that translates nothing, as by break: others come after it": lambda w, a: (
+        np.mean(_shares(w, list(itertools.takewhile(bool, a))))
+    ),
+    "symbols without any weight in the right place are left out: they count as 0": lambda w, a: np.mean([share for share in _shares(w, a) if share]),
+    "the sum of a symbol's weights is divided by the number of source positions: the weights count together": lambda w, a: (
+        np.mean(_shares(w, a)) / w.shape[1]
+    ),
     "all pairs of symbol and position are averaged: divide by the number of symbols": lambda w, a: (
         np.mean([w[i, j] for i, p in enumerate(a) for j in p])
     ),
@@ -1459,6 +1714,11 @@ def _not_zero(weights):
     return problem
 
 
+def _d_scores(d_context, queries, keys, values, weights):
+    d_weights = np.einsum("btv,bsv->bts", d_context, values)
+    return weights * (d_weights - _weighted_mean(weights, d_weights))
+
+
 def _weighted_mean(w, d):
     return (w * d).sum(axis=-1, keepdims=True)
 
@@ -1510,6 +1770,31 @@ BACKWARD_MISTAKES = {
     "the weighted mean runs over the target: it runs over the source": _going_back(
         d_scores=lambda w, d: w * (d - (w * d).sum(axis=1, keepdims=True))
     ),
+    "the weighted mean runs over target and source: each query has its own": _going_back(
+        d_scores=lambda w, d: w * (d - (w * d).sum(axis=(1, 2), keepdims=True))
+    ),
+    "the weighted means of the first sequence are used for all": _going_back(d_scores=lambda w, d: w * (d - _weighted_mean(w, d)[:1])),
+    "the gradient of the scores is divided by the batch: the loss adds up over it": lambda *case: (
+        *(part / len(part) for part in _through(*case)[:2]), _through(*case)[2]
+    ),
+    "the values are used in d_queries, where keys belong": lambda d, q, k, v, w: (_d_scores(d, q, k, v, w) @ v, *_through(d, q, k, v, w)[1:]),
+    "the gradient of the weights is used in d_queries, where that of the scores belongs": lambda d, q, k, v, w: (
+        np.einsum("btv,bsv->bts", d, v) @ k, *_through(d, q, k, v, w)[1:]
+    ),
+    "the gradient of the weights is used in d_keys, where that of the scores belongs": lambda d, q, k, v, w: (
+        _through(d, q, k, v, w)[0], np.einsum("btv,bsv,btd->bsd", d, v, q), _through(d, q, k, v, w)[2]
+    ),
+    **{
+        f"np.dot pairs each sequence with all others in {name}: @ keeps to its own": _going_back(**{name: product})
+        for name, product in {
+            "d_queries": lambda s, queries, keys: np.dot(s, keys), "d_keys": lambda s, queries, keys: np.dot(s.transpose(0, 2, 1), queries),
+            "d_values": lambda w, d, s: np.dot(w.transpose(0, 2, 1), d),
+        }.items()
+    },
+    "d_values has its axes exchanged: it has a row for each value": _going_back(d_values=lambda w, d, s: d.transpose(0, 2, 1) @ w),
+    "the keys of the first sequence are used for all in d_queries": _going_back(d_queries=lambda s, queries, keys: s @ keys[0]),
+    "the queries of the first sequence are used for all in d_keys": _going_back(d_keys=lambda s, queries, keys: s.transpose(0, 2, 1) @ queries[0]),
+    "the gradients are clipped at 1: they come back as they are": lambda *case: tuple(np.clip(part, -1, 1) for part in _through(*case)),
     "the weighted mean runs over the whole array: each query has its own": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum())),
     "keepdims=True is missing: the sum of query t belongs to row t": _going_back(d_scores=lambda w, d: w * (d - (w * d).sum(axis=-1))),
     "the mean of weights * d_weights: the weights sum to 1, so it is their sum": _going_back(
@@ -1577,6 +1862,12 @@ BACKWARD_MISTAKES = {
     ),
     "the gradient of the scores is not transposed in d_keys: key s collects from all queries": _going_back(
         d_keys=lambda s, queries, keys: s @ queries
+    ),
+    "the gradient of the scores is reshaped in d_keys, and its numbers get mixed up: transpose(0, 2, 1) exchanges the axes": _going_back(
+        d_keys=lambda s, queries, keys: s.reshape(len(s), s.shape[2], -1) @ queries
+    ),
+    "the weights are reshaped in d_values, and their numbers get mixed up: transpose(0, 2, 1) exchanges the axes": _going_back(
+        d_values=lambda w, d, s: w.reshape(len(w), w.shape[2], -1) @ d
     ),
     "the gradient of the scores is transposed in d_queries: row t of it belongs to query t": _going_back(
         d_queries=lambda s, queries, keys: s.transpose(0, 2, 1) @ keys
@@ -1666,7 +1957,8 @@ def _apart(rng, symbols, width, longest, alpha, flaws, places=""):
             start, end = (symbols - 1, symbols - 2) if places == "start last" else (symbols - 2, symbols - 1)
         case = _table(rng, symbols), start, end, width, longest, alpha
         sequence, _ = _found(*case)
-        if len(sequence) > 1 and all(_searching(flaw)(*case)[0] != sequence for flaw in flaws):
+        # other orders of the same steps have the same sum: none of them may decide, as rounding would decide then
+        if len(sequence) > 1 and all(_searching(flaw)(*case)[0] != sequence for flaw in flaws) and _searching("larger symbols first")(*case)[0] == sequence:
             break
     return case
 
@@ -1684,8 +1976,8 @@ def _unpruned(rng, symbols, longest, alpha, flaws):
     return case
 
 
-def _layered(rng, layers, each, width, flaw):
-    """A case in which every complete sequence takes one symbol of each layer; this flaw gives another sequence."""
+def _layered(rng, layers, each, width, flaws):
+    """A case in which every complete sequence takes one symbol of each layer; each of these flaws gives a sequence of its own."""
     symbols = layers * each + 2
     for _ in range(400):
         names = rng.permutation(symbols)
@@ -1695,7 +1987,8 @@ def _layered(rng, layers, each, width, flaw):
             table[np.ix_(before, after)] = np.log(_softmax(rng.normal(0, 1.0, (len(before), len(after)))))
         table[end, start] = 0.0
         case = table, start, end, width, layers + 3, 0.0
-        if _searching(flaw)(*case)[0] != _found(*case)[0]:
+        found = [_found(*case)[0], *(_searching(flaw)(*case)[0] for flaw in flaws)]
+        if all(a != b for a, b in itertools.combinations(found, 2)):
             break
     return case
 
@@ -1720,6 +2013,19 @@ def _ask_equals(check, ask):
             for (i, j), log_probability in steps.items():
                 table[names[i], names[j]] = log_probability
             ask("care", (table, names[start], names[end], width, check.sizes(6), alpha), what)
+    for names, steps, what in [
+        ((0, 1, 2, 3, 4, 5, 6), {(0, 2): -1, (0, 3): -1, (2, 6): -1, (2, 5): -2, (3, 4): -2, (5, 1): 0, (4, 1): 0}, "two equals for the last place of the beam"),
+        ((6, 5, 0, 1, 2, 3, 4), {(0, 2): -1, (0, 3): -1, (2, 6): -1, (2, 5): -2, (3, 4): -2, (5, 1): 0, (4, 1): 0}, "two equals for the last place of the beam"),
+        ((0, 3, 1, 2, 4, 5, 6), {(0, 2): -1, (0, 1): -1, (2, 1): 0}, "two equals, one of which ends"),
+        ((0, 1, 2, 3, 4, 5, 6), {(0, 2): -1, (0, 1): -1, (2, 1): 0}, "two equals, one of which ends"),
+        ((0, 6, 1, 2, 3, 4, 5), {(0, 2): -1.004, (0, 3): -1.001, (2, 1): 0, (3, 1): 0}, "nearly equal, but not quite"),
+    ]:
+        size = check.sizes(7)
+        table = np.full((size, size), -np.inf)
+        names = [name + size - 7 for name in names]
+        for (i, j), log_probability in steps.items():
+            table[names[i], names[j]] = log_probability
+        ask("care", (table, names[0], names[1], 2 if "place" in what else 1, check.sizes(4), 0.0), what)
     size, (start, end, one, two, three) = check.sizes(5), np.array([0, 4, 2, 1, 3]) + check.sizes(5) - 5
     table = np.full((size, size), -np.inf)
     for (i, j), log_probability in {(start, one): -1, (start, two): -2, (one, three): -1, (one, end): -3, (two, end): -2, (three, end): -9}.items():
@@ -1740,8 +2046,33 @@ def _searching(flaw):
         return lambda table, start, *rest: _found(table, 0, *rest)
     if flaw == "the last for end":
         return lambda table, start, end, *rest: _found(table, start, len(table) - 1, *rest)
+    if flaw in ("without symbol 0", "without the last symbol"):
+        left_out = 0 if flaw == "without symbol 0" else -1
+        return lambda table, *rest: _found(np.where(np.arange(len(table)) == left_out % len(table), -np.inf, table), *rest)
     if flaw == "never start again":
         return lambda table, start, *rest: _found(np.where(np.arange(len(table)) == start, -np.inf, table), start, *rest)
+    if flaw in ("one for each last symbol", "no cut"):
+
+        def search_by_symbol(table, start, end, width, longest, alpha):
+            """Of all hypotheses that end in the same symbol the best one stands for all; where nothing is cut it is the best of all."""
+            alive, complete = {start: (0.0, ())}, []
+            for _ in range(longest):
+                reached = {}
+                for i, (total, sequence) in alive.items():
+                    for j in np.flatnonzero(table[i] > -np.inf).tolist():
+                        longer = total + table[i, j], (*sequence, j)
+                        if j not in reached or (-longer[0], longer[1]) < (-reached[j][0], reached[j][1]):
+                            reached[j] = longer
+                kept = sorted(reached.values(), key=lambda h: (-h[0], h[1]))[: len(table) if flaw == "no cut" else width]
+                complete += [h for h in kept if h[1][-1] == end]
+                alive = {h[1][-1]: h for h in kept if h[1][-1] != end}
+            return _best({sequence: total for total, sequence in complete}, alpha)
+
+        return _once(search_by_symbol)
+    if flaw == "a very unlikely one is lost":
+        return lambda *case: (lambda sequence, total: (sequence, total) if total > -100 else ([], -np.inf))(*_found(*case))
+    if flaw == "a step too many, cut":
+        return lambda table, start, end, width, longest, alpha: (lambda sequence, total: (sequence[:longest], total))(*_found(table, start, end, width, longest + 1, alpha))
     if flaw in ("without any start", "reversed", "0.0"):
 
         def change(table, start, *rest):
@@ -1758,6 +2089,10 @@ def _searching(flaw):
             return total if flaw == "no alpha" else -total / length**alpha
         if flaw == "always the mean":
             return total / length
+        if flaw == "length without end, at least 1":
+            return total / max(length - 1, 1) ** alpha
+        if flaw == "a root":
+            return total / length ** (1 / alpha) if alpha else total
         if flaw == "alpha is a factor":
             return total / (alpha * length) if alpha else total
         if flaw == "multiplied":
@@ -1779,21 +2114,31 @@ def _searching(flaw):
         possible = (table.T if flaw == "transposed" else table) > -np.inf if flaw != "impossible ones" else np.ones_like(table)
         symbols, room = range(len(table)), width
         sign = {"larger symbols first": -1, "larger symbols survive": -1, "no rule for equals": 0, "any of equals survives": 0}.get(flaw, 1)
+        before = {"its last symbol decides": lambda s: s[-1], "complete ones first": lambda s: s[-1] != end, "complete ones last": lambda s: s[-1] == end}.get(flaw, lambda s: 0)
 
         def order(hypothesis):
             total, sequence = hypothesis
             value = prices[sequence[-2], sequence[-1]] if flaw == "the last step alone" else -total if flaw == "the worst survive" else total
-            return -value, [sign * symbol for symbol in sequence]
+            return -(round(value, 2) if flaw == "rounded" else value), before(sequence), [sign * symbol for symbol in sequence]
+
+        def left_out(sequence, j, step, last):
+            return {
+                "no symbol twice": j in sequence, "no symbol twice, but start": j in sequence[1:], "no symbol twice in a row": j == sequence[-1],
+                "no end at once": step == 0 and j == end, "end alone in the last step": last and j != end,
+            }.get(flaw, False)
 
         hypotheses, complete = [(0.0, [start])], []
         for step in range(longest + {"one step less": -1, "one step more": 1}.get(flaw, 0)):
             extended, groups = [], []
+            last = step == longest - 1
             for total, sequence in hypotheses:
                 if flaw == "complete ones stay" and sequence[-1] == end and len(sequence) > 1:
                     groups.append([(total, sequence)])
                     continue
-                steps = ((prices[sequence[-1], j], j) for j in symbols if possible[sequence[-1], j] and not (flaw == "no symbol twice" and j in sequence or flaw == "no symbol twice in a row" and j == sequence[-1]))
-                groups.append([(total + price, [*sequence, j]) for price, j in steps])
+                row = start if flaw == "always after start" else sequence[-1]
+                steps = [(prices[row, j], j) for j in symbols if possible[row, j] and not left_out(sequence, j, step, last)]
+                multiplied = flaw == "logarithms are multiplied" and step
+                groups.append([(total * price if multiplied else total + price, [*sequence, j]) for price, j in steps])
             if flaw == "the best of each hypothesis":
                 groups = [sorted(group, key=order)[:width] for group in groups]
                 extended = kept = sum(groups, [])
@@ -1805,21 +2150,32 @@ def _searching(flaw):
                 kept = sorted((h for h in extended if h[1][-1] != end), key=order)[:width]
                 hypotheses = kept
                 continue
+            if flaw == "lost at the end" and not extended:
+                return [], -np.inf
             ended = [h for h in kept if h[1][-1] == end]
             if flaw == "complete ones stay":
                 hypotheses, complete = kept, ended
                 continue
-            if flaw == "last step only":
-                complete = ended
+            if flaw in ("last step only", "last step that had any"):
+                complete = ended or (complete if flaw == "last step that had any" else [])
             else:
                 complete += ended
             if flaw == "beam shrinks":
                 room -= len(ended)
             hypotheses = kept if flaw == "complete ones are extended" else [h for h in kept if h[1][-1] != end]
+            if flaw == "refilled":
+                hypotheses = sorted((h for h in extended if h[1][-1] != end), key=order)[:width]
             if flaw == "ahead of the rest" and complete and (not hypotheses or max(complete)[0] >= max(hypotheses)[0]):
                 break
-            if flaw == "the first complete" and complete or flaw == "enough are complete" and len(complete) >= width:
+            if flaw == "the mean is ahead" and complete and hypotheses:
+                if max(rank(*h, alpha) for h in complete) >= max(rank(*h, alpha) for h in hypotheses):
+                    break
+            if flaw == "the first complete" and complete or len(complete) >= {"enough are complete": width, "more than enough are complete": width + 1}.get(flaw, np.inf):
                 break
+        if flaw == "width complete ones":
+            complete = sorted(complete, key=lambda h: (-h[0], h[1]))[:width]
+        if flaw == "unfinished ones where none is complete":
+            complete = complete or hypotheses
         if flaw == "unfinished ones count":
             complete = complete + hypotheses
         if not complete:
@@ -1827,8 +2183,10 @@ def _searching(flaw):
 
         def choice(hypothesis):
             total, sequence = hypothesis
-            length = {"longer ones first": -len(sequence), "no rule for lengths": 0, "no rule for equals": 0, "larger symbols are chosen": 0}.get(flaw, len(sequence))
-            order = {"larger symbols first": -1, "larger symbols are chosen": -1, "no rule for equals": 0}.get(flaw, 1)
+            if flaw == "the larger sum first":
+                return -rank(total, sequence, alpha), -total, sequence
+            length = {"longer ones first": -len(sequence), "the largest tuple": -len(sequence), "no rule for lengths": 0, "no rule for equals": 0, "larger symbols are chosen": 0}.get(flaw, len(sequence))
+            order = {"larger symbols first": -1, "larger symbols are chosen": -1, "the largest tuple": -1, "no rule for equals": 0}.get(flaw, 1)
             return -rank(total, sequence, alpha), length, [order * symbol for symbol in sequence]
 
         total, sequence = complete[-1] if flaw == "the last found" else min(complete, key=choice)
@@ -1854,9 +2212,11 @@ BEAM_MISTAKES = {
         "one hypothesis fewer survives a step than `width` says": "a narrower beam",
         "the search begins with symbol 0: it begins with `start`": "0 for start",
         "the search ends with the last symbol of the table: it ends with `end`": "the last for end",
-        "`start` never comes again: it may, where the table says so": "never start again",
-        "no symbol comes twice: it may, where the table says so": "no symbol twice",
+        "`start` never comes again, or no symbol comes twice in a row: both may, where the table says so": "never start again",
         "no symbol comes twice in a row: it may, where the table says so": "no symbol twice in a row",
+        "symbol 0 never comes: it may, where the table says so": "without symbol 0",
+        "the last symbol of the table never comes: it may, where the table says so": "without the last symbol",
+        "no symbol comes twice: it may, where the table says so": "no symbol twice",
         "`end` is in the sequence twice": "end twice",
         "bits: the table has natural logarithms": "bits",
         "of the complete sequences the longest is chosen: the one with the best sum": "the longest",
@@ -1864,11 +2224,25 @@ BEAM_MISTAKES = {
         "the sequence comes in reverse order": "reversed",
         "where nothing is complete the sum is 0: ([], -inf) is asked": "0.0",
         "the mean log-probability comes back: the sum is asked": "mean",
+        "only one hypothesis survives for each last symbol, as in Viterbi's search: of all extensions together the best `width` survive": "one for each last symbol",
+        "width is not used: all extensions survive, or far too many": "no cut",
+        "the table is always read at `start`: what comes next depends on the last symbol": "always after start",
+        "logarithms are multiplied: probabilities are, so their logarithms are added": "logarithms are multiplied",
         "each hypothesis keeps its own best extensions: of all extensions together the best `width` survive": "the best of each hypothesis",
         "the extensions are ranked by their last step alone: the whole sum counts": "the last step alone",
         "the worst extensions survive: the largest sums are wanted": "the worst survive",
         "of the complete sequences the worst is chosen": "the worst",
         "complete ones are put aside before the pruning: one that is not among the best `width` extensions is dropped": "complete before pruning",
+        "the places of complete ones are filled with extensions beyond the best `width`: the beam is cut once, with the complete ones in it": "refilled",
+        "the search stops once more than `width` sequences are complete: a better one may still come": "more than enough are complete",
+        "only `width` complete sequences are kept, those with the best sums: with alpha another may be the best": "width complete ones",
+        "only what was complete last counts: the complete ones of all steps do": "last step that had any",
+        "one step too many, and what is too long is cut: no sequence has more than `longest` symbols": "a step too many, cut",
+        "in the last step only `end` is tried: the others take their places in the beam then, too": "end alone in the last step",
+        "where no hypothesis is left ([], -inf) comes back, though something may be complete": "lost at the end",
+        "an unfinished hypothesis comes back where nothing is complete: ([], -inf) is asked": "unfinished ones where none is complete",
+        "no symbol but `start` comes twice: all may, where the table says so": "no symbol twice, but start",
+        "`end` may not come at once: it may, where the table says so": "no end at once",
         "complete ones stay in the beam and take places in the next steps: they are put aside": "complete ones stay",
         "the beam becomes narrower with each complete sequence: they take no place in the next step": "beam shrinks",
         "complete sequences are extended beyond their `end`": "complete ones are extended",
@@ -1881,7 +2255,9 @@ BEAM_MISTAKES = {
         "hypotheses that never ended count, too: only complete ones do": "unfinished ones count",
         "alpha makes no difference: at the end each sum is divided by length ** alpha": "no alpha",
         "the sum is divided by length whatever alpha is: length ** alpha": "always the mean",
-        "alpha multiplies the length: it is its exponent": "alpha is a factor",
+        "the sum is divided by length, or by alpha times length, wherever alpha is not 0: alpha is the exponent of length": "alpha is a factor",
+        "1 / alpha is the exponent of length: alpha is": "a root",
+        "length does not count `end`, or is 1: it counts what comes back, `end` included": "length without end, at least 1",
         "the sum is multiplied by length ** alpha: it is divided": "multiplied",
         "length counts `start`: it counts what comes back, `end` included": "length counts start",
         "length does not count `end`: it counts what comes back, `end` included": "length without end",
@@ -1890,9 +2266,17 @@ BEAM_MISTAKES = {
         "alpha times the logarithm of the length is subtracted from the sum: it is divided by length ** alpha": "a penalty in logarithms",
         "the mean is multiplied by alpha: the sum is divided by length ** alpha": "the mean times alpha",
         "the search stops once a complete sequence is likelier than all hypotheses: with alpha a longer one may still be better": "ahead of the rest",
+        "the search stops once the best complete sequence is ahead of all hypotheses, each divided by its length ** alpha: a longer one may still be better": "the mean is ahead",
         "alpha times the length is subtracted from the sum: it is divided by length ** alpha": "a penalty",
         "another length penalty, ((5 + length) / 6) ** alpha: length ** alpha is asked": "Wu's penalty",
         "steps that cannot be made are made: a log-probability of -inf": "impossible ones",
+        "of equal extensions the one with the smaller last symbol survives: the first symbol that differs decides": "its last symbol decides",
+        "of equal extensions one that ends survives: the smaller symbol decides, whether it is `end` or not": "complete ones first",
+        "of equal extensions one that does not end survives: the smaller symbol decides, whether it is `end` or not": "complete ones last",
+        "sums that are nearly equal are taken as equal, as by rounding: the larger one comes first": "rounded",
+        "of equals the larger tuple is chosen, as by max: the shorter one is, then the one with the smaller symbol": "the largest tuple",
+        "of equal quotients the larger sum decides: the shorter one comes first, then the one with the smaller symbol": "the larger sum first",
+        "a sequence with a very small probability is lost: begin with -np.inf as the best sum, and stay with logarithms": "a very unlikely one is lost",
         "of equals the larger symbol comes first: the smaller one does": "larger symbols first",
         "of equal extensions the one with the larger symbol survives: the one with the smaller does": "larger symbols survive",
         "of equal extensions the one that was found first survives: the one with the smaller symbol does": "any of equals survives",
@@ -1901,4 +2285,9 @@ BEAM_MISTAKES = {
         "of equals the longer sequence is chosen: the shorter one is": "longer ones first",
         "of equals of different lengths the smaller symbol decides: the shorter one comes first": "no rule for lengths",
     }.items()
+} | {
+    "log_probability and sequence are exchanged: the sequence comes first": lambda *case: _found(*case)[::-1],
+    "log_probability and sequence are exchanged where something is complete: the sequence comes first": lambda *case: (
+        _found(*case)[::-1] if _found(*case)[0] else ([], -np.inf)
+    ),
 }

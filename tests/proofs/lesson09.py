@@ -111,6 +111,36 @@ def _rectangle(sequences, start, end, padding):
     return np.array([[start, *s] for s in sequences]), np.array([[*s, end] for s in sequences]), None
 
 
+def _passes_over(sequences, start, end, padding):
+    inputs, targets, mask = teacher_forcing(sequences, start, end, padding)
+    empty = [not s for s in sequences]
+    inputs[empty] = targets[empty] = padding
+    return inputs, targets, mask
+
+
+def _aliased(sequences, start, end, padding):
+    mask = teacher_forcing(sequences, start, end, padding)[2]
+    inputs, targets = ([[padding] * mask.shape[1]] * len(sequences) for _ in range(2))
+    for i, s in enumerate(sequences):
+        inputs[i][: len(s) + 1] = [start, *s]
+        targets[i][: len(s) + 1] = [*s, end]
+    return np.array(inputs), np.array(targets), mask
+
+
+def _bytes(sequences, start, end, padding):
+    for number in (start, end, padding, *itertools.chain(*sequences)):
+        if not 0 <= number < 256:
+            raise OverflowError(f"Python integer {number} out of bounds for uint8")  # as NumPy 2 does
+    return teacher_forcing(sequences, start, end, padding)
+
+
+def _width_of_the_first(sequences, start, end, padding):
+    inputs = np.full((len(sequences), len(sequences[0]) + 1), padding)
+    for i, s in enumerate(sequences):
+        inputs[i, : len(s) + 1] = [start, *s]
+    return inputs, *teacher_forcing(sequences, start, end, padding)[1:]
+
+
 def _no_empty(sequences, start, end, padding):
     result = teacher_forcing(sequences, start, end, padding)
     result[2][[not s for s in sequences]] = False
@@ -159,6 +189,17 @@ for _name, _says, _points, _answer in [
     ("targets_filled_with_end", "targets are filled up with `end`", 2, _forcing(None, lambda i, t, m, s, start, end, p: np.where(m, t, end))),
     ("sorted_by_length", "the rows are sorted by length: they stay", 0, lambda s, *rest: teacher_forcing(sorted(s, key=len, reverse=True), *rest)),
     ("empty_left_out", "empty sequences are left out", 3, lambda s, *rest: teacher_forcing([r for r in s if r], *rest)),
+    ("mask_to_the_first_end", "mask ends with the first `end` in targets", 2, _forcing(None, None, lambda i, t, m, s, start, end, p: np.arange(m.shape[1]) <= np.argmax(t == end, axis=1)[:, None])),
+    ("mask_to_the_first_end_counted", "mask ends with the first `end` in targets", 2, _forcing(
+        None, None, lambda i, t, m, s, start, end, p: np.cumsum(t == end, axis=1) - (t == end) == 0)),
+    ("mask_to_the_first_padding", "mask ends before the first padding in targets", 2, _forcing(None, None, lambda i, t, m, s, start, end, p: np.cumprod(t != p, axis=1).astype(bool))),
+    ("mask_without_padding_but_end", "mask asks targets for padding and for `end`", 2, _forcing(None, None, lambda i, t, m, s, start, end, p: (t != p) | (t == end))),
+    ("zero_is_no_id", "0 is taken for an empty place", 1, _forcing(lambda i, t, m, s, start, end, p: np.where(i, i, p), lambda i, t, m, s, start, end, p: np.where(t, t, p))),
+    ("empty_passed_over", "an empty sequence is passed over", 3, _passes_over),
+    ("padding_in_front_but_of_the_mask", "the padding comes first in inputs and targets", 1, lambda *case: (*_front(*case)[:2], teacher_forcing(*case)[2])),
+    ("one_row_many_times", "[[padding] * n] * m holds one row m times", 1, _aliased),
+    ("small_numbers", "a small dtype cannot hold every id", 0, _bytes),
+    ("width_of_the_first", "a row is one longer than the longest sequence", 0, _width_of_the_first),
     ("mask_by_either", "mask asks inputs or targets for padding", 2, _forcing(None, None, lambda i, t, m, s, start, end, p: (i != p) | (t != p))),
 ]:
     wrong("teacher_forcing", says=_says, points=_points, name=_name)(_answer)
@@ -314,6 +355,26 @@ def _kept_too_late(a, b):
     return row[-1]
 
 
+def _shared_rows(a, b):
+    before, row = list(range(len(b) + 1)), [0] * (len(b) + 1)
+    for i in range(1, len(a) + 1):
+        row[0] = i
+        for j in range(1, len(b) + 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] != b[j - 1]))
+        before = row
+    return before[-1]
+
+
+def _in_a_table(a, b, kind):
+    D = np.zeros((len(a) + 1, len(b) + 1), kind)
+    D[:, 0], D[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
+    one = D.dtype.type(1)
+    with np.errstate(over="ignore"):
+        for i, j in itertools.product(range(1, len(a) + 1), range(1, len(b) + 1)):
+            D[i, j] = min(D[i - 1, j] + one, D[i, j - 1] + one, D[i - 1, j - 1] + D.dtype.type(a[i - 1] != b[j - 1]))
+    return D[-1, -1]
+
+
 def _number_above(a, b):
     before = list(range(len(b) + 1))
     for i, x in enumerate(a, start=1):
@@ -365,6 +426,11 @@ for _name, _says, _points, _answer in [
     ("one_row_many_times", "[[0] * n] * m holds one row m times", 0, lambda a, b: _one_row(a, b)),
     ("number_above", "the number above is taken for the corner", 0, lambda a, b: _number_above(a, b)),
     ("corner_kept_too_late", "is kept too late, when it is the new number already", 0, lambda a, b: _kept_too_late(a, b)),
+    ("rows_shared", "the row before and the new row are one and the same list", 0, lambda a, b: _shared_rows(a, b)),
+    ("all_joined", "a list is joined into one text: a symbol is a whole word or id", 3, lambda a, b: edit_distance("".join(map(str, a)), "".join(map(str, b)))),
+    ("table_of_floats", "np.zeros makes floats unless it gets dtype=int", 0, lambda a, b: _in_a_table(a, b, float)),
+    ("table_of_small_numbers", "the table's numbers end at 127, as in int8", 3, lambda a, b: int(_in_a_table(a, b, np.int8))),
+    ("table_of_bytes", "the table's numbers end at 255, as in uint8", 3, lambda a, b: int(_in_a_table(a, b, np.uint8))),
     ("sorted", "the symbols are sorted first", 1, lambda a, b: edit_distance(sorted(a), sorted(b))),
 ]:
     wrong("edit_distance", says=_says, points=_points, name=_name)(_answer)
@@ -419,6 +485,11 @@ def _rate(key=lambda d, r, i: (d, i), over=lambda r, p, right: len(r), total=lam
     return answer
 
 
+def _each_cut_off(references, predictions):
+    nearest = [min(right, key=lambda r, p=p: edit_distance(r, p)) for right, p in zip(references, predictions)]
+    return sum(min(len(r), edit_distance(r, p)) for r, p in zip(nearest, predictions)) / sum(map(len, nearest)), error_rates(references, predictions)[1]
+
+
 def _removes(references, predictions):
     result = error_rates(references, predictions)
     predictions.pop()
@@ -445,7 +516,7 @@ for _name, _says, _points, _answer in [
     ("percent", "percent: a fraction is asked", 0, lambda *case: tuple(100 * r for r in error_rates(*case))),
     ("accuracy", "the fraction that is right", 0, lambda *case: tuple(1 - r for r in error_rates(*case))),
     ("place_by_place", "the symbols are compared place by place", 1, _rate(distance=lambda r, p: sum(x != y for x, y in zip(r, p)) + abs(len(r) - len(p)))),
-    ("letters", "joined, and their letters are counted", 1, _rate(distance=lambda r, p: edit_distance("".join(r), "".join(p)), over=lambda r, p, right: len("".join(r)))),
+    ("letters", "joined, and their letters are counted", 0, _rate(distance=lambda r, p: edit_distance("".join(r), "".join(p)), over=lambda r, p, right: len("".join(r)))),
     ("right_sequences", "the fraction of the right sequences", 1, _rate(share=lambda w: 1 - sum(w) / len(w))),
     ("number_of_wrong", "the number of wrong sequences comes back", 1, _rate(share=lambda w: sum(w))),
     ("all_references", "unless it equals all of its references", 1, _rate(wrong=lambda right, p, d: any(p != r for r in right))),
@@ -460,6 +531,23 @@ for _name, _says, _points, _answer in [
     ("right_symbols", "the fraction of right symbols", 1, lambda *case: (lambda a, b: (1 - a, b))(*error_rates(*case))),
     ("empty_predictions_left_out", "empty predictions are left out", 2, lambda refs, preds: error_rates(*map(list, zip(*[t for t in zip(refs, preds) if t[1]])))),
     ("shortest_reference", "the shortest reference counts", 2, _rate(key=lambda d, r, i: len(r), wrong=lambda right, p, d: p not in right)),
+    ("zipped", "zip ends with the shorter sequence", 0, _rate(distance=lambda r, p: sum(x != y for x, y in zip(r, p)))),
+    ("joined_by_spaces", "the symbols are joined into one text with spaces", 1, _rate(distance=lambda r, p: edit_distance(" ".join(r), " ".join(p)))),
+    ("joined_for_equality", "the symbols are joined before two sequences are compared", 2, _rate(wrong=lambda right, p, d: "".join(p) not in map("".join, right))),
+    ("right_ones_not_in_the_lengths", "only the references of wrong predictions are counted", 1, _rate(over=lambda r, p, right: len(r) * (p not in right))),
+    ("each_cut_off", "the distance is cut off at the reference's length", 1, _each_cut_off),
+    ("nearest_length", "the reference whose length is nearest counts", 1, lambda refs, preds: error_rates(
+        [[min(right, key=lambda r, p=p: abs(len(r) - len(p)))] for right, p in zip(refs, preds)], preds)),
+    ("of_all_references", "the nearest of all predictions' references counts", 1, lambda refs, preds: (error_rates([sum(refs, [])] * len(preds), preds)[0], error_rates(refs, preds)[1])),
+    ("over_the_mean_length", "divided by the mean length of reference and prediction", 1, _rate(over=lambda r, p, right: (len(r) + len(p)) / 2)),
+    ("over_the_number_of_references", "the wrong sequences are divided by the number of all references", 1, lambda refs, preds: (
+        error_rates(refs, preds)[0], sum(p not in right for right, p in zip(refs, preds)) / len(sum(refs, [])))),
+    ("share_of_references", "counts by the fraction of its references", 1, lambda refs, preds: (
+        error_rates(refs, preds)[0], np.mean([np.mean([r != p for r in right]) for right, p in zip(refs, preds)]))),
+    ("sets", "sets of symbols are compared", 1, _rate(wrong=lambda right, p, d: set(p) not in list(map(set, right)))),
+    ("one_edit_is_right", "a prediction with a single edit counts as right", 1, _rate(wrong=lambda right, p, d: d > 1)),
+    ("by_index", "equal predictions share the references of the first", 2, lambda refs, preds: error_rates([refs[preds.index(p)] for p in preds], preds)),
+    ("by_prediction", "equal predictions are counted once", 2, lambda refs, preds: error_rates(*map(list, zip(*{str(p): (r, p) for r, p in zip(refs, preds)}.values())))),
     ("edits_over_predictions", "all edits are divided by the number of predictions", 1, lambda refs, preds: (
         error_rates(refs, preds)[0], sum(min(edit_distance(r, p) for r in right) for right, p in zip(refs, preds)) / len(preds))),
 ]:
@@ -487,9 +575,9 @@ def attention(queries, keys, values, mask, v=None):
 
 
 @right("attention")
-def a_large_negative_number(queries, keys, values, mask, v=None):
+def infinity_subtracted(queries, keys, values, mask, v=None):
     scores = np.einsum("bik,bjk->bij", queries, keys) if v is None else (np.tanh(queries[:, :, None] + keys[:, None]) * v).sum(axis=-1)
-    weights = _softmax(scores - 1e9 * ~mask[:, None])
+    weights = _softmax(scores - np.where(mask, 0, np.inf)[:, None])
     return np.einsum("bij,bjk->bik", weights, values), weights
 
 
@@ -610,7 +698,7 @@ for _name, _says, _points, _answer in [
     ("maximum_of_the_array", "the largest score of the whole array is subtracted", 5, _attending(normalise=_array_maximum)),
     ("maximum_before_the_mask", "the softmax takes in the padding before that is left out", 5, _maximum_before_the_mask),
     ("renormalised", "the softmax takes in the padding before that is left out", 5, _attending(hide=lambda a, m: a, late=lambda w, m: w * m[:, None] / (w * m[:, None]).sum(axis=-1, keepdims=True))),
-    ("clipped", "the scores are clipped, at 500 or so", 5, _attending(lambda q, k: np.clip(q @ k.transpose(0, 2, 1), -500, 500), lambda q, k, v: np.clip(np.tanh(q + k) @ v, -500, 500))),
+    ("clipped", "the scores are clipped: large ones become equal", 5, _attending(lambda q, k: np.clip(q @ k.transpose(0, 2, 1), -500, 500), lambda q, k, v: np.clip(np.tanh(q + k) @ v, -500, 500))),
     ("something_small_added", "right but for rounding", 5, _attending(normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / (e.sum(axis=-1, keepdims=True) + 1e-9))),
     ("changed", "changed in place: values", 5, _in_place),
     ("context_alone", "expected a tuple (context, weights), got an array", 0, lambda *case: attention(*case)[0]),
@@ -626,6 +714,40 @@ for _name, _says, _points, _answer in [
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / e.sum())),
     ("smallest_subtracted", "the smallest score is subtracted, or the mean", 4, _attending(normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
     ("always_additive", "without v the score is additive, too", 1, lambda q, k, values, m, v=None: attention(q, k, values, m, np.ones(q.shape[-1]) if v is None else v)),
+    ("thousand_million", "scores at padding become a finite number, or get one added", 5, _attending(hide=_where(-1e9))),
+    ("million", "scores at padding become a finite number, or get one added", 5, _attending(hide=_where(-1e6))),
+    ("thousand_million_subtracted", "others may be smaller still: -np.inf is smaller than all", 5, _attending(hide=_added(-1e9))),
+    ("below_the_smallest", "scores at padding become a bit smaller than the smallest", 5, _attending(hide=lambda a, m: np.where(m[:, None], a, a.min() - 1000))),
+    ("something_added_to_exp", "something small is added to all weights, or to exp of all scores", 4, _attending(
+        normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True)) + 1e-12) / e.sum(axis=-1, keepdims=True))),
+    ("something_added_to_the_sum", "something like 0.001 is added to the sum of exp", 0, _attending(
+        normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / (e.sum(axis=-1, keepdims=True) + 1e-3))),
+    ("sum_without_its_axis", "the sum over the source has lost its axis", 0, _attending(normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / e.sum(axis=-1))),
+    ("maximum_without_its_axis", "the largest score over the source has lost its axis", 0, _attending(normalise=lambda a: _plain_softmax(a - a.max(axis=-1)))),
+    ("maximum_over_the_target", "the largest score over the target is subtracted", 0, _attending(normalise=lambda a: _plain_softmax(a - a.max(axis=1, keepdims=True)))),
+    ("reshaped", "the keys are reshaped", 1, _attending(lambda q, k: q @ k.reshape(len(k), k.shape[2], k.shape[1]))),
+    ("first_keys", "the keys of the first sequence are used for all", 1, _attending(lambda q, k: q @ k[0].T)),
+    ("infinity_times_zero", "-np.inf * 0 is nan", 0, _attending(hide=lambda a, m: a - np.inf * ~m[:, None])),
+    ("thousand_million_and_the_smallest", "the smallest score is subtracted, and exp of a large score overflows", 4, _attending(
+        hide=_where(-1e9), normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
+    ("last_context", "all queries get the context of the last one", 2, _attending(read=lambda w, values, keys: np.repeat(w[:, -1:] @ values, w.shape[1], axis=1))),
+    ("additive_without_mask", "with v the mask plays no part", 4, lambda q, k, values, m, v=None: attention(q, k, values, m if v is None else m | True, v)),
+    ("dot_without_mask", "without v the mask plays no part", 4, lambda q, k, values, m, v=None: attention(q, k, values, m | True if v is None else m, v)),
+    ("any_v", "a v of nothing but zeros is taken for none", 4, lambda q, k, values, m, v=None: attention(q, k, values, m, v if np.any(v) else None)),
+    ("additive_exchanged", "with v the scores have source and target exchanged", 4, _attending(
+        additive=lambda q, k, v: np.tanh(k.transpose(0, 2, 1, 3) + q.transpose(0, 2, 1, 3)) @ v)),
+    ("v_with_the_query", "v multiplies the query alone", 4, _attending(additive=lambda q, k, v: np.tanh(v * q + k).sum(axis=-1))),
+    ("sum_of_v", "the sum of v multiplies the sum of the tanh", 4, _attending(additive=lambda q, k, v: np.tanh(q + k).sum(axis=-1) * v.sum())),
+    ("additive_overflow", "with v no largest score is subtracted", 5, lambda q, k, values, m, v=None: (
+        attention(q, k, values, m) if v is None else _attending(normalise=_plain_softmax)(q, k, values, m, v))),
+    ("dot_overflow", "without v no largest score is subtracted", 5, lambda q, k, values, m, v=None: (
+        attention(q, k, values, m, v) if v is not None else _attending(normalise=_plain_softmax)(q, k, values, m))),
+    ("exp_times_mask", "exp of a large score overflows, and 0 times infinity is nan", 5, _attending(
+        hide=lambda a, m: a, normalise=np.exp, late=lambda w, m: (e := w * m[:, None]) / e.sum(axis=-1, keepdims=True))),
+    ("maximum_from_zero", "the largest score counts as 0 where all are negative", 5, _attending(
+        normalise=lambda a: _plain_softmax(a - a.max(axis=-1, keepdims=True, initial=0)))),
+    ("maximum_of_sizes", "the largest size of a score is subtracted", 5, _attending(
+        hide=lambda a, m: np.where(m[:, None], a - np.abs(a).max(axis=-1, keepdims=True), -np.inf), normalise=_plain_softmax)),
     ("small_where_true", "the mask is the wrong way round: scores become very small", 0, _attending(hide=lambda a, m: np.where(m[:, None], -1e9, a))),
 ]:
     wrong("attention", says=_says, points=_points, name=_name)(_answer)
@@ -702,6 +824,18 @@ for _name, _says, _points, _answer in [
     ("whole_range", "all weights between a symbol's first and last position", 1, lambda w, a: float(np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p]))),
     ("columns", "whole columns of the weights are read", 0, lambda w, a: float(np.mean([w[:, p].sum(axis=1).mean() for p in a if p]))),
     ("percent", "percent: a fraction is asked", 0, lambda w, a: 100 * agreement(w, a)),
+    ("largest_symbol", "the largest of the symbols", 0, lambda w, a: max(row[p].sum() for row, p in zip(w, a) if p)),
+    ("least_symbol", "the least of the symbols", 0, lambda w, a: min(row[p].sum() for row, p in zip(w, a) if p)),
+    ("geometric_mean", "the geometric mean of the symbols", 0, lambda w, a: float(np.exp(np.mean([np.log(row[p].sum()) for row, p in zip(w, a) if p])))),
+    ("any_position", "position 0 is taken for none", 1, _of(np.sum, any)),
+    ("if_position", "position 0 is left out", 0, lambda w, a: float(np.mean([sum(row[j] for j in p if j) for row, p in zip(w, a) if p]))),
+    ("slice", "a slice from a symbol's first listed position up to its last, without it", 0, lambda w, a: float(np.mean([row[p[0] : p[-1]].sum() for row, p in zip(w, a) if p]))),
+    ("whole_slice", "a slice from a symbol's first listed position to its last", 1, lambda w, a: float(np.mean([row[p[0] : p[-1] + 1].sum() for row, p in zip(w, a) if p]))),
+    ("row_by_index", "share the row of the first, as with .index", 0, lambda w, a: agreement(w[[a.index(p) for p in a]], a)),
+    ("row_by_key", "are counted once, as keys of a dict", 0, lambda w, a: float(np.mean(list({str(p): row[p].sum() for row, p in zip(w, a) if p}.values())))),
+    ("break_for_continue", "the search ends at the first symbol that translates nothing", 2, lambda w, a: agreement(w, list(itertools.takewhile(bool, a)))),
+    ("zeros_left_out", "symbols without any weight in the right place are left out", 2, lambda w, a: float(np.mean([x for x in (row[p].sum() for row, p in zip(w, a) if p) if x]))),
+    ("over_the_source", "is divided by the number of source positions", 0, lambda w, a: agreement(w, a) / w.shape[1]),
     ("last_left_out", "the last symbol is left out", 0, lambda w, a: agreement(w[:-1], a[:-1])),
 ]:
     wrong("agreement", says=_says, points=_points, name=_name)(_answer)
@@ -817,6 +951,23 @@ for _name, _says, _points, _answer in [
     ("no_diagonal", "the softmax's Jacobian lacks its diagonal", 1, _back(lambda w, d: -w * _mean(w, d))),
     ("largest_subtracted", "the largest is subtracted, as in the forward pass", 1, _back(lambda w, d: w * (d - d.max(axis=-1, keepdims=True)))),
     ("last_query_only", "only the last query's part is in d_keys", 3, _back(of_keys=lambda s, q, k: s[:, -1, :, None] * q[:, -1, None])),
+    ("over_target_and_source", "the weighted mean runs over target and source", 1, _back(lambda w, d: w * (d - (w * d).sum(axis=(1, 2), keepdims=True)))),
+    ("first_means", "the weighted means of the first sequence are used for all", 1, _back(lambda w, d: w * (d - _mean(w, d)[:1]))),
+    ("scores_averaged", "the gradient of the scores is divided by the batch", 1, _back(lambda w, d: w * (d - _mean(w, d)) / len(w))),
+    ("values_in_d_queries", "the values are used in d_queries", 3, lambda dc, q, k, values, w: (
+        w * ((d := dc @ values.transpose(0, 2, 1)) - _mean(w, d)) @ values, *attention_backward(dc, q, k, values, w)[1:])),
+    ("d_weights_in_d_queries", "the gradient of the weights is used in d_queries", 3, lambda dc, q, k, values, w: (
+        dc @ values.transpose(0, 2, 1) @ k, *attention_backward(dc, q, k, values, w)[1:])),
+    ("d_weights_in_d_keys", "the gradient of the weights is used in d_keys", 3, lambda dc, q, k, values, w: (
+        (r := attention_backward(dc, q, k, values, w))[0], (dc @ values.transpose(0, 2, 1)).transpose(0, 2, 1) @ q, r[2])),
+    ("dot_in_d_queries", "np.dot pairs each sequence with all others in d_queries", 3, _back(of_queries=lambda s, q, k: np.dot(s, k))),
+    ("dot_in_d_keys", "np.dot pairs each sequence with all others in d_keys", 3, _back(of_keys=lambda s, q, k: np.dot(s.transpose(0, 2, 1), q))),
+    ("d_keys_reshaped", "the gradient of the scores is reshaped in d_keys", 3, _back(of_keys=lambda s, q, k: s.reshape(len(s), s.shape[2], -1) @ q)),
+    ("d_values_reshaped", "the weights are reshaped in d_values", 4, _back(of_values=lambda w, dc: w.reshape(len(w), w.shape[2], -1) @ dc)),
+    ("d_values_turned", "d_values has its axes exchanged", 4, _back(of_values=lambda w, dc: dc.transpose(0, 2, 1) @ w)),
+    ("first_keys", "the keys of the first sequence are used for all in d_queries", 3, _back(of_queries=lambda s, q, k: s @ k[0])),
+    ("first_queries", "the queries of the first sequence are used for all in d_keys", 3, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ q[0])),
+    ("clipped", "the gradients are clipped at 1", 0, lambda *case: tuple(np.clip(part, -1, 1) for part in attention_backward(*case))),
     ("all_axes_turned", "weights.T turns round all three axes", 0, _back(of_values=lambda w, dc: w.T @ dc)),
     ("weights_without_mask", "the weights are worked out anew without the mask", 0, lambda dc, q, k, values, w: attention_backward(dc, q, k, values, _softmax(q @ k.transpose(0, 2, 1)))),
 ]:
@@ -899,7 +1050,8 @@ def with_arrays(log_probabilities, start, end, width, longest, alpha):
 
 
 def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
-          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False, ahead=False, repeats=True):
+          stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False, more=0, ahead=False, repeats=True,
+          refilled=False, keep=False, forbidden=lambda s, j, end: False):
     def answer(table, start, end, width, longest, alpha):
         hypotheses, complete = [(0.0, [start])], []
         room = width_of(width)
@@ -909,7 +1061,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
                 if stay and s[-1] == end and len(s) > 1:
                     groups.append([(total, s)])
                 else:
-                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1])])
+                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1]) and not forbidden(s, j, end)])
             key = lambda h: order(*h, end, table)  # noqa: E731
             if per_hypothesis:
                 kept = [h for group in groups for h in sorted(group, key=key)[:room]]
@@ -926,11 +1078,14 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
             complete = ended if last_only else complete + ended
             room -= len(ended) if shrink else 0
             hypotheses = kept if beyond else [h for h in kept if h[1][-1] != end]
+            if refilled:
+                hypotheses = sorted((h for h in candidates if h[1][-1] != end), key=key)[:width]
             if ahead and complete and (not hypotheses or max(complete)[0] > max(hypotheses)[0]):
                 break
-            if stop and complete or enough and len(complete) >= width:
+            if stop and complete or enough and len(complete) >= width + more:
                 break
-        complete += hypotheses if unfinished else []
+        complete += hypotheses if unfinished is True or unfinished and not complete else []
+        complete = sorted(complete, key=lambda h: (-h[0], h[1]))[:width] if keep else complete
         if not complete:
             return [], -np.inf
         if choose is not None:
@@ -941,6 +1096,22 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
         return s, float(total)
 
     return answer
+
+
+def _one_for_each(table, start, end, width, longest, alpha):
+    hypotheses, complete = [(0.0, [start])], []
+    for _ in range(longest):
+        candidates = [(t + table[s[-1], j], [*s, j]) for t, s in hypotheses for j in range(len(table)) if table[s[-1], j] > -np.inf]
+        first = {}
+        for h in sorted(candidates, key=lambda h: (-h[0], h[1])):
+            first.setdefault(h[1][-1], h)
+        kept = list(first.values())[:width]
+        complete += [h for h in kept if h[1][-1] == end]
+        hypotheses = [h for h in kept if h[1][-1] != end]
+    if not complete:
+        return [], -np.inf
+    total, s = min(complete, key=lambda h: (-h[0] / (len(h[1]) - 1) ** alpha, len(h[1]), h[1]))
+    return s[1:], float(total)
 
 
 def _negative_order(total, s, end, table):
@@ -998,6 +1169,30 @@ for _name, _says, _points, _answer in [
     ("text", "a text in place of a list of numbers", 0, _beam(shown=lambda s, total: (" ".join(map(str, s[1:])), total))),
     ("any_of_equals_survives", "of equal extensions the one that was found first survives", 5, _beam(order=lambda total, s, end, table: -total)),
     ("larger_symbols_chosen", "of equal complete sequences the one with the larger symbols is chosen", 5, _beam(length_rule=0, last=lambda s: [-j for j in s])),
+    ("refilled", "the places of complete ones are filled", 4, _beam(refilled=True)),
+    ("last_symbol_first", "of equal extensions the one with the smaller last symbol survives", 5, _beam(order=lambda total, s, end, table: (-total, s[-1], s))),
+    ("complete_first", "of equal extensions one that ends survives", 5, _beam(order=lambda total, s, end, table: (-total, s[-1] != end, s))),
+    ("complete_last", "of equal extensions one that does not end survives", 5, _beam(order=lambda total, s, end, table: (-total, s[-1] == end, s))),
+    ("rounded_sums", "sums that are nearly equal are taken as equal", 5, _beam(order=lambda total, s, end, table: (-round(total, 2), s))),
+    ("largest_tuple", "of equals the larger tuple is chosen, as by max", 5, _beam(length_rule=-1, last=lambda s: [-j for j in s])),
+    ("best_from_minus_hundred", "a sequence with a very small probability is lost", 5, lambda *case: (r if (r := beam_search(*case))[1] > -100 else ([], -np.inf))),
+    ("nothing_cut", "width is not used: all extensions survive, or far too many", 1, _beam(width_of=lambda width: 50 * width)),
+    ("one_for_each_last_symbol", "as in Viterbi's search", 2, _one_for_each),
+    ("at_start", "the table is always read at `start`", 0, lambda table, start, end, *rest: beam_search(np.tile(table[start], (len(table), 1)), start, end, *rest)),
+    ("more_than_enough", "the search stops once more than `width` sequences are complete", 4, _beam(more=1, enough=True)),
+    ("width_complete_ones", "only `width` complete sequences are kept", 4, _beam(keep=True)),
+    ("unfinished_for_none", "an unfinished hypothesis comes back where nothing is complete", 4, _beam(unfinished="for none")),
+    ("no_end_at_once", "`end` may not come at once", 4, _beam(forbidden=lambda s, j, end: len(s) == 1 and j == end)),
+    ("no_symbol_twice_but_start", "no symbol but `start` comes twice", 3, _beam(forbidden=lambda s, j, end: j in s[1:])),
+    ("length_without_end_or_1", "length does not count `end`, or is 1", 4, _beam(rank=lambda total, n, alpha: total / max(n - 1, 1) ** alpha)),
+    ("mean_where_alpha", "by alpha times length, wherever alpha is not 0", 4, _beam(rank=lambda total, n, alpha: total / (n if alpha else 1))),
+    ("root_of_length", "1 / alpha is the exponent of length", 4, _beam(rank=lambda total, n, alpha: total / n ** (1 / alpha) if alpha else total)),
+    ("exchanged", "log_probability and sequence are exchanged", 0, lambda *case: beam_search(*case)[::-1]),
+    ("exchanged_but_for_nothing", "log_probability and sequence are exchanged", 0, lambda *case: r[::-1] if (r := beam_search(*case))[0] else r),
+    ("texts", "texts in the list in place of numbers", 0, _beam(shown=lambda s, total: ([str(j) for j in s[1:]], total))),
+    ("cut_at_longest", "one step too many, and what is too long is cut", 3, lambda table, start, end, width, longest, alpha: (
+        lambda s, total: (s[:longest], total))(*beam_search(table, start, end, width, longest + 1, alpha))),
+    ("without_symbol_0", "symbol 0 never comes", 0, lambda table, *rest: beam_search(np.where(np.arange(len(table)) == 0, -np.inf, table), *rest)),
     ("worst", "of the complete sequences the worst is chosen", 1, _beam(rank=lambda total, n, alpha: -total / n**alpha)),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
