@@ -714,10 +714,7 @@ for _name, _says, _points, _answer in [
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True))) / e.sum())),
     ("smallest_subtracted", "the smallest score is subtracted, or the mean", 4, _attending(normalise=lambda a: _plain_softmax(a - a.min(axis=-1, keepdims=True)))),
     ("always_additive", "without v the score is additive, too", 1, lambda q, k, values, m, v=None: attention(q, k, values, m, np.ones(q.shape[-1]) if v is None else v)),
-    ("thousand_million", "scores at padding become a finite number, or get one added", 5, _attending(hide=_where(-1e9))),
     ("million", "scores at padding become a finite number, or get one added", 5, _attending(hide=_where(-1e6))),
-    ("thousand_million_subtracted", "others may be smaller still: -np.inf is smaller than all", 5, _attending(hide=_added(-1e9))),
-    ("below_the_smallest", "scores at padding become a bit smaller than the smallest", 5, _attending(hide=lambda a, m: np.where(m[:, None], a, a.min() - 1000))),
     ("something_added_to_exp", "something small is added to all weights, or to exp of all scores", 4, _attending(
         normalise=lambda a: (e := np.exp(a - a.max(axis=-1, keepdims=True)) + 1e-12) / e.sum(axis=-1, keepdims=True))),
     ("something_added_to_the_sum", "something like 0.001 is added to the sum of exp", 0, _attending(
@@ -751,6 +748,11 @@ for _name, _says, _points, _answer in [
     ("small_where_true", "the mask is the wrong way round: scores become very small", 0, _attending(hide=lambda a, m: np.where(m[:, None], -1e9, a))),
 ]:
     wrong("attention", says=_says, points=_points, name=_name)(_answer)
+
+
+right("attention", name="a_large_negative_number")(_attending(hide=_where(-1e9)))
+right("attention", name="a_large_number_subtracted_as_in_keras")(_attending(hide=_added(-1e9)))
+right("attention", name="below_the_smallest")(_attending(hide=lambda a, m: np.where(m[:, None], a, a.min() - 1000)))
 
 
 # ---- agreement
