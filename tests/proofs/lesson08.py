@@ -570,7 +570,7 @@ def puts_one_more_into_x(model, x, t):
     return k
 
 
-@wrong("look_ahead", says="one change stays while the next is made")
+@wrong("look_ahead", says="change one step in each copy of x, no other")
 def changes_stay(model, x, t):
     before, far, changed = np.asarray(model(x[None]))[0, t], 0, x.copy()
     for k in range(1, len(x) - t):
@@ -611,7 +611,7 @@ def the_other_way_round(model, x, t):
     return _far(moves > 1e-6, t)
 
 
-@wrong("look_ahead", says="all outputs are watched, not that of step t alone")
+@wrong("look_ahead", says="watch the output of step t alone")
 def any_output(model, x, t):
     before, far = np.asarray(model(x[None]))[0], 0
     for k in range(1, len(x) - t):
@@ -637,19 +637,19 @@ _all("look_ahead", [
     ("either_side", "the farthest input on either side", 1, _probe(lambda moved, t: max(abs(np.flatnonzero(moved) - t), default=0))),
     ("one_too_many", "one too many", 0, _probe(lambda moved, t: _far(moved, t) + 1)),
     ("last_left_out", "the last input is never changed", 0, _probe(lambda moved, t: _far(moved[:-1], t))),
-    ("steps_left", "the number of steps after t comes back", 0, lambda model, x, t: len(x) - 1 - t),
+    ("steps_left", "every later input seems to move the output", 0, lambda model, x, t: len(x) - 1 - t),
     ("rise_only", "only the rise of an output counts", 3, _probe(_far, lambda moves: moves.max(axis=-1) > 1e-6)),
     ("added_up", "the differences are added up, and cancel", 3, _probe(_far, lambda moves: abs(moves.sum(axis=-1)) > 1e-6)),
     ("first_number", "only the first number of the output is watched", 3, _probe(_far, lambda moves: abs(moves[:, 0]) > 1e-6)),
     ("all_numbers", "all numbers of the output have to move", 3, _probe(_far, lambda moves: abs(moves).min(axis=-1) > 1e-6)),
     ("any_difference", "any difference counts", 3, _probe(_far, lambda moves: (moves != 0).any(axis=-1))),
-    ("large_difference", "a difference of 0.01 is too much to ask", 3, _probe(_far, lambda moves: (abs(moves) > 1e-2).any(axis=-1))),
+    ("large_difference", "a move of 0.0001 is not seen", 3, _probe(_far, lambda moves: (abs(moves) > 1e-2).any(axis=-1))),
     ("output_of_the_changed_step", "the output of the changed step or of the last one is watched", 0, lambda model, x, t: _far(_own_moves(model, x), t)),
     ("argmax", "np.argmax of truths finds the first", 0, _probe(lambda moved, t: np.argmax(moved[t + 1 :]))),
     ("mean_of_the_differences", "the mean of the differences is compared with 1e-6", 3, _probe(_far, lambda moves: abs(moves).mean(axis=-1) > 1e-6)),
     ("minus_t_for_none", "minus t where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -t)),
     ("minus_1_for_none", "-1 where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -1)),
-    ("set_to_zero", "an input is set to 0: 1 is added", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, -x)).max(axis=-1) > 1e-6, t)),
+    ("set_to_zero", "is it set to 0, or multiplied? 1 is added", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, -x)).max(axis=-1) > 1e-6, t)),
     ("true", "expected a number, got the bool", 0, lambda model, x, t: bool(look_ahead(model, x, t))),
 ])  # fmt: skip
 
