@@ -1134,15 +1134,6 @@ def _changed_by(probe):
     return mistake
 
 
-def _halved(moved, t):
-    """The search that halves what is left, as if every input before the farthest moved the output."""
-    low, high = t, len(moved) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if moved[middle] else (low, middle - 1)
-    return low - t
-
-
 def _unbroken(moved, t):
     k = 0
     while t + k + 1 < len(moved) and moved[t + k + 1]:
@@ -1174,7 +1165,6 @@ PROBE_MISTAKES = {
     "the output of the first step is watched, not that of step t": _if_moved(lambda moved, t: _farthest(moved[:, 0], t)),
     "one too many: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) + 1),
     "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
-    "only the next few inputs are changed: any later one may count, up to the last": _if_moved(lambda moved, t: _farthest(moved[: t + 6, t], t)),
     "the last input is never changed: the steps go to x.shape[0] - 1": _if_moved(lambda moved, t: _farthest(moved[:-1, t], t)),
     "every later input seems to move the output: change one step in each copy of x, no other, and watch the output of step t alone": _if_moved(
         lambda moved, t: len(moved) - 1 - t
@@ -1183,7 +1173,6 @@ PROBE_MISTAKES = {
         lambda moved, t: len(moved) - 1 - t if moved[-1, t] and t + 1 < len(moved) else 0
     ),
     "the input of the next step, t + 1, is never changed: begin there": _if_moved(lambda moved, t: _farthest([False, False, *moved[t + 2 :, t]], 0)),
-    "the search halves what is left, as if each input before the farthest moved the output, too: ask every one": _if_moved(lambda moved, t: _halved(moved[:, t], t)),
     "the number of the first input that moves the output comes back: return how many steps ahead the farthest one is": _if_moved(
         lambda moved, t: int(np.argmax(moved[:, t]))
     ),
