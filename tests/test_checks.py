@@ -911,7 +911,7 @@ def test_a_change_in_place_costs_its_criterion_only_and_names_the_argument():
     report = _lesson()(in_place)
     assert _statuses(report) == [PASSED, PASSED, FAILED]
     assert report.criteria[2].details == [
-        f"{CAUSE} an assignment such as += or [...] =", "changed in place: x", "report.case holds the arguments of this case",
+        f"{CAUSE} an assignment such as += or [...] =, or a method such as sort or pop", "changed in place: x", "report.case holds the arguments of this case",
     ]
 
 
