@@ -936,7 +936,7 @@ def test_a_change_in_place_costs_its_criterion_only_and_names_the_argument():
     report = _lesson()(in_place)
     assert _statuses(report) == [PASSED, PASSED, FAILED]
     assert report.criteria[2].details == [
-        f"{CAUSE} changed in place, as by +=, [...] =, append or sort", "changed in place: x", "report.case holds the arguments of this case",
+        f"{CAUSE} an assignment such as += or [...] =, or a method such as sort or pop", "changed in place: x", "report.case holds the arguments of this case",
     ]
 
 
@@ -1045,7 +1045,7 @@ def test_a_hidden_change_in_place_gives_its_cause():
         return x
 
     text = str(_lesson()(in_place, hidden=True))
-    assert "changed in place, as by +=, [...] =, append or sort" in text
+    assert "an assignment such as += or [...] =, or a method such as sort or pop" in text
     assert "changed in place: x" not in text
 
 

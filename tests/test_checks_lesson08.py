@@ -59,5 +59,5 @@ def test_a_convolution_reads_the_steps_that_its_kernel_says(layers):
     rng = np.random.default_rng(10)
     model = checks._convolution(rng, checks._window(rng, 2, 3, (-3, 0, 2)))
     moves, *_ = checks._moves(model, rng.normal(size=(9, 2)).astype(np.float32))
-    moved = np.abs(moves).max(axis=-1) > checks.MOVED
+    moved = np.abs(moves["1 added"]).max(axis=-1) > checks.MOVED
     assert {int(step - t) for step, t in np.argwhere(moved)} == {-3, 0, 2}

@@ -73,6 +73,8 @@ def constant(case, cases):
     alike = [c for c in cases if c.part == case.part]
     if len(alike) < (2 if telling(case.got) else 3) or case.got is None:
         return False
+    if isinstance(case.got, (bool, np.bool_)) and not isinstance(case.expected, (bool, np.bool_)):
+        return False  # that it is no number says more
     return (
         not any(values.difference(case.got, c.got, 0.0) for c in alike)
         and any(values.difference(case.expected, c.expected, c.tolerance) for c in alike)
@@ -162,6 +164,8 @@ def _changed(right):
 def _of_a_number(case):
     """Why something else came for a number, by its kind alone."""
     got = case.got
+    if isinstance(got, (bool, np.bool_)):
+        return "True or False in place of a number: is a comparison returned, or bool(...)?"
     if isinstance(got, str):
         return "a text in place of a number: no quotes, no str(...), no format"
     if isinstance(got, (tuple, list, dict)) or isinstance(got, np.ndarray) and got.ndim:

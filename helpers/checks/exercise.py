@@ -518,7 +518,7 @@ class Examination:
         """Settle that no argument was changed in place: it costs the one criterion whose label says so, and needs `needs`."""
         if self._changed:
             places = ", ".join(self._changed)
-            self.failed(criterion, f"changed in place: {places}", f"{CAUSE} changed in place, as by +=, [...] =, append or sort")
+            self.failed(criterion, f"changed in place: {places}", f"{CAUSE} an assignment such as += or [...] =, or a method such as sort or pop")
         elif self.has_passed(needs):
             self.passed(criterion)
 

@@ -5,6 +5,7 @@ places, the arrays of a layer built and counted. Keras is imported for `look_ahe
 `tests/test_checks_lesson08.py` holds the references for the others against Keras, once.
 """
 
+import functools
 import itertools
 import numbers
 
@@ -25,11 +26,14 @@ FORM, EXACT = 1e-6, 1e-12
 
 SCORE_ERRORS = {
     "division by zero": "nothing is predicted, or there is nothing to find: look before you divide; the docstring says what to return then",
+    "numpy boolean subtract": "True and False cannot be subtracted: predicted & ~true are the false ones, true & ~predicted the missed ones",
     "truth value of an array": "`if` and `and` ask one question; & asks it of each place of two arrays",
 }
 
 REVERSE_ERRORS = {
     "could not broadcast input array from shape (0": "row[n - 1 : -1 : -1] is empty, as -1 is the last step; row[:n][::-1] has the first n the other way round",
+    "into shape (0": "row[n - 1 :: -1] of a row without a real step begins at -1, the last step; row[:n][::-1] is empty, as it should be",
+    "must have the same number of dimensions": "np.take_along_axis wants an index for each axis of x: index[..., None] where x has three",
     "all input arrays must have the same shape": "the padding is missing: rows of different lengths cannot be stacked",
     "inhomogeneous shape": "the padding is missing: rows of different lengths make no array",
     "is out of bounds for axis": "the last of n real steps is number n - 1: step t comes from step n - 1 - t",
@@ -37,9 +41,25 @@ REVERSE_ERRORS = {
     "too many indices for array: array is 2-dimensional": "x may have two axes: batch and time alone",
 }
 
-WEIGHT_ERRORS = {f"name '{name}' is not defined": f'the weights are in the dict: write forward["{name}"]' for name in ("W_xh", "W_hh", "b_h")}
+TIME_FIRST = "np.stack(states) puts time first: np.stack(states, axis=1) keeps the batch first"
+LAST_AXIS = "the mask has no axis for a state's numbers: mask[..., None] has one"
+
+#: Where shapes stand, they are those of the first visible case: batch 3, time 5, inputs 2, units 4.
+WEIGHT_ERRORS = {
+    **{f"name '{name}' is not defined": f'the weights are in the dict: write forward["{name}"]' for name in ("W_xh", "W_hh", "b_h")},
+    "(size 4 is different from 2)": "rows of as many numbers as an input has are multiplied by W_hh, which is for states: those have len(b_h) numbers",
+    "(3,5,1) (5,3,4)": TIME_FIRST,
+    "(5,3,4) (3,5,1)": TIME_FIRST,
+    "(3,5) (3,5,4)": LAST_AXIS,
+    "(3,5,4) (3,5)": LAST_AXIS,
+}
+
+NOTHING_MOVES = "where no later input moves the output there is nothing to take the largest of: that is 0, as max(..., default=0) says"
 
 SUMMARY_ERRORS = {
+    # the first visible case has 3 rows of 5 steps
+    "(3,) (5,)": "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)",
+    "(5,) (3,)": "a number for each step stands beside one for each row: np.arange(len(sequences)) counts the rows",
     "is out of bounds for axis 1": "the length itself is taken for an index: the last of n real steps is number n - 1",
     "array split does not result in an equal division": "np.split cuts the steps in two: axis=-1 cuts the numbers of a state",
     "must have same number of dimensions": "sequences[:, last] picks each row's last step from every row: sequences[np.arange(len(sequences)), last] pairs them",
@@ -112,7 +132,7 @@ def reverse_padded(check):
         check.expect("full", case, _reversed(*case), REVERSE_MISTAKES, EXACT, "no padding")
     for shape in check.sizes([(5, 6, 3), (4, 4, 4), (6, 7, 2), (5, 8, 1)]):
         mask = _padded(check.rng, *shape[:2], full=shape[2] == 2)
-        case = check.rng.normal(size=shape), mask
+        case = _numbers(check.rng, mask, shape[2]), mask
         check.expect("padded", case, _reversed(*case), REVERSE_MISTAKES, EXACT)
     if check.has_passed("full") and check.has_passed("padded"):
         batch, timesteps = check.sizes((4, 5))
@@ -151,7 +171,8 @@ def bidirectional(check):
     for sizes in check.sizes([(3, 5, 2, 4), (4, 4, 4, 4), (2, 6, 5, 3)]):
         _halves_case(check, _two_way_case(check.rng, *sizes, "concat", padded=False))
     for sizes in check.sizes([(5, 6, 2, 3), (4, 4, 4, 4), (4, 7, 3, 2)]):
-        case = _two_way_case(check.rng, *sizes, "concat")
+        _, mask, *layers = _two_way_case(check.rng, *sizes, "concat")
+        case = _numbers(check.rng, mask, sizes[2]), mask, *layers
         _layer_case(check, "padding", case, TWO_WAY_MISTAKES | JOIN_MISTAKES, "rows of different lengths", branch="padded")
     for mode in ("sum", "mul", "ave", None):
         for sizes in check.sizes([(3, 4, 2, 3), (2, 5, 3, 4)]):
@@ -185,6 +206,9 @@ def bidirectional(check):
         "expected ndim=3": "the model wants a batch axis: x[None] has one",
         "is out of bounds for axis 0 with size 1": "the first axis of the model's output is the batch, which has one sequence: [0, t] is step t",
         "is out of bounds for axis": "the loop goes past the last step: there are x.shape[0] of them",
+        "arg is an empty sequence": NOTHING_MOVES,
+        "iterable argument is empty": NOTHING_MOVES,
+        "zero-size array to reduction operation": NOTHING_MOVES,
         "does not support item assignment": "a tensor cannot be changed: change a copy of x, which is an array, and call the model again",
     },
     demos=("steps",),
@@ -192,15 +216,15 @@ def bidirectional(check):
 def look_ahead(check):
     """Exercise 4."""
     timesteps, inputs, units, deep = check.sizes((7, 3, 5, 2))
-    for criterion, reads, places in [("steps", (-1, 0, 1, 2), (1, timesteps - 2)), ("steps", (-3, -2, 0, 1), (3,)), ("gap", (-3, 0, 3), (1,)), ("gap", (4,), (2,))]:
+    for criterion, reads, places in [("steps", (-1, 0, 1, 2), (1, timesteps - 2)), ("steps", (-3, -2, 0, 1), (3,)), ("gap", (-3, 0, 3), (1,)), ("gap", (6,), (0,))]:
         model = _convolution(check.rng, _window(check.rng, inputs, units, reads))
         for t in places:
             _probe_case(check, criterion, model, timesteps, inputs, t, min(max(reads), timesteps - 1 - t))
     if check.has_passed("steps") and check.has_passed("gap"):
         model = _convolution(check.rng, _window(check.rng, inputs, units, (-2, -1, 0)))
         _probe_case(check, "care", model, timesteps, inputs, 3, 0, "the model reads no later input")
-        for note, kernel, reach in _odd_kernels(check.rng, inputs):
-            _probe_case(check, "care", _convolution(check.rng, kernel), timesteps, inputs, 5 - reach, reach, note)
+        for note, x, kernel, reach, activation in _odd_cases(check.rng, timesteps, inputs):
+            _probe_case(check, "care", _convolution(check.rng, kernel, activation), timesteps, inputs, 0, reach, note, x)
     if check.has_passed("care"):
         model = _both_directions(check.rng, inputs, units, deep)
         _probe_case(check, "care", model, timesteps, inputs, 4, timesteps - 5, "a Bidirectional layer")
@@ -219,10 +243,11 @@ def look_ahead(check):
 )
 def summary(check):
     """Exercise 5."""
-    for sizes, padded in [((3, 4, 2), False), ((5, 6, 3), True), ((4, 4, 2), True), ((6, 7, 1), True)]:
+    for sizes, padded in [((3, 5, 3), False), ((5, 6, 2), True), ((4, 4, 3), True), ((6, 7, 1), True)]:
         batch, timesteps, units = check.sizes(sizes)
         mask = _padded(check.rng, batch, timesteps, full=sizes[0] != 5) if padded else np.ones((batch, timesteps), bool)
-        _summary_case(check, (check.rng.normal(size=(batch, timesteps, 2 * units)), mask), "" if padded else "no padding")
+        numbers = _numbers(check.rng, mask, 2 * units) if padded else check.rng.normal(size=(batch, timesteps, 2 * units))
+        _summary_case(check, (numbers, mask), "" if padded else "no padding")
     if check.has_passed("forward") and check.has_passed("backward"):
         batch, timesteps, units = check.sizes((3, 6, 4))
         cases = [("a batch of one", (1, timesteps, units)), ("one time step", (batch, 1, units)), ("one unit", (batch, timesteps, 1))]
@@ -291,7 +316,7 @@ def stack_parameters(check):
 
     def ask(criterion, cell, inputs, units, both, case=""):
         arguments = cell, inputs, units, both
-        mistakes = (TWICE_AS_LARGE if both and check.has_passed("rnn") else {}) | COUNT_MISTAKES
+        mistakes = (TWICE_AS_LARGE if both and check.has_passed("rnn") else {}) | COUNT_MISTAKES | ({} if both else ONE_WAY_MISTAKES)
         check.expect(criterion, arguments, _stack(*arguments), mistakes, case=case, branch=criterion)
 
     def some(low, high):
@@ -331,6 +356,25 @@ def _padded(rng, batch, timesteps, full=False):
     longest = timesteps if full or timesteps < 3 else timesteps - 1
     lengths = rng.permutation(np.append(rng.integers(1, longest + 1, max(batch - 3, 0)), [longest, 1][: max(batch - 1, 0)]))
     return np.arange(timesteps) < np.append(max(1, longest - 1), lengths)[:, None]
+
+
+def _numbers(rng, mask, n):
+    """Steps of n numbers each; the last one of the shortest row is all zeros, the others of its padding are not.
+
+    Lengths that are taken from the numbers are thus neither the right ones nor all the same.
+    """
+    x = rng.normal(size=(*mask.shape, n))
+    x[mask.sum(axis=1).argmin(), -1] = 0
+    return x
+
+
+def _by_numbers(x):
+    """A mask that takes every step for padding that is all zeros."""
+    return (x != 0).reshape(*x.shape[:2], -1).any(axis=-1)
+
+
+#: Said of lengths that come from the numbers; it is the same in each exercise.
+FROM_NUMBERS = "padding is looked for in the numbers, as zeros: it may hold anything, and only the mask says where it is"
 
 
 def _turned(row, n):
@@ -483,6 +527,18 @@ def _mean_of_texts(true, predicted, mask, **empty):
     return tuple(np.mean([_scores(*(part[None] for part in row), **empty) for row in zip(true, predicted, mask)], axis=0))
 
 
+def _mean_of_some_texts(true, predicted, mask):
+    texts = [_scores(*(part[None] for part in row), precision=np.nan, recall=np.nan) for row in zip(true, predicted, mask)]
+    p, r = np.nanmean([text[:2] for text in texts], axis=0)
+    return p, r, 2 * p * r / (p + r) if p + r else 0.0
+
+
+def _picked(true, predicted):
+    """The scores where each of two flat arrays picks places of the other, whatever its numbers are."""
+    p, r = true[predicted].mean(), predicted[true].mean()
+    return p, r, 2 * p * r / (p + r) if p + r else 0.0
+
+
 def _negated(true, predicted, mask):
     return _scores(1 - true.astype(int), 1 - predicted.astype(int), mask)
 
@@ -508,6 +564,8 @@ SCORE_MISTAKES = {
     "the true beginnings at masked places are counted: the mask belongs to both arrays": lambda t, p, m: _scores(t, p.astype(bool) & m, m | True),
     "the mean of each text's scores: all texts are counted together, so that a long one counts more": _mean_of_texts,
     "the mean of each text's scores, with 0 where a text has nothing: all texts are counted together": lambda *case: _mean_of_texts(*case, precision=0.0, recall=0.0),
+    "the mean of the scores of those texts that have any: all texts are counted together": _mean_of_some_texts,
+    "whole numbers 0 and 1 are taken for positions: an array picks places by True and False only if it is one of bools": lambda t, p, m: _picked(t[m], p[m]),
     "the first place of each text is left out: it counts as any other": lambda t, p, m: _scores(t[:, 1:], p[:, 1:], m[:, 1:]),
     "only the first text is scored": lambda t, p, m: _scores(t[:1], p[:1], m[:1]),
     "the places where NO word begins are scored: count the True ones": _negated,
@@ -519,6 +577,12 @@ SCORE_MISTAKES = {
     "accuracy in place of all three": _all_alike(lambda found, false, missed, n: (n - false - missed) / n),
     "the found beginnings are divided by the number of all positions: precision divides by the predicted ones, recall by the true ones": _with(
         lambda found, false, missed, n: found / n, lambda found, false, missed, n: found / n
+    ),
+    "in precision the found beginnings are divided by the number of all positions: divide by the predicted ones": _with(
+        precision=lambda found, false, missed, n: found / n
+    ),
+    "in recall the found beginnings are divided by the number of all positions: divide by the true ones": _with(
+        recall=lambda found, false, missed, n: found / n
     ),
     "precision is the fraction of predictions that are WRONG: count the right ones": _with(precision=lambda found, false, missed, n: false / (found + false)),
     "recall is the fraction that is MISSED: count what is found": _with(recall=lambda found, false, missed, n: missed / (found + missed)),
@@ -569,11 +633,26 @@ EMPTY_MISTAKES = {
         _scores(t, p, m, precision=np.nan if p.any() else 1.0, recall=np.nan if t.any() else 1.0)
     ),
     "f1 is 1.0 where both scores are 0: then it is 0.0": lambda *case: _scores(*case, f1=1.0),
+    "the precision is 1.0 wherever nothing is right: that is so only where nothing is predicted": lambda *case: _none_found(case, precision=1.0),
+    "the recall is 1.0 wherever nothing is right: that is so only where there is nothing to find": lambda *case: _none_found(case, recall=1.0),
+    "precision and recall are 1.0 wherever nothing is right: that is so only where there is nothing to divide by": lambda *case: (
+        _none_found(case, precision=1.0, recall=1.0)
+    ),
     "all three are 1.0 wherever there is nothing to divide by: each has its own rule": lambda t, p, m: (
         _scores(t, p, m) if all(_places(t, p, m)) else (1.0, 1.0, 1.0)
     ),
     "a small number is added to what is divided by: where that is 0 the docstring says what to return": lambda t, p, m: _with_small(t, p, m, 1e-9),
 }
+
+
+def _none_found(case, precision=None, recall=None):
+    """The scores; what is given instead where nothing that is predicted is right."""
+    t, p = _places(*case)
+    right = _scored(t, p)
+    if t & p:
+        return right
+    precision, recall = (old if new is None else new for old, new in zip(right, (precision, recall)))
+    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def _with_small(true, predicted, mask, small):
@@ -600,6 +679,14 @@ REVERSE_MISTAKES = {
     "the numbers of each step are reversed: leave the last axis alone": lambda x, mask: x[..., ::-1] if x.ndim == 3 else None,
     "batch and time are both reversed: keep the rows in their order": lambda x, mask: x[::-1, ::-1],
     "every row is reversed up to the first row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask[0].sum())),
+    "every row is reversed up to the last row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask[-1].sum())),
+    FROM_NUMBERS: lambda x, mask: _reversed(x, _by_numbers(x)),
+    "the numbers of the steps are sorted: only the order of the steps is turned round": _by_row(
+        lambda row, n: np.concatenate([np.sort(row[:n], axis=0)[::-1], row[n:]])
+    ),
+    "a row without a real step is left out: it comes back as it is": lambda x, mask: (
+        np.stack([_turned(row, int(real.sum())) for row, real in zip(x, mask) if real.any()])
+    ),
     "every row is reversed up to the longest row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).max())),
     "every row is reversed up to the shortest row's length: each row has a length of its own": lambda x, mask: _to_step(x, int(mask.sum(axis=1).min())),
     "the lengths are counted along axis 0: a row's length is mask.sum(axis=1)": lambda x, mask: (
@@ -674,8 +761,9 @@ def _states(steps, weights, flaw="", start=None):
         W[n:] = W[n:].T
     squash = {"no tanh": lambda a: a, "relu": lambda a: np.maximum(a, 0), "sigmoid": lambda a: 1 / (1 + np.exp(-a))}.get(flaw, np.tanh)
     h, states = np.zeros(m) if start is None else start, []
-    for step in steps:
+    for t, step in enumerate(steps):
         outside = h @ W[n:] if flaw == "W_hh outside" else 0
+        b = 0 * b if flaw == "bias at first" and t else b
         h = squash(np.einsum("i,ij->j", np.concatenate([step, 0 * h if flaw == "W_hh outside" else h]), W) + b) + outside
         states.append(h)
     return np.array(states).reshape(-1, m)
@@ -689,7 +777,7 @@ def _pair(x, mask, forward, backward, flaw=""):
     forward, backward = {
         "forward weights": (forward, forward), "backward weights": (backward, backward), "exchanged weights": (backward, forward),
     }.get(flaw, (forward, backward))
-    inside = flaw if flaw in ("no bias", "bias twice", "W_hh outside", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
+    inside = flaw if flaw in ("bias at first", "no bias", "bias twice", "W_hh outside", "no W_hh", "no W_xh", "W_hh transposed", "no tanh", "relu", "sigmoid") else ""
     for row in range(len(x)):
         n = int(mask[row].sum())
         steps, padding = (x[row][mask[row]], x[row][~mask[row]]) if flaw == "mask reversed" else (x[row, :n], x[row, n:])
@@ -733,9 +821,26 @@ def _pair(x, mask, forward, backward, flaw=""):
             back[row, :n] = _states(steps[:, ::-1], backward)
         if flaw == "padding first, not zero":
             ahead[row], back[row] = _states(x[row], forward), _states(x[row, ::-1], backward)[::-1]
+        if flaw == "one array":
+            ahead[row, :n] = _states(x[row], forward)[-1]
+            back[row, :n] = _states(np.concatenate([steps[::-1], padding]), backward)[-1]
+        if flaw == "carried over" and row:
+            before = int(mask[row - 1].sum())
+            ahead[row, :n] = _states(steps, forward, start=ahead[row - 1, before - 1])
+            back[row, :n] = _states(steps[::-1], backward, start=back[row - 1, 0])[::-1]
+        if flaw == "backward mask reversed":
+            turned = _states(np.concatenate([steps[::-1], padding]), backward)
+            back[row] = np.concatenate([turned[:n][::-1], turned[n:]]) * mask[row, ::-1, None]
+        if flaw == "forward state held":
+            ahead[row, n:] = ahead[row, n - 1]
         if flaw == "state held":
             ahead[row, n:], back[row, n:] = ahead[row, n - 1], back[row, 0]
     return ahead, back
+
+
+def _to_longest(x, mask):
+    steps = mask.sum(axis=1).max()
+    return x[:, :steps], mask[:, :steps]
 
 
 def _joined(pair, mode):
@@ -773,6 +878,11 @@ TWO_WAY_FLAWS = {
     "forward not zero": "the forward network's outputs at masked steps are not set to zero",
     "backward not zero": "the backward network's outputs at masked steps are not set to zero",
     "state held": "at masked steps the last state is repeated: the outputs there are zero",
+    "forward state held": "at masked steps the forward network's last state is repeated: the outputs there are zero",
+    "one array": "one array is written over in every step, so that all steps show the last state: make a new one for each, or keep a copy",
+    "carried over": "each row starts from the last state of the row before: a state of zeros comes first in every row",
+    "backward mask reversed": "the backward network's outputs are set to zero by the reversed mask: they are in the order of x, as the mask is",
+    "bias at first": "the bias b_h is added in the first step only",
     "mask reversed": "the mask is the wrong way round: it is True at the real steps",
     "no tanh": "tanh is missing",
     "W_hh outside": "h_before @ W_hh is added outside of tanh: the whole sum goes into it",
@@ -786,7 +896,12 @@ TWO_WAY_FLAWS = {
     "W_hh transposed": "W_hh is transposed",
 }  # fmt: skip
 
-TWO_WAY_MISTAKES = {text: lambda *case, flaw=flaw: _two_ways(*case, flaw=flaw) for flaw, text in TWO_WAY_FLAWS.items()}
+TWO_WAY_MISTAKES = {
+    **{text: lambda *case, flaw=flaw: _two_ways(*case, flaw=flaw) for flaw, text in TWO_WAY_FLAWS.items()},
+    FROM_NUMBERS: lambda x, mask, *layers: _two_ways(x, _by_numbers(x), *layers),
+    "the first row's mask is used for all rows": lambda x, mask, *layers: _two_ways(x, mask[:1].repeat(len(mask), axis=0), *layers),
+    "time ends with the longest row: all steps of x come back": lambda x, mask, *layers: _two_ways(*_to_longest(x, mask), *layers),
+}
 
 PAIR = "the pair (forward, backward) comes back: return it with None only, otherwise one array"
 
@@ -827,6 +942,12 @@ MODE_MISTAKES = {
     ),
     '"mul" is a matrix product: * multiplies number by number': lambda x, mask, f, b, mode: (
         (lambda pair: pair[0] @ pair[1].transpose(0, 2, 1))(_pair(x, mask, f, b)) if mode == "mul" else None
+    ),
+    '"mul" is summed up over the units: multiply number by number, and add nothing': lambda x, mask, f, b, mode: (
+        np.prod(_pair(x, mask, f, b), axis=0).sum(axis=-1) if mode == "mul" else None
+    ),
+    '"mul" is summed up over the units, and an axis kept: multiply number by number, and add nothing': lambda x, mask, f, b, mode: (
+        np.prod(_pair(x, mask, f, b), axis=0).sum(axis=-1, keepdims=True) if mode == "mul" else None
     ),
     '"ave" divides by two only the second array: parentheses around the sum': lambda x, mask, f, b, mode: (
         (lambda pair: pair[0] + pair[1] / 2)(_pair(x, mask, f, b)) if mode == "ave" else None
@@ -896,11 +1017,11 @@ def _model(rng, inputs, *layers):
     return keras.Sequential([keras.Input((None, inputs)), *layers], name=f"model_{rng.integers(10**12)}")
 
 
-def _convolution(rng, kernel):
+def _convolution(rng, kernel, activation=None):
     """A model whose output at step t is the sum of the inputs at steps t - REACH to t + REACH, each times its part of the kernel."""
     with session.quiet():
         from keras.layers import Conv1D
-    model = _model(rng, kernel.shape[1], Conv1D(kernel.shape[2], len(kernel), padding="same", use_bias=False))
+    model = _model(rng, kernel.shape[1], Conv1D(kernel.shape[2], len(kernel), padding="same", use_bias=False, activation=activation))
     model.set_weights([kernel.astype(np.float32)])
     return model
 
@@ -921,41 +1042,80 @@ def _both_directions(rng, inputs, units, deep):
     return model
 
 
+#: What is done to one step's input: what the exercise asks for, and what is done in its place.
+PROBES = {
+    "1 added": lambda x: 1 + 0 * x,
+    "set to 0": lambda x: -x,
+    "set to 1": lambda x: 1 - x,
+    "1 subtracted": lambda x: 0 * x - 1,
+}
+
+
 def _moves(model, x):
-    """What becomes of the outputs (steps, steps, numbers) where 1 is added to one step's input after the other; to its first number only; where it is set to 0."""
+    """What becomes of the outputs where one step's input after the other is changed, and the outputs before.
+
+    Returns
+    -------
+    tuple
+        A dict of arrays (changed step, step, number), one for each of the `PROBES` and for 1 added to "number i" alone; and an
+        array (step, number).
+    """
+    return _moves_of(model, x.tobytes(), x.shape)
+
+
+@functools.lru_cache(maxsize=16)  # each known mistake asks, but only where something is wrong
+def _moves_of(model, x, shape):
+    x = np.frombuffer(x, np.float32).reshape(shape)
     one = np.eye(len(x))[:, :, None]
-    probes = np.concatenate([0 * x[None], one * np.ones(x.shape[1]), one * np.eye(x.shape[1])[0], -one * x])
+    changes = {name: change(x) for name, change in PROBES.items()} | {f"number {i}": row + 0 * x for i, row in enumerate(np.eye(x.shape[1]))}
+    probes = np.concatenate([0 * x[None], *(one * change for change in changes.values())])
     with session.captured():
         outputs = np.asarray(model((x + probes).astype(np.float32)), np.float64)
-    return np.split(outputs[1:] - outputs[0], 3)
+    return dict(zip(changes, np.split(outputs[1:] - outputs[0], len(changes)))), outputs[0]
 
 
-def _probe_case(check, criterion, model, timesteps, inputs, t, reach, note=""):
-    x = check.rng.uniform(-0.5, 0.5, (timesteps, inputs)).astype(np.float32)
+def _probe_case(check, criterion, model, timesteps, inputs, t, reach, note="", x=None):
+    if x is None:
+        x = check.rng.uniform(-0.5, 0.5, (timesteps, inputs)).astype(np.float32)
     if criterion == "steps":
-        x[t + reach] = 0  # an input that is set to 0, and not raised by 1, stays as it is
-    check.expect(criterion, (model, x, t), reach, PROBE_MISTAKES, case=note, told=(*_moves(model, x), t))
+        x[t + reach] = 0  # an input that is set to 0, or multiplied, and not raised by 1, stays as it is
+    check.expect(criterion, (model, x, t), reach, PROBE_MISTAKES, case=note, told=(model, x, t))
 
 
-def _odd_kernels(rng, inputs):
-    """In words, as a kernel (steps, inputs, 2), and how far it looks ahead: how the inputs 1, 2, ... steps ahead move the two numbers.
+def _odd_cases(rng, timesteps, inputs):
+    """In words, an input, a kernel (steps, inputs, numbers), how far it looks ahead from step 0, and what is made of its sum.
 
-    Each way of looking too closely misses the farthest of them, and each another number of those before it.
+    The farthest input is missed by each way of looking too closely, and each finds another one of those before it.
     """
     up, down = rng.uniform(0.3, 0.5), -rng.uniform(0.3, 0.5)
-    small, smallest = rng.uniform(0.8e-4, 1.2e-4), rng.uniform(1.3e-6, 1.4e-6)
-    first_unread = [(up, up), (up, 0), (down, 0), (0, down)]
-    yield "the inputs ahead move one number of the output or both, up or down, by one number of the input or more", _kernel(rng, inputs, first_unread, 0.3, 1), 4
-    smaller = [(0.005, 0.005), (5e-4, 5e-4), (small, small), (small, -small), (smallest, -smallest / 3), (2e-7, 2e-7)]
-    yield "the inputs ahead move the output by less and less: by 0.005, by 0.000001 five steps ahead, six ahead by less", _kernel(rng, inputs, smaller, 1e-3, 0), 5
+    x = rng.uniform(-0.5, 0.5, (timesteps, inputs)).astype(np.float32)
+    ones = np.ones((timesteps, inputs), np.float32)
+    first_unread = _kernel(rng, inputs, [(up, up), (up, 0), (down, 0), (0, down)], 0.3, unread=1)
+    yield "the inputs ahead move one number of the output or both, up or down, by one number of the input or more", x, first_unread, 4, None
+    tiny = rng.uniform(1.3e-6, 1.35e-6)
+    # the farthest that is found where 1e-5 is the limit; numbers are changed one at a time; the differences are added up; their mean counts
+    found = [(5e-5, 5e-5), (7e-6, 7e-6), (1.2e-6, 1.2e-6), (1.6e-6, -1.6e-6)]
+    smaller = [*found, (tiny, -tiny / 3), (2e-7, 2e-7)]
+    kernel = _kernel(rng, inputs, smaller, 1e-3)
+    yield "the inputs ahead move the output by less and less: by 0.00005, by 0.000001 five steps ahead, six ahead by less", x, kernel, 5, None
+    large = _kernel(rng, inputs, [(0.3, 0.3), (2e-5, 2e-5), (3e-6, 3e-6)], 10.0)
+    yield "all inputs are 1, and the output is about 5; the input three steps ahead moves it by 0.000003", ones, large, 3, None
+    yield "all inputs are 0, and the output can only rise", 0 * ones, np.abs(_kernel(rng, inputs, [(up, up), (up, -down)], 0.3)), 2, "relu"
 
 
-def _kernel(rng, inputs, ahead, now, unread):
-    """A kernel; for each step ahead, by how much an input moves the numbers of the output, and how many of its own are not read."""
+#: Of a Dirichlet distribution whose parts are about the same.
+EVEN = 100.0
+
+
+def _kernel(rng, inputs, ahead, now, unread=0):
+    """A kernel; for each step ahead, by how much an input moves the numbers of the output, and how many of its own are not read.
+
+    The numbers of an input have about the same part in that; `now` is what the inputs of step t and of the one before it do together.
+    """
     kernel = np.zeros((2 * REACH + 1, inputs, 2))
-    kernel[REACH - 1 : REACH + 1] = now * rng.uniform(0.3, 1, (2, inputs, 2))
+    kernel[REACH - 1 : REACH + 1] = now * rng.dirichlet(np.full(2 * inputs, EVEN)).reshape(2, inputs, 1)
     for k, moves in enumerate(ahead, 1):
-        kernel[REACH + k, unread:] = rng.dirichlet(np.ones(inputs - unread))[:, None] * np.array(moves)
+        kernel[REACH + k, unread:] = rng.dirichlet(np.full(inputs - unread, EVEN))[:, None] * np.array(moves)
     return kernel
 
 
@@ -970,12 +1130,32 @@ def _farthest(moved, t):
 
 def _if_moved(of):
     """A mistake in what is made of which input moves the output of which step: `of(moved, t)`, moved (steps, steps)."""
-    return lambda moves, first, zero, t: int(of(np.abs(moves).max(axis=-1) > MOVED, t))
+    return lambda model, x, t: int(of(np.abs(_moves(model, x)[0]["1 added"]).max(axis=-1) > MOVED, t))
 
 
 def _by(measure, limit=MOVED):
     """A mistake in how two outputs are compared: `measure` of their difference is compared with the limit."""
-    return lambda moves, first, zero, t: _farthest([measure(difference) > limit for difference in moves[:, t]], t)
+    return lambda model, x, t: _farthest([measure(difference) > limit for difference in _moves(model, x)[0]["1 added"][:, t]], t)
+
+
+def _beside(size, limit):
+    """A mistake in the limit: it grows with the output's numbers, `size` times them above `limit`."""
+
+    def mistake(model, x, t):
+        moves, before = _moves(model, x)
+        return _farthest((np.abs(moves["1 added"][:, t]) > limit + size * np.abs(before[t])).any(axis=-1), t)
+
+    return mistake
+
+
+def _changed_by(probe):
+    """Other changes of the input than the one asked for: those whose name begins so, one at a time."""
+
+    def mistake(model, x, t):
+        moves, _ = _moves(model, x)
+        return max(_farthest(np.abs(moves[name][:, t]).max(axis=-1) > MOVED, t) for name in moves if name.startswith(probe))
+
+    return mistake
 
 
 def _unbroken(moved, t):
@@ -1010,7 +1190,13 @@ PROBE_MISTAKES = {
     "one too many: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) + 1),
     "one too few: an input at step t + k is k steps ahead": _if_moved(lambda moved, t: _farthest(moved[:, t], t) - 1),
     "the last input is never changed: the steps go to x.shape[0] - 1": _if_moved(lambda moved, t: _farthest(moved[:-1, t], t)),
-    "the number of steps after t comes back: all outputs are watched, not that of step t alone, or one change stays while the next is made": lambda moves, first, zero, t: len(moves) - 1 - t,
+    "every later input seems to move the output: change one step in each copy of x, no other, and watch the output of step t alone": _if_moved(
+        lambda moved, t: len(moved) - 1 - t
+    ),
+    "only the last input is changed: a nearer one may be the farthest that counts": _if_moved(
+        lambda moved, t: len(moved) - 1 - t if moved[-1, t] and t + 1 < len(moved) else 0
+    ),
+    "the input of the next step, t + 1, is never changed: begin there": _if_moved(lambda moved, t: _farthest([False, False, *moved[t + 2 :, t]], 0)),
     "the number of the first input that moves the output comes back: return how many steps ahead the farthest one is": _if_moved(
         lambda moved, t: int(np.argmax(moved[:, t]))
     ),
@@ -1020,16 +1206,20 @@ PROBE_MISTAKES = {
     "all numbers of the output have to move: one is enough": _by(lambda difference: np.abs(difference).min()),
     "any difference counts: an output has moved if it differs by more than 1e-6, less is rounding": _by(lambda difference: np.abs(difference).max(), 0.0),
     **{
-        f"a difference of {limit:g} is too much to ask: more than 1e-6 counts": _by(lambda difference: np.abs(difference).max(), limit)
-        for limit in (2e-4, 1e-3, 1e-2)
+        f"a move of {limit:g} is not seen: is more than 1e-6 asked for, or less than 1 added to an input?": _by(lambda difference: np.abs(difference).max(), limit)
+        for limit in (1e-5, 1e-4)
     },
-    "an input is set to 0: 1 is added to all its numbers, which moves an input of zeros as well": lambda moves, first, zero, t: (
-        _farthest(np.abs(zero[:, t]).max(axis=-1) > MOVED, t)
-    ),
+    "np.allclose with tolerances of its own: it allows more where the output is large; compare np.abs of the difference with 1e-6": _beside(1e-5, 1e-8),
+    "np.allclose allows more where the output is large: give it rtol=0, or compare np.abs of the difference with 1e-6": _beside(1e-5, 1e-6),
+    "the difference is divided by the output: the difference itself is compared with 1e-6": _beside(1e-6, 0.0),
+    "an input of zeros stays as it is: is it set to 0, or multiplied? 1 is added to all its numbers": _changed_by("set to 0"),
+    "an input of ones stays as it is: is it set to 1? 1 is added to all its numbers": _changed_by("set to 1"),
+    "1 is subtracted from an input: it is added, which may make a difference": _changed_by("1 subtracted"),
     "the mean of the differences is compared with 1e-6: one number that moves is enough": _by(lambda difference: np.abs(difference).mean()),
+    "the numbers of an input are changed one at a time: 1 is added to all of them at once": _changed_by("number"),
     "minus t where no later input moves the output: return 0 then": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -t),
     "-1 where no later input moves the output: return 0": _if_moved(lambda moved, t: _farthest(moved[:, t], t) or -1),
-    "only the first number of an input is changed: 1 is added to all of them": lambda moves, first, zero, t: _farthest(np.abs(first[:, t]).max(axis=-1) > MOVED, t),
+    "only the first number of an input is changed: 1 is added to all of them": _changed_by("number 0"),
 }
 
 
@@ -1048,6 +1238,18 @@ def _summary(sequences, mask, ahead=lambda n, steps: n - 1, back=lambda n, steps
 def _from(ahead=None, back=None, **how):
     steps = {name: at for name, at in (("ahead", ahead), ("back", back)) if at}
     return lambda sequences, mask: _summary(sequences, mask, **steps, **how)
+
+
+def _parted(sequences, mask, units):
+    """The summary, where the halves part after so many numbers."""
+    ends = np.stack([row[real.sum() - 1] for row, real in zip(sequences, mask)])
+    return np.concatenate([ends[:, :units], sequences[:, 0, units:]], axis=1)
+
+
+def _half_as(of, sequences, mask):
+    """The summary, with something else made of the forward half's real steps."""
+    units = sequences.shape[2] // 2
+    return np.stack([np.concatenate([of(row[real, :units]), row[0, units:]]) for row, real in zip(sequences, mask)])
 
 
 SUMMARY_MISTAKES = {
@@ -1084,6 +1286,20 @@ SUMMARY_MISTAKES = {
         [np.concatenate([(halves := np.split(row, 2, axis=1))[0][mask[:, i].sum() - 1], halves[1][0]]) for i, row in enumerate(sequences)]
     ),
     "the first row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[:1].repeat(len(mask), axis=0)),
+    "the last row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[-1:].repeat(len(mask), axis=0)),
+    FROM_NUMBERS: lambda sequences, mask: _summary(sequences, _by_numbers(sequences)),
+    "half of the TIME axis is taken for the number of units: it is half of the last axis": lambda sequences, mask: _parted(sequences, mask, sequences.shape[1] // 2),
+    "the number of units is 2 whatever comes: it is half of the last axis": lambda sequences, mask: _parted(sequences, mask, 2),
+    "the largest number over the real steps: each half has read everything at one step, take that": lambda sequences, mask: np.stack(
+        [row[real].max(axis=0) for row, real in zip(sequences, mask)]
+    ),
+    "the sum over the real steps: each half has read everything at one step, take that": lambda sequences, mask: (sequences * mask[..., None]).sum(axis=1),
+    "the forward half is summed over the real steps: it has read everything at the last one, take that": lambda sequences, mask: (
+        _half_as(lambda real: real.sum(axis=0), sequences, mask)
+    ),
+    "the forward half is averaged over the real steps: it has read everything at the last one, take that": lambda sequences, mask: (
+        _half_as(lambda real: real.mean(axis=0), sequences, mask)
+    ),
     "the longest row's length is used for all rows": lambda sequences, mask: _summary(sequences, mask[[mask.sum(axis=1).argmax()]].repeat(len(mask), axis=0)),
     "a mean over the real steps: each half has read everything at one step, take that": lambda sequences, mask: np.stack(
         [row[real].mean(axis=0) for row, real in zip(sequences, mask)]
@@ -1340,9 +1556,24 @@ COUNT_MISTAKES = {
     "only the first layer is counted: does `return` stand inside the loop?": _only(last=False),
     "only the last layer is counted: add the layers up": _only(last=True),
     "the layers' numbers come back one by one: return their sum": _each,
-    "the layers are one layer with all the units: each has its own arrays": lambda cell, inputs, units, both: _stack(cell, inputs, [sum(units)], both),
+    "only the first two layers are counted: units may name any number of them": lambda cell, inputs, units, both: _stack(cell, inputs, units[:2], both),
+    "the plain layer is counted as an LSTM: it has one block of weights": _counted({**BLOCKS, "rnn": 4}),
+    "the second bias of each of the GRU's blocks is counted as one number: it has one for each unit": _layers(
+        lambda c, n, m: BLOCKS[c] * (m * (n + m + 1) + (c == "gru"))
+    ),
+    "only the first layer of the GRU has two biases for each block: each layer has": lambda cell, inputs, units, both: (
+        _stack(cell, inputs, units, both) - (cell == "gru") * 3 * (1 + both) * sum(units[1:])
+    ),
     "the last layer is not counted": lambda cell, inputs, units, both: _stack(cell, inputs, units[:-1], both),
     "the layers are taken from the last to the first": lambda cell, inputs, units, both: _stack(cell, inputs, units[::-1], both),
+}
+
+#: In both directions the two give the same numbers, and cannot be told apart.
+ONE_WAY_MISTAKES = {
+    "the layers are one layer with all the units: each has its own arrays": lambda cell, inputs, units, both: _stack(cell, inputs, [sum(units)], both),
+    "a layer reads what all layers before it read and give, added up: it reads the outputs of the one before": lambda *case: (
+        _stack(*case, reads=lambda n, m, both: n + m * (1 + both))
+    ),
 }
 
 #: In both directions this cannot be told from a W_hh that is counted twice: it is the cause where one direction was right.

@@ -185,7 +185,37 @@ _all("boundary_scores", [
     ("two_of_three", "one of the three is missing", 0, lambda t, p, m: boundary_scores(t, p, m)[:2]),
     ("an_array", "an array: return a tuple", 0, lambda t, p, m: np.array(boundary_scores(t, p, m))),
     ("a_dict", "a dict: return a tuple", 0, lambda t, p, m: dict(zip(("precision", "recall", "f1"), boundary_scores(t, p, m)))),
+    ("precision_over_all_places", "in precision the found beginnings are divided by the number of all positions", 1,
+     _score(precision=lambda f, x, y, n: f / n if n and f + x else 1.0)),
+    ("recall_over_all_places", "in recall the found beginnings are divided by the number of all positions", 1,
+     _score(recall=lambda f, x, y, n: f / n if n and f + y else 1.0)),
+    ("precision_1_without_a_hit", "the precision is 1.0 wherever nothing is right", 3, _score(precision=lambda f, x, y, n: f / (f + x) if f else 1.0)),
+    ("recall_1_without_a_hit", "the recall is 1.0 wherever nothing is right", 3, _score(recall=lambda f, x, y, n: f / (f + y) if f else 1.0)),
+    ("both_1_without_a_hit", "precision and recall are 1.0 wherever nothing is right", 3,
+     _score(lambda f, x, y, n: f / (f + x) if f else 1.0, lambda f, x, y, n: f / (f + y) if f else 1.0)),
 ])  # fmt: skip
+
+
+@wrong("boundary_scores", says="whole numbers 0 and 1 are taken for positions", points=0)
+def picked_by_whole_numbers(true, predicted, mask):
+    true, predicted = true[mask], predicted[mask]
+    p = true[predicted].mean() if predicted.any() else 1.0
+    r = predicted[true].mean() if true.any() else 1.0
+    return p, r, _f1(p, r)
+
+
+@wrong("boundary_scores", says="True and False cannot be subtracted")
+def subtracted(true, predicted, mask):
+    true, predicted = true[mask], predicted[mask]
+    return _of_counts((true * predicted).sum(), (predicted - true == 1).sum(), (true - predicted == 1).sum())
+
+
+@wrong("boundary_scores", says="the mean of the scores of those texts that have any")
+def mean_of_texts_that_have_some(true, predicted, mask):
+    rows = [_tally(*(part[None] for part in row)) for row in zip(true, predicted, mask)]
+    p, r = [f / (f + x) for f, x, _, _ in rows if f + x], [f / (f + y) for f, _, y, _ in rows if f + y]
+    p, r = (np.mean(scores) if scores else 1.0 for scores in (p, r))
+    return p, r, _f1(p, r)
 
 
 def _of_counts(found, predicted, true):
@@ -291,6 +321,24 @@ def three_axes(x, mask):
     return result
 
 
+@wrong("reverse_padded", says="row[n - 1 :: -1] of a row without a real step begins at -1", points=3)
+def slice_backwards_to_the_start(x, mask):
+    result = x.copy()
+    for row, n in enumerate(mask.sum(axis=1)):
+        result[row, :n] = x[row, n - 1 :: -1]
+    return result
+
+
+@wrong("reverse_padded", says="np.take_along_axis wants an index for each axis of x")
+def taken_with_two_axes(x, mask):
+    lengths, steps = mask.sum(axis=1)[:, None], np.arange(x.shape[1])[None]
+    return np.take_along_axis(x, np.where(mask, lengths - 1 - steps, steps), axis=1)
+
+
+def _any_number(x):
+    return (x != 0).reshape(*x.shape[:2], -1).any(axis=-1)
+
+
 _all("reverse_padded", [
     ("whole_axis", "the whole time axis is reversed", 1, lambda x, mask: x[:, ::-1]),
     ("batch", "axis 0 is reversed, which is the batch", 0, lambda x, mask: x[::-1]),
@@ -323,6 +371,12 @@ _all("reverse_padded", [
     ("lengths_along_axis_0", "a row's length is mask.sum(axis=1)", 0,
      lambda x, mask: np.stack([np.concatenate([row[:n][::-1], row[n:]]) for row, n in zip(x, mask.sum(axis=0))])),
     ("list_of_rows", "join them into one array with np.stack", 0, lambda x, mask: list(reverse_padded(x, mask))),
+    ("last_length", "up to the last row's length", 1, lambda x, mask: reverse_padded(x, mask[-1:].repeat(len(mask), axis=0))),
+    ("length_by_the_numbers", "padding is looked for in the numbers", 1, lambda x, mask: reverse_padded(x, _any_number(x))),
+    ("last_nonzero_step", "padding is looked for in the numbers", 1,
+     lambda x, mask: reverse_padded(x, np.arange(x.shape[1]) < x.shape[1] - _any_number(x)[:, ::-1].argmax(axis=1)[:, None])),
+    ("sorted_steps", "the numbers of the steps are sorted", 0, _rows(lambda row, n: np.concatenate([np.sort(row[:n], axis=0)[::-1], row[n:]]))),
+    ("rows_left_out", "a row without a real step is left out", 3, lambda x, mask: reverse_padded(x[mask.any(axis=1)], mask[mask.any(axis=1)])),
 ])  # fmt: skip
 
 
@@ -450,6 +504,73 @@ def state_not_carried(x, mask, forward, backward, merge_mode):
     return _merge(ahead, back, merge_mode)
 
 
+@wrong("bidirectional", says="the forward network's last state is repeated", points=4)
+def held_at_masked_steps(x, mask, forward, backward, merge_mode):
+    def read(weights, steps):
+        h = np.zeros((len(x), len(weights["b_h"])))
+        states = np.zeros((*mask.shape, h.shape[1]))
+        for t in steps:
+            h = np.where(mask[:, t, None], np.tanh(x[:, t] @ weights["W_xh"] + h @ weights["W_hh"] + weights["b_h"]), h)
+            states[:, t] = h
+        return states
+
+    return _merge(read(forward, range(x.shape[1])), read(backward, reversed(range(x.shape[1]))), merge_mode)
+
+
+def _by_step(step):
+    """Both networks with another `step(x_t, h, weights, t)`."""
+
+    def read(x, weights):
+        h, states = np.zeros((len(x), len(weights["b_h"]))), []
+        for t in range(x.shape[1]):
+            h = step(x[:, t], h, weights, t)
+            states.append(h)
+        return np.stack(states, axis=1)
+
+    return _two(lambda x, mask, f, b: read(x, f), lambda x, mask, f, b: reverse_padded(read(reverse_padded(x, mask), b), mask))
+
+
+def _next_state(x_t, h, weights, t=0):
+    return np.tanh(x_t @ weights["W_xh"] + h @ weights["W_hh"] + weights["b_h"])
+
+
+def _written_over(x_t, h, weights, t):
+    h[...] = _next_state(x_t, h, weights)
+    return h
+
+
+def _units_from_the_input(x, weights):
+    h, states = np.zeros((len(x), len(weights["W_xh"]))), []
+    for t in range(x.shape[1]):
+        h = _next_state(x[:, t], h, weights)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+_all("bidirectional", [
+    ("written_over", "one array is written over in every step", 0, _by_step(_written_over)),
+    ("bias_in_the_first_step", "the bias b_h is added in the first step only", 0,
+     _by_step(lambda x_t, h, w, t: np.tanh(x_t @ w["W_xh"] + h @ w["W_hh"] + (w["b_h"] if t == 0 else 0)))),
+    ("weights_of_a_step_exchanged", "rows of as many numbers as an input has are multiplied by W_hh", 0,
+     _by_step(lambda x_t, h, w, t: np.tanh(x_t @ w["W_hh"] + h @ w["W_xh"] + w["b_h"]))),
+    ("as_many_units_as_inputs", "rows of as many numbers as an input has are multiplied by W_hh", 0, _two(lambda x, m, f, b: _units_from_the_input(x, f))),
+    ("stacked_with_time_first", "np.stack(states) puts time first", 0, _two(lambda x, m, f, b: np.swapaxes(_unroll(x, f), 0, 1))),
+    ("mask_of_two_axes", "the mask has no axis for a state's numbers", 0, lambda x, m, f, b, mode: _merge(_unroll(x, f) * m, _both_ways(f, b, x, m) * m, mode)),
+])  # fmt: skip
+
+
+@wrong("bidirectional", says="each row starts from the last state of the row before")
+def state_carried_from_row_to_row(x, mask, forward, backward, merge_mode):
+    ahead, back = (np.zeros((*mask.shape, len(w["b_h"]))) for w in (forward, backward))
+    f, b = (np.zeros(len(w["b_h"])) for w in (forward, backward))
+    for row, n in enumerate(mask.sum(axis=1)):
+        for t in range(n):
+            ahead[row, t] = f = _next_state(x[row, t], f, forward)
+        for t in reversed(range(n)):
+            back[row, t] = b = _next_state(x[row, t], b, backward)
+    return _merge(ahead, back, merge_mode)
+
+
 _all("bidirectional", [
     ("reverse_of_everything", "the backward network reads the padding before the sequence", 4, _two(back=lambda x, m, f, b: _unroll(x[:, ::-1], b)[:, ::-1])),
     ("reverse_of_everything_not_zero", "the padding comes first, and nothing sets the outputs there to zero", 4,
@@ -490,6 +611,15 @@ _all("bidirectional", [
     ("pair_exchanged", "with None the backward network comes first", 5, _two(merge=lambda a, b, mode: (b, a) if mode is None else _merge(a, b, mode))),
     ("last_step", "only the last step comes back", 0, lambda *case: (lambda r: r[:, -1] if type(r) is not tuple else r)(bidirectional(*case))),
     ("none_is_concat", 'the two are joined as "concat" joins them', 5, lambda x, m, f, b, mode: bidirectional(x, m, f, b, mode or "concat")),
+    ("by_the_numbers", "padding is looked for in the numbers", 4, lambda x, m, f, b, mode: bidirectional(x, _any_number(x), f, b, mode)),
+    ("first_mask", "the first row's mask is used for all rows", 4, lambda x, m, f, b, mode: bidirectional(x, m[:1].repeat(len(m), axis=0), f, b, mode)),
+    ("to_the_longest", "time ends with the longest row", 6,
+     lambda x, m, f, b, mode: bidirectional(x[:, : m.sum(axis=1).max()], m[:, : m.sum(axis=1).max()], f, b, mode)),
+    ("mul_summed", '"mul" is summed up over the units: multiply', 5, _two(merge=lambda a, b, mode: (a * b).sum(axis=-1) if mode == "mul" else _merge(a, b, mode))),
+    ("mul_summed_with_an_axis", '"mul" is summed up over the units, and an axis kept', 5,
+     _two(merge=lambda a, b, mode: (a * b).sum(axis=-1, keepdims=True) if mode == "mul" else _merge(a, b, mode))),
+    ("zero_by_the_reversed_mask", "outputs are set to zero by the reversed mask", 4, lambda x, m, f, b, mode: _merge(
+        _unroll(x, f) * m[..., None], _both_ways(f, b, x, m) * m[:, ::-1, None], mode)),
 ])  # fmt: skip
 
 
@@ -570,7 +700,7 @@ def puts_one_more_into_x(model, x, t):
     return k
 
 
-@wrong("look_ahead", says="one change stays while the next is made")
+@wrong("look_ahead", says="change one step in each copy of x, no other")
 def changes_stay(model, x, t):
     before, far, changed = np.asarray(model(x[None]))[0, t], 0, x.copy()
     for k in range(1, len(x) - t):
@@ -611,7 +741,7 @@ def the_other_way_round(model, x, t):
     return _far(moves > 1e-6, t)
 
 
-@wrong("look_ahead", says="all outputs are watched, not that of step t alone")
+@wrong("look_ahead", says="watch the output of step t alone")
 def any_output(model, x, t):
     before, far = np.asarray(model(x[None]))[0], 0
     for k in range(1, len(x) - t):
@@ -627,6 +757,24 @@ def one_number_of_the_input(model, x, t):
     return _far(np.abs(_moved(model, x, t, np.eye(x.shape[1], dtype=np.float32)[0])).max(axis=-1) > 1e-6, t)
 
 
+def _probe_beside(of):
+    """Which inputs count, by `of(after, before)`: the outputs at step t (changed step, number) and (number,)."""
+
+    def answer(model, x, t):
+        after = np.asarray(model(x + np.eye(len(x), dtype=x.dtype)[:, :, None]))[:, t]
+        return _far(of(after, np.asarray(model(x[None]))[0, t]), t)
+
+    return answer
+
+
+def _other_axis(model, x, t):
+    changed = np.repeat(x[None], len(x), axis=0)
+    for s in range(len(x)):
+        changed[s, :, s % x.shape[1]] += 1
+    moves = np.asarray(model(changed))[:, t] - np.asarray(model(x[None]))[0, t]
+    return _far(np.abs(moves).max(axis=-1) > 1e-6, t)
+
+
 _all("look_ahead", [
     ("number_of_the_step", "the number of the step comes back", 0, _probe(lambda moved, t: t + _far(moved, t))),
     ("counted", "the later inputs that move the output are counted", 2, _probe(lambda moved, t: moved[t + 1 :].sum())),
@@ -637,20 +785,37 @@ _all("look_ahead", [
     ("either_side", "the farthest input on either side", 1, _probe(lambda moved, t: max(abs(np.flatnonzero(moved) - t), default=0))),
     ("one_too_many", "one too many", 0, _probe(lambda moved, t: _far(moved, t) + 1)),
     ("last_left_out", "the last input is never changed", 0, _probe(lambda moved, t: _far(moved[:-1], t))),
-    ("steps_left", "the number of steps after t comes back", 0, lambda model, x, t: len(x) - 1 - t),
+    ("steps_left", "every later input seems to move the output", 0, lambda model, x, t: len(x) - 1 - t),
     ("rise_only", "only the rise of an output counts", 3, _probe(_far, lambda moves: moves.max(axis=-1) > 1e-6)),
     ("added_up", "the differences are added up, and cancel", 3, _probe(_far, lambda moves: abs(moves.sum(axis=-1)) > 1e-6)),
     ("first_number", "only the first number of the output is watched", 3, _probe(_far, lambda moves: abs(moves[:, 0]) > 1e-6)),
     ("all_numbers", "all numbers of the output have to move", 3, _probe(_far, lambda moves: abs(moves).min(axis=-1) > 1e-6)),
     ("any_difference", "any difference counts", 3, _probe(_far, lambda moves: (moves != 0).any(axis=-1))),
-    ("large_difference", "a difference of 0.01 is too much to ask", 3, _probe(_far, lambda moves: (abs(moves) > 1e-2).any(axis=-1))),
+    ("large_difference", "a move of 0.0001 is not seen", 3, _probe(_far, lambda moves: (abs(moves) > 1e-2).any(axis=-1))),
     ("output_of_the_changed_step", "the output of the changed step or of the last one is watched", 0, lambda model, x, t: _far(_own_moves(model, x), t)),
     ("argmax", "np.argmax of truths finds the first", 0, _probe(lambda moved, t: np.argmax(moved[t + 1 :]))),
     ("mean_of_the_differences", "the mean of the differences is compared with 1e-6", 3, _probe(_far, lambda moves: abs(moves).mean(axis=-1) > 1e-6)),
     ("minus_t_for_none", "minus t where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -t)),
     ("minus_1_for_none", "-1 where no later input moves the output", 3, _probe(lambda moved, t: _far(moved, t) or -1)),
-    ("set_to_zero", "an input is set to 0: 1 is added", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, -x)).max(axis=-1) > 1e-6, t)),
-    ("true", "expected a number, got the bool", 0, lambda model, x, t: bool(look_ahead(model, x, t))),
+    ("set_to_zero", "is it set to 0, or multiplied? 1 is added", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, -x)).max(axis=-1) > 1e-6, t)),
+    ("true", "True or False in place of a number", 0, lambda model, x, t: bool(look_ahead(model, x, t))),
+    ("allclose", "np.allclose allows more where the output is large", 3,
+     _probe_beside(lambda after, before: [not np.allclose(a, before, atol=1e-6) for a in after])),
+    ("allclose_as_it_comes", "np.allclose with tolerances of its own", 3, _probe_beside(lambda after, before: [not np.allclose(a, before) for a in after])),
+    ("relative", "the difference is divided by the output", 3, _probe_beside(lambda after, before: (abs((after - before) / before) > 1e-6).any(axis=-1))),
+    ("limit_1e-5", "a move of 1e-05 is not seen", 3, _probe(_far, lambda moves: (abs(moves) > 1e-5).any(axis=-1))),
+    ("a_tenth_added", "or less than 1 added to an input?", 3, lambda model, x, t: _far(np.abs(_moved(model, x, t, 0.1)).max(axis=-1) > 1e-6, t)),
+    ("set_to_one", "an input of ones stays as it is", 3, lambda model, x, t: _far(np.abs(_moved(model, x, t, 1 - x)).max(axis=-1) > 1e-6, t)),
+    ("doubled", "is it set to 0, or multiplied?", 1, lambda model, x, t: _far(np.abs(_moved(model, x, t, x)).max(axis=-1) > 1e-6, t)),
+    ("subtracted", "1 is subtracted from an input", 3, lambda model, x, t: _far(np.abs(_moved(model, x, t, -1)).max(axis=-1) > 1e-6, t)),
+    ("one_number_at_a_time", "the numbers of an input are changed one at a time", 3, lambda model, x, t: max(
+        _far(np.abs(_moved(model, x, t, row)).max(axis=-1) > 1e-6, t) for row in np.eye(x.shape[1], dtype=np.float32))),
+    ("five_steps", "expected 6, got 0", 2, _probe(lambda moved, t: _far(moved[: t + 6], t))),
+    ("last_input_alone", "only the last input is changed", 0, _probe(lambda moved, t: len(moved) - 1 - t if moved[-1] and t + 1 < len(moved) else 0)),
+    ("from_the_second", "the input of the next step, t + 1, is never changed", 1, _probe(lambda moved, t: max((k for k in range(2, len(moved) - t) if moved[t + k]), default=0))),
+    ("another_axis", "change one step in each copy of x, no other", 0, _other_axis),
+    ("largest_of_none", "there is nothing to take the largest of", 3, _probe(lambda moved, t: max(np.flatnonzero(moved[t + 1 :]).tolist()) + 1)),
+    ("largest_of_an_empty_array", "there is nothing to take the largest of", 3, _probe(lambda moved, t: np.flatnonzero(moved[t + 1 :]).max() + 1)),
 ])  # fmt: skip
 
 
@@ -716,6 +881,23 @@ def into_zeros_of_double(sequences, mask):
     return result
 
 
+def _parts(sequences, mask, units):
+    last = sequences[np.arange(len(sequences)), mask.sum(axis=1) - 1]
+    return np.concatenate([last[:, :units], sequences[:, 0, units:]], axis=1)
+
+
+def _forward_as(of):
+    """The summary with something else made of the forward half's real steps."""
+
+    def answer(sequences, mask):
+        result, half = summary(sequences, mask), sequences.shape[2] // 2
+        for row, real in enumerate(mask):
+            result[row, :half] = of(sequences[row, real, :half])
+        return result
+
+    return answer
+
+
 _all("summary", [
     ("last_place", "[:, -1] takes both halves at the last place", 0, lambda s, m: s[:, -1]),
     ("last_real_step", "both halves are taken at the last real step", 1, _taken(back=lambda n, s: n - 1)),
@@ -747,6 +929,18 @@ _all("summary", [
     ("forward_only", "only the forward half comes back", 0, lambda s, m: np.split(summary(s, m), 2, axis=1)[0]),
     ("below", "the halves stand one below the other", 0, lambda s, m: np.concatenate(np.split(summary(s, m), 2, axis=1))),
     ("pair", "join them into one array", 0, lambda s, m: tuple(np.split(summary(s, m), 2, axis=1))),
+    ("last_length", "the last row's length is used for all rows", 1, lambda s, m: summary(s, m[-1:].repeat(len(m), axis=0))),
+    ("length_by_the_numbers", "padding is looked for in the numbers", 1, lambda s, m: summary(s, _any_number(s))),
+    ("units_of_the_time_axis", "half of the TIME axis", 0, lambda s, m: _parts(s, m, s.shape[1] // 2)),
+    ("two_units", "the number of units is 2 whatever comes", 0, lambda s, m: _parts(s, m, 2)),
+    ("lengths_along_axis_0_of_all", "the lengths are counted along axis 0", 0,
+     lambda s, m: np.concatenate([s[np.arange(len(s)), m.sum(axis=0) - 1, : s.shape[2] // 2], s[:, 0, s.shape[2] // 2 :]], axis=1)),
+    ("steps_beside_rows", "np.arange(len(sequences)) counts the rows", 0,
+     lambda s, m: np.concatenate([s[np.arange(s.shape[1]), m.sum(axis=1) - 1, : s.shape[2] // 2], s[:, 0, s.shape[2] // 2 :]], axis=1)),
+    ("largest_of_the_real", "the largest number over the real steps", 0, lambda s, m: np.where(m[..., None], s, -np.inf).max(axis=1)),
+    ("sum_of_the_real", "the sum over the real steps", 0, lambda s, m: (s * m[..., None]).sum(axis=1)),
+    ("forward_sum", "the forward half is summed over the real steps", 1, _forward_as(lambda real: real.sum(axis=0))),
+    ("forward_mean", "the forward half is averaged over the real steps", 1, _forward_as(lambda real: real.mean(axis=0))),
 ])  # fmt: skip
 
 
@@ -946,6 +1140,13 @@ def takes_layers_out_of_the_list(cell, inputs, units, bidirectional):
     return total
 
 
+@wrong("stack_parameters", says="or a method such as sort or pop", points=3)
+def puts_the_inputs_into_the_list(cell, inputs, units, bidirectional):
+    total = stack_parameters(cell, inputs, units, bidirectional)
+    units.insert(0, inputs)
+    return total
+
+
 @wrong("stack_parameters", says="an empty list has no first layer", points=3)
 def needs_a_first_layer(cell, inputs, units, bidirectional):
     first = stack_parameters(cell, inputs, [units[0]], bidirectional)
@@ -991,6 +1192,14 @@ _all("stack_parameters", [
     ("last_only", "only the last layer is counted", 2, lambda c, n, u, both: stack_parameters(c, [n, *(m * (1 + both) for m in u)][len(u) - 1], u[-1:], both)),
     ("float", "a float in place of a whole number", 0, lambda *case: float(stack_parameters(*case))),
     ("output_layer", "an output layer is counted", 0, lambda c, n, u, both: stack_parameters(c, n, u, both) + (u[-1] + 1 if u else 0)),
+    ("two_layers", "only the first two layers are counted", 2, lambda c, n, u, both: stack_parameters(c, n, u[:2], both)),
+    ("plain_as_lstm", "the plain layer is counted as an LSTM", 1, _summed(functools.partial(_per_layer, blocks={"rnn": 4, "lstm": 4, "gru": 3}))),
+    ("second_bias_one_number", "the second bias of each of the GRU's blocks is counted as one number", 3,
+     _summed(lambda c, n, m: _per_layer(c, n, m, dict.fromkeys(("rnn", "lstm", "gru"), 1)) + 3 * (c == "gru"))),
+    ("two_biases_in_the_first_layer", "only the first layer of the GRU has two biases", 2,
+     lambda c, n, u, both: stack_parameters(c, n, u, both) - (c == "gru") * 3 * (1 + both) * sum(u[1:])),
+    ("one_large_layer", "the layers are one layer with all the units", 2, lambda c, n, u, both: stack_parameters(c, n, [sum(u)] if u else [], both)),
+    ("all_before", "a layer reads what all layers before it read and give", 2, _summed(hands_on=lambda n, m, both: n + m * (1 + both))),
 ])  # fmt: skip
 
 
