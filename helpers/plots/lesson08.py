@@ -28,13 +28,13 @@ MONO = "DejaVu Sans Mono"
 
 def opening():
     """The same four letters, and two ways to read on; as HTML, for the top of the page."""
-    figure, axes = canvas(10.4, 3.3, (-2.6, 13.4), (-1.7, 2.9))
-    note(axes, -2.5, 2.4, "read so far", "#444444", 13, ha="left")
+    figure, axes = canvas(10.6, 3.2, (-3.2, 13.4), (-1.7, 2.9))
+    note(axes, -3.1, 2.4, "read so far", "#444444", 13, ha="left")
     _letters(axes, "ther", 2.4, {}, 0)
     note(axes, 5.1, 2.4, "Did a word begin at the r?", readable(ORANGE), 13, ha="left", fontweight="bold")
     futures = (0.6, "therewasnobridge", (0, 5, 8, 10), "no"), (-0.9, "therestwassilence", (0, 3, 7, 10), "yes")
     for y, letters, starts, words in futures:
-        note(axes, -2.5, y, f"the answer: {words}", "#444444", 13, ha="left")
+        note(axes, -3.1, y, f"the answer: {words}", "#444444", 13, ha="left")
         _letters(axes, letters, y, {3: ORANGE}, 0, starts)
     arrow(axes, (3 * 0.8, 1.95), (3 * 0.8, 1.1), color=readable(ORANGE))
     return picture(
@@ -183,7 +183,7 @@ def letter_losses(losses):
         ax.plot(1 + np.arange(len(values)), values, marker="o", markersize=4, color=COLOR[name], label=name)
     *_, (last, values) = named.items()
     title = f"{last.capitalize()}: {100 * values[-1] / values.sum():.0f} % of the loss comes from the last letter of {len(values)}"
-    ax.set(title=title, xlabel="letters read", ylabel="nats per letter, held out", ylim=(0, None))
+    ax.set(title=title, xlabel="letters read", ylabel="nats per letter, held out", ylim=(-0.1, None))
     label_ends(ax)
     told = "; ".join(
         f"{name}: {values[:-1].min():.2f} to {values[:-1].max():.2f}, at the last letter {values[-1]:.2f}" for name, values in named.items()
@@ -254,9 +254,10 @@ def accuracies(rows, seeds, floor, top, title, xlabel, caption):
             note(near, np.mean(dots), place + 0.42, f"{np.mean(dots):.3f}", readable(color), 10)
     best, worst = (choose(np.mean(dots) for dots in enlarged.values()) for choose in (max, min))
     ax.set(title=title + "\n", xlim=(0, 1.02), xlabel=xlabel, ylim=(-0.6, places[0] + 0.55))
-    zoomed = f"Enlarged: {100 * (best - worst):.1f} points from best to worst"
+    zoomed = f"Enlarged: {100 * (best - worst):.1f} points of accuracy from best to worst"
     near.set(title=zoomed + "\n", xlabel=xlabel)
     near.margins(x=0.12)
+    near.locator_params(axis="x", nbins=3)
     ax.set_yticks(places, list(rows))
     ax.grid(False, axis="y")
     near.grid(False, axis="y")
