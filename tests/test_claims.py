@@ -30,6 +30,7 @@ def shown(monkeypatch):
         (claims.above("", 0.9, np.nan), False, "nan > 0.9"),
         (claims.below("", 0.5, np.array([[0.1, 0.4]])), True, "0.4 < 0.5"),
         (claims.below("", 0.5, [0.1, np.nan]), False, "nan < 0.5"),
+        (claims.below("", 0.93338, 0.9331), True, "0.9331 < 0.9334"),  # with three digits both would be 0.933
         (claims.between("", 0.4, 0.6, [0.41, 0.59]), True, "0.41 to 0.59, within 0.4 to 0.6"),
         (claims.between("", 0.4, 0.6, 0.61), False, "0.61, within 0.4 to 0.6"),
         (claims.equal("", 699, 699), True, "699, expected 699"),

@@ -189,6 +189,27 @@ def test_a_lead_is_told_with_the_spread_of_its_seeds():
     assert lab.lead({"one layer": [0.5, 0.6], "three layers": [0.7, 0.8]}).endswith("which do not overlap")
 
 
+def test_a_depth_is_best_only_if_each_of_its_seeds_beats_all_others():
+    shallow = {"one layer": [0.5, 0.7], "two layers": [0.4, 0.5]}
+    assert lab.best_depth(shallow | {"three layers": [0.71, 0.8]}) == "three"
+    assert lab.best_depth(shallow | {"three layers": [0.69, 0.9]}) == "cannot tell"
+
+
+def test_the_rows_about_recurrent_dropout_are_means_of_the_record():
+    record = lab.depth_record()
+    rows = lab.recurrent_dropout_rows(record)
+    held_out, training = (np.mean(record[part]["one, recurrent dropout"]) for part in ("held_out", "training"))
+    assert rows["64 units, recurrent dropout"] == (held_out, training)
+    longer = record["causes"]["one, recurrent dropout, longer"]
+    assert rows["64 units, recurrent dropout, 3 times the updates"] == (np.mean(longer["held_out"]), np.mean(longer["training"]))
+
+
+def test_fading_is_told_per_hop_and_from_corner_to_corner():
+    found = lab.fading(np.array([[0.5, 1.0, 2.0], [0.5, 2.0, 8.0]]))  # the lowest layer first, the answer at the last step
+    assert found == {"across": 16.0, "back": 4.0, "down": 4.0}
+    assert lab.fading(np.array([[1.0, 3.0]])) == {"across": 3.0, "back": 3.0, "down": 1.0}
+
+
 def test_sentences_learned_from_are_not_asked_for():
     drawn, rest = lab.draw_opinions()
     assert len(drawn) == 3000 and not set(drawn) & set(rest)

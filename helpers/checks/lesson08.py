@@ -1616,9 +1616,10 @@ prediction_last = lesson.prediction(
     },
 )
 prediction_depth = lesson.prediction(
-    "prediction_depth", ("one", "two", "three"),
+    "prediction_depth", ("one", "two", "three", "cannot tell"),
     tempting={
-        "one": "You were nearly right: half a point of F1 lies between them, and single seeds of the wide layer beat single seeds of the stack.",
-        "two": "Two lie between one and three, in the mean; none of the three is far from the others.",
+        "one": "Its best seed beats two of the three of the deepest stack. But its mean is the lowest, and its seeds spread the most.",
+        "two": "In the mean, two lie between one and three, and within the spread of one.",
+        "three": "Three layers have the best mean, by half a point. But the best seed of the single layer beats two of theirs: other seeds may say otherwise.",
     },
 )

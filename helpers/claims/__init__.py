@@ -37,13 +37,13 @@ class Claim:
 def above(text, bound, value):
     """Claim that a number, or every number of an array, is greater than `bound`."""
     low = _numbers(value).min()
-    return Claim(text, f"{_brief(low)} > {_brief(bound)}", bool(low > bound))
+    return Claim(text, " > ".join(_apart(low, bound)), bool(low > bound))
 
 
 def below(text, bound, value):
     """Claim that a number, or every number of an array, is less than `bound`."""
     high = _numbers(value).max()
-    return Claim(text, f"{_brief(high)} < {_brief(bound)}", bool(high < bound))
+    return Claim(text, " < ".join(_apart(high, bound)), bool(high < bound))
 
 
 def between(text, low, high, value):
@@ -116,11 +116,20 @@ def _numbers(value):
     return row
 
 
-def _brief(value):
+def _apart(value, bound):
+    """Both numbers with three digits, or with as many more as it takes to see that they differ."""
+    for digits in range(3, 18):
+        shown = _brief(value, digits), _brief(bound, digits)
+        if shown[0] != shown[1] or value == bound:
+            break
+    return shown
+
+
+def _brief(value, digits=3):
     if isinstance(value, dict):
         return ", ".join(f"{key} {_brief(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple, np.ndarray)):
         return ", ".join(_brief(item) for item in np.asarray(value).reshape(-1).tolist()[:8])
     if isinstance(value, (float, np.floating)):
-        return f"{value:.3g}" if abs(value) < 1e4 else f"{value:,.0f}"
+        return f"{value:.{digits}g}" if abs(value) < 1e4 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else str(value)

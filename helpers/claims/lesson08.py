@@ -10,10 +10,12 @@ def delay(recorded):
     """Section 1: the curve over the delay, as `lab.boundary_record` returns it."""
     late, both, longer = recorded["delay"], recorded["both"], recorded["longer"]
     means, windows = ({number: np.mean(values) for number, values in recorded[kind].items()} for kind in ("delay", "window"))
+    low, high = min(both), max(both)
+    sides = [sum(where(f1) for f1 in late[3]) for where in (lambda f1: f1 > high, lambda f1: f1 < low, lambda f1: low <= f1 <= high)]
     show(
         above("one letter of delay buys more than half of the gain", 0.5, (means[1] - means[0]) / (np.mean(both) - means[0])),
         equal("the best delay is three letters", 3, max(means, key=means.get)),
-        above("its seeds overlap with those of both directions", min(both), max(late[3])),
+        equal("of its seeds, one lies above those of both directions, one below, one between", [1, 1, 1], sides),
         below("the means differ by less than 0.002", 0.002, abs(np.mean(both) - means[3])),
         below("at a delay of two, each seed is behind each of both directions", min(both), late[2]),
         between("after 2,000 updates both directions are ahead by 0.004", 0.0035, 0.0045, np.mean(longer["both"]) - np.mean(longer[3])),
@@ -98,6 +100,9 @@ def names(accuracy, different, yours, whole):
 def opinions(scores, asked):
     """Section 5: accuracies by judge and kind, and how many sentences of each kind the network was asked about."""
     linear, bag, network = scores.values()
+    kinds, (drawn, _) = lab.opinions()[2], lab.draw_opinions()
+    seen = kinds[np.unique(drawn)]
+    learned = [(int(sum(seen == kind)), int(sum(kinds == kind))) for kind in ("one clause, negated", "one clause")]
     show(
         equal("there are 34,704 sentences", 34704, len(lab.opinions()[0])),
         equal("for any function of the counts, halves that disagree are a coin toss", 0.5, round(bag["halves disagree"], 9)),
@@ -107,7 +112,8 @@ def opinions(scores, asked):
         equal("and no other weights can do better", round(bag["all"] - lab.linear_loss(), 9), round(linear["all"], 9)),
         equal("it is right on half of the negated clauses", 0.5, round(linear["one clause, negated"], 9)),
         equal("6 negated clauses are held out", 6, asked["one clause, negated"]),
-        above("the network reads all kinds", 0.95, list(network.values())),
+        equal("the other 90 of 96 were learned from, and all 48 plain ones", [(90, 96), (48, 48)], learned),
+        above("the network reads all kinds that it is asked about", 0.95, list(network.values())),
     )
 
 
@@ -127,6 +133,8 @@ def depth(ablation, count):
         between("all networks have about 5,950 weights", 5700, 6200, list(ablation["weights"].values())),
         equal("by your count, too, the wide layer has 5,888 and its output 65", 5953 - 65, count([64])),
         between("three layers are half a point of F1 ahead of one", 0.003, 0.007, gain),
+        equal("the best single layer beats two of the three stacks of three", 2, sum(max(one) > f1 for f1 in held_out["three layers"])),
+        equal("all of them begin at a learning rate of 0.01", 0.01, lab.RATE),
         above("all but recurrent dropout overlap with one layer: the best seed", min(one), list(map(max, others))),
         below("and the worst seed", max(one), list(map(min, others))),
         below("with residual connections, and normalisation, three are within 0.002 of one", means["one layer"] + 0.002, extras),
@@ -143,17 +151,29 @@ def depth(ablation, count):
     )
 
 
-def gradient(maps, slopes):
-    """Section 6: gradient maps of six layers and root mean squares of the top layer's slopes, without residual connections and with."""
+def gradient(maps, single, slopes):
+    """Section 6: gradient maps of six layers, without residual connections and with, and of one; slopes of the top layers."""
     plain, residual = maps.values()
-    top = [part[-1, -1] / part[-1, 0] for part in (plain, residual)]
-    lowest = [part[0, 0] / part[-1, 0] for part in (plain, residual)]
-    steps = [factor ** (-1 / (len(plain[0]) - 1)) for factor in top]
+    fading = {name: lab.fading(found) for name, found in maps.items()}
+    back, down = ([found[way] for found in fading.values()] for way in ("back", "down"))
+    along = [found[:, -1] / found[:, 0] for found in (plain, residual)]
+    across = {}
+    for name, units, with_sum in (("one", [31], False), ("six", 6 * [31], False), ("residual", 6 * [31], True)):
+        across[name] = [lab.fading(lab.gradient_map(units, with_sum, seed=seed))["across"] for seed in range(3)]
     show(
-        above("back in time, the gradient shrinks more than a thousand times", 1000, top[0]),
-        between("down the layers, about five times", 3, 7, plain[-1, -1] / plain[0, -1]),
-        above("far back, the lowest layer gets more than the top one", 1, lowest),
-        above("residual connections make the top layer's past fade faster", *top),
-        below("a step back costs what the slope says, to 1 %", 0.01, np.abs(np.array(steps) / list(slopes.values()) - 1)),
+        between("a step back costs a factor of 1.29", 1.28, 1.30, back[0]),
+        between("a layer down, 1.39", 1.38, 1.40, down[0]),
+        between("along the top row the gradient fades 1,600 times", 1550, 1700, along[0][-1]),
+        between("along the bottom row, five times", 4.5, 5.5, along[0][0]),
+        above("the lower the layer, the less", 0, np.diff(along[0])),
+        between("from corner to corner, 25 times", 24.5, 25.5, lab.fading(plain)["across"]),
+        between("a single layer loses 2,700", 2650, 2750, lab.fading(single)["across"]),
+        above("so in two more seeds: one layer loses more than 1,500", 1500, across["one"]),
+        between("six layers between 24 and 36", 24, 36, across["six"]),
+        below("with residual connections, nothing is lost on the way down", 1, down[1]),
+        between("the gradient nearly doubles", 1.7, 2, residual[0, -1] / residual[-1, -1]),
+        above("but more on the way back, in every layer", 1, along[1] / along[0]),
+        between("from corner to corner, 90 to 170 times", 90, 170, across["residual"]),
+        below("a step back costs what the slope says, to 1 %", 0.01, np.abs(np.array(back) * list(slopes.values()) - 1)),
         equal("the slopes are 0.77 and 0.60", [0.77, 0.6], np.round(list(slopes.values()), 2)),
     )

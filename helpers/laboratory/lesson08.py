@@ -424,7 +424,7 @@ def told(rows):
         missed.append(f"{name}: {len(starts - said)} of {len(starts)} beginnings missed, {len(said - starts)} false ones")
     alt = f"The probability that a word begins at each letter of: {' '.join(rows[0][1])}. {'; '.join(missed)}."
     read = "; ".join(f"{name}, it reads *{cut}*" for (name, _, _), cut in zip(rows, cuts))
-    return alt, f"Cut where the probability is above one half: {read}."
+    return alt, f"Cut where the probability is above one half: {read}. The first letter does not count, and has no colour."
 
 
 def boundary_record():
@@ -472,6 +472,25 @@ def gradient_map(units, residual=False, norm=False, seed=0):
     return np.sqrt(np.mean(np.stack(norms[::-1]) ** 2, axis=-1))
 
 
+def fading(found):
+    """How many times smaller a gradient becomes, from what `gradient_map` returns.
+
+    Parameters
+    ----------
+    found : ndarray (layers, timesteps)
+
+    Returns
+    -------
+    dict of str to float
+        "across": from the answer to the first step of the lowest layer; "back": for each step back in the top layer; "down":
+        for each layer down at the last step (1.0 for a single layer).
+    """
+    layers, steps = found.shape
+    answer = found[-1, -1]
+    back, down = (answer / found[-1, 0]) ** (1 / (steps - 1)), (answer / found[0, -1]) ** (1 / max(layers - 1, 1))
+    return {"across": float(answer / found[0, 0]), "back": float(back), "down": float(down)}
+
+
 def top_slope(units, residual=False, seed=0):
     """The root mean square of the slopes of tanh in the top layer, in the network and on the pieces of `gradient_map`."""
     *_, (_, states, *_) = forward(first_weights(units, 1, np.random.default_rng(seed)), _long_pieces(), residual)[1][0]
@@ -496,8 +515,32 @@ def lead(held_out):
 
 
 def best_depth(held_out):
-    """The best number of layers without extras: "one", "two" or "three"."""
-    return max(("one", "two", "three"), key=lambda number: np.mean(held_out[f"{number} layer{'s' * (number != 'one')}"]))
+    """The best number of layers without extras, "one", "two" or "three", if each of its seeds beats all others; or "cannot tell"."""
+    found = {number: held_out[f"{number} layer{'s' * (number != 'one')}"] for number in ("one", "two", "three")}
+    best = max(found, key=lambda number: np.mean(found[number]))
+    beaten = all(max(values) < min(found[best]) for number, values in found.items() if number != best)
+    return best if beaten else "cannot tell"
+
+
+def recurrent_dropout_rows(ablation):
+    """The rows of the record that tell what recurrent dropout costs, and why: F1 held out and in training, by the name.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        Means over the seeds.
+    """
+    causes = ablation["causes"]
+    both = {name: [ablation[part][name] for part in ("held_out", "training")] for name in ("one layer", "one, recurrent dropout")}
+    fewer, longer, dropped = ([found["held_out"], found["training"]] for found in causes.values())
+    rows = {
+        "64 units": both["one layer"],
+        "64 units, recurrent dropout": both["one, recurrent dropout"],
+        "51 units": fewer,
+        "64 units, 3 times the updates": longer,
+        "64 units, recurrent dropout, 3 times the updates": dropped,
+    }
+    return {name: tuple(float(np.mean(values)) for values in parts) for name, parts in rows.items()}
 
 
 # Keras models, trained without what `fit` does at the start of each epoch, which takes longer here.
@@ -716,8 +759,9 @@ def beside_counts(accuracy):
     if guessing:
         title = f"[:, -1] with padding on the {' and the '.join(guessing)} is guessing"
     caption = (
-        "Bars: this run; dots: three recorded seeds. Each name counts once; its score is the fraction of its children guessed"
-        " right. *letters, counted* is a logistic regression on how often each letter occurs in a name."
+        "Bars: this run; dots: three recorded seeds, on the right with their means. Each name counts once; its score is the fraction"
+        " of its children guessed right. *guessing* always says the more frequent sex; the *ceiling* is the score of one who knows each"
+        " held-out name's own counts. *letters, counted* is a logistic regression on how often each letter occurs in a name."
     )
     return rows, names_record(), ("guessing", floor), ("ceiling", best), title, "accuracy on held-out names", caption
 

@@ -28,13 +28,13 @@ MONO = "DejaVu Sans Mono"
 
 def opening():
     """The same four letters, and two ways to read on; as HTML, for the top of the page."""
-    figure, axes = canvas(10.4, 3.3, (-2.6, 13.4), (-1.7, 2.9))
-    note(axes, -2.5, 2.4, "read so far", "#444444", 13, ha="left")
+    figure, axes = canvas(10.6, 3.2, (-3.2, 13.4), (-1.7, 2.9))
+    note(axes, -3.1, 2.4, "read so far", "#444444", 13, ha="left")
     _letters(axes, "ther", 2.4, {}, 0)
     note(axes, 5.1, 2.4, "Did a word begin at the r?", readable(ORANGE), 13, ha="left", fontweight="bold")
     futures = (0.6, "therewasnobridge", (0, 5, 8, 10), "no"), (-0.9, "therestwassilence", (0, 3, 7, 10), "yes")
     for y, letters, starts, words in futures:
-        note(axes, -2.5, y, f"reads on: {words}", "#444444", 13, ha="left")
+        note(axes, -3.1, y, f"the answer: {words}", "#444444", 13, ha="left")
         _letters(axes, letters, y, {3: ORANGE}, 0, starts)
     arrow(axes, (3 * 0.8, 1.95), (3 * 0.8, 1.1), color=readable(ORANGE))
     return picture(
@@ -92,6 +92,7 @@ def delays(f1, both, window):
     ax.plot(list(wide), list(wide.values()), color=COLOR["window"], label="a window")
     ax.plot(steps, list(means.values()), color=late, label="one direction, late")
     ax.plot([steps[0]], [means[steps[0]]], linestyle="", marker="o", markersize=8, color=COLOR["at once"], label="_")
+    note(ax, steps[0] + 0.15, means[steps[0]], "at once", readable(COLOR["at once"]), 10, ha="left", va="top")
     baseline(ax, float(np.mean(both)), "both directions", readable(BLUE))
     ax.axhspan(min(both), max(both), color=BLUE, alpha=0.15, linewidth=0)
     gain = (means[1] - means[0]) / (np.mean(both) - means[0])
@@ -105,7 +106,7 @@ def delays(f1, both, window):
         f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {np.mean(both):.3f}. Best delay {best}."
         f" A window, by the letters on either side: {windows}.",
         f"A dot is one of {len(both)} seeds, the blue band those of both directions. All networks have about the same number of"
-        " weights, and were trained alike (recorded). A window sees as many letters before.",
+        " weights, and were trained alike (recorded). The window at 2 sees two letters on either side, and so on.",
     )
 
 
@@ -125,7 +126,7 @@ def padded_reversal(letters="GREEN", padding=3):
         figure,
         f"A row {rows[0][1]}, in which 0 is padding. x[:, ::-1] makes {rows[1][1]}; wanted is {rows[2][1]}.",
         "Reversing the axis also reverses the padding: the backward network would begin by reading nothing, for as many steps as"
-        " the longest row is longer.",
+        " this row is shorter than the longest.",
     )
 
 
@@ -168,6 +169,28 @@ def rivals(f1, found, new, words):
     )
 
 
+def letter_losses(losses):
+    """The loss of language models at each letter of a sequence.
+
+    Parameters
+    ----------
+    losses : dict of str to ndarray (timesteps,)
+        Nats a letter, by the model's name with "_" for a space; the last model is the one whose end tells.
+    """
+    figure, (ax,) = subplots(1, 9.5, 3.6)
+    named = {name.replace("_", " "): values for name, values in losses.items()}
+    for name, values in named.items():
+        ax.plot(1 + np.arange(len(values)), values, marker="o", markersize=4, color=COLOR[name], label=name)
+    *_, (last, values) = named.items()
+    title = f"{last.capitalize()}: {100 * values[-1] / values.sum():.0f} % of the loss comes from the last letter of {len(values)}"
+    ax.set(title=title, xlabel="letters read", ylabel="nats per letter, held out", ylim=(-0.1, None))
+    label_ends(ax)
+    told = "; ".join(
+        f"{name}: {values[:-1].min():.2f} to {values[:-1].max():.2f}, at the last letter {values[-1]:.2f}" for name, values in named.items()
+    )
+    show(figure, f"Loss at each letter of a sequence. {told}.", "The loss of the prediction made after so many letters of a window of the text.")
+
+
 def looking(ahead):
     """How far each output looks ahead, for several models.
 
@@ -200,7 +223,7 @@ def looking(ahead):
 
 
 def accuracies(rows, seeds, floor, top, title, xlabel, caption):
-    """Bars of accuracies, with a floor and a ceiling as lines.
+    """Bars of accuracies, with a floor and a ceiling as lines; beside them the recorded ones far above the floor, enlarged.
 
     Parameters
     ----------
@@ -211,8 +234,10 @@ def accuracies(rows, seeds, floor, top, title, xlabel, caption):
     floor, top : (str, float)
     title, xlabel, caption : str
     """
-    figure, (ax,) = subplots(1, 9.5, 0.42 * len(rows) + 1.4)
+    size = {"width_ratios": [1.3, 1]}
+    figure, (ax, near) = subplots(2, 10.4, 0.42 * len(rows) + 1.5, gridspec_kw=size, sharey=True)
     places = np.arange(len(rows))[::-1]
+    enlarged = {name: dots for name, dots in seeds.items() if min(dots) > floor[1] + 0.1}
     for place, (name, value) in zip(places, rows.items()):
         ax.barh(place, value, color=COLOR.get(name, GRAY), height=0.62)
         note(ax, 0.012, place, f"{value:.3f}", "white", 10, ha="left", fontweight="bold")
@@ -221,11 +246,25 @@ def accuracies(rows, seeds, floor, top, title, xlabel, caption):
     for name, value in (floor, top):
         ax.axvline(value, color="#555555", linewidth=1.5, linestyle="--")
         note(ax, value, places[0] + 0.5, name, "#555555", 10, va="bottom")
+    for place, name in zip(places, rows):
+        if name in enlarged:
+            color, dots = COLOR.get(name, GRAY), enlarged[name]
+            near.plot(dots, len(dots) * [place], linestyle="", marker="o", markersize=7, color=color, alpha=0.6)
+            near.plot(2 * [np.mean(dots)], [place - 0.3, place + 0.3], color=color, linewidth=2.5)
+            note(near, np.mean(dots), place + 0.42, f"{np.mean(dots):.3f}", readable(color), 10)
+    best, worst = (choose(np.mean(dots) for dots in enlarged.values()) for choose in (max, min))
     ax.set(title=title + "\n", xlim=(0, 1.02), xlabel=xlabel, ylim=(-0.6, places[0] + 0.55))
+    zoomed = f"Enlarged: {100 * (best - worst):.1f} points of accuracy from best to worst"
+    near.set(title=zoomed + "\n", xlabel=xlabel)
+    near.margins(x=0.12)
+    near.locator_params(axis="x", nbins=3)
     ax.set_yticks(places, list(rows))
     ax.grid(False, axis="y")
+    near.grid(False, axis="y")
     told = "; ".join(f"{name} {value:.3f}" for name, value in rows.items())
-    show(figure, f"{title}. {xlabel}: {told}; {floor[0]} {floor[1]:.3f}, {top[0]} {top[1]:.3f}.", caption)
+    means = "; ".join(f"{name} {np.mean(dots):.3f}" for name, dots in enlarged.items())
+    lines = f"{floor[0]} {floor[1]:.3f}, {top[0]} {top[1]:.3f}"
+    show(figure, f"{title}. {xlabel}: {told}; {lines}. Enlarged, means over the recorded seeds: {means}.", caption)
 
 
 def opinions(scores, asked):
@@ -250,7 +289,7 @@ def opinions(scores, asked):
         ax.axhline(place - 0.5, color="#e4e4e4", linewidth=1)
     ax.set_yticks(places, kinds)
     *_, counted, read = (100 * by_kind["all"] for by_kind in scores.values())
-    title = f"Counts of words end at {counted:.0f} %; a network that reads in order is right on {read:.0f} %"
+    title = f"Counts of words cannot pass {counted:.0f} %; a network that reads in order is right on {read:.0f} %"
     ax.set(title=title, xlim=(-0.04, 1.04), xlabel="accuracy", ylim=(-0.6, len(kinds) - 0.4))
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.grid(False, axis="y")
@@ -279,9 +318,10 @@ def depth(held_out, training):
         ax.plot(training[name], row, color=ORANGE, markerfacecolor="white", label="_" if place else "training", **dots)
         ax.plot(held_out[name], row, color=BLUE, alpha=0.6, label="_" if place else "held out", **dots)
         ax.plot(2 * [np.mean(held_out[name])], [place - 0.3, place + 0.3], color=BLUE, linewidth=2, label="_")
-    best = max(held_out, key=lambda name: np.mean(held_out[name]))
+    judged = [np.mean(values) for values in held_out.values()]
+    near = sum(max(judged) - mean < 0.01 for mean in judged)
     ax.set_yticks(places, list(held_out))
-    title = f"Best on held-out fables, at equal weights: {best}"
+    title = f"Held out, {near} of {len(judged)} means lie within one point of F1 (0.01)"
     ax.set(title=title, xlabel="F1 of word beginnings", ylim=(-0.6, len(held_out) - 0.4))
     ax.grid(False, axis="y")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
@@ -290,7 +330,7 @@ def depth(held_out, training):
     show(
         figure,
         f"F1 by network, mean over the seeds. {'; '.join(told)}.",
-        f"A dot is one of {len(held_out[best])} seeds, a bar their mean (recorded). Rates of dropout 0.2.",
+        f"A dot is one of {len(held_out[name])} seeds, a bar their mean (recorded). Rates of dropout 0.2.",
     )
 
 
@@ -309,11 +349,14 @@ def gradient_maps(maps):
         layers, steps = values.shape
         extent = (-steps + 0.5, 0.5, 0.5, layers + 0.5)
         image = ax.imshow(values, aspect="auto", origin="lower", cmap="inferno", vmin=low, vmax=high, extent=extent)
-        back, down = values[-1, -1] - values[-1, 0], values[-1, -1] - values[0, -1]
-        title = f"{name}: in the top layer {_factor(back)}\nback in time; down the layers {_factor(down)}"
+        back, down, across = (values[-1, -1] - values[corner] for corner in ((-1, 0), (0, -1), (0, 0)))
+        title = f"{name}: from the answer to the first step\nof the lowest layer {_factor(across)}"
         ax.set(title=title, xlabel="step, the answer at 0", ylabel="layer")
         ax.grid(False)
-        told.append(f"{name}: from the last step of the top layer to its first {_factor(back)}, to the bottom layer {_factor(down)}")
+        told.append(
+            f"{name}: from the answer to the first step of the top layer {_factor(back)}, to the last step of the lowest layer"
+            f" {_factor(down)}, to the first step of the lowest layer {_factor(across)}"
+        )
     bar = figure.colorbar(image, ax=list(axes), shrink=0.9)
     power_ticks(bar.ax.yaxis)
     bar.set_label("norm of the gradient")
@@ -321,7 +364,7 @@ def gradient_maps(maps):
         figure,
         f"Norm of the gradient over layers and time, before training. {'; '.join(told)}.",
         "The gradient by each layer's state at each step. Top right: the layer and the step at which the answer is given; from there it"
-        " goes left, back in time, and down, through the layers.",
+        " goes left, back in time, and down, through the layers. Bottom left: the lowest layer as it reads the first letter.",
     )
 
 
@@ -329,5 +372,5 @@ def _factor(exponent):
     """How much smaller a gradient becomes that shrinks by ten to the exponent, in words."""
     if abs(exponent) < np.log10(1.5):
         return "as large"
-    size = float(f"{10 ** abs(exponent):.1g}")
-    return f"{size:,.0f} times {'smaller' if exponent > 0 else 'larger'}"
+    size = float(f"{10 ** abs(exponent):.2g}")
+    return f"{size:,.{0 if size >= 10 else 1}f} times {'smaller' if exponent > 0 else 'larger'}"
