@@ -30,6 +30,8 @@ LESSONS["plain_values"] = LESSONS["lesson05"]  # its exercises are made up; one 
 
 #: Answers whose own report differs from one run to the next, in its numbers: here Keras draws the weights, unseeded.
 DRAWN = {("lesson05", "to_keras", "nothing_copied")}
+#: Answers that are not compared: whether two equal words are one object, which they ask, is each process's own affair.
+BY_IDENTITY = ("identity",)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -68,7 +70,7 @@ def _lesson(key, answers, step):
     nb.cells.append(_cell("answers", f"""
 from tests import proofs
 from tests.proofs import {file}
-answers = [proof.function for proof in proofs.PROOFS if (proof.file, proof.exercise) == {key}][::{step}]"""))
+answers = [proof.function for proof in proofs.PROOFS if (proof.file, proof.exercise) == {key} and proof.name not in {BY_IDENTITY}][::{step}]"""))
     # What an exercise's docstring promises decides whether a Keras model may come back; what is made up may give one.
     asked = [cell.source for cell in course.release(LESSONS[file]).cells if f"def {name}(" in cell.source and "exercise" in cell.metadata.get("tags", ())]
     (asked,) = asked or [f'def {name}(model):\n    """\n    Returns\n    -------\n    keras.Model\n    """']
@@ -96,7 +98,7 @@ def _words(key, proof, report):
 
 @pytest.mark.parametrize("key", CHECKS, ids="-".join)
 def test_each_answer_gets_the_same_report(key, notebook):
-    answers = [proof for proof in proofs.PROOFS if (proof.file, proof.exercise) == key]
+    answers = [proof for proof in proofs.PROOFS if (proof.file, proof.exercise) == key and proof.name not in BY_IDENTITY]
     step = 1 if key[0] == "plain_values" else -(-len(answers) // ANSWERS)
     answers = answers[::step]
     nb = _lesson(key, len(answers), step)
