@@ -6,16 +6,12 @@ writes data/results/adding-at-40.json; about a minute on one quiet core.
 """
 
 import argparse
-import datetime
-import platform
-
-import numpy as np
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson04 as lab
 from tests import lessons
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "adding-at-40.json"
 COMMAND = "uv run python -m tests.benchmarks.record_adding"
@@ -58,9 +54,7 @@ def main():
     record = {
         "what": "tanh networks after 1,000 updates on the adding problem of 40 steps, by first weights, a pair for each seed:"
         " squared error on 1,000 new sequences, and log10 of the gradient's norm at lag 20, relative to lag 0",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": list(seeds),
         "networks": networks,
     }

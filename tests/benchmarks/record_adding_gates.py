@@ -6,15 +6,11 @@ writes data/results/adding-at-80.json; about two minutes on one quiet core.
 """
 
 import argparse
-import datetime
-import platform
-
-import numpy as np
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson06 as lab
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "adding-at-80.json"
 COMMAND = "uv run python -m tests.benchmarks.record_adding_gates"
@@ -49,9 +45,7 @@ def main():
         "what": "networks of 16 units after 500 updates on the adding problem of 80 steps, learning rate 0.02 unless named,"
         " by first forget bias, a pair for each seed: the first update at which the mean loss of the last 25 is below 1/24"
         " (null: not within the budget), and the squared error on 1,000 new sequences",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": list(seeds),
         "networks": networks,
     }

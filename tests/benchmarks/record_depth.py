@@ -6,15 +6,13 @@ writes data/results/depth-on-word-boundaries.json; about six minutes on one quie
 """
 
 import argparse
-import datetime
-import platform
 
 import numpy as np
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson08 as lab
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "depth-on-word-boundaries.json"
 COMMAND = "uv run python -m tests.benchmarks.record_depth"
@@ -68,9 +66,7 @@ def main():
     record = {
         "what": f"F1 of word beginnings in fables without spaces, one direction, the answer {lab.DELAY} letters late, after {UPDATES}"
         f" updates of {lab.BATCH} pieces, a number for each seed; dropout rates 0.2; what is called longer, after {3 * UPDATES}",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": list(seeds),
         "weights": weights,
         "held_out": held_out,

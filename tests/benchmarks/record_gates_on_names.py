@@ -6,15 +6,11 @@ writes data/results/gates-on-names.json; about a minute on one quiet core.
 """
 
 import argparse
-import datetime
-import platform
-
-import numpy as np
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson06 as lab
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "gates-on-names.json"
 COMMAND = "uv run python -m tests.benchmarks.record_gates_on_names"
@@ -39,9 +35,7 @@ def main():
     record = {
         "what": "bits per character on held-out names after 400 updates of 64 names, learning rate 0.02 falling to zero"
         " unless named, a number for each seed",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": list(seeds),
         "bits": bits,
     }

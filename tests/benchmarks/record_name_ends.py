@@ -6,15 +6,11 @@ writes data/results/name-ends.json; about a minute on one quiet core.
 """
 
 import argparse
-import datetime
-import platform
-
-import numpy as np
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson08 as lab
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "name-ends.json"
 COMMAND = "uv run python -m tests.benchmarks.record_name_ends"
@@ -35,9 +31,6 @@ def main():
     seeds = range(1, 1 + parser.parse_args().seeds)
     session.start()
     session.reproducible(seed=1)
-    import keras
-    import tensorflow
-
     accuracy = {}
     for end in lab.ENDS:
         accuracy[end] = [measure(end, seed) for seed in seeds]
@@ -45,11 +38,7 @@ def main():
     record = {
         "what": f"accuracy on held-out names, each counted once, after {lab.NAME_UPDATES} updates of 128 names, by what is read at the"
         " end, a number for each seed",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {
-            "python": platform.python_version(), "numpy": np.__version__, "tensorflow": tensorflow.__version__, "keras": keras.__version__,
-        },
+        **made_by(COMMAND, "tensorflow", "keras"),
         "seeds": list(seeds),
         "accuracy": accuracy,
     }

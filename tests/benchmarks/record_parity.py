@@ -6,13 +6,11 @@ writes data/results/parity-over-updates.json; about four minutes on one quiet co
 """
 
 import argparse
-import datetime
-import platform
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson01 as lab
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "parity-over-updates.json"
 COMMAND = "uv run python -m tests.benchmarks.record_parity"
@@ -58,10 +56,6 @@ def main():
     options = parser.parse_args()
     session.start()
     session.reproducible(seed=1)
-    import keras
-    import numpy
-    import tensorflow
-
     accuracy = {}
     for name in NETWORKS:
         accuracy[name] = [measure(name, seed, options.thousands) for seed in range(1, options.seeds + 1)]
@@ -69,12 +63,8 @@ def main():
     record = {
         "what": "accuracy on the parity of 16 bits, on 500 streams, after each thousand updates of 32 streams; a list for each seed",
         "accuracy": accuracy,
-        "command": COMMAND,
+        **made_by(COMMAND, "tensorflow", "keras"),
         "seeds": list(range(1, options.seeds + 1)),
-        "versions": {
-            "python": platform.python_version(), "numpy": numpy.__version__, "tensorflow": tensorflow.__version__, "keras": keras.__version__,
-        },
-        "date": datetime.date.today().isoformat(),
     }
     write_record(RECORD, record)
 

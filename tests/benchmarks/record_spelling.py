@@ -7,9 +7,7 @@ writes data/spelling-to-sound.npz and data/results/spelling-to-sound.json; about
 
 import argparse
 import collections
-import datetime
 import functools
-import platform
 
 import numpy as np
 
@@ -17,7 +15,7 @@ from helpers import data, session
 from helpers.course import ROOT
 from helpers.laboratory import lesson09 as lab
 from tests import lessons
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "spelling-to-sound.json"
 WEIGHTS = ROOT / "data" / "spelling-to-sound.npz"
@@ -115,9 +113,7 @@ def main():
     record = {
         "what": f"phoneme and word error rate on {len(words):,} held-out words, any listed pronunciation being right, by model; attention:"
         f" {options.units} units, {lab.parameters(weights):,} parameters, {options.epochs} epochs, in data/spelling-to-sound.npz",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": [0],
         "rates": rates,
     }

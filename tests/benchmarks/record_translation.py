@@ -7,9 +7,7 @@ with attention are measured again, in less than one, and what is recorded of the
 """
 
 import argparse
-import datetime
 import json
-import platform
 
 import numpy as np
 
@@ -17,7 +15,7 @@ from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson09 as lab
 from tests import lessons
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "translation-by-length.json"
 COMMAND = "uv run python -m tests.benchmarks.record_translation"
@@ -94,19 +92,12 @@ def main():
         print(looking, flush=True)
     for seed in range(0 if options.attention else min(3, most)):
         keep(GRU, with_gru(teacher_forcing, seed))
-    import keras
-    import tensorflow
-
     record = {
         "what": "fraction of held-out number words translated without a mistake, at 2 to 9 English words, a list for each seed;"
         f" trained on {lab.PAIRS:,} pairs of up to {lab.TRAINED} words for {lab.EPOCHS} epochs unless named; with attention also"
         " the agreement with the true alignment at 7 words, of all pieces and by kind; a seed draws the first weights, the sample of"
         " pairs and their order",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {
-            "python": platform.python_version(), "numpy": np.__version__, "tensorflow": tensorflow.__version__, "keras": keras.__version__,
-        },
+        **made_by(COMMAND, "tensorflow", "keras"),
         "seeds": {name: list(range(len(found))) for name, found in exact.items()},
         "exact match": exact,
         "with attention": looking,

@@ -6,19 +6,12 @@ writes data/results/truncation-on-names.json; a few minutes on one idle core.
 """
 
 import argparse
-import datetime
-import platform
 
 from helpers import session
-
-session.start()  # before NumPy is loaded: one thread
-
-import numpy as np
-
 from helpers.course import ROOT
 from helpers.laboratory import lesson03 as lab
 from tests import lessons
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "truncation-on-names.json"
 COMMAND = "uv run python -m tests.benchmarks.record_truncation"
@@ -54,6 +47,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5)
     seeds = range(parser.parse_args().seeds)
+    session.start()
     bits = {row: [] for row in ROWS}
     for seed in seeds:
         for row in ROWS:
@@ -61,9 +55,7 @@ def main():
             print(f"seed {seed}  {row:<32} {bits[row][-1]:.4f}", flush=True)
     record = {
         "what": "bits per character on the held-out names, a row for each way of training, a number for each seed",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": list(seeds),
         "rows": ROWS,
         "bits": bits,

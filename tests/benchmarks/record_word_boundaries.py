@@ -6,15 +6,11 @@ writes data/results/word-boundaries.json; about three minutes on one quiet core.
 """
 
 import argparse
-import datetime
-import platform
-
-import numpy as np
 
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson08 as lab
-from tests.benchmarks import write_record
+from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "word-boundaries.json"
 COMMAND = "uv run python -m tests.benchmarks.record_word_boundaries"
@@ -62,9 +58,7 @@ def main():
         "what": f"F1 of word beginnings in held-out fables without spaces after {lab.UPDATES} updates of {lab.BATCH} pieces, about"
         f" {lab.WEIGHTS} weights each, a number for each seed: one direction with its answer delayed, both directions, windows with so"
         f" many letters on either side; and the same after {LONGER} updates",
-        "command": COMMAND,
-        "date": datetime.date.today().isoformat(),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        **made_by(COMMAND),
         "seeds": list(seeds),
         "f1": f1,
         "longer": longer,
