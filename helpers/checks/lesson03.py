@@ -290,7 +290,6 @@ def adam_step(check):
 )
 def train(check):
     """Exercise 8."""
-    rng = check.rng
     parts = [(0,), (1,), (2,), (3, "m"), (3, "v"), (3, "step")]
 
     def ask(criterion, count, **options):

@@ -2,7 +2,7 @@
 
 The truth comes another way than the exercises ask: each sequence alone and without its padding, beginnings as sets of
 places, the arrays of a layer built and counted. Keras is imported for `look_ahead` only, which asks about models of it;
-`tests/test_checks_lesson08.py` holds the references for the others against Keras, once.
+`tests/test_checks08.py` holds the references for the others against Keras, once.
 """
 
 import functools

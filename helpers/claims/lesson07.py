@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from helpers import data
-from helpers.claims import above, below, between, equal, seen, show
+from helpers.claims import above, below, between, equal, show
 from helpers.laboratory import lesson07 as lab
 
 #: The four texts of section 7 by how they were written, in the order of their costs.

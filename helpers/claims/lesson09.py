@@ -102,7 +102,8 @@ def attending(weights, plain, exact, looked):
     """Section 4: the translator with attention beside the one without."""
     before, after = exact.values()
     at, through = lab.TRAINED - 2, lab.through_one_vector()
-    (words, pieces, _), piece = lab.number(lab.SAMPLE), looked[lab.number(lab.SAMPLE)[1].index("tausend")]
+    words, said, _ = lab.number(lab.SAMPLE)
+    piece = looked[said.index("tausend")]
     show(
         below("together, less than half of the parameters", 0.5, lab.parameters(weights) / lab.parameters(plain)),
         above("from two words to seven, more than 85 in a hundred right", 0.85, [after[length] for length in range(2, lab.TRAINED + 1)]),

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import data, session
+from helpers.laboratory.lesson05 import costs
 
 #: Ids of the letters are 1 to 26; 0 is padding.
 SYMBOLS = 1 + len(string.ascii_lowercase)
@@ -621,10 +622,7 @@ def letter_model(both, units=64, seed=1):
 def letter_losses(model):
     """Nats a letter on the held-out fables, at each step (TIMESTEPS,)."""
     x, y = next_letters()[1]
-    logits = np.asarray(model(x), np.float64)
-    logits -= logits.max(axis=-1, keepdims=True)
-    log_p = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
-    return -np.take_along_axis(log_p, y[..., None], axis=-1).mean(axis=(0, 2))
+    return costs(np.asarray(model(x), np.float64), y).mean(axis=0)
 
 
 def verdict_on_letters(losses):
@@ -655,13 +653,15 @@ def looking(look_ahead, sequence):
 
 
 @functools.cache
+def fractions():
+    """The fraction of girls among the children of each name, a dict in the names' order."""
+    return {name: girls / (girls + boys) for name, girls, boys in data.load_names_by_sex()}
+
+
+@functools.cache
 def names():
     """Names to learn from and held-out ones: for each part the names, and the fraction of girls among their children."""
-    rows = list(data.load_names_by_sex())
-    parts = []
-    for part in data.split(rows):
-        parts.append(([name for name, _, _ in part], np.array([girls / (girls + boys) for _, girls, boys in part])))
-    return tuple(parts)
+    return tuple((part, np.array([fractions()[name] for name in part])) for part in data.split(list(fractions())))
 
 
 def name_ids(some, side="right"):
@@ -692,7 +692,7 @@ def last_letter(train, held_out):
     return right(says, held_out[1])
 
 
-def bag_of_letters(train, held_out, steps=2000):
+def bag_of_letters(train, held_out):
     """Accuracy of a logistic regression on how often each letter occurs in a name."""
 
     def counts(some):
@@ -701,15 +701,14 @@ def bag_of_letters(train, held_out, steps=2000):
     return right(_logistic(counts(train[0]), train[1])(counts(held_out[0])) > 0, held_out[1])
 
 
-def _logistic(x, y, weights=None, rounds=25):
+def _logistic(x, y, rounds=25):
     """A logistic regression by Newton's method; a function from rows to logits."""
-    weights = np.full(len(x), 1 / len(x)) if weights is None else weights / weights.sum()
     x = np.column_stack([x, np.ones(len(x))])
     w = np.zeros(x.shape[1])
     for _ in range(rounds):
         p = 1 / (1 + np.exp(-x @ w))
-        slope = x.T @ (weights * (p - y)) + 1e-6 * w
-        curve = (x * (weights * p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(len(w))
+        slope = x.T @ (p - y) / len(x) + 1e-6 * w
+        curve = (x * (p * (1 - p))[:, None]).T @ x / len(x) + 1e-6 * np.eye(len(w))
         w -= np.linalg.solve(curve, slope)
     return lambda rows: np.column_stack([rows, np.ones(len(rows))]) @ w
 
@@ -741,12 +740,6 @@ def name_model(end, units=24, seed=1):
 def side(end):
     """Where the padding of a name is: "left" or "right"."""
     return "left" if "left" in end else "right"
-
-
-def fraction_of(name):
-    """The fraction of girls among the children of a name."""
-    girls, boys = next(row[1:] for row in data.load_names_by_sex() if row[0] == name)
-    return girls / (girls + boys)
 
 
 def beside_counts(accuracy):

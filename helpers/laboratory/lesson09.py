@@ -9,6 +9,7 @@ import functools
 import numpy as np
 
 from helpers import data, session
+from helpers.laboratory.lesson05 import log_softmax
 
 ONES = "zero one two three four five six seven eight nine".split()
 TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
@@ -246,6 +247,18 @@ def states(weights, part, ids, h, real=None):
     return result
 
 
+def encoded(weights, source, real):
+    """All states of the encoder (batch, words, units), from a state of zeros."""
+    nothing = np.zeros((len(source), len(weights["encoder b_h"])), weights["encoder b_h"].dtype)
+    return states(weights, "encoder", source, nothing, real)
+
+
+def output(weights, s, context=None):
+    """Logits (batch, pieces, symbols) from the decoder's states, and what it has looked at, if the network looks."""
+    top = s if context is None else np.concatenate([s, context], axis=-1)
+    return top @ weights["W_hy"] + weights["b_y"]
+
+
 def states_backward(weights, part, ids, first, h, d_h, real=None):
     """The gradients through `states`: backpropagation through time, as in lesson 03.
 
@@ -299,23 +312,20 @@ def loss_and_gradients(weights, source, real, inputs, targets, mask, attend=None
     tuple of (float, dict of str to ndarray)
     """
     units = len(weights["encoder b_h"])
-    nothing = np.zeros((len(source), units), weights["b_y"].dtype)
-    h = states(weights, "encoder", source, nothing, real)
+    h = encoded(weights, source, real)
     s = states(weights, "decoder", inputs, h[:, -1])
     top = s
     if attend:
         context, attention = attend[0](s, h, h, real)
         top = np.concatenate([s, context], axis=-1)
-    logits = top @ weights["W_hy"] + weights["b_y"]
-    log_p = logits - logits.max(axis=-1, keepdims=True)
-    log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+    log_p = log_softmax(output(weights, top))
     rows = np.arange(len(source))[:, None], np.arange(inputs.shape[1]), targets
     count = mask.sum()
     d_logits = np.exp(log_p)
     d_logits[rows] -= 1
     d_logits *= mask[..., None] / count.astype(d_logits.dtype)
     gradients = {
-        "W_hy": top.reshape(-1, top.shape[-1]).T @ d_logits.reshape(-1, logits.shape[-1]),
+        "W_hy": top.reshape(-1, top.shape[-1]).T @ d_logits.reshape(-1, d_logits.shape[-1]),
         "b_y": d_logits.sum(axis=(0, 1)),
     }
     d_top = d_logits @ weights["W_hy"].T
@@ -325,7 +335,7 @@ def loss_and_gradients(weights, source, real, inputs, targets, mask, attend=None
         d_s, d_h = d_s + d_queries, d_keys + d_values
     found, d_first = states_backward(weights, "decoder", inputs, h[:, -1], s, d_s)
     d_h[:, -1] += d_first
-    return -(log_p[rows] * mask).sum() / count, gradients | found | states_backward(weights, "encoder", source, nothing, h, d_h, real)[0]
+    return -(log_p[rows] * mask).sum() / count, gradients | found | states_backward(weights, "encoder", source, np.zeros_like(h[:, 0]), h, d_h, real)[0]
 
 
 def fit(weights, source, real, inputs, targets, mask, attend=None, epochs=EPOCHS, batch=BATCH, seed=0, watch=None, sample=None, held_out=None):
@@ -425,16 +435,15 @@ def write(weights, source, real, longest, attention=None):
         looked : list of ndarray (symbols + 1, words)
             The attention weights of each symbol and of the end; without attention there is nothing in them.
     """
-    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    h = encoded(weights, source, real)
     state, last, steps, looked = h[:, -1], np.full((len(source), 1), START), [], []
     for _ in range(longest):
         top = states(weights, "decoder", last, state)
-        state = top[:, -1]
+        state, context = top[:, -1], None
         if attention:
             context, weight = attention(top, h, h, real)
             looked.append(weight[:, 0])
-            top = np.concatenate([top, context], axis=-1)
-        last = (top @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
+        last = output(weights, top, context).argmax(axis=-1)
         steps.append(last[:, 0])
     written = [ids[: ids.index(END)] if END in ids else ids for ids in np.array(steps).T.tolist()]
     kept = [np.array([weight[row, real[row]] for weight in looked[: len(ids) + 1]]) for row, ids in enumerate(written)]
@@ -480,11 +489,9 @@ def by_position(weights, teacher_forcing, numbers, attention=None):
     """
     inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
     source, real = english_ids(numbers)
-    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    h = encoded(weights, source, real)
     top = states(weights, "decoder", inputs, h[:, -1])
-    if attention:
-        top = np.concatenate([top, attention(top, h, h, real)[0]], axis=-1)
-    forced = (top @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
+    forced = output(weights, top, attention(top, h, h, real)[0] if attention else None).argmax(axis=-1)
     answers, _ = translate(weights, numbers, attention)
     free = np.full_like(targets, PADDING)
     for row, answer in zip(free, answers):
@@ -573,12 +580,11 @@ def without_looking(weights, teacher_forcing, numbers, attention):
     """
     inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
     source, real = english_ids(numbers)
-    h = states(weights, "encoder", source, np.zeros((len(source), len(weights["encoder b_h"])), np.float32), real)
+    h = encoded(weights, source, real)
     top = states(weights, "decoder", inputs, h[:, -1])
 
     def right(context):
-        said = (np.concatenate([top, context], axis=-1) @ weights["W_hy"] + weights["b_y"]).argmax(axis=-1)
-        return said == targets
+        return output(weights, top, context).argmax(axis=-1) == targets
 
     looking = right(attention(top, h, h, real)[0])
     blurred = right(attention(np.zeros_like(top), h, h, real)[0])  # a query of zeros scores all words alike
@@ -779,16 +785,14 @@ def choices(weights, word, attention, least=0.01):
         sounds : list of str, the last sound of each prefix; "<start>" and "<end>" where there is none.
     """
     source, real = letter_ids([word])
-    h = states(weights, "encoder", source, np.zeros((1, len(weights["encoder b_h"])), np.float32), real)
+    h = encoded(weights, source, real)
     last, state, total = np.array([[START]]), h[:, -1], np.zeros(1)
     nodes, greedy, ids, links = [0], 0, [START], []
     for _ in range(SOUNDS):
         top = states(weights, "decoder", last, state)
         every, kept = (np.repeat(array, len(nodes), axis=0) for array in (h, real))
         context, _ = attention(top, every, every, kept)
-        logits = (np.concatenate([top, context], axis=-1) @ weights["W_hy"] + weights["b_y"])[:, 0].astype(float)
-        log_p = logits - logits.max(axis=-1, keepdims=True)
-        log_p -= np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+        log_p = log_softmax(output(weights, top, context)[:, 0].astype(float))
         links += [(node, -1, row[END]) for node, row in zip(nodes, log_p)]
         wanted = total[:, None] + log_p >= np.log(least)
         if greedy is not None:

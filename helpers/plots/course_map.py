@@ -19,7 +19,7 @@ def draw():
     for lesson in lessons:
         _box(axes, *_center(places[lesson.number]), lesson)
         for needed in direct_needs(lesson, lessons):
-            _way(axes, places[needed], places[lesson.number], places.values())
+            _way(axes, places[needed], places[lesson.number])
     ways = [f"{lesson.number} ({lesson.title}) {_after(direct_needs(lesson, lessons))}" for lesson in lessons]
     hours = sum(lesson.minutes for lesson in lessons) / 60
     show(
@@ -71,16 +71,12 @@ def _center(place):
     return place[0] * GRID[0], place[1] * GRID[1]
 
 
-def _way(axes, start, end, taken):
-    """The arrow from one lesson to another; below or above the boxes between them, straight where the row between them is free."""
+def _way(axes, start, end):
+    """The arrow from one lesson to another; between the boxes of the columns in between, where there are any."""
     (x0, y0), (x1, y1) = _center(start), _center(end)
-    free = start[1] == end[1] and not any(row == end[1] and start[0] < column < end[0] for column, row in taken)
     if end[0] - start[0] == 1:
         slope = 0.25 if y1 > y0 else -0.25 if y1 < y0 else 0
         arrow(axes, (x0 + BOX[0] / 2 + 0.04, y0 + slope), (x1 - BOX[0] / 2 - 0.02, y1 - slope))
-    elif free:
-        low = y0 - BOX[1] / 4 if y0 < 0 else y0 + BOX[1] / 4  # away from the boxes of the rows further in
-        arrow(axes, (x0 + BOX[0] / 2 + 0.04, low), (x1 - BOX[0] / 2 - 0.02, low))
     else:
         side = 1 if y0 > y1 else -1
         begin, end = (x0 + BOX[0] / 2 + 0.04, y0), (x1 - BOX[0] / 2 - 0.02, y1 + side * 0.7)
