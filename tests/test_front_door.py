@@ -91,6 +91,7 @@ def test_each_term_is_linked_to_where_it_is_taught():
     assert len(terms) >= 20 and all(terms)
     names = [term[1].lower() for term in terms]
     assert names == sorted(names)
+    assert {term[2] for term in terms} == {lesson.number for lesson in course.lessons()}, "a lesson without a term"
     for row, term in zip(rows, terms):
         assert f"]({term[2]}-" in row, "the lesson's number is not that of the link"
 
