@@ -250,6 +250,15 @@ class TestEverySolution:
                 assert cell.source == CHECK.format(name=name)
                 assert cell.outputs[-1].data["text/plain"] == str(cell.metadata.nbgrader.points)
 
+    def test_stored_claims_all_hold(self, path):
+        """nbval compares a stored "15 of 16 hold" with the same again, and is content."""
+        stored = [cell for cell in code_cells(read(path)) if "claims" in cell.metadata.tags and cell.outputs]
+        if path in SOLUTIONS:
+            assert stored
+        for cell in stored:
+            held, of, count, _ = cell.outputs[-1].data["text/plain"].split()
+            assert of == "of" and held == count, cell.id
+
     def test_says_its_points_time_and_prerequisites(self, path):
         nb = read(path)
         total = sum(c.metadata.nbgrader.points for c in code_cells(nb) if "check" in c.metadata.tags)

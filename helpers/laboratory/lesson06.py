@@ -181,9 +181,9 @@ def factor_per_step(norms):
     return float(np.exp(np.polyfit(range(20, len(norms)), np.log(norms[20:]), 1)[0]))
 
 
-def longer_factors(lstm_step, lstm_step_backward, timesteps=601):
-    """`factor_per_step` of the two LSTMs with the largest of `BIASES`, in longer sequences: by forget bias, a dict."""
-    return {b: factor_per_step(lag_norms(lstm_step, lstm_step_backward, b, timesteps)) for b in BIASES[-2:]}
+def longer_norms(lstm_step, lstm_step_backward, timesteps=601):
+    """`lag_norms` of the two LSTMs with the largest of `BIASES`, in longer sequences: by forget bias, a dict."""
+    return {b: lag_norms(lstm_step, lstm_step_backward, b, timesteps) for b in BIASES[-2:]}
 
 
 def against_keras(gru_step, reset_after):
