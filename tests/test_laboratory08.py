@@ -72,6 +72,24 @@ def test_the_networks_states_are_the_learners(solved):
     assert np.abs(np.where(ids > 0, logits - lab.forward(weights, ids)[0], 0)).max() < 1e-5
 
 
+def test_a_comma_stands_before_every_third_digit_from_the_end():
+    learned_from, asked = lab.numbers()
+    for (ids, begins, counts), longest in ((learned_from, lab.LONGEST_LEARNED), (asked, lab.LONGEST)):
+        lengths = (ids > 0).sum(axis=1)
+        assert (lengths.min(), lengths.max()) == (lab.SHORTEST, longest)
+        assert not counts[:, 0].any() and np.array_equal(counts[:, 1:], ids[:, 1:] > 0)
+        for row, commas in zip(ids[:200], begins):
+            digits = "".join(str(i - 1) for i in row if i)
+            written = "".join("," * bool(comma) + digit for comma, digit in zip(commas, digits))
+            assert written == f"{int(digits):,}"
+
+
+def test_a_row_is_whole_if_all_that_counts_is_right():
+    begins, counts = np.array([[1, 0, 1], [0, 1, 0]], bool), np.array([[0, 1, 1], [0, 1, 1]], bool)
+    said = np.array([[0, 0, 1], [0, 1, 1]], bool)
+    assert lab.whole(said, (None, begins, counts)) == 0.5
+
+
 def test_a_window_sees_its_letters_and_no_others():
     assert lab.surrounded(np.array([[1, 2, 3]]), 1, 2).tolist() == [[[0, 1, 2, 3], [1, 2, 3, 0], [2, 3, 0, 0]]]
 

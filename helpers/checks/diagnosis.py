@@ -105,10 +105,17 @@ def _made(text, case):
         try:
             with warnings.catch_warnings():  # NumPy's on the mean of nothing, say: the check's own, which a cell must not show
                 warnings.simplefilter("ignore")
-                case.made[text] = case.mistakes[text](*(values.duplicate(a) for a in case.told))
+                case.made[text] = case.mistakes[text](*(_lent(a) for a in case.told))
         except Exception:  # of whatever kind: with these arguments nobody made this mistake and got a result
             case.made[text] = _NOTHING
     return case.made[text]
+
+
+def _lent(argument):
+    """An argument for a known mistake: a copy, or a Keras model without state as it is, for no mistake changes its weights."""
+    if values.is_keras_model(argument) and not any(getattr(layer, "stateful", False) for layer in argument.layers):
+        return argument
+    return values.duplicate(argument)
 
 
 def _same_mistake(text, case, other):

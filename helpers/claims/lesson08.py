@@ -54,6 +54,23 @@ def rivals(apart, f1, found, recorded):
     )
 
 
+def commas(right):
+    """Section 2: the fraction of numbers whose commas are all right, by the delay in digits, and of "both" directions."""
+    held_out = lab.numbers()[1]
+    number_of_commas = held_out[1].sum(axis=1)
+    expected = {delay: np.mean(number_of_commas <= delay // 3) for delay in right if delay != "both"}
+    learned_from = lab.numbers()[0]
+    share = learned_from[1].sum() / learned_from[2].sum()
+    show(
+        above("both directions get all commas right", 0.99, right["both"]),
+        above("so does a delay of nine digits", 0.99, right[9]),
+        below("a delay of one or two digits buys nothing", 0.01, [right[delay] for delay in range(3)]),
+        below("right are the numbers with no more than one comma for each three digits of delay, to 0.1", 0.1, [abs(right[d] - expected[d]) for d in expected]),
+        between("about a third of the numbers have only one comma", 0.3, 0.4, np.mean(number_of_commas == 1)),
+        below("a comma stands before fewer than a third of the digits that count", 1 / 3, share),
+    )
+
+
 def cheating(losses, ahead):
     """Section 3: held-out losses of the two language models at each step, and how far each output of three models looks ahead."""
     one, both, window = ahead.values()
@@ -126,6 +143,8 @@ def depth(ablation, count):
     undropped = [np.mean(training[name]) for name in training if "dropout" not in name]
     shorter = np.mean(lab.boundary_record()["delay"][lab.DELAY])
     one = held_out["one layer"]
+    timed, updates = lab.in_equal_time(ablation), {name: found["updates"] for name, found in ablation["in_equal_time"].items()}
+    times = [round(ablation["time_of_an_update"][name], 1) for name in ("two layers", "three layers")]
     others = [values for name, values in held_out.items() if "recurrent" not in name]
     best_of_extras = [max(values) for name, values in held_out.items() if name.startswith("three, ")]
     fewer, longer, dropped = ({part: np.mean(values) for part, values in found.items()} for found in causes.values())
@@ -134,6 +153,9 @@ def depth(ablation, count):
         equal("by your count, too, the wide layer has 5,888 and its output 65", 5953 - 65, count([64])),
         between("three layers are half a point of F1 ahead of one", 0.003, 0.007, gain),
         equal("the best single layer beats two of the three stacks of three", 2, sum(max(one) > f1 for f1 in held_out["three layers"])),
+        equal("an update takes 1.3 times as long with two layers, and 1.9 with three", [1.3, 1.9], times),
+        equal("in the time of one layer's 1,000 updates, three layers get 521", [1000, 521], [updates["one layer"], updates["three layers"]]),
+        below("and each of their seeds is behind each of one layer", min(timed["one layer"]), timed["three layers"]),
         equal("all of them begin at a learning rate of 0.01", 0.01, lab.RATE),
         above("all but recurrent dropout overlap with one layer: the best seed", min(one), list(map(max, others))),
         below("and the worst seed", max(one), list(map(min, others))),

@@ -205,9 +205,10 @@ def late(batch, delay):
 
 
 def learn(
-    units=(UNITS,), directions=1, delay=0, seed=0, updates=UPDATES, progress=None, residual=False, norm=False, dropout=0.0, recurrent=0.0
+    units=(UNITS,), directions=1, delay=0, seed=0, updates=UPDATES, progress=None, residual=False, norm=False, dropout=0.0, recurrent=0.0,
+    examples=None,
 ):
-    """Train a network to say where words begin; returns its weights.
+    """Train a network to say where words begin, or what else is marked in a text; returns its weights.
 
     Parameters
     ----------
@@ -224,9 +225,11 @@ def learn(
         Residual connections; layer normalisation of each layer's outputs.
     dropout, recurrent : float
         Rates of dropping the layers' outputs, anew at each step, and states, once a sequence.
+    examples : tuple of (ids, begins, counts), optional
+        What to learn from, as `without_spaces` makes it; by default the training pieces of the fables.
     """
     rng = np.random.default_rng(seed)
-    ids, begins, counts = late(batches()[0], delay)
+    ids, begins, counts = late(examples or batches()[0], delay)
     lengths = (ids > 0).sum(axis=1)
     weights = first_weights(units, directions, rng, norm=norm)
     moments, losses, done = [[{k: np.zeros_like(v) for k, v in part.items()} for part in weights] for _ in range(2)], [], 0
@@ -276,6 +279,45 @@ def says(weights, batch, delay=0, residual=False):
     return logits[:, delay:] > 0
 
 
+# Numbers without their commas.
+
+#: Digits of a number that is asked about, at least and at most: one comma to three.
+SHORTEST, LONGEST = 4, 12
+#: Digits of a number to learn from, at most: more, or being the longest would give a length away before its end.
+LONGEST_LEARNED = 16
+#: Updates, and the delays that are tried, in digits.
+NUMBER_UPDATES, NUMBER_DELAYS = 200, range(10)
+
+
+@functools.cache
+def numbers():
+    """Numbers without commas, to learn from and held out, as `without_spaces` returns texts: digits are the ids 1 to 10.
+
+    Every length is equally likely, from `SHORTEST` to `LONGEST_LEARNED` or `LONGEST`, and so is every digit; none begins with 0.
+    """
+    rng, parts = np.random.default_rng(0), []
+    for count, longest in ((4000, LONGEST_LEARNED), (1000, LONGEST)):
+        lengths = rng.integers(SHORTEST, longest + 1, count)
+        parts.append(_without_commas([np.append(rng.integers(2, 11), rng.integers(1, 11, length - 1)) for length in lengths]))
+    return tuple(parts)
+
+
+def _without_commas(some):
+    """Ids, where a comma stands before a digit, and which digits count: all but the first."""
+    ids, mask = data.pad([row.tolist() for row in some])
+    counts = mask.copy()
+    counts[:, 0] = False
+    from_the_end = mask.sum(axis=1, keepdims=True) - np.arange(ids.shape[1])
+    return ids, counts & (from_the_end % 3 == 0), counts
+
+
+def whole(said, batch):
+    """The fraction of rows in which every position that counts is right."""
+    _, begins, counts = batch
+    return float(np.mean(np.all((said == begins) | ~counts, axis=1)))
+
+
+# Rivals without a state: a window, and counts of words.
 # Rivals without a state: a window, and counts of words.
 
 
@@ -506,6 +548,11 @@ def _long_pieces():
 def depth_record():
     """What was recorded of depth: weights, and F1 held out and in training over the seeds, by the network's name."""
     return data.record("depth-on-word-boundaries")
+
+
+def in_equal_time(ablation):
+    """F1 on held-out text over the seeds by the network's name, each after as many updates as take the time of one layer's."""
+    return {name: found["held_out"] for name, found in ablation["in_equal_time"].items()}
 
 
 def lead(held_out):

@@ -10,6 +10,7 @@ from helpers.plots.figure import (
     INDIGO,
     ORANGE,
     TEXT,
+    WINE,
     arrow,
     baseline,
     canvas,
@@ -169,6 +170,40 @@ def rivals(f1, found, new, words):
     )
 
 
+def bought_by_delay(words, numbers):
+    """What part of the gain of both directions a delay buys, in two tasks.
+
+    Parameters
+    ----------
+    words : dict
+        Recorded F1 of word beginnings over the seeds: by "delay" a dict of int to sequence of float, and of "both" directions.
+    numbers : dict
+        The fraction of numbers whose commas are all right: by the delay, an int, and of "both" directions.
+    """
+    figure, (ax,) = subplots(1, 9.5, 3.6)
+    *delays, both = numbers.values()
+    numbers = dict(zip(numbers, delays))
+    f1 = {delay: np.mean(values) for delay, values in words["delay"].items()}
+    found = {"word beginnings": (f1, np.mean(words["both"])), "commas in numbers": (numbers, both)}
+    gains = {name: {d: (value - by[0]) / (best - by[0]) for d, value in by.items()} for name, (by, best) in found.items()}
+    for parts, name, color in zip(gains.values(), gains, (COLOR["three letters late"], WINE)):
+        ax.plot(list(parts), list(parts.values()), marker="o", markersize=5, color=color, label=name)
+    baseline(ax, 1, "both directions", readable(BLUE))
+    three = [100 * parts[3] for parts in gains.values()]
+    title = f"A delay of three buys {three[0]:.0f} % of the gain for words, and {three[1]:.0f} % for commas"
+    ax.set(title=title, xlabel="letters or digits read after the one in question", ylabel="part of the gain", xticks=list(numbers))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    label_ends(ax)
+    told = "; ".join(f"{name}: " + ", ".join(f"{d}: {part:.2f}" for d, part in parts.items()) for name, parts in gains.items())
+    right = ", ".join(f"{d}: {value:.0%}" for d, value in numbers.items())
+    show(
+        figure,
+        f"The part of what both directions gain over an answer at once, by the delay. {told}.",
+        "0 % is an answer at once, 100 % both directions. Word beginnings: F1, the recorded means of section 1. Commas: numbers with all"
+        f" of them right, this run ({right}; both directions {both:.0%}).",
+    )
+
+
 def letter_losses(losses):
     """The loss of language models at each letter of a sequence.
 
@@ -303,34 +338,43 @@ def opinions(scores, asked):
     )
 
 
-def depth(held_out, training):
+def depth(held_out, training, in_equal_time):
     """F1 by the network, one dot for each seed.
 
     Parameters
     ----------
-    held_out, training : dict of str to sequence of float
-        By the network's name, one number for each seed.
+    held_out, training, in_equal_time : dict of str to sequence of float
+        By the network's name, one number for each seed; the last, too, is on held-out text.
     """
-    figure, (ax,) = subplots(1, 9.5, 0.42 * len(held_out) + 1.3)
+    figure, (ax,) = subplots(1, 9.5, 0.5 * len(held_out) + 1.3)
     places = np.arange(len(held_out))[::-1]
+    dots = {"linestyle": "", "markersize": 6}
     for place, name in zip(places, held_out):
-        dots, row = {"linestyle": "", "marker": "o", "markersize": 6}, len(training[name]) * [place]
-        ax.plot(training[name], row, color=ORANGE, markerfacecolor="white", label="_" if place else "training", **dots)
-        ax.plot(held_out[name], row, color=BLUE, alpha=0.6, label="_" if place else "held out", **dots)
+        hidden, rows = "_" if place else "", (len(values) * [place] for values in 3 * [held_out[name]])
+        ax.plot(training[name], next(rows), marker="o", color=ORANGE, markerfacecolor="white", label=f"{hidden}training", **dots)
+        ax.plot(held_out[name], next(rows), marker="o", color=BLUE, alpha=0.6, label=f"{hidden}held out", **dots)
         ax.plot(2 * [np.mean(held_out[name])], [place - 0.3, place + 0.3], color=BLUE, linewidth=2, label="_")
+        if in_equal_time[name] != held_out[name]:
+            below = np.full(len(in_equal_time[name]), place - 0.24)
+            ax.plot(in_equal_time[name], below, marker="d", color=GREEN, alpha=0.7, label=f"{hidden}held out, in the\ntime of one layer", **dots)
     judged = [np.mean(values) for values in held_out.values()]
     near = sum(max(judged) - mean < 0.01 for mean in judged)
+    best = max(in_equal_time, key=lambda name: np.mean(in_equal_time[name]))
     ax.set_yticks(places, list(held_out))
-    title = f"Held out, {near} of {len(judged)} means lie within one point of F1 (0.01)"
+    title = (
+        f"At equal weights, {near} of {len(judged)} means lie within one point of F1 (0.01);"
+        f"\nin equal time the best mean is that of: {best}"
+    )
     ax.set(title=title, xlabel="F1 of word beginnings", ylim=(-0.6, len(held_out) - 0.4))
     ax.grid(False, axis="y")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=10)
-    means = {name: (np.mean(held_out[name]), np.mean(training[name])) for name in held_out}
-    told = [f"{name}: held out {judged:.3f}, training {learned:.3f}" for name, (judged, learned) in means.items()]
+    means = {name: [np.mean(by[name]) for by in (held_out, training, in_equal_time)] for name in held_out}
+    told = [f"{name}: held out {judged:.3f}, training {learned:.3f}, in equal time {timed:.3f}" for name, (judged, learned, timed) in means.items()]
     show(
         figure,
         f"F1 by network, mean over the seeds. {'; '.join(told)}.",
-        f"A dot is one of {len(held_out[name])} seeds, a bar their mean (recorded). Rates of dropout 0.2.",
+        f"A dot is one of {len(held_out[best])} seeds, a bar their mean (recorded). Rates of dropout 0.2. Diamonds: after only as many updates as"
+        " the network can do while one layer does its own.",
     )
 
 

@@ -1,11 +1,12 @@
-"""Measure, over seeds, what more layers buy at equal weights, for lesson 08.
+"""Measure, over seeds, what more layers buy at equal weights and at equal time, for lesson 08.
 
     uv run python -m tests.benchmarks.record_depth
 
-writes data/results/depth-on-word-boundaries.json; about six minutes on one quiet core.
+writes data/results/depth-on-word-boundaries.json; about ten minutes on one quiet core.
 """
 
 import argparse
+import time
 
 import numpy as np
 
@@ -33,11 +34,23 @@ CAUSES = {
     "one layer, longer": ((64,), {}, 3 * UPDATES),
     "one, recurrent dropout, longer": ((64,), {"recurrent": 0.2}, 3 * UPDATES),
 }
+#: To compare times: updates in a round, and rounds, in which the networks take turns; the fastest counts.
+TIMED, ROUNDS = 40, 7
 
 
-def measure(name, seed):
+def times():
+    """The processor time of an update of each network, as a multiple of that of the single layer."""
+    fastest = dict.fromkeys(NETWORKS, np.inf)
+    for _ in range(ROUNDS):
+        for name, (units, options) in NETWORKS.items():
+            start = time.process_time()
+            lab.learn(units, delay=lab.DELAY, updates=TIMED, **options)
+            fastest[name] = min(fastest[name], time.process_time() - start)
+    return {name: round(seconds / fastest["one layer"], 2) for name, seconds in fastest.items()}
+
+
+def measure(units, options, updates, seed):
     """F1 on the held-out fables, and on as many training pieces, of one network."""
-    units, options, updates = CAUSES[name] if name in CAUSES else (*NETWORKS[name], UPDATES)
     weights = lab.learn(units, delay=lab.DELAY, seed=seed, updates=updates, **options)
     residual = options.get("residual", False)
     train, held_out = lab.batches()
@@ -53,25 +66,34 @@ def main():
     session.start()
     held_out, training, weights = {}, {}, {}
     for name, (units, options) in NETWORKS.items():
-        found = [measure(name, seed) for seed in seeds]
+        found = [measure(units, options, UPDATES, seed) for seed in seeds]
         held_out[name], training[name] = [a for a, _ in found], [b for _, b in found]
         parts = lab.first_weights(units, 1, np.random.default_rng(0), norm=options.get("norm", False))
         weights[name] = sum(value.size for part in parts for value in part.values())
         print(f"{name:<24} {weights[name]} weights, held out {held_out[name]}, training {training[name]}", flush=True)
     causes = {}
-    for name in CAUSES:
-        found = [measure(name, seed) for seed in seeds]
+    for name, (units, options, updates) in CAUSES.items():
+        found = [measure(units, options, updates, seed) for seed in seeds]
         causes[name] = {"held_out": [a for a, _ in found], "training": [b for _, b in found]}
         print(f"{name:<32} {causes[name]}", flush=True)
+    time_of_an_update, in_equal_time = times(), {}
+    for name, (units, options) in NETWORKS.items():
+        updates = round(UPDATES / time_of_an_update[name])
+        found = [measure(units, options, updates, seed)[0] for seed in seeds]
+        in_equal_time[name] = {"updates": updates, "held_out": found}
+        print(f"{name:<24} {time_of_an_update[name]} times as long an update: {in_equal_time[name]}", flush=True)
     record = {
         "what": f"F1 of word beginnings in fables without spaces, one direction, the answer {lab.DELAY} letters late, after {UPDATES}"
-        f" updates of {lab.BATCH} pieces, a number for each seed; dropout rates 0.2; what is called longer, after {3 * UPDATES}",
+        f" updates of {lab.BATCH} pieces, a number for each seed; dropout rates 0.2; what is called longer, after {3 * UPDATES};"
+        " in equal time: after as many updates as take the processor time of the single layer's",
         **made_by(COMMAND),
         "seeds": list(seeds),
         "weights": weights,
         "held_out": held_out,
         "training": training,
         "causes": causes,
+        "time_of_an_update": time_of_an_update,
+        "in_equal_time": in_equal_time,
     }
     write_record(RECORD, record)
 
