@@ -308,7 +308,7 @@ class Pool:
             except ImportError:
                 raise GradeError("--scheduler needs Dask: uv sync --extra cluster, or pip install distributed.") from None
             try:
-                self.client = Client(self.scheduler, timeout="30s")
+                self.client = Client(self.scheduler, timeout="10s")
             except (OSError, ValueError) as error:
                 raise GradeError(f"No Dask scheduler answers at {self.scheduler}: {str(error)[:200]}") from None
         return self
