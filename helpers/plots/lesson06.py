@@ -323,7 +323,7 @@ def gru_twice():
         rest = box(ax, right + 6.6, 3.9, "$1 - z_t$", ORANGE, width=1.7)
         first, second = (right + 2.2, 1.4), (right + 4.6, 1.4)
         times = node(ax, *(second if after else first), "×", ORANGE, size=0.42)
-        product = box(ax, *first, "$W_h^h\\;+\\,b_1^h$", GRAY, width=2.3) if after else box(ax, *second, "$W_h^h$", GRAY, width=1.3)
+        product = box(ax, *first, "$\\cdot\\,W_h^h + b_1^h$", GRAY, width=2.3) if after else box(ax, *second, "$\\cdot\\,W_h^h$", GRAY, width=1.3)
         r = node(ax, (second if after else first)[0], -0.4, "$r_t$", ORANGE, size=0.46, filled=True)
         squash = box(ax, right + 7.0, 1.4, "tanh", GREEN, width=1.4)
         x = node(ax, right + 7.0, -0.4, "$x_t$", GRAY, size=0.46)
@@ -557,10 +557,10 @@ def names_over_seeds(bits, counted, parameters):
     means = {name: float(np.mean(values)) for name, values in bits.items()}
     kinds = {name: name.partition(",")[0] for name in bits}
     first = min(means, key=means.get)
-    lead = min(value for name, value in means.items() if kinds[name] != kinds[first]) - means[first]
+    rival = min((name for name in means if kinds[name] != kinds[first]), key=means.get)
     ax.set_yticks(range(len(bits)), [f"{name} ({parameters[name]:,} parameters)" for name in bits])
     ax.set(ylim=(len(bits) - 0.4, -0.6), xlim=(min(best, *counted.values()) - 0.1 * (worst - best), edge))
-    ax.set_title(f"Of the networks, the {kinds[first]} leads by {100 * lead:.0f} hundredths of a bit", pad=24)
+    ax.set_title(f"The best {kinds[first]} needs {means[rival] - means[first]:.3f} bits less than the best of the others ({rival})", pad=24)
     ax.set_xlabel("bits per character on held-out names (lower is better)")
     found = "; ".join(f"{name} {value:.3f}" for name, value in means.items())
     show(figure, f"Bits per character on held-out names, means over the seeds: {found}. " + "; ".join(f"{k} {v:.3f}" for k, v in counted.items()) + ".")
