@@ -73,10 +73,10 @@ def test_the_networks_states_are_the_learners(solved):
 
 
 def test_a_comma_stands_before_every_third_digit_from_the_end():
-    learned_from, asked = lab.numbers()
-    for (ids, begins, counts), longest in ((learned_from, lab.LONGEST_LEARNED), (asked, lab.LONGEST)):
+    limits = [(lab.SHORTEST, lab.LONGEST_LEARNED), (lab.SHORTEST, lab.LONGEST), (lab.LONGEST + 1, lab.MUCH_LONGER)]
+    for (ids, begins, counts), (shortest, longest) in zip(lab.numbers(), limits, strict=True):
         lengths = (ids > 0).sum(axis=1)
-        assert (lengths.min(), lengths.max()) == (lab.SHORTEST, longest)
+        assert (lengths.min(), lengths.max()) == (shortest, longest)
         assert not counts[:, 0].any() and np.array_equal(counts[:, 1:], ids[:, 1:] > 0)
         for row, commas in zip(ids[:200], begins):
             digits = "".join(str(i - 1) for i in row if i)
@@ -84,10 +84,18 @@ def test_a_comma_stands_before_every_third_digit_from_the_end():
             assert written == f"{int(digits):,}"
 
 
-def test_a_row_is_whole_if_all_that_counts_is_right():
-    begins, counts = np.array([[1, 0, 1], [0, 1, 0]], bool), np.array([[0, 1, 1], [0, 1, 1]], bool)
-    said = np.array([[0, 0, 1], [0, 1, 1]], bool)
-    assert lab.whole(said, (None, begins, counts)) == 0.5
+def test_whole_numbers_are_those_with_all_commas_right(monkeypatch):
+    monkeypatch.setattr(lab, "says", lambda weights, batch, delay=0: batch[1] if delay == 9 else np.zeros_like(batch[1]))
+    weights = [{"W_hy": np.ones((2 * lab.UNITS_IN_BOTH, 1))}]
+    right = lab.whole_numbers({d: (weights, d) for d in (0, 3, 6, 9)} | {"both": (weights, 0)})
+    lengths = [(part[0] > 0).sum(axis=1) for part in lab.numbers()[1:]]
+    assert right["every third digit from the front"] == tuple(np.mean(found % 3 == 0) for found in lengths)
+    assert right["one direction, 9 late"] == (1, 1) and right["both directions"] == (0, 0)
+
+
+def test_the_delay_needed_is_the_smallest_that_is_as_good_as_both_directions():
+    assert lab.delay_needed({0: 0.2, 1: 0.995, 2: 0.9, "both": 1.0}) == 1
+    assert lab.delay_needed({0: 0.2, 1: 0.5, "both": 1.0}) == "none"
 
 
 def test_a_window_sees_its_letters_and_no_others():

@@ -31,7 +31,7 @@ SCORE_ERRORS = {
 }
 
 REVERSE_ERRORS = {
-    "could not broadcast input array from shape (0": "row[n - 1 : -1 : -1] is empty, as -1 is the last step; row[:n][::-1] has the first n the other way round",
+    "could not broadcast input array from shape (0": "a slice that goes backwards came out empty: a negative number in it counts from the end of the row; row[:n][::-1] has the first n the other way round",
     "into shape (0": "row[n - 1 :: -1] of a row without a real step begins at -1, the last step; row[:n][::-1] is empty, as it should be",
     "must have the same number of dimensions": "np.take_along_axis wants an index for each axis of x: index[..., None] where x has three",
     "all input arrays must have the same shape": "the padding is missing: rows of different lengths cannot be stacked",
@@ -42,6 +42,7 @@ REVERSE_ERRORS = {
 }
 
 TIME_FIRST = "np.stack(states) puts time first: np.stack(states, axis=1) keeps the batch first"
+TIME_AS_ROW = "a step is used for a row: does np.stack(states) put time first? np.stack(states, axis=1) keeps the batch first"
 LAST_AXIS = "the mask has no axis for a state's numbers: mask[..., None] has one"
 
 #: Where shapes stand, they are those of the first visible case: batch 3, time 5, inputs 2, units 4.
@@ -52,6 +53,8 @@ WEIGHT_ERRORS = {
     "(5,3,4) (3,5,1)": TIME_FIRST,
     "(3,5) (3,5,4)": LAST_AXIS,
     "(3,5,4) (3,5)": LAST_AXIS,
+    "is out of bounds for axis 0 with size 3": TIME_AS_ROW,
+    "(5,1) (3,3)": TIME_AS_ROW,
 }
 
 NOTHING_MOVES = "where no later input moves the output there is nothing to take the largest of: that is 0, as max(..., default=0) says"
@@ -288,6 +291,10 @@ def bag_ceiling(check):
     ask("counts", repeated, (3, 4), favourable=False, note="words that occur more than once")
     anagrams = [[on, saw, the], [no, saw, the], [on, was, the, end], [no, was, the, end], [no, saw, the, end]]
     ask("counts", anagrams, (3, 5, 4), favourable=True, note="words of the same letters")
+    one, two, three = on[0], 2 * on[0], 3 * on[0]
+    orders = [(one, three, the), (three, one, the), (the, one, three), (two, two, the), (two, the, two), (the, two, two)]
+    run_together = [" ".join(order) for order in orders], np.array([True, True, False, False, False, True]), np.full(6, 1 / 6)
+    check.expect("counts", run_together, 2 / 3, BAG_MISTAKES, EXACT, "words that make the same letters when they are joined")
     for number, favourable in zip(check.sizes((3, 6)), (True, False)):
         ask("chances", some(number), (3, 5, 7), favourable, even=False, note="one sentence twice, with both opinions")
     if check.has_passed("chances"):
@@ -674,7 +681,7 @@ def _to_step(x, n):
 
 
 REVERSE_MISTAKES = {
-    "the whole time axis is reversed, so that the padding comes before the sequence": lambda x, mask: x[:, ::-1],
+    "the whole time axis is reversed, so that the padding comes before the sequence: a row's length is mask[i].sum()": lambda x, mask: x[:, ::-1],
     "axis 0 is reversed, which is the batch: time is axis 1": lambda x, mask: x[::-1],
     "the numbers of each step are reversed: leave the last axis alone": lambda x, mask: x[..., ::-1] if x.ndim == 3 else None,
     "batch and time are both reversed: keep the rows in their order": lambda x, mask: x[::-1, ::-1],
@@ -710,7 +717,7 @@ REVERSE_MISTAKES = {
     ),
     "one step of padding is reversed along with the real ones: the last of n real steps is number n - 1": _by_row(lambda row, n: _turned(row, n + 1)),
     "the first step stays where it is: step t comes from step n - 1 - t of the n real ones": _by_row(lambda row, n: np.concatenate([row[:1], row[1:n][::-1], row[n:]]) if n else row),
-    "row[n:0:-1] goes from step n, which is padding, down to step 1: the real ones are n - 1 to 0": _by_row(
+    "it begins at step n, which is padding, and ends at step 1: of n real steps the last is n - 1 and the first 0": _by_row(
         lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1]
     ),
     "np.flip without an axis reverses the numbers of each step, too: axis=0 for a row, axis=1 for the batch": lambda x, mask: (
@@ -1418,6 +1425,9 @@ BAG_MISTAKES = {
     "the order of the words is kept: two sentences with the same words are the same bag": _keyed(lambda s: s),
     "how often a word occurs plays no part: a bag is not a set": _keyed(lambda s: frozenset(s.split())),
     "these are bags of letters: sentence.split() has the words": _keyed(lambda s: tuple(sorted(s))),
+    "the sorted words are joined without a space, so that 'a bc' and 'ab c' become one bag: keep them apart, as a tuple does": (
+        _keyed(lambda s: "".join(sorted(s.split())))
+    ),
     "only the number of words is compared, not which they are": _keyed(lambda s: len(s.split())),
     "the bags play no part: one answer is given to all sentences": _keyed(lambda s: 0),
     "this is how often it is wrong: of each bag's two sums the larger one is the chance of being right": _taken(lambda bag: min(_sums(bag))),
@@ -1597,8 +1607,16 @@ prediction_delay = lesson.prediction(
 prediction_rival = lesson.prediction(
     "prediction_rival", ("counts", "network"),
     tempting={
-        "network": "It has learned how words are made, which no table knows, and it shows on new words. But 96 of 100 held-out words are not new,"
+        "network": "It has learned how words are made, which no table knows, and it shows on new words. But 96 in 100 held-out words are not new,"
         " and those a table knows by heart.",
+    },
+)
+prediction_commas = lesson.prediction(
+    "prediction_commas", ("3", "6", "9", "12"),
+    tempting={
+        "3": "Three digits later the end is in sight for the last comma. A number of twelve digits has two more.",
+        "6": "Six digits later the end is in sight for the last two commas; but numbers of ten to twelve digits have a third.",
+        "12": "That would be a whole number's length. But the first comma stands after one digit at least, and in numbers of up to twelve it is never more than nine digits from the end.",
     },
 )
 prediction_letters = lesson.prediction(

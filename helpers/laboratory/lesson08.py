@@ -281,8 +281,8 @@ def says(weights, batch, delay=0, residual=False):
 
 # Numbers without their commas.
 
-#: Digits of a number that is asked about, at least and at most: one comma to three.
-SHORTEST, LONGEST = 4, 12
+#: Digits of a number that is asked about, at least and at most: one comma to three. Digits of the longest ones, asked about apart.
+SHORTEST, LONGEST, MUCH_LONGER = 4, 12, 24
 #: Digits of a number to learn from, at most: more, or being the longest would give a length away before its end.
 LONGEST_LEARNED = 16
 #: Updates, and the delays that are tried, in digits.
@@ -291,13 +291,14 @@ NUMBER_UPDATES, NUMBER_DELAYS = 200, range(10)
 
 @functools.cache
 def numbers():
-    """Numbers without commas, to learn from and held out, as `without_spaces` returns texts: digits are the ids 1 to 10.
+    """Numbers without commas as `without_spaces` returns texts, digits being the ids 1 to 10: to learn from, held out, and longer.
 
-    Every length is equally likely, from `SHORTEST` to `LONGEST_LEARNED` or `LONGEST`, and so is every digit; none begins with 0.
+    Every length is equally likely: from `SHORTEST` to `LONGEST_LEARNED`, to `LONGEST`, and from there to `MUCH_LONGER`. So is every
+    digit; none begins with 0.
     """
     rng, parts = np.random.default_rng(0), []
-    for count, longest in ((4000, LONGEST_LEARNED), (1000, LONGEST)):
-        lengths = rng.integers(SHORTEST, longest + 1, count)
+    for count, shortest, longest in ((4000, SHORTEST, LONGEST_LEARNED), (1000, SHORTEST, LONGEST), (1000, LONGEST + 1, MUCH_LONGER)):
+        lengths = rng.integers(shortest, longest + 1, count)
         parts.append(_without_commas([np.append(rng.integers(2, 11), rng.integers(1, 11, length - 1)) for length in lengths]))
     return tuple(parts)
 
@@ -311,10 +312,46 @@ def _without_commas(some):
     return ids, counts & (from_the_end % 3 == 0), counts
 
 
-def whole(said, batch):
+def learn_commas(delay):
+    """Train a network to put in the commas, its answer so many digits late, or in "both" directions: its weights, and the delay."""
+    both = delay == "both"
+    units, late = ((UNITS_IN_BOTH,), 0) if both else ((UNITS,), delay)
+    return learn(units, 1 + both, late, updates=NUMBER_UPDATES, examples=numbers()[0]), late
+
+
+def whole_numbers(readers):
+    """The fractions of numbers with all commas right, in those held out and in longer ones, by who puts them in.
+
+    Parameters
+    ----------
+    readers : dict of (int or str) to (weights, int)
+        By the delay, as `learn_commas` returns them.
+
+    Returns
+    -------
+    dict of str to (float, float)
+    """
+    _, *parts = numbers()
+    names = {0: "one direction, at once", "both": "both directions"} | {d: f"one direction, {d} late" for d in (3, 6, 9)}
+    found = {"every third digit from the front": [_whole(part, np.arange(part[0].shape[1]) % 3 == 0) for part in parts]}
+    for delay in (0, 3, 6, 9, "both"):
+        weights, late = readers[delay]
+        found[names[delay]] = [_whole(part, says(weights, part, late)) for part in parts]
+    *layers, output = readers["both"][0]
+    from_the_end = [*layers, output | {"W_hy": output["W_hy"] * (np.arange(len(output["W_hy"])) >= UNITS_IN_BOTH)[:, None]}]
+    found["both, the forward half silenced"] = [_whole(part, says(from_the_end, part)) for part in parts]
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _whole(batch, said):
     """The fraction of rows in which every position that counts is right."""
     _, begins, counts = batch
     return float(np.mean(np.all((said == begins) | ~counts, axis=1)))
+
+
+def delay_needed(f1):
+    """The smallest delay with which one direction puts in the commas as well as both directions, to 0.01."""
+    return min((delay for delay, value in f1.items() if delay != "both" and value > f1["both"] - 0.01), default="none")
 
 
 # Rivals without a state: a window, and counts of words.
@@ -334,10 +371,15 @@ def window_logits(weights, ids):
     return (h @ weights["W_hy"] + weights["b_y"])[..., 0], h
 
 
-def learn_window(before, after, seed=0, updates=UPDATES):
-    """Train a feedforward network on a window of letters, with as many weights as the recurrent one; returns them."""
+def window_units(around):
+    """How many units give a window with so many letters on either side about as many weights as the recurrent network has."""
+    return round((WEIGHTS - 1) / (SYMBOLS * (2 * around + 1) + 2))
+
+
+def learn_window(before, after, seed=0, updates=UPDATES, units=None):
+    """Train a feedforward network on a window of letters; returns its weights. Without `units` it has those of `window_units`."""
     width = before + 1 + after
-    units = round((WEIGHTS - 1) / (SYMBOLS * width + 2))
+    units = units or window_units((before + after) / 2)
     rng = np.random.default_rng(seed)
     ids, begins, counts = batches()[0]
     part = {
@@ -475,7 +517,9 @@ def boundary_record():
     found = data.record("word-boundaries")
     by_number = {kind: {int(key): values for key, values in found["f1"][kind].items()} for kind in ("delay", "window")}
     longer = {int(key): values for key, values in found["longer"]["delay"].items()}
-    return by_number | {"both": found["f1"]["both"], "longer": longer | {"both": found["longer"]["both"]}}
+    windows = {"windows_alike": found["windows_of_the_same_units"], "windows_longer": found["longer"]["window"]}
+    windows = {kind: {int(key): values for key, values in by_width.items()} for kind, by_width in windows.items()}
+    return by_number | windows | {"both": found["f1"]["both"], "longer": longer | {"both": found["longer"]["both"]}}
 
 
 def half_won(f1, both):

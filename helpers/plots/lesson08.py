@@ -13,8 +13,10 @@ from helpers.plots.figure import (
     WINE,
     arrow,
     baseline,
+    box,
     canvas,
     label_ends,
+    node,
     note,
     picture,
     power_ticks,
@@ -42,19 +44,19 @@ def opening():
         figure,
         "The letters t, h, e, r have been read. Did a word begin at the r? Read on: therewasnobridge says no,"
         " therestwassilence says yes.",
-        "In *there was no bridge* it did not, in *the rest was silence* it did. The letters up to the r are the same.",
+        "In *there was no bridge* it did not, in *the rest was silence* it did. The first five letters are the same; only the sixth decides.",
     )
 
 
-def _letters(axes, letters, y, marked, x=0.0, starts=()):
-    """A row of letters, some marked by a colour, a line before each word."""
+def _letters(axes, letters, y, marked, x=0.0, starts=(), size=0.8):
+    """A row of letters, `size` apart, some marked by a colour, a line before each word."""
     for i, letter in enumerate(letters):
         color = marked.get(i)
-        note(axes, x + 0.8 * i, y, letter, size=15, family=MONO)
+        note(axes, x + size * i, y, letter, size=15, family=MONO)
         if color:
             axes.texts[-1].set_bbox({"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": color, "linewidth": 2})
     for start in starts:
-        axes.plot(2 * [x + 0.8 * start - 0.4], [y - 0.42, y + 0.42], color="#999999", linewidth=1.2)
+        axes.plot(2 * [x + size * start - size / 2], [y - 0.42, y + 0.42], color="#999999", linewidth=1.2)
 
 
 def word_chances(rows, alt, caption):
@@ -106,8 +108,67 @@ def delays(f1, both, window):
         figure,
         f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {np.mean(both):.3f}. Best delay {best}."
         f" A window, by the letters on either side: {windows}.",
-        f"A dot is one of {len(both)} seeds, the blue band those of both directions. All networks have about the same number of"
+        f"A dot is one of {len(both)} seeds; the blue band spans those of both directions. All networks have about the same number of"
         " weights, and were trained alike (recorded). The window at 2 sees two letters on either side, and so on.",
+    )
+
+
+def late_answers(letters="sackathisfeet", delay=3):
+    """Which letters have been read when the answer for each is due, at once and late."""
+    figure, axes = canvas(10.4, 2.9, (-3.4, len(letters) + delay + 0.2), (-2.6, 1.5))
+    chosen = 4
+    note(axes, -3.3, 0, "letters read", "#444444", 12, ha="left")
+    note(axes, -3.3, -1.9, "answers", "#444444", 12, ha="left")
+    for t, letter in enumerate(letters + delay * "·"):
+        read = chosen <= t <= chosen + delay
+        note(axes, t, 0, letter, TEXT if t < len(letters) else "#999999", 15, family=MONO)
+        if read:
+            axes.texts[-1].set_bbox({"boxstyle": "square,pad=0.25", "facecolor": "#e7f1e6", "edgecolor": "none"})
+        if t >= delay:
+            mine = t == chosen + delay
+            color = readable(GREEN) if mine else "#bbbbbb"
+            arrow(axes, (t - delay, -0.45), (t, -1.55), color=color)
+            note(axes, t, -1.9, f"{letters[t - delay]}?", color if mine else "#777777", 13, family=MONO)
+    note(axes, chosen + delay / 2, 0.95, f"read on for {delay} letters, then answer", readable(GREEN), 11)
+    show(
+        figure,
+        f"Under the letters {letters} stand the answers, {delay} steps to the right of the letter that each is about; {delay} steps of"
+        " padding follow the last letter.",
+        f"The answer about the a is given only when {delay} more letters have been read. Dots: steps of padding, in which the last"
+        " answers are given.",
+    )
+
+
+def two_readers(letters="therest"):
+    """A bidirectional layer: two chains of states, and what is joined at each step."""
+    figure, axes = canvas(10.4, 4.1, (-3.4, 2 * len(letters) - 0.6), (-1.1, 4.9))
+    ahead, behind = INDIGO, ORANGE
+    rows = {"forward": (1.3, ahead), "backward": (2.7, behind)}
+    for name, (y, color) in rows.items():
+        note(axes, -3.3, y, name, readable(color), 13, ha="left", fontweight="bold")
+    note(axes, -3.3, 4.1, "joined", readable(BLUE), 13, ha="left", fontweight="bold")
+    note(axes, -3.3, -0.2, "read", "#444444", 13, ha="left")
+    chains = {name: [node(axes, 2 * t + 0.25 * (name == "backward"), y, "", color, 0.3) for t in range(len(letters))] for name, (y, color) in rows.items()}
+    for t, letter in enumerate(letters):
+        note(axes, 2 * t, -0.2, letter, size=15, family=MONO)
+        both = box(axes, 2 * t + 0.12, 4.1, "", BLUE, width=0.9, height=0.55)
+        arrow(axes, (2 * t, 0.15), chains["forward"][t], color="#aaaaaa")
+        arrow(axes, (2 * t + 0.3, 0.15), chains["backward"][t], curve=0.25, color="#aaaaaa")
+        arrow(axes, chains["forward"][t], both, curve=-0.25, color=ahead)
+        arrow(axes, chains["backward"][t], both, color=behind)
+        if t:
+            arrow(axes, chains["forward"][t - 1], chains["forward"][t], color=ahead)
+            arrow(axes, chains["backward"][t], chains["backward"][t - 1], color=behind)
+    for name, t in (("forward", len(letters) - 1), ("backward", 0)):
+        circle = chains[name][t]
+        circle.set_facecolor(rows[name][1])
+    show(
+        figure,
+        f"Over the letters {letters}, two chains of states: one with arrows from left to right, one with arrows from right to left. At"
+        " each letter a state of either is joined into one vector. The last of the forward chain and the first of the backward chain"
+        " are filled.",
+        "At each step the forward state has read all letters up to here, the backward state all letters from here on. Only the two"
+        " filled states have read them all: the *last* forward one, and the backward one at the *first* letter.",
     )
 
 
@@ -170,37 +231,54 @@ def rivals(f1, found, new, words):
     )
 
 
-def bought_by_delay(words, numbers):
-    """What part of the gain of both directions a delay buys, in two tasks.
+def bought_by_delay(words, commas):
+    """What part of the gain of both directions a delay buys, in two tasks; all numbers are F1.
 
     Parameters
     ----------
     words : dict
-        Recorded F1 of word beginnings over the seeds: by "delay" a dict of int to sequence of float, and of "both" directions.
-    numbers : dict
-        The fraction of numbers whose commas are all right: by the delay, an int, and of "both" directions.
+        Recorded for word beginnings over the seeds: by "delay" a dict of int to sequence of float, and of "both" directions.
+    commas : dict
+        Of commas in numbers: by the delay, an int, and of "both" directions.
     """
     figure, (ax,) = subplots(1, 9.5, 3.6)
-    *delays, both = numbers.values()
-    numbers = dict(zip(numbers, delays))
-    f1 = {delay: np.mean(values) for delay, values in words["delay"].items()}
-    found = {"word beginnings": (f1, np.mean(words["both"])), "commas in numbers": (numbers, both)}
-    gains = {name: {d: (value - by[0]) / (best - by[0]) for d, value in by.items()} for name, (by, best) in found.items()}
+    late = {delay: f1 for delay, f1 in commas.items() if delay != "both"}
+    means = {delay: np.mean(values) for delay, values in words["delay"].items()}
+    found = {"word beginnings": (means, np.mean(words["both"])), "commas in numbers": (late, commas["both"])}
+    gains = {name: {d: (f1 - by[0]) / (best - by[0]) for d, f1 in by.items()} for name, (by, best) in found.items()}
     for parts, name, color in zip(gains.values(), gains, (COLOR["three letters late"], WINE)):
         ax.plot(list(parts), list(parts.values()), marker="o", markersize=5, color=color, label=name)
-    baseline(ax, 1, "both directions", readable(BLUE))
-    three = [100 * parts[3] for parts in gains.values()]
-    title = f"A delay of three buys {three[0]:.0f} % of the gain for words, and {three[1]:.0f} % for commas"
-    ax.set(title=title, xlabel="letters or digits read after the one in question", ylabel="part of the gain", xticks=list(numbers))
+    baseline(ax, 1, "_", readable(BLUE))
+    note(ax, 0, 1.02, "both directions", readable(BLUE), 10, ha="left", va="bottom")
+    three, enough = 100 * gains["word beginnings"][3], [d for d, part in gains["commas in numbers"].items() if part > 0.99]
+    title = f"Three letters of delay buy {three:.0f} % of the gain for words; commas need " + (f"{min(enough)} digits" if enough else "more digits than these")
+    ax.set(title=title, xlabel="letters or digits read after the one in question", ylabel="part of the gain in F1", xticks=list(late), ylim=(None, 1.16))
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     label_ends(ax)
     told = "; ".join(f"{name}: " + ", ".join(f"{d}: {part:.2f}" for d, part in parts.items()) for name, parts in gains.items())
-    right = ", ".join(f"{d}: {value:.0%}" for d, value in numbers.items())
     show(
         figure,
-        f"The part of what both directions gain over an answer at once, by the delay. {told}.",
-        "0 % is an answer at once, 100 % both directions. Word beginnings: F1, the recorded means of section 1. Commas: numbers with all"
-        f" of them right, this run ({right}; both directions {both:.0%}).",
+        f"The part of what both directions gain in F1 over an answer at once, by the delay. {told}.",
+        "0 % is an answer at once, 100 % both directions. Words: the recorded means of section 1. Commas: this run, one seed.",
+    )
+
+
+def end_in_sight(number="40918273645"):
+    """A number without its commas, and how far from each of them its end is."""
+    figure, axes = canvas(9.5, 2.7, (-1.2, len(number) + 2.6), (-3.4, 1.0))
+    _letters(axes, number, 0, {}, size=1.0)
+    note(axes, len(number), 0, "end", "#777777", 12)
+    starts = range(len(number) - 3, 0, -3)
+    for row, start in enumerate(starts, 1):
+        y, color = -0.2 - 0.85 * row, readable(ORANGE)
+        note(axes, start - 0.5, -0.28, ",", color, 20, fontweight="bold")
+        arrow(axes, (start, y), (len(number), y), color=color)
+        axes.plot(2 * [start], [y - 0.15, -0.4], color="#bbbbbb", linewidth=1)
+        note(axes, start - 0.25, y, f"{len(number) - start} digits later", color, 11, ha="right")
+    show(
+        figure,
+        f"The number {int(number):,}. From the digit after each comma to the end it is {', '.join(str(3 * i + 3) for i in range(len(starts)))} steps.",
+        "Whether a comma stands before a digit is decided at the end of the number, three, six or nine steps later.",
     )
 
 
@@ -359,11 +437,13 @@ def depth(held_out, training, in_equal_time):
             ax.plot(in_equal_time[name], below, marker="d", color=GREEN, alpha=0.7, label=f"{hidden}held out, in the\ntime of one layer", **dots)
     judged = [np.mean(values) for values in held_out.values()]
     near = sum(max(judged) - mean < 0.01 for mean in judged)
-    best = max(in_equal_time, key=lambda name: np.mean(in_equal_time[name]))
+    one, *others = in_equal_time.values()
+    short = sum(max(values) < min(one) for values in others)
+    ax.axvspan(min(one), max(one), color=BLUE, alpha=0.1, linewidth=0)
     ax.set_yticks(places, list(held_out))
     title = (
         f"At equal weights, {near} of {len(judged)} means lie within one point of F1 (0.01);"
-        f"\nin equal time the best mean is that of: {best}"
+        f"\nin equal time, {short} networks fall short of one layer with every seed"
     )
     ax.set(title=title, xlabel="F1 of word beginnings", ylim=(-0.6, len(held_out) - 0.4))
     ax.grid(False, axis="y")
@@ -373,8 +453,8 @@ def depth(held_out, training, in_equal_time):
     show(
         figure,
         f"F1 by network, mean over the seeds. {'; '.join(told)}.",
-        f"A dot is one of {len(held_out[best])} seeds, a bar their mean (recorded). Rates of dropout 0.2. Diamonds: after only as many updates as"
-        " the network can do while one layer does its own.",
+        f"A dot is one of {len(one)} seeds, a bar their mean (recorded); the pale band spans the held-out seeds of one layer. Rates of"
+        " dropout 0.2. Diamonds: after only as many updates as the network can do while one layer does its own.",
     )
 
 

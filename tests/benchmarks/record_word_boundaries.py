@@ -27,10 +27,10 @@ def recurrent(seed, delay=0, directions=1, updates=lab.UPDATES):
     return round(lab.boundary_f1(lab.says(weights, held_out, delay), held_out), 4)
 
 
-def window(seed, around):
+def window(seed, around, **options):
     """F1 of a window of `around` letters on either side."""
     held_out = lab.batches()[1]
-    logits, _ = lab.window_logits(lab.learn_window(around, around, seed), held_out[0])
+    logits, _ = lab.window_logits(lab.learn_window(around, around, seed, **options), held_out[0])
     return round(lab.boundary_f1(logits > 0, held_out), 4)
 
 
@@ -49,7 +49,11 @@ def main():
     for around in WINDOWS:
         f1["window"][str(around)] = [window(seed, around) for seed in seeds]
         print(f"window {around} {f1['window'][str(around)]}", flush=True)
+    alike = lab.window_units(2)
+    same_units = {str(around): [window(seed, around, units=alike) for seed in seeds] for around in WINDOWS}
+    print(f"windows of {alike} units {same_units}", flush=True)
     longer = {
+        "window": {str(around): [window(seed, around, updates=LONGER) for seed in seeds] for around in (2, 3)},
         "delay": {str(delay): [recurrent(seed, delay, updates=LONGER) for seed in seeds] for delay in (0, 3)},
         "both": [recurrent(seed, directions=2, updates=LONGER) for seed in seeds],
     }
@@ -57,10 +61,11 @@ def main():
     record = {
         "what": f"F1 of word beginnings in held-out fables without spaces after {lab.UPDATES} updates of {lab.BATCH} pieces, about"
         f" {lab.WEIGHTS} weights each, a number for each seed: one direction with its answer delayed, both directions, windows with so"
-        f" many letters on either side; and the same after {LONGER} updates",
+        f" many letters on either side; windows that all have the units of the one with 2 letters; and after {LONGER} updates",
         **made_by(COMMAND),
         "seeds": list(seeds),
         "f1": f1,
+        "windows_of_the_same_units": same_units,
         "longer": longer,
     }
     write_record(RECORD, record)

@@ -305,7 +305,7 @@ def single_becomes_double(x, mask):
     return reverse_padded(x.astype(float) if x.dtype == np.float32 else x, mask)
 
 
-@wrong("reverse_padded", says="row[n - 1 : -1 : -1] is empty, as -1 is the last step")
+@wrong("reverse_padded", says="a slice that goes backwards came out empty")
 def slice_backwards(x, mask):
     result = x.copy()
     for row, n in enumerate(mask.sum(axis=1)):
@@ -366,7 +366,7 @@ _all("reverse_padded", [
      lambda x, mask: np.where(mask.reshape(*mask.shape, *[1] * (x.ndim - 2)), x[:, ::-1], x)),
     ("modulo_the_length", "is an index taken modulo the length?", 1, _rows(lambda row, n: row[(n - 1 - np.arange(len(row))) % max(n, 1)])),
     ("only_real_steps", "rows of different lengths cannot be stacked", 1, lambda x, mask: np.stack([row[real][::-1] for row, real in zip(x, mask)])),
-    ("down_to_1", "row[n:0:-1] goes from step n", 1, _rows(lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1])),
+    ("down_to_1", "it begins at step n, which is padding", 1, _rows(lambda row, n: np.concatenate([row[n:0:-1], row[n:]]) if n < len(row) else row[::-1])),
     ("flip_without_axis", "np.flip without an axis", 0, _rows(lambda row, n: np.concatenate([np.flip(row[:n]), row[n:]]))),
     ("lengths_along_axis_0", "a row's length is mask.sum(axis=1)", 0,
      lambda x, mask: np.stack([np.concatenate([row[:n][::-1], row[n:]]) for row, n in zip(x, mask.sum(axis=0))])),
@@ -484,6 +484,19 @@ def _outside(x, weights):
 
 def _both_ways(f, b, x, mask):
     return reverse_padded(_unroll(reverse_padded(x, mask), b), mask)
+
+
+@wrong("bidirectional", says="does np.stack(states) put time first?")
+def time_comes_first(x, mask, forward, backward, merge_mode):
+    def states(x, weights):
+        h, found = 0.0, []
+        for t in range(x.shape[1]):
+            h = np.tanh(x[:, t] @ weights["W_xh"] + (h @ weights["W_hh"] if t else 0.0) + weights["b_h"])
+            found.append(h)
+        return np.stack(found)
+
+    back = reverse_padded(states(reverse_padded(x, mask), backward), mask)
+    return np.concatenate([states(x, forward), back], axis=-1) * mask[..., None]
 
 
 @wrong("bidirectional", says="changed in place: x", points=6)
@@ -1011,6 +1024,11 @@ def _sum(bag, opinion):
     return sum(chance for favourable, chance in bag if favourable == opinion)
 
 
+@wrong("bag_ceiling", says="joined without a space, so that 'a bc' and 'ab c' become one bag", points=2)
+def joined_without_a_space(sentences, good, chances):
+    return _by(lambda sentence: "".join(sorted(sentence.split())))(sentences, good, chances)
+
+
 @wrong("bag_ceiling", says="a list cannot be the key of a dict")
 def a_list_for_a_key(sentences, good, chances):
     return _by(lambda sentence: sorted(sentence.split()))(sentences, good, chances)
@@ -1207,6 +1225,7 @@ _all("stack_parameters", [
 
 prediction("prediction_delay", ("1", "2", "4", "8"))
 prediction("prediction_rival", ("counts", "network"))
+prediction("prediction_commas", ("3", "6", "9", "12"))
 prediction("prediction_letters", ("about the same", "half", "nearly zero"))
 prediction("prediction_last", ("the same", "worse", "guessing"))
 prediction("prediction_depth", ("one", "two", "three", "cannot tell"))
