@@ -120,13 +120,22 @@ def test_what_a_model_says_after_strings_of_any_lengths_and_in_any_order():
     assert lab.say(model, ["ad", "b", "ad", "fab"]) == ["e", "c", "e", "c"]
 
 
-def test_how_many_answers_count_on_from_the_first_letter_place_by_place():
-    assert lab.counted_on({"aaa": "bcd", "bzz": "cbe", "ghi": "fgh"}) == [2, 1, 2]
+def test_the_rule_that_most_answers_follow_counts_answers_and_not_lengths():
+    found = [(["ab", "ac"], {"next": 1.0, "count": 0.0, "neither": 0.0}), (["abc"] * 5, {"next": 0.2, "count": 0.8, "neither": 0.0})]
+    assert lab.most_followed(found) == "count"
+
+
+def test_a_greedy_text_reads_all_that_is_written():
+    def model(ids):  # says the letter that is as far in the alphabet as the text is long
+        return np.eye(lab.NAME_SYMBOLS)[np.full(ids.shape, 1 + ids.shape[1])]
+
+    assert lab.goes_on(model, "\nm", 3) == "\nmbcd"
 
 
 def test_what_is_read_in_training_and_random_strings_of_the_same_letters():
     read = lab.read_in_training()
     assert len(read) == 24 and read[:5] == ["a", "ab", "abc", "abcd", "b"] and read[-1] == "fghi"
+    assert {string[0] for string in lab.random_strings(5, number=500)} == set("abcde")
     for length in (2, 4):
         strings = lab.random_strings(length, number=500)
         assert {len(string) for string in strings} == {length} and strings == lab.random_strings(length, number=500)

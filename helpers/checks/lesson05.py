@@ -42,7 +42,7 @@ BUILD_ERRORS = {
 }
 LOSS_ERRORS = {
     "missing 1 required positional argument": "compute_mask takes two things: what the layer reads, and the mask of that, None to begin with",
-    "too many indices for array": "the mask has an axis too many: x may hold vectors as well as ids, so ask the layers, not x",
+    "too many indices for array": "the mask has an axis too many: ask each layer about what it READS, before x moves on to what it returns; and look for no zeros in x, which may hold vectors",
     "boolean index did not match": "the mask has another shape than the costs: it is (batch, time), an entry for each position",
     "arrays used as indices must be of integer (or boolean) type": "the mask is None where no layer marks anything: then every position counts",
     "NoneType": "the mask is None where no layer marks anything: then every position counts",
@@ -65,7 +65,12 @@ SCORE_ERRORS = {
     "Invalid input shape for input": "the model wants a batch axis: text[None, :-1]",
     "indexing arrays could not be broadcast": "rows of logits and characters are not equally many: reading text[:-1] gives a row for each of text[1:]",
 }
-WRITE_ERRORS = {"is out of bounds for axis 1": "a column is picked in place of a row: reading id i adds W_xh[i]"}
+WRITE_ERRORS = {
+    "is out of bounds for axis 1": "a column is picked in place of a row: reading id i adds W_xh[i]",
+    "seconds of computing": "all that is written so far is read anew for each id, which takes longer and longer: carry the state on, and read each id once",
+}
+#: Ids and units with which reading everything anew for each id takes several times what is allowed. (A recursion may be so deep.)
+LONG_WRITING, MANY_UNITS = 600, 800
 STATEFUL = f"{CAUSE} stateful=True: the batch size is fixed, and each call goes on from the state of the one before"
 
 ACTIVATIONS = {
@@ -277,6 +282,10 @@ def generate(check):
         case = {name: array.astype(np.float32) for name, array in case[0].items()}, *case[1:3], case[3].astype(np.float32)
         check.single_precision("care", case, _generate, "state")
         check.expect("care", EXAMPLE_WRITING, (np.array([1, 1, 1]), np.zeros(1)), tolerance=1e-10, case=EXAMPLE)
+        shapes = {"W_xh": (2, MANY_UNITS), "W_hh": (MANY_UNITS, MANY_UNITS), "b_h": MANY_UNITS, "W_hy": (MANY_UNITS, 2)}
+        weights = {name: np.zeros(shape) for name, shape in shapes.items()} | {"b_y": np.array([0.0, 1.0])}
+        long = weights, np.array([0]), LONG_WRITING, np.zeros(MANY_UNITS)
+        check.expect("state", long, (np.ones(LONG_WRITING, int), np.zeros(MANY_UNITS)), tolerance=1e-10, case="a long text: each id is to be read once")
     check.unchanged("care", needs="care")
 
 
@@ -293,11 +302,11 @@ prediction_ceiling = lesson.prediction(
     },
 )
 prediction_rule = lesson.prediction(
-    "prediction_rule", ("h", "e", "another"),
+    "prediction_rule", ("next", "count", "neither"),
     tempting={
-        "h": "It is what the task says. But in training the first letter and the number of letters read gave every answer just as well,"
-        " and nothing in the loss asks for the one rule rather than the other.",
-        "another": "The string is new, so there is nothing to know by heart. But a network has to answer something, and it answers by what"
+        "next": "That is what the task seems to ask for. But in training the first letter and the number of letters read gave every answer"
+        " just as well, and nothing in the loss asks for the one rule rather than the other.",
+        "neither": "The strings are new, so there is nothing to know by heart. But a network has to answer something, and it answers by what"
         " it has learned.",
     },
 )
@@ -589,15 +598,15 @@ def _like(value, expected):
 def _form_of(value, expected):
     """The likely cause of a result that is no number, or no list of as many numbers; "" where none is known."""
     if type(expected) is not list:
-        return "the costs themselves: their mean is asked" if type(value) is np.ndarray and value.size > 1 and value.dtype.kind == "f" else ""
+        return "the costs themselves: their mean is asked for" if type(value) is np.ndarray and value.size > 1 and value.dtype.kind == "f" else ""
     if type(value) is np.ndarray and value.shape == (len(expected),):
-        return "an array: a list is asked, and .tolist() makes one"
+        return "an array: a list is asked for, and .tolist() makes one"
     if _like(value, 0.0):
-        return "a single number: a list with the score of each text is asked"
+        return "a single number: a list with the score of each text is asked for"
     if type(value) is not list:
         return ""
     if len(value) == len(expected) and all(type(v) is np.ndarray and v.ndim == 1 for v in value):
-        return "the costs of each text: their mean is asked"
+        return "the costs of each text: their mean is asked for"
     return "only the first text is scored: does `return` stand inside the loop?" if len(value) == 1 < len(expected) else ""
 
 
@@ -679,7 +688,7 @@ CUT_OFF = {
 }
 
 LOSS_MISTAKES = {
-    "padding is counted: ask the model's layers for the mask": _kept(lambda x, targets, real, front: np.ones_like(real)),
+    "padding is counted: ask each of the model's layers, about what it READS (before x moves on), and hand it the mask so far": _kept(lambda x, targets, real, front: np.ones_like(real)),
     "where x is 0 nothing is counted: this model marks no padding, and only its layers can tell": _kept(lambda x, targets, real, front: _not_zero(x)),
     "where targets are 0 nothing is counted: ask the model's layers for the mask": _kept(lambda x, targets, real, front: targets != 0),
     "only the first layer is asked, or each one is asked about x: here a later layer makes the mask, from what it reads itself": _kept(
@@ -698,7 +707,7 @@ LOSS_MISTAKES = {
     "the sum, not the mean": lambda *case: _real(*case).sum(),
     "bits, not nats": lambda *case: _real(*case).mean() / np.log(2),
     "the sign: a cost is minus a logarithm": lambda *case: -_real(*case).mean(),
-    "perplexity: the mean cost in nats is asked": lambda *case: np.exp(_real(*case).mean()),
+    "perplexity: the mean cost in nats is asked for": lambda *case: np.exp(_real(*case).mean()),
     "the softmax is missing: the model gives logits": lambda *case: _real(*case, log_softmax=lambda a: a).mean(),
     "softmax twice: its result is taken for logits": lambda *case: _real(*case, log_softmax=_twice).mean(),
     "from_logits=True is missing: logits are taken for probabilities": lambda *case: (
@@ -775,7 +784,7 @@ def _ceiling_case(check, criteria, text, window, case=""):
     if swapped:
         for criterion in dict.fromkeys(criteria):
             words = f"accuracy: expected {truth[0]:.6g}, got {float(got[0]):.6g}"
-            check.failed(criterion, check.describe(arguments, case), words, f"{CAUSE} the loss comes first: (accuracy, loss) is asked")
+            check.failed(criterion, check.describe(arguments, case), words, f"{CAUSE} the loss comes first: (accuracy, loss) is asked for")
         return
     check.settle(first, arguments, truth[0], float(got[0]), ACCURACY_MISTAKES, FORM, case, part="accuracy", branch="accuracy")
     check.settle(second, arguments, truth[1], float(got[1]), COST_MISTAKES, FORM, case, part="loss", branch="loss")
@@ -890,7 +899,7 @@ ACCURACY_MISTAKES = {text: made[0] for text, made in BOTH.items()} | {
     "the fraction of different windows that have a single follower": _over_windows(lambda c: float(len(c) == 1)),
     "the fraction of mistakes: one minus the accuracy": lambda text, window: 1 - _ceiling(text, window)[0],
     "the number of right guesses, not their fraction": _scaled(0, lambda t, w: len(t) - w),
-    "in per cent: a fraction is asked": _scaled(0, lambda t, w: 100),
+    "in per cent: a fraction is asked for": _scaled(0, lambda t, w: 100),
     "the rarest follower is said, not the most frequent one": lambda text, window: (
         sum(int(c.min()) for c in _tally(text, window)) / (len(text) - window)
     ),
@@ -922,10 +931,10 @@ COST_MISTAKES = {text: made[1] for text, made in BOTH.items()} | {
     ),
     "probabilities of window and follower together: what is asked is the follower, given the window": _joint,
     "bits, not nats": lambda text, window: _ceiling(text, window)[1] / np.log(2),
-    "log10: nats are asked": lambda text, window: _ceiling(text, window)[1] / np.log(10),
+    "log10: nats are asked for": lambda text, window: _ceiling(text, window)[1] / np.log(10),
     "the sign: a cost is minus a logarithm": lambda text, window: -_ceiling(text, window)[1],
     "the sum, not the mean": _scaled(1, lambda t, w: len(t) - w),
-    "perplexity: the mean cost in nats is asked": lambda text, window: float(np.exp(_ceiling(text, window)[1])),
+    "perplexity: the mean cost in nats is asked for": lambda text, window: float(np.exp(_ceiling(text, window)[1])),
     "minus the logarithm of the accuracy: that is the cost of no model": lambda text, window: float(-np.log(_ceiling(text, window)[0])),
     "one minus the accuracy: a cost is a logarithm": lambda text, window: 1 - _ceiling(text, window)[0],
     "only the most frequent follower pays": lambda text, window: (
@@ -1104,35 +1113,35 @@ def _no_fractions(shares):
         return "a mean of nothing is nan: where no string tells the rules apart, None is asked in place of the fractions"
     if not any(numbers):
         return "0 of 0 is not 0: where no string tells the rules apart, nothing is known, and None is asked in place of the fractions"
-    return "the answers to strings on which the rules agree are counted: they say nothing, and None is asked"
+    return "the answers to strings on which the rules agree are counted: they say nothing, and None is asked for"
 
 
 def _form_of_verdict(value):
     """The likely cause of a result that has another form; "" where none is known."""
     if _are_strings(value) and value:
-        return "the fractions are missing: (apart, shares) is asked"
+        return "the fractions are missing: (apart, shares) is asked for"
     if type(value) is dict and set(value) == set(RULES):
-        return "the strings are missing: (apart, shares) is asked"
+        return "the strings are missing: (apart, shares) is asked for"
     if type(value) is tuple and len(value) == 4 and _are_strings(value[0]) and all(_like(v, 0.0) for v in value[1:]):
         return "the three fractions belong in one dict, with the keys next, count and neither"
     if type(value) is not tuple or len(value) != 2:
         return ""
     apart, shares = value
     if type(apart) is dict and type(shares) is list:
-        return "the fractions come first: (apart, shares) is asked"
+        return "the fractions come first: (apart, shares) is asked for"
     if type(apart) is list and apart and all(isinstance(item, (int, np.integer)) for item in apart):
-        return "the places of the strings, or a mark for each: the strings themselves are asked"
+        return "the places of the strings, or a mark for each: the strings themselves are asked for"
     if type(apart) is list and apart and all(type(item) is tuple for item in apart):
-        return "something comes with each string: the strings alone are asked"
+        return "something comes with each string: the strings alone are asked for"
     if type(apart) in (int, float) or isinstance(apart, (np.integer, np.floating)):
-        return "the number of the strings: the strings themselves are asked"
+        return "the number of the strings: the strings themselves are asked for"
     if type(shares) is dict and _are_strings(apart):
         lacking = [rule for rule in RULES if rule not in shares]
         if lacking and set(shares) <= set(RULES):
             return f"{' and '.join(lacking)} is not in the dict: a rule that nothing follows has the fraction 0.0"
         return "the keys of the dict are next, count and neither" if lacking else ""
     if type(shares) in (tuple, list) and len(shares) == 3 and _are_strings(apart):
-        return "the fractions are in a row: a dict with the keys next, count and neither is asked"
+        return "the fractions are in a row: a dict with the keys next, count and neither is asked for"
     return ""
 
 
@@ -1196,7 +1205,7 @@ WHOLE_MISTAKES = RULE_MISTAKES | CHOICE_MISTAKES
 LIST_MISTAKES = {
     "the list holds all strings: those on which the rules differ are asked": lambda strings, answers: (list(strings), None),
     "a string that comes twice is in the list only once": lambda strings, answers: (list(dict.fromkeys(_which_rule(strings, answers)[0])), None),
-    "the strings are sorted: their order is asked": lambda strings, answers: (sorted(_which_rule(strings, answers)[0]), None),
+    "the strings are sorted: their order is asked for": lambda strings, answers: (sorted(_which_rule(strings, answers)[0]), None),
     "the strings are in the opposite order": lambda strings, answers: (_which_rule(strings, answers)[0][::-1], None),
 }
 #: These need strings of three letters or more to be told from the truth.
@@ -1259,8 +1268,8 @@ SCORE_MISTAKES = {
     "from_logits=True is missing: logits are taken for probabilities": _of_each(
         lambda m, t: _text_costs(m, t, log_softmax=_without_from_logits).mean()
     ),
-    "perplexity: the mean cost in nats is asked": _of_each(lambda m, t: np.exp(_text_costs(m, t).mean())),
-    "log10: nats are asked": _of_each(lambda m, t: _text_costs(m, t).mean() / np.log(10)),
+    "perplexity: the mean cost in nats is asked for": _of_each(lambda m, t: np.exp(_text_costs(m, t).mean())),
+    "log10: nats are asked for": _of_each(lambda m, t: _text_costs(m, t).mean() / np.log(10)),
     "each text is read from its end": _of_each(lambda m, t: _text_costs(m, t[::-1]).mean()),
     "the first character is judged too, as one of equally probable symbols": _of_each(
         lambda m, t: (_text_costs(m, t).sum() + np.log(len(m[-1]))) / len(t)
@@ -1278,7 +1287,7 @@ SCORE_MISTAKES = {
         lambda m, t: _picked(_log_softmax(_logits(m, t[None, :-1])[0][0].T).T, t[1:]).mean()
     ),
     "the characters that were read are judged, not those that follow": _of_each(lambda m, t: _costs(m, t[:-1], t[:-1]).mean()),
-    "the mean runs over all symbols: the logarithm at the next character is asked": _of_each(
+    "the mean runs over all symbols: the logarithm at the next character is asked for": _of_each(
         lambda m, t: -_log_softmax(_logits(m, t[None, :-1])[0]).mean()
     ),
     "the entropy of what the model says: the characters that follow are not in it": _of_each(
@@ -1367,7 +1376,7 @@ def _generate_case(check, criteria, symbols, units, read, length):
         return
     if _lone(got):
         for criterion in dict.fromkeys(criteria):
-            check.failed(criterion, check.describe(case), f"expected {wanted}, got {describe(got)}", f"{CAUSE} the state is missing: (ids, state) is asked")
+            check.failed(criterion, check.describe(case), f"expected {wanted}, got {describe(got)}", f"{CAUSE} the state is missing: (ids, state) is asked for")
         return
     (ids, h), shown = _generate(*case), check.describe(case)
     if not _is_continuation(got, length, units):
@@ -1403,9 +1412,9 @@ def _form_mistake(ids, state, prompt, length, units):
     if type(ids) is list:
         return [f"{CAUSE} the ids are a list: np.array(ids)"]
     if type(ids) is not np.ndarray or type(state) is not np.ndarray:
-        return [f"{CAUSE} the state is missing: (ids, state) is asked"] if state is None else []
+        return [f"{CAUSE} the state is missing: (ids, state) is asked for"] if state is None else []
     if ids.shape == (units,) and ids.dtype.kind == "f" and state.dtype.kind in "iu":
-        return [f"{CAUSE} the state comes first: (ids, state) is asked"]
+        return [f"{CAUSE} the state comes first: (ids, state) is asked for"]
     if ids.shape == (len(prompt) + length,) and np.array_equal(ids[: len(prompt)], prompt):
         return [f"{CAUSE} the prompt is in it; only the new ids are asked for"]
     if ids.shape in [(length - 1,), (length + 1,)]:

@@ -301,7 +301,7 @@ def generate(check):
     case = (weights, _state(check.rng, 3), 2, 3, 0.0, None, None, _generator(check.rng))
     got = _written(check, case, ("care",), "equal logits")
     if got is not None:
-        last = {"of several largest logits the smallest id is asked": lambda w, *_: np.full(3, np.flatnonzero(w["b_y"] == 1)[-1])}
+        last = {"of several largest logits the smallest id is asked for": lambda w, *_: np.full(3, np.flatnonzero(w["b_y"] == 1)[-1])}
         check.settle("care", case, _write(*case)[0], got[0], last, case="equal logits", part="ids")
     weights = weights | {"b_y": np.eye(6)[0]}
     case = (weights, _state(check.rng, 3), 0, 3, 0.0, None, None, _generator(check.rng))
@@ -374,7 +374,7 @@ prediction_split = lesson.prediction(
     tempting={
         "2": "You may have thought: short contexts are seen often, so their counts can be trusted. That pays only where contexts are new.",
         "4": "It is the best on whole held-out fables. A leak that helped every n alike would leave it there; this one helps long contexts most.",
-        "6": "You may have thought: a longer context profits, up to where counts get thin. Here they do not get thin: the passages are known.",
+        "6": "You may have thought: a longer context profits, up to where counts get thin. Here the passages are known, and with so little smoothing the counts may stay thin.",
     },
 )
 prediction_state = lesson.prediction(
@@ -582,7 +582,7 @@ NOVELTY_MISTAKES = {
     SHORT_ENDS: lambda t, r, n: (
         _short_ends(t, r, n, {r[i : i + n] for i in range(len(r) - n + 1)})
     ),
-    "a count: the share is asked": lambda t, r, n: _novelty(t, r, n) * (len(t) - n + 1),
+    "a count: the share is asked for": lambda t, r, n: _novelty(t, r, n) * (len(t) - n + 1),
     "text and training_text are exchanged": lambda t, r, n: _novelty(r, t, n),
     "the last n-gram of the training text is left out": lambda t, r, n: _novelty(t, r[:-1], n),
     "the n-grams are one character too long here: is n used, and as it is?": lambda t, r, n: _novelty(t, r, n + 1),
@@ -610,7 +610,7 @@ NOVELTY_MISTAKES = {
 
 #: Where the text has no n-grams.
 NOTHING_MISTAKES = {
-    "a text without n-grams counts as new: 0.0 is asked": lambda t, r, n: 1.0,
+    "a text without n-grams counts as new: 0.0 is asked for": lambda t, r, n: 1.0,
     "the mean of nothing, or 0 / 0, is nan: a text shorter than n has no n-grams, and 0.0 is asked for it": lambda t, r, n: math.nan,
 }
 
@@ -731,7 +731,7 @@ NO_PREDICTION_MISTAKES = {
 
 BITS_MISTAKES = {
     "nats: divide by ln 2": lambda w, t, n: _held_out(w, t, n) * math.log(2),
-    "the sum: the mean over all predicted characters is asked": lambda w, t, n: float(np.concatenate(_all_costs(w, t, n)).sum()),
+    "the sum: the mean over all predicted characters is asked for": lambda w, t, n: float(np.concatenate(_all_costs(w, t, n)).sum()),
     "each id is held against its own logits: the target is the id after it": _itself,
     "the targets are not shifted: text[1:] is predicted from text[:-1]": lambda w, t, n: _itself(w, [text[:-1] for text in t], n),
     "Keras' cross-entropy takes logits for probabilities: from_logits=True is missing": _as_probabilities,
@@ -756,7 +756,7 @@ BITS_MISTAKES = {
     "the padding is counted: only where the mask is True": _padding_counted,
     "the logarithm of a logit: logits are no probabilities, softmax comes first": _logarithms_of_logits,
     "id 0 is taken for padding: it is a symbol like any other, and data.pad's mask says where the padding is": _without_zero_ids,
-    "perplexity: bits are asked": lambda w, t, n: 2 ** _held_out(w, t, n),
+    "perplexity: bits are asked for": lambda w, t, n: 2 ** _held_out(w, t, n),
     "only the first text is judged": lambda w, t, n: _held_out(w, t[:1], n),
     "only the last text is judged": lambda w, t, n: _held_out(w, t[-1:], n),
     "only the first window of each text is judged": lambda w, t, n: _held_out(w, [text[: n + 1] for text in t], n),
@@ -836,7 +836,7 @@ TEMPERATURE_MISTAKES = {
     "not normalised: divide by the sum, after the largest is subtracted": lambda x, t: np.exp((x - x.max()) / t),
     "softmax of the probabilities divided by the temperature: divide the logits": lambda x, t: _softmax(_softmax(x) / t),
     "logits divided by the temperature: softmax is missing": lambda x, t: x / t,
-    "log-softmax: probabilities are asked": lambda x, t: np.log(_tempered(x, t)),
+    "log-softmax: probabilities are asked for": lambda x, t: np.log(_tempered(x, t)),
     "the sign: exp of minus the logits": lambda x, t: _softmax(-x / t),
 }
 
@@ -851,7 +851,7 @@ ZERO_MISTAKES = {
     "of several largest logits the last one is taken": lambda x, t: _last_of_largest(x),
     "temperature 0 is taken as 1": lambda x, t: _softmax(x),
     "temperature 0 gives the uniform distribution: it is the other end": lambda x, t: np.full(len(x), 1 / len(x)),
-    "an id comes back: a row of probabilities is asked": lambda x, t: int(np.argmax(x)),
+    "an id comes back: a row of probabilities is asked for": lambda x, t: int(np.argmax(x)),
     "whole numbers come back: probabilities are of floating point, so np.zeros without dtype=int": lambda x, t: np.eye(len(x), dtype=int)[np.argmax(x)],
     "division by zero: temperature 0 needs a branch of its own": lambda x, t: _quietly_divided(x),
 }
@@ -963,8 +963,8 @@ ANY_TRUNCATION = {
     "what was cut is gone and the rest is sorted: each symbol keeps its place, with 0 where it was cut": lambda p, k, m: (
         np.sort(_without_zeros(_truncated(p, k, m)))[::-1]
     ),
-    "the ids that stay come back: their probabilities are asked": lambda p, k, m: np.flatnonzero(_truncated(p, k, m)),
-    "a mask comes back: probabilities are asked": lambda p, k, m: _truncated(p, k, m) > 0,
+    "the ids that stay come back: their probabilities are asked for": lambda p, k, m: np.flatnonzero(_truncated(p, k, m)),
+    "a mask comes back: probabilities are asked for": lambda p, k, m: _truncated(p, k, m) > 0,
     "softmax of what stays: divide it by its sum": lambda p, k, m: _softmax(np.where(_truncated(p, k, m) > 0, p, -np.inf)),
     "softmax of the result, with the zeros in it: divide what stays by its sum": lambda p, k, m: _softmax(_not_normalised(p, k, m)),
 }
@@ -983,7 +983,7 @@ NUCLEUS_MISTAKES = ANY_TRUNCATION | {
     "the symbol that crosses the boundary is left out": lambda p, k, m: _nucleus(p, m, -1),
     "one symbol too many stays": lambda p, k, m: _nucleus(p, m, +1),
     "the nucleus is filled from the least probable end": lambda p, k, m: _nucleus(p, m, order=np.argsort(p, kind="stable")),
-    "the sums run over the ids as they stand: those of the most probable symbols first are asked, np.cumsum(p[order])": lambda p, k, m: (
+    "the sums run over the ids as they stand: those of the most probable symbols first are asked for, np.cumsum(p[order])": lambda p, k, m: (
         _k(p, _count(p, m, np.arange(len(p))))
     ),
     "the sums run from the least probable symbol up: from the most probable down": lambda p, k, m: (
@@ -1161,10 +1161,10 @@ CUT_MISTAKES = {
 } | {"nothing is found in a long text: difflib's SequenceMatcher, for one, leaves out characters that are frequent (autojunk)": lambda copied: ""}
 
 COPY_MISTAKES = {
-    "the last of the longest: the first is asked": lambda t, r: _common(t[::-1], r[::-1])[::-1],
-    "of several, the first in training_text comes back: the first in text is asked": lambda t, r: _common(r, t),
+    "the last of the longest: the first is asked for": lambda t, r: _common(t[::-1], r[::-1])[::-1],
+    "of several, the first in training_text comes back: the first in text is asked for": lambda t, r: _common(r, t),
     "the last character of the text is left out": lambda t, r: _common(t[:-1], r),
-    "the length: the passage itself is asked": lambda t, r: len(_common(t, r)),
+    "the length: the passage itself is asked for": lambda t, r: len(_common(t, r)),
     "one character is missing at the end": lambda t, r: _common(t, r)[:-1],
     "one character is missing at the start": lambda t, r: _common(t, r)[1:],
     "one character too many at the end: it stands in text, but not so in training_text": lambda t, r: (
@@ -1184,8 +1184,8 @@ COPY_MISTAKES = {
     "letters with gaps between them: a passage has none": lambda t, r: _subsequence(t, r),
     "letters with gaps between them, each looked for after the one before: a passage has none": lambda t, r: _one_after_the_other(t, r),
     "the passage ends where a different one begins: start again inside it": lambda t, r: _greedy_parse(t, r),
-    "the place in the text: the passage itself is asked": lambda t, r: t.find(_common(t, r)),
-    "the characters in common: a passage is asked": lambda t, r: "".join(c for c in t if c in r),
+    "the place in the text: the passage itself is asked for": lambda t, r: t.find(_common(t, r)),
+    "the characters in common: a passage is asked for": lambda t, r: "".join(c for c in t if c in r),
     "the passage is used as a pattern, in which some marks have a meaning: use `in`, or re.escape": lambda t, r: _common_by_pattern(t, r),
     **{text: lambda t, r, clean=clean: _common(clean(t), clean(r)) for text, clean in CLEANED.items()},
     "the result is stripped: spaces and line ends at both ends belong to the passage": lambda t, r: _common(t, r).strip(),
@@ -1281,7 +1281,7 @@ def _misfit(case, ids, state):
         if np.array_equal(ids, expected[:-1]):
             return [problem, f"{CAUSE} one id too few"]
         if ids.ndim == 1 and np.array_equal(ids, expected[: len(ids)]) and np.flatnonzero(ids == 0).tolist() == [len(ids) - 1]:
-            return [problem, f"{CAUSE} it stops at id 0: that is a symbol like any other, and `length` ids are asked"]
+            return [problem, f"{CAUSE} it stops at id 0: that is a symbol like any other, and `length` ids are asked for"]
         if ids.shape == (length + 1,) and np.array_equal(ids[:-1], expected):
             return [problem, f"{CAUSE} one id too many"]
         return [problem]

@@ -18,7 +18,7 @@ _BOX = "padding:4px 10px;margin:4px 0"
 
 @dataclasses.dataclass
 class Criterion:
-    """One line of a report: what is asked, its points, how it went, and the diagnosis."""
+    """One line of a report: what is asked for, its points, how it went, and the diagnosis."""
 
     label: str
     points: int

@@ -11,7 +11,7 @@ def same_network(errors):
     show(below("outputs and all five gradients agree to 1e-5", 1e-5, list(errors.values())))
 
 
-def padding(results, moved, traces):
+def padding(results, moved, fading, traces):
     """Section 2: what padding does to a state.
 
     Parameters
@@ -20,6 +20,8 @@ def padding(results, moved, traces):
         What a layer returns, by return_sequences and return_state.
     moved : dict of (str, bool, bool) to float
         By side, mask and bias.
+    fading : ndarray (4,)
+        How far left padding has moved the state after each real step, with a bias and no mask.
     traces : dict of str to ndarray (8, units)
         States of a sequence of 4 real steps, by "mask" and "no mask".
     """
@@ -31,12 +33,13 @@ def padding(results, moved, traces):
         below("on the left, without a mask and with a bias of 0, it is the same", 1e-6, moved["left", False, False]),
         above("on the left, without a mask and with a bias, it is not", 0.01, moved["left", False, True]),
         above("on the right it moves more than ten times as far as on the left", 10, moved["right", False, True] / moved["left", False, True]),
+        below("the four real steps that follow wash out more than half of that", 0.5, fading[-1] / fading[0]),
         below("with a mask it is the same, always", 1e-6, [distance for (_, masked, _), distance in moved.items() if masked]),
         equal("with a mask each padded step repeats the last real state", 0.0, float(held)),
     )
 
 
-def names(losses, one_batch, every_batch, bias):
+def names(losses, one_batch, every_batch, known, left, bias):
     """Section 2: the loss on held-out names.
 
     Parameters
@@ -45,6 +48,8 @@ def names(losses, one_batch, every_batch, bias):
         "real characters", "all positions" and "the padding alone", in nats.
     one_batch, every_batch : (float, float)
         By the learner, and by Keras' evaluate.
+    known, left : float
+        Nats for each real character of 500 names, as trained, and padded on the left without a mask.
     bias : float
         Standard deviation of the recurrent layer's bias.
     """
@@ -54,13 +59,14 @@ def names(losses, one_batch, every_batch, bias):
         above("with the padding counted it is off by more than a nat", 1, everything - real),
         between("at the padding, it is about 10 nats", 9, 12, at_padding),
         between("that is about three times a blind guess", 2.6, 3.6, at_padding / np.log(lab.NAME_SYMBOLS)),
+        above("padded on the left and without a mask, over half a nat more", 0.5, left - known),
         between("the trained bias is of the size of the padding demo's, 0.05", 0.03, 0.12, bias),
         below("on one batch Keras' loss is yours to 1e-4", 1e-4, abs(np.subtract(*one_batch))),
         below("over many batches it is off by less than 0.01", 0.01, abs(np.subtract(*every_batch))),
     )
 
 
-def window(best, lowest, losses, right, greedy, drawn):
+def window(best, lowest, losses, right, greedy, drawn, endless):
     """Section 3: the model of 51 characters.
 
     Parameters
@@ -73,7 +79,10 @@ def window(best, lowest, losses, right, greedy, drawn):
         Of 48 windows.
     greedy : str
     drawn : list of str
+    endless : str
+        What the model of names writes greedily, without a window.
     """
+    end = endless[-24:]
     met, period = lab.loop_of(greedy)
     looping = greedy[9 + met - 3 - period :] if met is not None else ""
     distinct = [len({text[i : i + 3] for i in range(len(text) - 2)}) for text in (greedy, *drawn)]
@@ -85,57 +94,52 @@ def window(best, lowest, losses, right, greedy, drawn):
         between("then 42 to 46 of 48 are right", 42, 46, right),
         equal("greedy: once a window comes again, the text repeats itself to the end", [True, True], [met is not None, looping[period:] == looping[: -period or None]]),
         below("and that begins within 50 characters", 50, met if met is not None else np.inf),
+        above("the names model ends in a loop as well: its last 12 characters have come before, shifted by at most 12", 0, [p for p in range(1, 13) if end[p:] == end[:-p]] or -1),
         above("each drawn text holds more different windows than the greedy one", distinct[0], distinct[1:]),
     )
 
 
-def alphabet(exact, found, by_first):
+def alphabet(exact, found, seeds):
     """Section 3: which rule the many-to-many model of the alphabet follows.
 
     Parameters
     ----------
     exact : dict of str to float
         Training accuracy of both models.
-    found : dict of str to (list of str, dict)
+    found : dict of str to (list of str, dict of str to float)
         By the name of some strings what `which_rule` says of the many-to-many model: those read in training first, then
-        random ones of 2, 3 and 4 letters.
-    by_first : dict of str to float
-        Of the random strings of 4 letters the fraction of the answers by "count", by the first letter.
+        random ones of 2, 3, 4 and 5 letters.
+    seeds : list of dict
+        As `lab.alphabet_record` returns them.
     """
-    (seen_apart, seen_shares), two, *longer = found.values()
+    (seen_apart, seen_shares), *random = found.values()
+    counted = [shares["count"] for _, shares in random]
+    recorded = np.array([[by["count"] for by in seed["by_length"].values()] for seed in seeds])
+    following = np.array([[by["next"] for by in seed["by_length"].values()] for seed in seeds])
+    said = [seed["aceg"] for seed in seeds]
     show(
         equal("both models reach a training accuracy of 1", [1.0, 1.0], list(exact.values())),
         equal("no string read in training tells the two rules apart", [0, None], [len(seen_apart), seen_shares]),
-        above("random strings of two letters: nearly all answers count on from the first letter", 0.95, two[1]["count"]),
-        above("of four letters they are fewer than of two", longer[-1][1]["count"], two[1]["count"]),
-        above("by the first letter, the largest and the smallest share are more than 0.2 apart", 0.2, max(by_first.values()) - min(by_first.values())),
-        above("of three and four letters: most still do", 0.6, [shares["count"] for _, shares in longer]),
-        below("the letter after the one just read: at most one answer in five", 0.2, [shares["next"] for _, shares in (two, *longer)]),
+        above("random strings of two letters: nearly all answers count on from the first letter", 0.95, counted[0]),
+        above("of two, three and four letters: most do", 0.5, counted[:3]),
+        below("the letter after the one just read: at most one answer in five", 0.2, [shares["next"] for _, shares in random]),
+        equal("after aceg, of eight recorded seeds four say e, three f and one h", [4, 3, 1], [said.count(letter) for letter in "efh"]),
+        above("with each of them, count describes more answers than next at every length", 0, recorded - following),
+        below("and fewer from length to length", 0, np.diff(recorded, axis=1)),
+        above("after five letters still one in four", 0.25, recorded[:, -1]),
     )
 
 
-def beyond(repeated, strange):
-    """Section 3: the many-to-many model on what training never asked.
-
-    Parameters
-    ----------
-    repeated : dict of str to str
-        What it says at each letter of "aaaaaaaa" to "ffffffff".
-    strange : dict of str to str
-        What it says at each letter of "ghi" and of "wxyz".
-    """
-    by_place = lab.counted_on(repeated)
-    first_two = lab.counted_on({text: repeated[text] for text in list(repeated)[:2]})
+def beyond(strange, seeds):
+    """Section 3: what the many-to-many model says at each letter of "ghi" and of "wxyz", and the recorded seeds."""
     show(
-        above("aaaaaaaa to ffffffff: at places 1 to 4, at least 18 of 24 count on", 17.5, sum(by_place[:4])),
-        between("at place 5, some of the six do and some do not", 1, 5, by_place[4]),
-        below("aaaaaaaa and bbbbbbbb: at places 5 to 8, fewer than 6 of 8 do", 6, sum(first_two[4:])),
         equal("ghi: after the i not the j that both rules ask for", False, strange["ghi"][-1] == "j"),
+        equal("nor with any of the recorded seeds", 0, sum(seed["ghi"] == "j" for seed in seeds)),
         equal("wxyz: only letters that were answers in training", [], sorted(set(strange["wxyz"]) - set(lab.TRAINED[1:]))),
     )
 
 
-def pairs(apart, shares, without):
+def pairs(apart, shares, without, seeds):
     """Section 3: the many-to-one model, by `which_rule` on the pairs that begin with a to h.
 
     Parameters
@@ -143,11 +147,17 @@ def pairs(apart, shares, without):
     apart, shares : list of str, dict of str to float
     without : (float, str)
         Training accuracy of the model that never saw "def", and its answer to "de".
+    seeds : list of dict
+        As `lab.alphabet_record` returns them.
     """
+    recorded = [seed["pairs_by_count"] for seed in seeds]
     show(
         equal("of the 80 pairs that begin with a to h, 72 tell the rules apart", 72, len(apart)),
         above("at least five in six of these get the first letter + 2", 5 / 6, shares["count"]),
+        above("with each of the recorded seeds, more than nine in ten", 0.9, recorded),
+        equal("with two of the eight, not all", 2, sum(share < 1 for share in recorded)),
         equal("without def: training accuracy 1, and de is not answered with f", [True, True], [without[0] == 1, without[1] != "f"]),
+        equal("nor with any of the recorded seeds", 0, sum(seed["de_without_def"] == "f" for seed in seeds)),
     )
 
 

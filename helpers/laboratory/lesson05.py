@@ -181,6 +181,13 @@ def moved_by_padding(states_of):
     return moved
 
 
+def left_padding_by_step(states_of):
+    """How far padding on the left, with a bias and no mask, has moved the state after each of the real steps: (4,)."""
+    sequences = padded()
+    plain, moved = (states_of(sequences[side], False, True)[0] for side in ("none", "left"))
+    return np.linalg.norm(moved[-len(plain) :] - plain, axis=-1)
+
+
 def read_with_and_without_a_mask(states_of):
     """The states of a sequence of 4 real steps and 4 of padding, by "mask" and "no mask" (8, units), and a unit to look at.
 
@@ -231,6 +238,43 @@ def judge_on_names(masked_loss, naive_loss, model):
     losses = {"real characters": real, "all positions": counted, "the padding alone": (counted - share * real) / (1 - share)}
     one_batch = masked_loss(model, ids[:64], targets[:64]), model.evaluate(ids[:64], targets[:64], **options)
     return losses, one_batch, (real, model.evaluate(ids, targets, **options))
+
+
+def left_without_a_mask(model, number=500):
+    """What held-out names cost if they are padded on the left and no mask is asked for, in nats for each real character.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of names, as the lesson trains it; its twin without a mask has the same weights.
+    number : int
+
+    Returns
+    -------
+    tuple of (float, float)
+        As it should be, and so.
+    """
+    with session.quiet():
+        import keras
+
+    embedding, recurrent, output = (type(layer).from_config(layer.get_config()) for layer in model.layers)
+    embedding.mask_zero = False
+    twin = keras.Sequential([keras.Input((None,)), embedding, recurrent, output])
+    twin.set_weights(model.get_weights())
+    ids, lengths, targets = name_batch(names()[1][:number])
+    real = np.arange(ids.shape[1]) < lengths[:, None]
+    right = costs(np.asarray(model(ids)), targets)[real].mean()
+    left = [np.stack([np.roll(row, len(row) - length) for row, length in zip(part, lengths)]) for part in (ids, targets)]
+    return float(right), float(costs(np.asarray(twin(left[0])), left[1])[real[:, ::-1]].mean())
+
+
+def goes_on(model, start, length=40):
+    """How a model of names goes on with a text, greedily; at each letter it reads all that is written."""
+    text = start
+    for _ in range(length):
+        logits = np.asarray(model(encode(text)[None]))[0, -1]
+        text += NAME_LETTERS[int(logits[1:].argmax())]
+    return text
 
 
 def leaking_scores(model, texts):
@@ -384,23 +428,41 @@ def say(model, strings):
     return [said[string] for string in strings]
 
 
-def counted_on(told):
-    """How many answers count on from the first letter, place by place; `told` has strings, and the answers after each letter."""
-    every = [[answer == chr(ord(text[0]) + t) for t, answer in enumerate(answers, start=1)] for text, answers in told.items()]
-    return np.sum(every, axis=0).tolist()
-
-
 def read_in_training(span=5):
     """What the many-to-many model has read in training whenever it was to answer: "a", "ab", ... of each run."""
     return [run[:length] for run in runs(span) for length in range(1, span)]
 
 
+#: Lengths of the random strings; training asked after up to four letters.
+ASKED_LENGTHS = (2, 3, 4, 5)
+
+
 def random_strings(length, number=2000, seed=0):
-    """Strings of the letters that the many-to-many model reads in training, a to i, that begin with a to f, as its runs do."""
+    """Strings of the letters that the many-to-many model reads in training, a to i, which begin as its runs do, with a to f.
+
+    Those of five letters begin with a to e, so that the letter counted on from the first is one that was an answer in training.
+    """
     rng = np.random.default_rng([seed, length])
     places = rng.integers(0, len(TRAINED) - 1, (number, length))  # j ends a run: it is never read
-    places[:, 0] = rng.integers(0, len(TRAINED) - 4, number)
+    places[:, 0] = rng.integers(0, len(TRAINED) - max(4, length), number)
     return ["".join(TRAINED[i] for i in row) for row in places]
+
+
+def alphabet_record():
+    """What was recorded of the models of the alphabet over seeds: for each a dict, as the record's command makes it."""
+    return data.record("alphabet-rules")["found"]
+
+
+def most_followed(found):
+    """The rule that most of the answers to random strings follow, all lengths together: "next", "count" or "neither".
+
+    Parameters
+    ----------
+    found : sequence of (list of str, dict of str to float)
+        For each length what `which_rule` returns.
+    """
+    answers = {rule: sum(len(apart) * shares[rule] for apart, shares in found) for rule in ("next", "count", "neither")}
+    return max(answers, key=answers.get)
 
 
 # Noise.

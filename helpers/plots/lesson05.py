@@ -244,7 +244,7 @@ def loops(greedy, drawn):
     )
 
 
-def told_apart(asked, found):
+def told_apart(asked, found, seeds):
     """Which of two rules a model follows, on the strings that tell the rules apart.
 
     Parameters
@@ -254,8 +254,10 @@ def told_apart(asked, found):
     found : dict of str to (list of str, dict of str to float)
         Those of them on which the rules differ, and the fraction of the answers to these by "next", "count" and "neither";
         None where there are none.
+    seeds : list of dict
+        Recorded ones: `by_length` has the fraction by "count", by the length of random strings.
     """
-    figure, (ax,) = subplots(1, 9.5, 0.62 * len(asked) + 1.5)
+    figure, (ax,) = subplots(1, 9.5, 0.72 * len(asked) + 1.5)
     colors, told = {"count": BLUE, "next": ORANGE, "neither": GRAY}, []
     for place, (name, strings) in enumerate(asked.items()):
         apart, shares = found[name]
@@ -271,6 +273,10 @@ def told_apart(asked, found):
                 size = 10 if shares[rule] > 0.05 else 8
                 note(ax, left + shares[rule] / 2, place, f"{100 * shares[rule]:.0f} %", "white", size, fontweight="bold")
             left += shares[rule]
+        if length := next((word for word in name.split() if word.isdigit()), ""):
+            dots = [seed["by_length"][length]["count"] for seed in seeds]
+            ax.plot(dots, len(dots) * [place + 0.4], linestyle="", marker="d", markersize=5, color=readable(BLUE), alpha=0.7)
+            told[-1] += f"; {len(dots)} recorded seeds: {100 * min(dots):.0f} to {100 * max(dots):.0f} % count"
     known = [shares for _, shares in found.values() if shares]
     for rule, color, x, words in (("count", BLUE, 0, "count"), ("next", ORANGE, 0.12, "next"), ("neither", GRAY, 0.22, "neither")):
         note(ax, x, -0.62, words, readable(color), 11, ha="left", va="bottom", fontweight="bold")
@@ -283,7 +289,10 @@ def told_apart(asked, found):
     ax.set(title=title, xlim=(0, 1), ylim=(len(asked) - 0.5, -1.05), xlabel="answers to the strings that tell the rules apart")
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.grid(visible=False, axis="y")
-    show(figure, f"Which rule the answers follow. {'; '.join(told)}.")
+    show(
+        figure, f"Which rule the answers follow. {'; '.join(told)}.",
+        f"Bars: this run. Diamonds: where the blue bar ended with each of {len(seeds)} recorded seeds.",
+    )
 
 
 def first_letters(symbols, first, second):
@@ -488,7 +497,7 @@ def noise_finding(name, run, best, band):
     """
     ending = "training falls"
     if run.training[-1] < best - band:
-        ending = "training learns them by heart"
+        ending = "the network learns them by heart"
     elif run.training[-1] < best + band:
         ending = "training falls to 1/12"
     gain = "held out never beats the best constant" if min(run.held_out) > best - band else "held out beats any constant?"
@@ -503,17 +512,18 @@ def predictions(run):
     run : helpers.laboratory.lesson05.Judge
     """
     figure, (ax,) = subplots(1, 7, 2.8)
-    epochs, means, spreads = np.arange(len(run.means)), np.array(run.means), np.array(run.spreads)
+    epochs, means, spreads = np.arange(1, len(run.means)), np.array(run.means), np.array(run.spreads)
     baseline(ax, 0.5, "1/2")
-    ax.fill_between(epochs, means - spreads, means + spreads, color=BLUE, alpha=0.2, linewidth=0)
-    ax.plot(epochs, means, color=BLUE, marker="o", label="mean")
-    ax.set(title="What the network predicts, whatever it reads", xlabel="epoch", ylabel="prediction")
+    ax.fill_between(epochs, (means - spreads)[1:], (means + spreads)[1:], color=BLUE, alpha=0.2, linewidth=0)
+    ax.plot(epochs, means[1:], color=BLUE, marker="o", label="mean")
+    ax.set(title="The predictions draw together around one number", xlabel="epoch", ylabel="prediction")
     label_ends(ax)
     show(
         figure,
         f"Mean and standard deviation of the predictions on held-out sequences: untrained {means[0]:.2f} and {spreads[0]:.2f},"
         f" after {epochs[-1]} epochs {means[-1]:.2f} and {spreads[-1]:.2f}; 1/2 as a line.",
-        f"{run.y.size:,} held-out sequences: the mean of the predictions, and a standard deviation up and down.",
+        f"{run.y.size:,} held-out sequences: the mean of the predictions after each epoch, and a standard deviation up and down. (Untrained:"
+        f" {means[0]:.2f} and {spreads[0]:.2f}.)",
     )
 
 

@@ -8,7 +8,7 @@ from tests.proofs import prediction, right, wrong
 
 prediction("prediction_padding", ("yes", "no"))
 prediction("prediction_ceiling", ("46", "47", "48"))
-prediction("prediction_rule", ("h", "e", "another"))
+prediction("prediction_rule", ("next", "count", "neither"))
 prediction("prediction_noise", ("0", "0.08", "0.17", "0.33"))
 prediction("prediction_speed", ("30", "1000", "30000", "1000000"))
 
@@ -354,12 +354,30 @@ def text_by_text(model, x, targets):
 # ---- masked_loss: wrong
 
 
-@wrong("masked_loss", says="padding is counted: ask the model's layers for the mask", points=0)
+@wrong("masked_loss", says="before x moves on to what it returns", points=0)
+def asked_after_x_has_moved_on(model, x, targets):
+    costs, mask = _cost(model, x, targets), None
+    for layer in model.layers:
+        x = layer(x)
+        mask = layer.compute_mask(x, mask)
+    return float(costs.mean() if mask is None else costs[np.asarray(mask)].mean())
+
+
+@wrong("masked_loss", says="and hand it the mask so far", points=0)
+def mask_not_handed_on(model, x, targets):
+    costs, mask = _cost(model, x, targets), None
+    for layer in model.layers:
+        mask = layer.compute_mask(x, None)
+        x = layer(x)
+    return float(costs.mean() if mask is None else costs[np.asarray(mask)].mean())
+
+
+@wrong("masked_loss", says="padding is counted: ask each of the model's layers, about what it READS (before x moves on)", points=0)
 def padding_counted(model, x, targets):
     return float(_cost(model, x, targets).mean())
 
 
-@wrong("masked_loss", says="padding is counted: ask the model's layers for the mask", points=0)
+@wrong("masked_loss", says="padding is counted: ask each of the model's layers, about what it READS (before x moves on)", points=0)
 def the_model_itself_is_asked(model, x, targets):
     return float(_cost(model, x, targets)[model.compute_mask(x, None)].mean())
 
@@ -452,7 +470,7 @@ def mean_of_means(model, x, targets):
 
 for _name, _says, _made in [
     ("in_bits", "bits, not nats", lambda costs, rows: costs.mean() / np.log(2)),
-    ("perplexity", "perplexity: the mean cost in nats is asked", lambda costs, rows: np.exp(costs.mean())),
+    ("perplexity", "perplexity: the mean cost in nats is asked for", lambda costs, rows: np.exp(costs.mean())),
     ("sum_of_costs", "the sum, not the mean", lambda costs, rows: costs.sum()),
     ("the_sign_forgotten", "the sign: a cost is minus a logarithm", lambda costs, rows: -costs.mean()),
     ("a_mean_of_sums", "a mean over the batch of each text's sum", lambda costs, rows: costs.sum() / rows),
@@ -488,7 +506,7 @@ def targets_shifted(model, x, targets):
     return float(-np.take_along_axis(log_p, targets[:, 1:, None], axis=-1)[..., 0][_mask(model, x)[:, 1:]].mean())
 
 
-@wrong("masked_loss", says="the costs themselves: their mean is asked", points=0)
+@wrong("masked_loss", says="the costs themselves: their mean is asked for", points=0)
 def the_costs_themselves(model, x, targets):
     return _cost(model, x, targets)[_mask(model, x)]
 
@@ -581,7 +599,7 @@ for _name, _says, _points, _change in [
     ("in_bits", "bits, not nats", 2, lambda a, b, n, t, found: (a, b / np.log(2))),
     ("with_the_sign_forgotten", "the sign: a cost is minus a logarithm", 2, lambda a, b, n, t, found: (a, -b)),
     ("sums", "the number of right guesses, not their fraction", 0, lambda a, b, n, t, found: (a * n, b * n)),
-    ("the_other_way_round", "the loss comes first: (accuracy, loss) is asked", 0, lambda a, b, n, t, found: (b, a)),
+    ("the_other_way_round", "the loss comes first: (accuracy, loss) is asked for", 0, lambda a, b, n, t, found: (b, a)),
     ("logarithm_of_the_accuracy", "minus the logarithm of the accuracy", 2, lambda a, b, n, t, found: (a, -np.log(a))),
     ("the_accuracy_alone", "a tuple of two numbers, (accuracy, loss)", 0, lambda a, b, n, t, found: a),
     ("the_mistakes", "the fraction of mistakes: one minus the accuracy", 3, lambda a, b, n, t, found: (1 - a, b)),
@@ -863,7 +881,7 @@ def all_strings_beside_the_right_fractions(strings, answers):
     return strings[:], _by_rule(strings, answers)[1]
 
 
-@wrong("which_rule", says="the strings are sorted: their order is asked", points=2)
+@wrong("which_rule", says="the strings are sorted: their order is asked for", points=2)
 def in_alphabetical_order(strings, answers):
     apart, shares = _by_rule(strings, answers)
     return sorted(apart), shares
@@ -934,7 +952,7 @@ def of_the_answers_by_a_rule(strings, answers):
     return _share(strings, answers, lambda by: {rule: by[rule] / (by["next"] + by["count"]) for rule in ("next", "count")} | {"neither": by["neither"]})
 
 
-@wrong("which_rule", says="nothing to divide by: None is asked", points=4)
+@wrong("which_rule", says="nothing to divide by: None is asked for", points=4)
 def divided_by_nothing(strings, answers):
     apart = [s for s in strings if _follows(s) != _counts(s)]
     told = [(s, a) for s, a in zip(strings, answers) if _follows(s) != _counts(s)]
@@ -994,7 +1012,7 @@ def fractions_in_a_row(strings, answers):
     return apart, shares and tuple(shares.values())
 
 
-@wrong("which_rule", says="the strings alone are asked", points=0)
+@wrong("which_rule", says="the strings alone are asked for", points=0)
 def pairs_with_their_answers(strings, answers):
     _, shares = _by_rule(strings, answers)
     return [(s, a) for s, a in zip(strings, answers) if _follows(s) != _counts(s)], shares
@@ -1238,7 +1256,7 @@ def the_costs_of_keras_without_from_logits(model, texts):
 
 
 for _name, _says, _points, _made in [
-    ("one_number", "a single number: a list with the score of each text is asked", 0, lambda scores: float(np.mean(scores))),
+    ("one_number", "a single number: a list with the score of each text is asked for", 0, lambda scores: float(np.mean(scores))),
     ("a_return_in_the_loop", "does `return` stand inside the loop?", 2, lambda scores: scores[:1]),
 ]:
 
@@ -1247,7 +1265,7 @@ for _name, _says, _points, _made in [
         return made(score_texts(model, texts))
 
 
-@wrong("score_texts", says="the costs of each text: their mean is asked", points=0)
+@wrong("score_texts", says="the costs of each text: their mean is asked for", points=0)
 def costs_of_each_text(model, texts):
     return [-np.take_along_axis(_log_p(_alone(model, text)), text[1:, None], axis=-1)[:, 0] for text in texts]
 
@@ -1537,17 +1555,28 @@ def the_state_after_the_prompt(weights, prompt, length, state):
     return generate(weights, prompt, length, state)[0], generate(weights, prompt, 1, state)[1]
 
 
-@wrong("generate", says="the state is missing: (ids, state) is asked", points=0)
+@wrong("generate", says="carry the state on, and read each id once", points=4)
+def reads_everything_anew(weights, prompt, length, state):
+    ids = []
+    for _ in range(length):
+        h = state
+        for i in [*prompt, *ids]:
+            h = np.tanh(weights["W_xh"][i] + h @ weights["W_hh"] + weights["b_h"])
+        ids.append(int(np.argmax(h @ weights["W_hy"] + weights["b_y"])))
+    return np.array(ids), h
+
+
+@wrong("generate", says="the state is missing: (ids, state) is asked for", points=0)
 def ids_without_a_state(weights, prompt, length, state):
     return generate(weights, prompt, length, state)[0]
 
 
-@wrong("generate", says="the state is missing: (ids, state) is asked", points=0)
+@wrong("generate", says="the state is missing: (ids, state) is asked for", points=0)
 def ids_and_none(weights, prompt, length, state):
     return generate(weights, prompt, length, state)[0], None
 
 
-@wrong("generate", says="the state comes first: (ids, state) is asked", points=0)
+@wrong("generate", says="the state comes first: (ids, state) is asked for", points=0)
 def the_state_first(weights, prompt, length, state):
     return generate(weights, prompt, length, state)[::-1]
 

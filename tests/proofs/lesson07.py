@@ -82,7 +82,7 @@ def by_characters(text, training_text, n):
     return sum(text[i : i + n] not in training_text for i in range(len(text) - n + 1)) / max(1, len(text))
 
 
-@wrong("novelty", says="a count: the share is asked")
+@wrong("novelty", says="a count: the share is asked for")
 def a_count(text, training_text, n):
     return float(sum(text[i : i + n] not in training_text for i in range(len(text) - n + 1)))
 

@@ -1,0 +1,73 @@
+"""Measure, over seeds, which rule the models of the alphabet follow, for lesson 05.
+
+    uv run python -m tests.benchmarks.record_alphabet
+
+writes data/results/alphabet-rules.json; about two minutes on one quiet core.
+"""
+
+import argparse
+
+from helpers import session
+from helpers.course import ROOT
+from helpers.laboratory import lesson05 as lab
+from tests.benchmarks import made_by, write_record
+
+RECORD = ROOT / "data" / "results" / "alphabet-rules.json"
+COMMAND = "uv run python -m tests.benchmarks.record_alphabet"
+
+
+def shares(strings, told, steps):
+    """The fractions of answers by the rule "next" and by "count", where they differ; `steps` letters have been read."""
+    following = [(chr(ord(string[-1]) + 1), chr(ord(string[0]) + steps), answer) for string, answer in zip(strings, told)]
+    apart = [(one, other, answer) for one, other, answer in following if one != other]
+    return {
+        "next": round(sum(answer == one for one, _, answer in apart) / len(apart), 3),
+        "count": round(sum(answer == other for _, other, answer in apart) / len(apart), 3),
+    }
+
+
+def measure(seed):
+    """What the models of one seed say."""
+    many, accuracy = lab.alphabet_model(lab.runs(5), at_each_step=True, seed=seed)
+    one, accuracy_of_one = lab.alphabet_model(lab.runs(3), at_each_step=False, seed=seed)
+    without, _ = lab.alphabet_model(lab.runs(3, left_out="def"), at_each_step=False, seed=seed)
+    by_length = {}
+    for length in lab.ASKED_LENGTHS:
+        strings = lab.random_strings(length)
+        by_length[str(length)] = shares(strings, lab.say(many, strings), length)
+    four = lab.random_strings(4)
+    by_first = {first: [string for string in four if string[0] == first] for first in "abcdef"}
+    pairs = [a + b for a in lab.TRAINED[:8] for b in lab.TRAINED]
+    return {
+        "training_accuracy": [accuracy, accuracy_of_one],
+        "by_length": by_length,
+        "count_by_first_letter": {first: shares(strings, lab.say(many, strings), 4)["count"] for first, strings in by_first.items()},
+        "aceg": lab.answers(many, ["aceg"])[0][-1],
+        "ghi": lab.answers(many, ["ghi"])[0][-1],
+        "pairs_by_count": shares(pairs, lab.say(one, pairs), 2)["count"],
+        "de_without_def": lab.answers(without, ["de"])[0],
+    }
+
+
+def main():
+    """Measure every seed and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seeds", type=int, default=8)
+    seeds = range(parser.parse_args().seeds)
+    session.start()
+    session.reproducible(seed=0)
+    found = []
+    for seed in seeds:
+        found.append(measure(seed))
+        print(seed, found[-1], flush=True)
+    record = {
+        "what": "which rule the models of the alphabet follow on random strings, by seed: fractions of the answers where the rules differ",
+        **made_by(COMMAND, "tensorflow", "keras"),
+        "seeds": list(seeds),
+        "found": found,
+    }
+    write_record(RECORD, record)
+
+
+if __name__ == "__main__":
+    main()
