@@ -8,18 +8,20 @@ from helpers import data
 from helpers.claims import above, below, between, equal, show
 from helpers.laboratory import lesson07 as lab
 
-#: The four texts of section 7 by how they were written, in the order of their costs.
-RANKED = ["top-k 5", "temperature 0.7", "nucleus 0.9", "temperature 1"]
 
+def leak(leaky, honest, orders, by_split, smoothed, split_windows):
+    """Section 1: fractions of new 20-grams, and bits by order for both splits, and for the windows with four times the add.
 
-def leak(leaky, honest, orders, by_split, split_windows):
-    """Section 1: fractions of new 20-grams, and bits by order for both splits; `split_windows` are those to learn from and those held out."""
+    `split_windows` are those to learn from and those held out.
+    """
     windows, whole = (dict(zip(orders, bits)) for bits in by_split.values())
     show(
         below("of the 20-grams of held-out windows, less than a tenth is new", 0.1, leaky),
         above("of those of held-out fables, over 95%", 0.95, honest),
         equal("the best, judged by the windows", 8, min(windows, key=windows.get)),
         equal("its bits", 1.52, round(windows[8], 2)),
+        equal("with four times the add, n = 6", 6, orders[int(np.argmin(smoothed))]),
+        below("and n = 6 is not the worst on whole fables", max(whole.values()), whole[6]),
         between("at n = 2 the windows cost a hair more than whole fables", 0, 0.05, windows[2] - whole[2]),
         below("but less, if their first characters do not count", whole[2], lab.ngram_bits(*split_windows, 2, skip=1)),
         below("from n = 4 on they cost less anyway", 0, [windows[n] - whole[n] for n in orders[1:]]),
@@ -84,6 +86,7 @@ def longer(judged, single, by_place, by_size, small, counted, table):
         equal("the best of the n-grams", "4-gram", min(names[:4], key=judged.get)),
         above("300 updates cost more", counting, short),
         below("the long training costs over 0.15 bits less", counting - 0.15, long),
+        between("than 300 updates on streams, some 0.4 bits less", 0.33, 0.5, short - long),
         between("single fables lie between", 1.5, 2.1, single),
         above("and over 0.3 bits apart", 0.3, max(single) - min(single)),
         below("any size of window gives the same number", 1e-4, abs(by_size[0] - by_size[1])),
@@ -93,7 +96,7 @@ def longer(judged, single, by_place, by_size, small, counted, table):
         below("by_windows is cheaper than this one at the first three places", 0, (by_windows - reset)[:3]),
         above("by_streams pays over half a bit more than by_windows at the first", 0.5, by_streams[0] - by_windows[0]),
         above("and more at the second and third", 0, (by_streams - by_windows)[1:3]),
-        below("from the 9th to the 16th, carried or not, on average", 0.15, (reset - carried)[8:16].mean()),
+        below("around the 12th character the two curves are within a tenth of a bit, on average", 0.1, (reset - carried)[9:15].mean()),
         between("in the second half the state is worth less than 0.01 bits", 0, 0.01, (reset - carried)[32:].mean()),
         between("windows, and so characters at a place: some 230", 220, 240, len(first)),
         between("the standard error of the first, the state carried: over 0.1 bits", 0.1, 0.2, first.std() / np.sqrt(len(first))),
@@ -106,8 +109,11 @@ def longer(judged, single, by_place, by_size, small, counted, table):
     )
 
 
-def knobs(logits, with_temperature, truncate, outside, marks, silly, worst):
-    """Section 5: what the sliders show for the choice after the prompt, what is in its tail, and misspellings along a fable, with the `worst` place."""
+def knobs(logits, with_temperature, truncate, outside, marks, silly, people, worst):
+    """Section 5: what the sliders show for the choice after the prompt, and what is in its tail.
+
+    `silly` are the probabilities of a misspelling along a fable, with the `worst` place; `people` says where the fable itself has one.
+    """
     largest = [round(float(with_temperature(logits, heat).max()), 2) for heat in (0.4, 0.5)]
     kept = [int(np.sum(truncate(with_temperature(logits, heat), None, 0.9) > 0)) for heat in (0.5, 1.0, 2.0)]
     show(
@@ -116,16 +122,19 @@ def knobs(logits, with_temperature, truncate, outside, marks, silly, worst):
         below("at most places less than 0.01", 0.01, np.median(silly)),
         between("where the tail does most harm, its misspellings have a fifth of the probability or more", 0.2, 1, worst),
         above("in 100 characters one comes almost certainly", 0.9, lab.at_least_once(silly)),
+        between("the fable has one in about every second stretch of 100", 0.4, 0.6, lab.at_least_once(people)),
+        between("the network does it some seven times as often", 6, 8, silly.mean() / people.mean()),
         equal("the most probable symbol at temperatures 0.4 and 0.5", [0.52, 0.44], largest),
         equal("symbols in the nucleus of 0.9 at temperatures 0.5, 1 and 2", [4, 11, 18], kept),
     )
 
 
-def temperatures(behind, drawn_apart, bits, again, new, cool, choice, loops):
+def temperatures(behind, drawn_apart, bits, again, new, cool, choice, fables, loops):
     """Section 5: what texts cost, repeat and add, by how they were written; `behind` are logits behind the largest.
 
     `drawn_apart` is the error of the state after a drawn text, `cool` are the costs of three texts at temperature 0.25, `choice`
-    the mean bits of choice along the text at temperature 1, and `loops` what greedy texts repeat, one after each symbol.
+    the mean bits of choice along the text at temperature 1, `fables` what the held-out ones cost and their mean bits of choice, and
+    `loops` what greedy texts repeat, one after each symbol.
     """
     real, warm, even, hot = (bits[name] for name in ("a real fable", "temperature 0.7", "temperature 1", "temperature 1.3"))
     drawn = [f"temperature {heat}" for heat in ("0.5", "0.7", "1", "1.3")]
@@ -140,7 +149,8 @@ def temperatures(behind, drawn_apart, bits, again, new, cool, choice, loops):
         above("and one is not", bits["greedy"], max(cool)),
         below("0.7 is cheaper than real fables", real, warm),
         above("1.3 is more expensive", real, hot),
-        below("1 is within 0.3 bits of them", 0.3, abs(even - real)),
+        between("1 is a little cheaper than they are", 0, 0.3, real - even),
+        above("held-out fables cost more than their bits of choice", 0.1, fables[0] - fables[1]),
         below("its own text costs its mean bits of choice, up to chance", 0.1, abs(even - choice)),
         above("greedy repeats over half of its 20-grams", 0.5, again["greedy"]),
         equal("symbols to begin after", 58, len(loops)),
@@ -150,16 +160,20 @@ def temperatures(behind, drawn_apart, bits, again, new, cool, choice, loops):
     )
 
 
-def words(invented, wrong):
-    """Section 5: the fraction of new words by way of choosing, and in held-out fables; misspellings left along a held-out fable."""
+def words(invented, wrong, tail_share):
+    """Section 5: the fraction of new words by way of choosing, and in held-out fables; misspellings left along a held-out fable.
+
+    `tail_share` is the fraction of the misspellings there on symbols below 0.05.
+    """
     free = invented["temperature 1"]
     cut = [invented[name] for name in ("temperature 0.7", "top-k 5", "nucleus 0.9")]
     show(
-        above("drawing from everything: over four times as many new words as in held-out fables", 4 * invented["held out"], free),
-        below("each knob: fewer", free, cut),
+        above("drawing from everything: several times as many new words as in held-out fables", 3 * invented["held out"], free),
+        above("of those beyond the line, each knob takes away over half", 0.5, [(free - value) / (free - invented["held out"]) for value in cut]),
         above("but still more than held-out fables", invented["held out"], cut),
         below("along a held-out fable each knob takes away some of the misspellings", wrong["temperature 1"], list(wrong.values())[1:]),
         above("but less than half", wrong["temperature 1"] / 2, list(wrong.values())[1:]),
+        between("less than half of them is on the tail", 0.35, 0.5, tail_share),
     )
 
 
@@ -201,7 +215,7 @@ def parrot(curves, cost, recited, natural, counting, both, by_heart):
 
 def taste(order, liked):
     """Section 7: the model's order of the four texts, by how they were written."""
-    show(equal("from the cheapest on", RANKED, [order[letter] for letter in sorted(liked, key=liked.get)]))
+    show(equal("temperature 1 is the most expensive", "temperature 1", order[max(liked, key=liked.get)]))
 
 
 def verse(run, about, performed):

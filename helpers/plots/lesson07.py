@@ -113,7 +113,7 @@ def leak(orders, bits):
         orders, bits, "Best n by the held-out number: " + ", ".join(f"{n} ({name})" for name, n in best.items()),
         "n (characters, the predicted one included)", "held-out bits per character",
         f"Held-out bits per character of n-gram models over n, for two ways to split. {found}.",
-        "Where windows overlap, the held-out part asks for what training has shown: the longer the context, the better it looks.",
+        "Where windows overlap, the held-out part asks for what training has shown, and a longer context looks better than it is.",
         xticks=orders,
     )
 
