@@ -159,13 +159,36 @@ def test_what_is_read_only_from_the_context_is_lost_without_looking():
     def second(queries, keys, values, mask, v=None):
         scores = np.where(mask, np.arange(mask.shape[1]) * 9.0 * (queries.any()), -np.inf)
         share = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum(axis=1, keepdims=True)
-        return np.broadcast_to(np.einsum("bj,bjv->bv", share, values)[:, None], queries.shape), share
+        shares = np.broadcast_to(share[:, None], (*queries.shape[:2], share.shape[1]))
+        return shares @ values, shares
 
     weights["decoder b_h"][:] = 1.0
     for counts, expected in (([True, False, False], (1, 0, 0)), ([False, False, True], (0, 1, 1))):  # only drei, only zwanzig
         mask = np.array([counts, [False] * 3])  # 25 is there to be read in place of 23: no three in it
         found = lab.without_looking(weights, lambda said, *_, m=mask: (np.array(said), np.array(said), m), [23, 25], second)
         assert found == {"digits": expected}
+
+
+def test_a_piece_is_told_by_what_is_found_for_it_in_another_number():
+    """Attention that is handed in looks at the second word: 23 finds a three in 53 and none in 25."""
+
+    def second(queries, keys, values, mask, v=None):
+        shares = np.broadcast_to(np.eye(2)[1], (*queries.shape[:2], 2))
+        return shares @ values, shares
+
+    weights = {name: np.zeros_like(array) for name, array in lab.first_weights(2, True).items()}
+    weights["encoder W_xh"][lab.ENGLISH.index("three"), 1] = 5.0
+    weights["W_hy"][3, lab.GERMAN.index("drei")] = 1.0
+    mask = np.array([[True, False, False], [False] * 3, [False] * 3])  # the drei of 23 alone
+    found = lab.in_another_number(weights, lambda said, *_: (np.array(said), np.array(said), mask), [23, 25, 53], second)
+    (weight, said), = found.values()
+    assert dict(zip(weight.tolist(), said.tolist())) == {1.0: True, 0.0: False}
+    assert lab.by_what_is_found(found) == {"digits": (0.0, 1.0, 0.5)}
+
+
+def test_what_is_never_found_has_no_fraction():
+    never, always, share = lab.by_what_is_found({"tausend": (np.zeros(3), np.array([True, True, False]))})["tausend"]
+    assert (never, share) == (pytest.approx(2 / 3), 0.0) and np.isnan(always)
 
 
 @pytest.mark.parametrize(("piece", "kind"), [("hundert", "hundert"), ("tausend", "tausend"), ("und", None), ("<end>", None), ("elf", "digits")])

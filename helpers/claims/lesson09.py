@@ -41,7 +41,7 @@ def bottleneck(plain, exact, recorded, formed):
     plain : dict of str to ndarray
         The weights.
     exact : dict of str to dict of int to float
-        By network and length; the first network has no attention.
+        By network, one, and length.
     recorded : dict of str to list of list of float
         By network and seed, from two words to nine.
     formed : float
@@ -62,8 +62,10 @@ def bottleneck(plain, exact, recorded, formed):
         between("with twice the units, or four times the training, about four in ten", 0.33, 0.45, [wide[at], longer[at]]),
         between("a GRU gets nine in ten of them right", 0.88, 0.95, gru[at]),
         below("from four words on, no mean rises by more than 0.005 from one length to the next", 0.005, rises),
-        below("at eight words no tanh network gets one in a hundred right", 0.01, [v[eight] for name, v in means.items() if name != "GRU, 64 units"]),
-        between("the GRU loses half of what it had at seven", 0.4, 0.6, gru[eight] / gru[at]),
+        equal("at eight words the best tanh network of all gets one in a hundred right", 0.01, max(
+            seed[eight] for name, seeds in recorded.items() if "GRU" not in name for seed in seeds
+        )),
+        below("the GRU loses more than half of what it had at seven", 0.5, gru[eight] / gru[at]),
         above("the smallest network falls from the start", 0.1, -np.diff(small[:3])),
         above("the GRU keeps more than 0.95 up to six words", 0.95, gru[:5]),
         above("nearly every answer to seven words is well formed", 0.9, formed),
@@ -86,6 +88,11 @@ def exposure(places, free, numbers):
         above("the ones between are nearly all right, with the truth read in", 0.9, forced[1:8:2]),
         below("the digits are less often right, all but the first", 0.85, forced[2:8:2]),
         above("of the first digit most are right", 0.85, forced[0]),
+        above("with the truth read in, the third place is the worst digit by more than 0.05", 0.05, forced[4:9:2].min() - forced[2]),
+        above("and the later ones are better than it by more than 0.1 on average", 0.1, forced[4:9:2].mean() - forced[2]),
+        between("at the third place, some four in five of the numbers have the word that was read first", 0.75, 0.85, np.mean(
+            [lab.number(n)[2][2] == [0] for n in numbers]
+        )),
         equal("at the first place the two are the same", 0.0, round(abs(float(forced[0] - alone[0])), 6)),
         above("further on they are more than 0.15 apart", 0.15, float((forced - alone).max())),
         above("on its own most sequences are wrong", 0.7, free[1]),
@@ -102,14 +109,17 @@ def attending(weights, plain, exact, looked):
     """Section 4: the translator with attention beside the one without."""
     before, after = exact.values()
     at, through = lab.TRAINED - 2, lab.through_one_vector()
+    gru = np.mean(through["GRU, 64 units"], axis=0)
     words, said, _ = lab.number(lab.SAMPLE)
     piece = looked[said.index("tausend")]
     show(
         below("together, less than half of the parameters", 0.5, lab.parameters(weights) / lab.parameters(plain)),
         above("from two words to seven, more than 85 in a hundred right", 0.85, [after[length] for length in range(2, lab.TRAINED + 1)]),
         above("at seven words, half of all numbers or more are gained", 0.5, after[7] - before[7]),
+        above("and none of these lengths falls more than 0.05 below the one before", -0.05, np.diff([after[length] for length in range(2, lab.TRAINED + 1)])),
         below("recorded, through one vector: 32 units get next to none of seven words", 0.02, [seed[at] for seed in through["32 units"]]),
-        above("and a GRU of 64 units more than eight in ten", 0.8, [seed[at] for seed in through["GRU, 64 units"]]),
+        above("a GRU of 64 units keeps up to six words: less than 0.03 behind", -0.03, [value - after[2 + i] for i, value in enumerate(gru[:at])]),
+        between("and gets nine in ten of seven words", 0.88, 0.95, gru[at]),
         equal("every row of weights sums to 1", [1.0], sorted({round(float(total), 4) for total in looked.sum(axis=1)})),
         equal("tausend looks most at six", "six", words[int(piece.argmax())]),
         below("and hardly at all at thousand", 0.1, piece[words.index("thousand")]),
@@ -122,12 +132,18 @@ def agreements(found, recorded):
     digits, hundert, tausend = (np.array(recorded["agreement by kind"][kind]) for kind in ("digits", "hundert", "tausend"))
     rules = [found["digits"]["uniform"], found["digits"]["diagonal"]]
     whole = (tausend > 0.8) & (hundert > 0.8)
+    said = [lab.number(n)[:2] for n in lab.numbers_by_length()[1][lab.TRAINED]]
+    third = [english.index("thousand") == 2 for english, _ in said]
+    along = [abs(english.index("thousand") / (len(english) - 1) - german.index("tausend") / len(german)) for english, german in said]
     show(
         between("the mean over all pieces is 0.81", 0.78, 0.84, learned["all"]),
         above("on digits and hundert, more than nine tenths", 0.9, [learned["digits"], learned["hundert"]]),
         above("on digits, more than twice as much as either rule", 2 * max(rules), learned["digits"]),
         below("on tausend, less than uniform", found["tausend"]["uniform"], learned["tausend"]),
-        above("recorded: each seed gets more than 97 in a hundred right", 0.97, recorded["exact match at 7 words"]),
+        above("on tausend the diagonal is nearly always right", 0.8, found["tausend"]["diagonal"]),
+        equal("in three of four numbers thousand is the third of seven words", 0.75, np.mean(third)),
+        below("as far along, on average to 0.05 of the whole, as tausend with the end counted", 0.05, np.mean(along)),
+        above("recorded: each seed gets more than 97 % right", 0.97, recorded["exact match at 7 words"]),
         below("on digits, the seeds differ by a few hundredths", 0.04, digits.max() - digits.min()),
         equal("on tausend two look away, the others do not", [2, 3], [int((tausend < 0.1).sum()), int((tausend > 0.8).sum())]),
         equal("on hundert one does, another than those two", [1, 4, 0], [
@@ -137,34 +153,63 @@ def agreements(found, recorded):
     )
 
 
-def without_looking(found):
-    """Section 5: what becomes of each kind of piece when the attention is taken away."""
+def without_looking(found, elsewhere):
+    """Section 5: what becomes of each kind of piece when the attention is taken away.
+
+    Parameters
+    ----------
+    found : dict of str to (float, float, float)
+        As `without_looking` of the laboratory returns it.
+    elsewhere : dict of str to (ndarray, ndarray)
+        As `in_another_number` returns it.
+    """
+    split = lab.by_what_is_found(elsewhere)
+    needed = [split[kind] for kind in ("digits", "hundert")]
+    weights, _ = elsewhere["hundert"]
     show(
         above("looking, more than 95 in a hundred of each kind are right", 0.95, [looking for looking, *_ in found.values()]),
         between("blurred, about one digit in four", 0.15, 0.4, found["digits"][1]),
         below("in another number, one in nine", 1 / 7, found["digits"][2]),
-        above("tausend hardly minds, blurred or in another number", 0.85, found["tausend"][1:]),
+        between("one query in ten finds there the digit that it should find at home", 0.07, 0.14, split["digits"][2]),
+        above("blurred, nearly every tausend is kept", 0.97, found["tausend"][1]),
+        between("in another number one in twenty is lost", 0.9, 0.985, found["tausend"][2]),
+        below("though next to none of its queries finds a thousand there", 0.01, split["tausend"][2]),
         below("blurred, hardly any hundert is said", 0.1, found["hundert"][1]),
         between("in another number some four in ten are", 0.25, 0.6, found["hundert"][2]),
+        above("digits and hundert: said where at least 0.8 of the weight is on a word for it", 0.97, [said for _, said, _ in needed]),
+        below("and not where less than 0.2 is", 0.03, [said for said, *_ in needed]),
+        above("nearly every hundert is the one case or the other", 0.95, np.mean((weights < 0.2) | (weights >= 0.8))),
     )
 
 
 def too_long(numbers, answers, kinds, exact, recorded):
     """Section 6: numbers of nine words; `recorded` as `looking_back` of the laboratory returns it."""
-    training, _ = lab.numbers_by_length()
+    training, held_out = lab.numbers_by_length()
     most = max(len(lab.number(n)[1]) for found in training.values() for n in found)
     short = len(kinds["stops too soon"]) + len(kinds["too short otherwise"])
-    wrong, last = sum(map(len, kinds.values())), [seeds[-1] for seeds in recorded["by length"]]
+    wrong = [answer for found in kinds.values() for _, answer in found]
+    whole = {n: lab.number(n)[1] for n, _ in kinds["too short otherwise"]}
+    skipped = [answer == whole[n][:8] + whole[n][10:] for n, answer in kinds["too short otherwise"]]
+    eight, last = ([seeds[at] for seeds in recorded["by length"]] for at in (-2, -1))
+    away = np.flatnonzero(np.array(recorded["agreement by kind"]["tausend"]) < 0.1).tolist()
     looking = list(exact.values())[1]
     show(
         equal("no answer in the training has more than nine pieces", 9, most),
         equal("a number of nine words needs up to eleven", 11, max(len(lab.number(n)[1]) for n in numbers)),
+        equal("one of eight words nine", [9], sorted({len(lab.number(n)[1]) for n in held_out[8]})),
+        below("and of these it gets fewer than half", 0.5, looking[8]),
         above("it does worse at nine words than at seven", looking[9], looking[7]),
-        above("more than half of the wrong answers are too short", 0.5, short / wrong),
+        above("nearly all of the wrong answers are too short", 0.9, short / len(wrong)),
+        between("some three in four of them have nine pieces", 0.65, 0.85, np.mean([len(answer) == 9 for answer in wrong])),
+        between("nearly half of them merely stop too soon", 0.35, 0.6, len(kinds["stops too soon"]) / len(wrong)),
+        above("more than two in five of the other short ones lack pieces nine and ten, and nothing else", 0.4, np.mean(skipped)),
         above("recorded: at seven words, every seed gets more than nine in ten right", 0.9, recorded["exact match at 7 words"]),
         above("at nine, the best and the worst are 0.9 apart", 0.85, max(last) - min(last)),
         equal("the best is seed 1", 1, int(np.argmax(last))),
-        between("seed 2 gets half of them right", 0.4, 0.6, last[2]),
+        between("seeds 2 and 4 get half of them right", 0.4, 0.6, [last[2], last[4]]),
+        equal("the two that look away on tausend are the two worst, at eight words and at nine", [away, away], [
+            sorted(np.argsort(values)[:2].tolist()) for values in (eight, last)
+        ]),
         seen("the longest answer it gave, in pieces", max(map(len, answers))),
     )
 
@@ -202,6 +247,9 @@ def beam(names, heard, searched, greedy):
     complete, known = names[100, 0.0], data.load_names()
     every = lab.searched_otherwise(lab.unseen(len(greedy)), heard[5], heard[1], len(greedy))
     turned = {right: sum(wider.endswith("*") == right for _, wider, _ in every) for right in (True, False)}
+    table, letters = lab.letters_table()
+    p, end = np.exp(table), len(letters) - 1
+    starts, ends = p[0, 1:end], p[1:end, end]
     scores = [log_p / (len(name) + 1) for (_, alpha), (name, log_p) in names.items() if alpha == 1.0]
     show(
         equal("without a correction it is a, at every width", ["a"], sorted({name for (_, alpha), (name, _) in names.items() if alpha == 0})),
@@ -211,6 +259,9 @@ def beam(names, heard, searched, greedy):
         equal("and a wider beam is never worse", sorted(scores), scores),
         above("with alpha 1.5 it fills most of the 15 symbols", 12, len(names[100, 1.5][0])),
         below("one name has less than a twentieth of the probability", 0.05, np.exp(complete[1])),
+        between("names of one letter have 12 % together, so the longer ones nearly nine tenths", 0.115, 0.125, starts @ ends),
+        equal("a begins more names than any other letter", "a", letters[1 + int(starts.argmax())]),
+        equal("one in seven; and one a in five is the last letter of its name", [0.14, 0.2], [round(float(starts[0]), 2), round(float(ends[0]), 2)]),
         equal("a beam of width 1 says what the network said by itself", 0, sum(a != sounds for a, (sounds, _) in zip(greedy, heard[1]))),
         above("width 5 never finds a less likely sequence than width 1", -1e-9, [b[1] - a[1] for a, b in zip(heard[1], heard[5])]),
         between("for some 9 words in 100 it finds another one", 0.07, 0.11, np.mean([a[0] != b[0] for a, b in zip(heard[1], heard[5])])),
@@ -218,11 +269,13 @@ def beam(names, heard, searched, greedy):
         between("some 12 turn wrong", 7, 17, turned[False]),
         between("so the word error rate falls, by about 0.01", 0.005, 0.02, searched[1][2] - searched[5][2]),
         below("from width 5 to 20 next to nothing changes", 0.005, np.abs(np.subtract(searched[20], searched[5]))),
+        above("no best sequence is as unlikely as 0.02, twice what a prefix needs to be kept", 0.02, np.exp([log_p for _, log_p in heard[20]])),
+        above("width 5 gets more sounds wrong than width 2", 0.0005, searched[5][1] - searched[2][1]),
     )
 
 
 def self_attention(words, rows, weights, context, again, order):
-    """Section 8: the same function, called with the sequence itself."""
+    """Section 9: the same function, called with the sequence itself."""
     pairs = [[j for j, other in enumerate(words) if other == word] for word in ("seven", "hundred")]
     scores = rows @ rows.T
     gap = min(scores[i, i] - scores[i, j] for i, one in enumerate(words) for j, other in enumerate(words) if one != other)

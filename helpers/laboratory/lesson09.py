@@ -487,10 +487,7 @@ def by_position(weights, teacher_forcing, numbers, attention=None):
         "teacher forcing" and "free running": for each place, the fraction of the answers that have there what the
         reference has; the end counts as a piece. Places that fewer than half of the references reach are left out.
     """
-    inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
-    source, real = english_ids(numbers)
-    h = encoded(weights, source, real)
-    top = states(weights, "decoder", inputs, h[:, -1])
+    targets, mask, (_, real), h, top = _truth_read_in(weights, teacher_forcing, numbers)
     forced = output(weights, top, attention(top, h, h, real)[0] if attention else None).argmax(axis=-1)
     answers, _ = translate(weights, numbers, attention)
     free = np.full_like(targets, PADDING)
@@ -500,6 +497,14 @@ def by_position(weights, teacher_forcing, numbers, attention=None):
     reached = mask.mean(axis=0) >= 0.5
     found = {"teacher forcing": forced, "free running": free}
     return {name: (((ids == targets) & mask).sum(axis=0) / mask.sum(axis=0))[reached] for name, ids in found.items()}
+
+
+def _truth_read_in(weights, teacher_forcing, numbers):
+    """Targets and their mask, the source and its mask, all states of the encoder, and those of a decoder that reads the truth."""
+    inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
+    source, real = english_ids(numbers)
+    h = encoded(weights, source, real)
+    return targets, mask, (source, real), h, states(weights, "decoder", inputs, h[:, -1])
 
 
 def with_one_reading(numbers):
@@ -559,6 +564,45 @@ def agreements(agreement, numbers, answers, looked):
     return {kind: {name: float(np.mean(each)) for name, each in values.items()} for kind, values in found.items() if values["learned"]}
 
 
+#: What each German piece says, in English.
+MEANING = dict(zip([*EINER, "eins", *ZEHNER, *ZIG, "hundert", "tausend"], [*ONES, "one", *TEENS, *TENS, "hundred", "thousand"]))
+
+
+def _of_kind(targets, mask, kind):
+    """Where the targets are pieces of a kind."""
+    return np.array([kind_of(piece) == kind for piece in GERMAN])[targets] & mask
+
+
+def in_another_number(weights, teacher_forcing, numbers, attention):
+    """What becomes of each piece when the same query looks into another of the numbers, each in turn.
+
+    Parameters
+    ----------
+    weights, teacher_forcing, numbers, attention
+        As in `without_looking`.
+
+    Returns
+    -------
+    dict of str to (ndarray of float, ndarray of bool)
+        By kind of piece, for each piece and each other number: the weight on the words there that mean this piece, and
+        whether it is said all the same. Left out are numbers that have a *hundred* (or *thousand*) where the right one has.
+    """
+    targets, mask, (source, real), h, top = _truth_read_in(weights, teacher_forcing, numbers)
+    meant = np.array([ENGLISH.index(MEANING[piece]) if piece in MEANING else -1 for piece in GERMAN])[targets]
+    found = {kind: ([], []) for kind in ("digits", "hundert", "tausend") if _of_kind(targets, mask, kind).any()}
+    for shift in range(1, len(numbers)):
+        other = np.roll(np.arange(len(numbers)), shift)
+        context, looked = attention(top, h[other], h[other], real[other])
+        right = output(weights, top, context).argmax(axis=-1) == targets
+        there = (looked * (source[other][:, None] == meant[..., None])).sum(axis=-1)
+        for kind, (weight, said) in found.items():
+            here = source == (ENGLISH.index(MEANING[kind]) if kind in MEANING else -1)
+            asked = _of_kind(targets, mask, kind) & ~(here & here[other]).any(axis=1)[:, None]
+            weight.append(there[asked])
+            said.append(right[asked])
+    return {kind: tuple(map(np.concatenate, arrays)) for kind, arrays in found.items()}
+
+
 def without_looking(weights, teacher_forcing, numbers, attention):
     """How well each kind of piece is said with the truth read in, by what the network looks at.
 
@@ -575,28 +619,42 @@ def without_looking(weights, teacher_forcing, numbers, attention):
     -------
     dict of str to (float, float, float)
         By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right with the network's
-        own attention; with the mean of all states; and with its attention to another number, each in turn, in which no
-        *hundred* (or *thousand*) stands where one stands in the right number.
+        own attention; with the mean of all states; and with its attention to another number, as in `in_another_number`.
     """
-    inputs, targets, mask = teacher_forcing([german_ids(number(n)[1]) for n in numbers], START, END, PADDING)
-    source, real = english_ids(numbers)
-    h = encoded(weights, source, real)
-    top = states(weights, "decoder", inputs, h[:, -1])
+    targets, mask, (_, real), h, top = _truth_read_in(weights, teacher_forcing, numbers)
 
     def right(context):
         return output(weights, top, context).argmax(axis=-1) == targets
 
     looking = right(attention(top, h, h, real)[0])
     blurred = right(attention(np.zeros_like(top), h, h, real)[0])  # a query of zeros scores all words alike
-    others = [np.roll(np.arange(len(numbers)), shift) for shift in range(1, len(numbers))]
-    in_another = np.array([right(attention(top, h[other], h[other], real)[0]) for other in others])
-    kinds, found = np.array([kind_of(piece) or "none" for piece in GERMAN])[targets], {}
-    for kind, word in (("digits", None), ("hundert", "hundred"), ("tausend", "thousand")):
-        asked, here = (kinds == kind) & mask, source == (ENGLISH.index(word) if word else -1)
-        apart = np.array([asked & ~(here & here[other]).any(axis=1)[:, None] for other in others])
-        if asked.any():
-            elsewhere = float(in_another[apart].mean()) if apart.any() else np.nan
-            found[kind] = float(looking[asked].mean()), float(blurred[asked].mean()), elsewhere
+    found = {}
+    for kind, (_, said) in in_another_number(weights, teacher_forcing, numbers, attention).items():
+        asked = _of_kind(targets, mask, kind)
+        found[kind] = *(float(values[asked].mean()) for values in (looking, blurred)), float(said.mean()) if said.size else np.nan
+    return found
+
+
+def by_what_is_found(elsewhere, little=0.2, much=0.8):
+    """Whether a piece is said, by how much of the weight lies on words that mean it.
+
+    Parameters
+    ----------
+    elsewhere : dict
+        As `in_another_number` returns it.
+    little, much : float
+        With less weight than the one it has not found such a word, with at least the other it has.
+
+    Returns
+    -------
+    dict of str to (float, float, float)
+        By kind of piece: the fraction said where no such word is found, the fraction said where one is (nan if that never
+        happens), and the fraction of all cases in which one is.
+    """
+    found = {}
+    for kind, (weight, said) in elsewhere.items():
+        shares = (float(said[some].mean()) if some.any() else np.nan for some in (weight < little, weight >= much))
+        found[kind] = *shares, float((weight >= much).mean())
     return found
 
 

@@ -21,7 +21,6 @@ from helpers.plots.figure import (
     picture,
     power,
     readable,
-    sequence,
     show,
     subplots,
 )
@@ -51,13 +50,14 @@ def opening():
     for place, sources in enumerate(alignment):
         for source in sources:
             axes.plot([top[source], bottom[place]], [3.26, -0.36], color=LOOKING, linewidth=1.1, alpha=0.35, linestyle="--", zorder=1)
-    note(axes, 12.9, 1.45, "or look back:\nwhich word\nfor which?", readable(LOOKING), 11)
+    note(axes, 12.9, 1.45, "or look back:\nwhich piece comes\nfrom which word?", readable(LOOKING), 11)
     return picture(
         figure,
         "The words twenty five thousand six hundred seventy two are read from left to right. All that is known of them goes through"
         " one vector of 64 numbers, and from it the German pieces fünf und zwanzig tausend sechs hundert zwei und siebzig are"
-        " written from left to right. Dashed lines show which piece comes from which word; twice they cross.",
-        "Two ways to get from one language into another: through one vector, or by looking back, along the dashed lines.",
+        " written from left to right. Dashed lines show which piece comes from which word; twice they cross. und has none.",
+        "Two ways to get from one language into another: through one vector, or by looking back, along the dashed lines. (*und* has"
+        " none: no English word says it.)",
     )
 
 
@@ -133,13 +133,14 @@ CHEAPEST = ((0, 0), (1, 1), (2, 1), (3, 2))
 def edit_table():
     """The table of edit distances between the first symbols of two sequences, filled in."""
     a, b = EDITED
-    figure, axes = canvas(5.4, 3.5, (-2.4, 2.2 * len(b) + 1.4), (-1.3 * len(a) - 0.8, 1.7))
+    figure, axes = canvas(5.6, 3.5, (-2.8, 2.2 * len(b) + 1.4), (-1.3 * len(a) - 0.8, 1.7))
     for j, piece in enumerate(["nothing", *b]):
         note(axes, 2.2 * j, 1.25, piece, readable(ORANGE) if j else GRAY, 11)
     for i, piece in enumerate(["nothing", *a]):
-        note(axes, -0.9, -1.3 * i, piece, INDIGO if i else GRAY, 11, ha="right")
+        note(axes, -1.3, -1.3 * i, piece, INDIGO if i else GRAY, 11, ha="right")
     for i, row in enumerate(DISTANCES):
         for j, distance in enumerate(row):
+            axes.add_patch(_rectangle(2.2 * j - 1.1, -1.3 * i - 0.65, 2.2, 1.3, facecolor="none", edgecolor="#cccccc"))
             on = (i, j) in CHEAPEST
             color, size, weight = ("#222222", 15, "bold") if on else ("#888888", 12, "normal")
             note(axes, 2.2 * j, -1.3 * i, str(distance), color, size, fontweight=weight)
@@ -185,6 +186,7 @@ def by_length(exact, trained, rivals=None):
     show(
         figure,
         f"Fraction of the held-out numbers that are translated without a mistake. {told}. Longer than {trained} words: none was trained on.",
+        "Thick: the networks trained here. Thin: recorded in Section 3, the mean over three seeds." if recorded else "",
     )
 
 
@@ -196,13 +198,13 @@ def _percent(fraction):
     return f"{100 * fraction:.0f} %"
 
 
-def _beyond(ax, lengths, trained, low=False):
-    """Mark the lengths that were never trained on; the words beside them are at the top, or `low`, to the left of the mark."""
+def _beyond(ax, lengths, trained, told="high"):
+    """Mark the lengths that were never trained on; that is told at the top ("high"), to the left of the mark ("low") or nowhere ("")."""
     ax.axvspan(trained + 0.5, max(lengths) + 0.5, color=GRAY, alpha=0.13, linewidth=0)
     ax.set_xlim(min(lengths) - 0.3, max(lengths) + 0.5)
-    if low:
+    if told == "low":
         note(ax, trained + 0.4, 0.0, "grey: longer than any in training", "#555555", 9, ha="right", va="bottom")
-    else:
+    elif told:
         note(ax, trained + 0.6, 1.01, "longer than any\nin training", "#555555", 9, ha="left", va="top")
     ax.set_xticks(lengths)
     ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
@@ -220,8 +222,7 @@ def recorded_lengths(recorded, trained):
     figure, (ax,) = subplots(1, 8.6, 4.0)
     means = {name: np.mean(seeds, axis=0) for name, seeds in recorded.items()}
     lengths = list(range(2, 2 + len(next(iter(means.values())))))
-    plain = [name for name in recorded if "GRU" not in name]
-    color = dict(zip(plain, sequence(len(plain)))) | {"GRU": COLOR["GRU"]}
+    color = dict(zip((name for name in recorded if "GRU" not in name), (GRAY, PLAIN, INDIGO, BROWN))) | {"GRU": COLOR["GRU"]}
     for name, marker in zip(recorded, "os^Dvp"):
         shade = color["GRU" if "GRU" in name else name]
         ax.plot(lengths, means[name], color=shade, marker=marker, markersize=5, label=name)
@@ -231,13 +232,15 @@ def recorded_lengths(recorded, trained):
     low, high = (choose(values[at] for values in means.values()) for choose in (min, max))
     title = f"Through one vector, from {_percent(low)} to {_percent(high)} of the numbers of seven words come out right"
     ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
-    _beyond(ax, lengths, trained)
-    label_ends(ax, size=9)
+    _beyond(ax, lengths, trained, "")
+    lines = sorted(ax.get_lines(), key=lambda line: -line.get_ydata()[at])
+    ax.legend(handles=lines, loc="upper right", fontsize=9, frameon=False, handlelength=1.0)
     told = "; ".join(f"{name}: {_by_words(dict(zip(lengths, values)))}" for name, values in means.items())
     count = len(next(iter(recorded.values())))
     show(
         figure, f"Mean over the seeds of the fraction of held-out numbers translated without a mistake. {told}.",
-        f"Recorded: the mean over {count} seeds, and shaded from the lowest to the highest. tanh networks, unless named.",
+        f"Recorded: the mean over {count} seeds, and shaded from the lowest to the highest. tanh networks, unless named. Grey: longer than"
+        " any in training.",
     )
 
 
@@ -275,7 +278,7 @@ def attention_drawn():
         if j:
             arrow(axes, (x - 2.15, 0.6), (x - 0.45, 0.6))
         bar = 1.5 * weight
-        axes.add_patch(_rectangle(x - 0.35, 2.5, 0.7, bar))
+        axes.add_patch(_rectangle(x - 0.35, 2.5, 0.7, bar, facecolor=BLUE, edgecolor="none", alpha=0.75))
         note(axes, x + 0.45, 2.5 + bar / 2, f"$w_{j + 1}$ = {weight:.2f}", readable(BLUE), 10, ha="left")
         axes.plot([x, x], [1.05, 2.45], color=readable(BLUE), linewidth=0.8 + 3 * weight, alpha=0.6, linestyle=":")
         note(axes, x + 0.12, 1.75, f"$q \\cdot k_{j + 1}$", GRAY, 10, ha="left")
@@ -301,10 +304,10 @@ def attention_drawn():
     )
 
 
-def _rectangle(x, y, width, height):
+def _rectangle(x, y, width, height, **colors):
     from matplotlib.patches import Rectangle
 
-    return Rectangle((x, y), width, height, facecolor=BLUE, edgecolor="none", alpha=0.75, zorder=2)
+    return Rectangle((x, y), width, height, zorder=2, **colors)
 
 
 def apart(errors):
@@ -423,76 +426,134 @@ def agreements(found, recorded):
     recorded : dict
         "agreement by kind": by kind a list over seeds.
     """
-    figure, (left, right) = subplots(2, 11.4, 3.7, width_ratios=[1.35, 1])
+    figure, (left, right) = subplots(2, 9.6, 3.7, width_ratios=[1.45, 1])
     shades = {"uniform": "#c4c8cf", "diagonal": GRAY, "learned": LOOKING}
-    for place, values in enumerate(found.values()):
-        for k, (name, value) in enumerate(values.items()):
-            left.bar(place + 0.28 * (k - 1), value, width=0.26, color=shades[name])
-            note(left, place + 0.28 * (k - 1), value + 0.03, f"{value:.2f}", size=9, fontweight="bold" if name == "learned" else "normal")
-            if not place:
-                note(left, 0.28 * (k - 1), value + 0.1, name, readable(LOOKING) if name == "learned" else GRAY, 9, rotation=90, va="bottom")
+    _grouped(left, {name: [values[name] for values in found.values()] for name in shades}, shades, "{:.2f}".format)
     left.set_xticks(range(len(found)), ["all pieces" if kind == "all" else kind for kind in found])
     kinds = [kind for kind in found if kind != "all"]
     low, high = (choose(kinds, key=lambda kind: found[kind]["learned"]) for choose in (min, max))
     title = f"This network: {found[high]['learned']:.2f} on {high},\n{found[low]['learned']:.2f} on {low}"
-    left.set(title=title, ylabel="agreement with the alignment", ylim=(0, 1.2))
+    left.set(title=title, ylabel="agreement with the alignment", ylim=(0, 1.25))
     left.set_yticks(np.linspace(0, 1, 6))
     left.grid(visible=False, axis="x")
     by_kind = recorded["agreement by kind"]
-    for seed, (values, color) in enumerate(zip(zip(*by_kind.values()), SEEDS)):
-        places = np.arange(len(by_kind)) + 0.03 * (seed - 2)  # a little apart, or one would hide the other
-        places[-1] = len(by_kind) - 1  # where the labels are
-        right.plot(places, values, marker="o", markersize=6, color=color, linewidth=1.4, label=f"seed {seed}")
-    right.set_xticks(range(len(by_kind)), list(by_kind))
+    for (kind, values), marker in zip(by_kind.items(), "os^"):
+        right.scatter(values, range(len(values)), marker=marker, s=52, c=SEEDS[: len(values)], zorder=3)
+        right.plot([], [], color=GRAY, linestyle="", marker=marker, label=kind)
+    count = len(by_kind["digits"])
+    right.set_yticks(range(count), [f"seed {seed}" for seed in range(count)])
     same = max(by_kind["digits"]) - min(by_kind["digits"])
-    title = f"{len(by_kind['digits'])} seeds: on digits they differ by {same:.2f},\nelsewhere some look away"
-    right.set(title=title, ylim=(-0.04, 1.12), xlim=(-0.2, len(by_kind) - 0.85))
-    label_ends(right)
+    title = f"{count} seeds: on digits they differ by {same:.2f},\nelsewhere some look away"
+    right.set(title=title, xlim=(-0.06, 1.06), ylim=(count - 0.4, -1.1), xlabel="agreement with the alignment")
+    right.legend(loc="upper center", ncols=3, fontsize=9, frameon=False, columnspacing=1.0, handletextpad=0.1)
     told = "; ".join(f"{kind}: {', '.join(f'{name} {value:.2f}' for name, value in values.items())}" for kind, values in found.items())
     over = "; ".join(f"{kind}: {', '.join(f'{value:.2f}' for value in values)}" for kind, values in by_kind.items())
     show(
         figure, f"Agreement with the true alignment, by kind of piece. {told}. Recorded for {len(by_kind['digits'])} seeds, {over}.",
-        "Left: this network; grey, two that know nothing. Right: recorded, one line for each seed.",
+        "Left: this network; grey, two that know nothing. Right: recorded, a row for each seed.",
     )
 
 
-def beyond(kinds, count, seeds):
-    """What the wrong answers to nine words are like, and how much the seed decides.
+def away(fractions, by_found):
+    """What is still said of each kind of piece when the network looks elsewhere, and what it must find to say it.
 
     Parameters
     ----------
-    kinds : dict of str to list
-        As `kinds_of_mistakes` of the laboratory returns them.
-    count : int
-        Of answers.
+    fractions : dict of str to (float, float, float)
+        As `without_looking` of the laboratory returns them.
+    by_found : dict of str to (float, float, float)
+        As `by_what_is_found` returns them.
+    """
+    figure, (left, right) = subplots(2, 9.4, 3.5, sharey=True, width_ratios=[1.25, 1])
+    kinds = list(fractions)
+    ways = {"its own choice": LOOKING, "blurred": "#c4c8cf", "in another number": PLAIN}
+    _grouped(left, {way: [fractions[kind][k] for kind in kinds] for k, way in enumerate(ways)}, ways)
+    finds = {"no word for it found": GRAY, "one found": GREEN}
+    _grouped(right, {name: [by_found[kind][k] for kind in kinds] for k, name in enumerate(finds)}, finds)
+    for ax in (left, right):
+        ax.set_xticks(range(len(kinds)), kinds)
+        ax.set(ylim=(0, 1.3))
+        ax.set_yticks(np.linspace(0, 1, 6))
+        ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
+        ax.grid(visible=False, axis="x")
+    spoiled, kept = (choose(kinds, key=lambda kind: fractions[kind][2]) for choose in (min, max))
+    lost, said, _ = by_found["hundert"]
+    left.set(title=f"Looking elsewhere, it loses the {spoiled}\nand keeps {kept}", ylabel="pieces said")
+    right.set(title=f"hundert: {_percent(said)} where it finds a\nhundred, {_percent(lost)} where it does not")
+    told = "; ".join(f"{kind}: {', '.join(f'{way} {value:.2f}' for way, value in zip(ways, fractions[kind]))}" for kind in kinds)
+    split = "; ".join(
+        f"{kind}: {lost:.2f} where no word for it is found, " + ("one is never found" if np.isnan(said) else f"{said:.2f} where one is, in {share:.2f} of the cases")
+        for kind, (lost, said, share) in by_found.items()
+    )
+    show(
+        figure, f"Fraction of the pieces that are said, by where the network looks. {told}. Looking into another number, by what it finds there, {split}.",
+        "Left: what is still said when the network looks elsewhere. Right: the orange bars taken apart, by what the query has found in the"
+        " other number. Found: at least 0.8 of the weight on words that mean the piece; not found: less than 0.2.",
+    )
+
+
+def _grouped(ax, series, colors, form=_percent):
+    """Groups of bars with their numbers, a legend above; what is nan has no bar."""
+    width = 0.84 / len(series)
+    for k, (name, values) in enumerate(series.items()):
+        for place, value in enumerate(values):
+            x = place + width * (k - (len(series) - 1) / 2)
+            bar = ax.bar(x, 0.0 if np.isnan(value) else value, width=width * 0.92, color=colors[name], label=None if place else name)
+            told = "never\nfound" if np.isnan(value) else form(value)
+            note(ax, x, bar[0].get_height() + 0.01, told, size=9, va="bottom")
+    ax.legend(loc="upper center", ncols=len(series), fontsize=9, frameon=False, columnspacing=1.0, handlelength=1.0, handletextpad=0.5)
+
+
+def beyond(numbers, answers, longest, seeds):
+    """How long the answers to nine words are, and how much the seed decides.
+
+    Parameters
+    ----------
+    numbers : list of int
+    answers : list of list of str
+    longest : int
+        Pieces of the longest answer in the training.
     seeds : list of list of float
         For each seed, the fraction right at two words, three, ..., nine.
     """
-    figure, (left, right) = subplots(2, 10.4, 3.4, width_ratios=[1.15, 1])
-    sizes = {"right": count - sum(map(len, kinds.values()))} | {kind: len(found) for kind, found in kinds.items()}
-    names = list(sizes)[::-1]
-    for place, name in enumerate(names):
-        left.barh(place, sizes[name] / count, height=0.66, color=GREEN if name == "right" else PLAIN)
-        note(left, sizes[name] / count + 0.015, place, _percent(sizes[name] / count), size=10, ha="left")
-    left.set_yticks(range(len(names)), names)
-    short = (sizes["stops too soon"] + sizes["too short otherwise"]) / max(1, count - sizes["right"])
-    left.set(title=f"Nine words: {_percent(short)} of the\nwrong answers are too short", xlim=(0, 1), xlabel="answers")
-    left.xaxis.set_major_formatter(lambda value, _: _percent(value))
-    left.grid(visible=False, axis="y")
+    figure, (left, right) = subplots(2, 9.6, 3.5, width_ratios=[1.3, 1])
+    right_ones = np.array([answer in lab.readings(n) for n, answer in zip(numbers, answers)])
+    sizes = np.array([len(answer) for answer in answers])
+    pieces = range(min(sizes), max(11, max(sizes)) + 1)
+    shares, said = [], []
+    for size in pieces:
+        wrong, good = (int(((sizes == size) & (right_ones == which)).sum()) for which in (False, True))
+        left.bar(size, wrong, width=0.8, color=PLAIN, label=None if shares else "wrong")
+        left.bar(size, good, width=0.8, bottom=wrong, color=GREEN, label=None if shares else "right")
+        if wrong + good:
+            note(left, size, wrong + good + 1.5, str(wrong + good), size=10, va="bottom")
+        shares.append(wrong)
+        said.append(f"{size} pieces: {wrong} wrong, {good} right")
+    top = 1.25 * max(np.bincount(sizes))
+    left.axvspan(longest + 0.5, max(pieces) + 0.5, color=GRAY, alpha=0.13, linewidth=0)
+    note(left, longest + 0.6, top, "longer than any\nin training", "#555555", 9, ha="left", va="top")
+    share = shares[list(pieces).index(longest)] / max(1, sum(shares)) if longest in pieces else 0.0
+    needed = sorted({len(reading) for n in numbers for reading in lab.readings(n)})
+    left.set(title=f"Nine words: {_percent(share)} of the wrong answers have\n{longest} pieces, the most in any training answer", xlabel="pieces of the answer")
+    left.set(ylabel=f"answers, of {len(answers)}", ylim=(0, top), xlim=(min(pieces) - 0.5, max(pieces) + 0.5))
+    left.set_xticks(list(pieces))
+    left.grid(visible=False, axis="x")
+    left.legend(loc="upper left", fontsize=9, frameon=False)
     lengths = list(range(2, 2 + len(seeds[0])))
     for seed, (values, color) in enumerate(zip(seeds, SEEDS)):
         right.plot(lengths, values, color=color, marker="o", markersize=4, linewidth=1.5, label=f"seed {seed}")
     last = [values[-1] for values in seeds]
     right.set(title=f"{len(seeds)} seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", ylim=(-0.04, 1.06))
     right.set_xlabel("words of the English number")
-    _beyond(right, lengths, lab.TRAINED, low=True)
+    _beyond(right, lengths, lab.TRAINED, "low")
     label_ends(right)
     told = "; ".join(", ".join(f"{value:.2f}" for value in values) for values in seeds)
     show(
         figure,
-        f"Answers to {count} numbers of nine words: {', '.join(f'{name} {size}' for name, size in sizes.items())}."
+        f"Answers to {len(answers)} numbers of nine words by length: {'; '.join(said)}. Right answers have {' or '.join(map(str, needed))} pieces."
         f" Fraction right at two words to nine, for each of {len(seeds)} seeds: {told}.",
-        "Left: this network. Right: recorded, five seeds, of which seed 0 is this network, in the colours of the figure of Section 5.",
+        f"Left: this network; right answers have {' or '.join(map(str, needed))} pieces. Right: recorded, five seeds, of which seed 0 is this"
+        " network, in the colours of the figure of Section 5.",
     )
 
 
@@ -529,7 +590,7 @@ def likeliest_names(names, widths, alphas):
     widths, alphas : sequence
     """
     figure, axes = canvas(9.4, 3.2, (-3.3, 4.2 * len(alphas)), (-1.15 * len(widths) - 0.1, 1.7))
-    heads = {0.0: "sum", 1.0: "mean per symbol"}
+    heads, told = {0.0: "sum", 1.0: "mean per symbol"}, []
     for column, alpha in enumerate(alphas):
         note(axes, 4.2 * column + 1, 1.2, f"α = {alpha:g}", "#222222", 12, fontweight="bold")
         note(axes, 4.2 * column + 1, 0.6, heads.get(alpha, "long ones rewarded"), GRAY, 10)
@@ -539,13 +600,13 @@ def likeliest_names(names, widths, alphas):
         for column, alpha in enumerate(alphas):
             name, log_p = names[width, alpha]
             note(axes, 4.2 * column + 1, y, name or "nothing", INDIGO, 13, fontweight="bold")
-            note(axes, 4.2 * column + 1, y - 0.45, f"log p {log_p:.1f}", GRAY, 8)
-    told = "; ".join(
-        f"alpha {alpha:g}, width {width}: {name}, log-probability {log_p:.1f}" for (width, alpha), (name, log_p) in names.items()
-    )
+            score = log_p / (len(name) + 1) ** alpha
+            note(axes, 4.2 * column + 1, y - 0.45, f"{score:.2f}".replace("-", "\u2212"), GRAY, 9)
+            told.append(f"alpha {alpha:g}, width {width}: {name}, compared by {score:.2f}")
     show(
-        figure, f"The best name found in the table of letters. {told}.",
-        "What the beam finds in a table of which letter follows which, in 26,919 names.",
+        figure, f"The best name found in the table of letters. {'; '.join(told)}.",
+        "What the beam finds in a table of which letter follows which, in 26,919 names. Below each name what was compared: the sum of its"
+        " log-probabilities divided by its length, the end counted, to the power α.",
     )
 
 

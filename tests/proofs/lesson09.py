@@ -147,13 +147,37 @@ def _no_empty(sequences, start, end, padding):
     return result
 
 
+def _one_array_two_names(order):
+    def answer(sequences, start, end, padding):
+        mask = teacher_forcing(sequences, start, end, padding)[2]
+        inputs = targets = np.full(mask.shape, padding)
+        for i, s in enumerate(sequences):
+            for name in order:
+                (inputs if name == "inputs" else targets)[i, : len(s) + 1] = [start, *s] if name == "inputs" else [*s, end]
+        return inputs, targets, mask
+
+    return answer
+
+
+def _too_narrow(sequences, start, end, padding):
+    inputs = np.full((len(sequences), max(map(len, sequences))), padding)
+    for i, s in enumerate(sequences):
+        inputs[i, : len(s) + 1] = [start, *s]
+    return inputs, *teacher_forcing(sequences, start, end, padding)[1:]
+
+
 for _name, _says, _points, _answer in [
+    ("one_array_targets_last", "inputs are the same as targets: either `inputs = targets = np.full(...)`", 2, _one_array_two_names(("inputs", "targets"))),
+    ("one_array_inputs_last", "targets are the same as inputs: either `inputs = targets = np.full(...)`", 2, _one_array_two_names(("targets", "inputs"))),
+    ("too_narrow_to_fill", "row[: len(sequence) + 1] is the part", 0, _too_narrow),
+    ("inputs_without_the_last", "inputs leave out the last symbol of each sequence", 2, _forcing(lambda i, t, m, s, start, end, p: _padded([[start, *r[:-1]] for r in s], p, m.shape[1]))),
+    ("targets_shifted_twice", "targets are shifted twice", 2, _forcing(None, lambda i, t, m, s, start, end, p: _padded([[*r[1:], end] for r in s], p, m.shape[1]))),
     ("one_row_cut_twice", "the shorter rows of inputs hold `end`, where padding belongs", 1, _one_row_cut),
     ("one_row_cut_twice_by_lengths", "the shorter rows of inputs hold `end`, where padding belongs", 2, _one_row_cut_with_lengths),
     ("end_in_inputs", "inputs have an `end` after each sequence", 2, _forcing(lambda i, t, m, s, start, end, p: _padded([[start, *r, end] for r in s], p))),
     ("inputs_not_shifted", "inputs are not shifted: they begin with the sequence itself", 2, _forcing(lambda i, t, m, s, start, end, p: _padded(s, p, m.shape[1]))),
-    ("inputs_are_targets", "inputs are not shifted, and end like the targets", 2, _forcing(lambda i, t, *_: t)),
-    ("targets_are_inputs", "targets are not shifted", 2, _forcing(None, lambda i, *_: i)),
+    ("inputs_are_targets", "inputs are the same as targets", 2, _forcing(lambda i, t, *_: t)),
+    ("targets_are_inputs", "targets are the same as inputs", 2, _forcing(None, lambda i, *_: i)),
     ("targets_with_start", "targets begin with `start`", 2, _forcing(None, lambda i, t, m, s, start, end, p: _padded([[start, *r, end] for r in s], p))),
     ("no_end", "targets have no `end`: the decoder must learn when to stop", 2, _forcing(None, lambda i, t, m, s, start, end, p: _padded(s, p, m.shape[1]))),
     ("rolled", "shifted in a circle, as np.roll does", 2, _forcing(None, lambda i, *_: np.roll(i, -1, axis=1))),
@@ -199,7 +223,7 @@ for _name, _says, _points, _answer in [
     ("padding_in_front_but_of_the_mask", "the padding comes first in inputs and targets", 1, lambda *case: (*_front(*case)[:2], teacher_forcing(*case)[2])),
     ("one_row_many_times", "[[padding] * n] * m holds one row m times", 1, _aliased),
     ("small_numbers", "a small dtype cannot hold every id", 0, _bytes),
-    ("width_of_the_first", "a row is one longer than the longest sequence", 0, _width_of_the_first),
+    ("width_of_the_first", "a row has one column more than the longest sequence", 0, _width_of_the_first),
     ("mask_by_either", "mask asks inputs or targets for padding", 2, _forcing(None, None, lambda i, t, m, s, start, end, p: (i != p) | (t != p))),
 ]:
     wrong("teacher_forcing", says=_says, points=_points, name=_name)(_answer)
@@ -345,6 +369,34 @@ def _one_row(a, b):
     return D[len(a)][len(b)]
 
 
+def _one_row_column_last(a, b):
+    D = [[0] * (len(b) + 1)] * (len(a) + 1)
+    for j in range(len(b) + 1):
+        D[0][j] = j
+    for i in range(len(a) + 1):
+        D[i][0] = i
+    for i, j in itertools.product(range(1, len(a) + 1), range(1, len(b) + 1)):
+        D[i][j] = min(D[i - 1][j] + 1, D[i][j - 1] + 1, D[i - 1][j - 1] + (a[i - 1] != b[j - 1]))
+    return D[-1][-1]
+
+
+def _one_row_column_in_the_loop(a, b):
+    D = [[0] * (len(b) + 1)] * (len(a) + 1)
+    for j in range(len(b) + 1):
+        D[0][j] = j
+    for i in range(1, len(a) + 1):
+        D[i][0] = i
+        for j in range(1, len(b) + 1):
+            D[i][j] = min(D[i - 1][j] + 1, D[i][j - 1] + 1, D[i - 1][j - 1] + (a[i - 1] != b[j - 1]))
+    return D[-1][-1]
+
+
+def _square_table(a, b):
+    D = np.zeros((len(a) + 1, len(a) + 1), int)
+    D[:, 0], D[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
+    return edit_distance(a, b)
+
+
 def _kept_too_late(a, b):
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, start=1):
@@ -424,6 +476,10 @@ for _name, _says, _points, _answer in [
     ("everything_free_where_equal", "insertions and deletions cost nothing where the symbols are equal", 1, _filled(
         lambda up, left, corner, alike: min(up + (not alike), left + (not alike), corner + (not alike)))),
     ("one_row_many_times", "[[0] * n] * m holds one row m times", 0, lambda a, b: _one_row(a, b)),
+    ("one_row_its_column_last", "its first column is the last number written there", 0, lambda a, b: _one_row_column_last(a, b)),
+    ("one_row_its_column_in_the_loop", "for a table do not write [[0] * n] * m", 0, lambda a, b: _one_row_column_in_the_loop(a, b)),
+    ("square_table", "the table has len(a) + 1 rows and len(b) + 1 columns", 1, lambda a, b: _square_table(a, b)),
+    ("nothing_where_equal", "where two symbols are equal the number becomes 0", 0, _filled(lambda up, left, corner, alike: 0 if alike else 1 + min(up, left, corner))),
     ("number_above", "the number above is taken for the corner", 0, lambda a, b: _number_above(a, b)),
     ("corner_kept_too_late", "is kept too late, when it is the new number already", 0, lambda a, b: _kept_too_late(a, b)),
     ("rows_shared", "the row before and the new row are one and the same list", 0, lambda a, b: _shared_rows(a, b)),
@@ -513,14 +569,19 @@ for _name, _says, _points, _answer in [
     ("longest_of_equals", "of equally near references the longest counts", 2, _rate(key=lambda d, r, i: (d, -len(r)))),
     ("pairs_compared", "the first in the alphabet counts, as min does with pairs", 2, _rate(key=lambda d, r, i: (d, r))),
     ("cut_off", "the rate is cut off at 1", 2, _rate(total=lambda d, n: min(1.0, sum(d) / sum(n)))),
-    ("percent", "percent: a fraction is asked", 0, lambda *case: tuple(100 * r for r in error_rates(*case))),
+    ("percent", "percent: a fraction is asked for", 0, lambda *case: tuple(100 * r for r in error_rates(*case))),
     ("accuracy", "the fraction that is right", 0, lambda *case: tuple(1 - r for r in error_rates(*case))),
     ("place_by_place", "the symbols are compared place by place", 1, _rate(distance=lambda r, p: sum(x != y for x, y in zip(r, p)) + abs(len(r) - len(p)))),
     ("letters", "joined, and their letters are counted", 0, _rate(distance=lambda r, p: edit_distance("".join(r), "".join(p)), over=lambda r, p, right: len("".join(r)))),
     ("right_sequences", "the fraction of the right sequences", 1, _rate(share=lambda w: 1 - sum(w) / len(w))),
     ("number_of_wrong", "the number of wrong sequences comes back", 1, _rate(share=lambda w: sum(w))),
     ("all_references", "unless it equals all of its references", 1, _rate(wrong=lambda right, p, d: any(p != r for r in right))),
-    ("list_of_references", "sequence_error_rate is the same for every case", 1, _rate(wrong=lambda right, p, d: p != right)),
+    ("list_of_references", "every sequence counts as wrong, the right ones too", 1, _rate(wrong=lambda right, p, d: p != right)),
+    ("in_all_references", "every sequence counts as wrong, the right ones too", 1, lambda references, predictions: (
+        error_rates(references, predictions)[0], sum(p not in references for p in predictions) / len(predictions))),
+    ("sequences_by_symbols", "the wrong sequences are divided by the number of symbols", 1, lambda references, predictions: (
+        error_rates(references, predictions)[0], sum(p not in right for right, p in zip(references, predictions))
+        / sum(len(min(right, key=lambda r, p=p: edit_distance(r, p))) for right, p in zip(references, predictions)))),
     ("compared_with_the_first", "compared with the first reference only", 1, _rate(wrong=lambda right, p, d: p != right[0])),
     ("changed_predictions", "changed in place: predictions", 2, _removes),
     ("one_number", "expected a tuple (symbol_error_rate, sequence_error_rate), got the float", 0, lambda *case: error_rates(*case)[0]),
@@ -652,6 +713,13 @@ def _maximum_before_the_mask(queries, keys, values, mask, v=None):
     return weights @ values, weights
 
 
+def _masked_by_index(queries, keys, values, mask, v=None):
+    scores = queries @ keys.transpose(0, 2, 1)
+    scores[~mask] = -np.inf
+    weights = _softmax(scores)
+    return weights @ values, weights
+
+
 for _name, _says, _points, _answer in [
     ("scaled", "the scores are divided by the root of size", 1, _attending(lambda q, k: q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1]))),
     ("all_scaled", "all scores are divided by the root of size, the additive ones too", 0, _attending(
@@ -745,6 +813,9 @@ for _name, _says, _points, _answer in [
         normalise=lambda a: _plain_softmax(a - a.max(axis=-1, keepdims=True, initial=0)))),
     ("maximum_of_sizes", "the largest size of a score is subtracted", 5, _attending(
         hide=lambda a, m: np.where(m[:, None], a - np.abs(a).max(axis=-1, keepdims=True), -np.inf), normalise=_plain_softmax)),
+    ("values_for_keys", "the values stand where the keys belong, in the scores", 0, lambda q, k, values, m, v=None: attention(q, values, values, m, v)),
+    ("weights_times_values", "weights * values multiplies number by number", 0, _attending(read=lambda w, values, keys: w * values)),
+    ("mask_by_index", "mask is (batch, source) and the scores are (batch, target, source)", 0, _masked_by_index),
     ("small_where_true", "the mask is the wrong way round: scores become very small", 0, _attending(hide=lambda a, m: np.where(m[:, None], -1e9, a))),
 ]:
     wrong("attention", says=_says, points=_points, name=_name)(_answer)
@@ -825,7 +896,7 @@ for _name, _says, _points, _answer in [
     ("least", "the least of a symbol's weights", 1, _of(np.min)),
     ("whole_range", "all weights between a symbol's first and last position", 1, lambda w, a: float(np.mean([w[i, min(p) : max(p) + 1].sum() for i, p in enumerate(a) if p]))),
     ("columns", "whole columns of the weights are read", 0, lambda w, a: float(np.mean([w[:, p].sum(axis=1).mean() for p in a if p]))),
-    ("percent", "percent: a fraction is asked", 0, lambda w, a: 100 * agreement(w, a)),
+    ("percent", "percent: a fraction is asked for", 0, lambda w, a: 100 * agreement(w, a)),
     ("largest_symbol", "the largest of the symbols", 0, lambda w, a: max(row[p].sum() for row, p in zip(w, a) if p)),
     ("least_symbol", "the least of the symbols", 0, lambda w, a: min(row[p].sum() for row, p in zip(w, a) if p)),
     ("geometric_mean", "the geometric mean of the symbols", 0, lambda w, a: float(np.exp(np.mean([np.log(row[p].sum()) for row, p in zip(w, a) if p])))),
@@ -839,6 +910,9 @@ for _name, _says, _points, _answer in [
     ("zeros_left_out", "symbols without any weight in the right place are left out", 2, lambda w, a: float(np.mean([x for x in (row[p].sum() for row, p in zip(w, a) if p) if x]))),
     ("over_the_source", "is divided by the number of source positions", 0, lambda w, a: agreement(w, a) / w.shape[1]),
     ("last_left_out", "the last symbol is left out", 0, lambda w, a: agreement(w[:-1], a[:-1])),
+    ("whole_rows", "weights[alignment] takes whole rows", 0, lambda w, a: float(np.mean(w[a]))),
+    ("rows_by_position", "weights[positions] takes whole rows", 0, lambda w, a: float(np.mean([w[p].sum() for p in a if p]))),
+    ("array_of_the_alignment", "go through weights and alignment row by row", 1, lambda w, a: agreement(w, a) + 0 * np.array(a).size),
 ]:
     wrong("agreement", says=_says, points=_points, name=_name)(_answer)
 
@@ -970,6 +1044,10 @@ for _name, _says, _points, _answer in [
     ("first_keys", "the keys of the first sequence are used for all in d_queries", 3, _back(of_queries=lambda s, q, k: s @ k[0])),
     ("first_queries", "the queries of the first sequence are used for all in d_keys", 3, _back(of_keys=lambda s, q, k: s.transpose(0, 2, 1) @ q[0])),
     ("clipped", "the gradients are clipped at 1", 0, lambda *case: tuple(np.clip(part, -1, 1) for part in attention_backward(*case))),
+    ("d_weights_for_values", "d_values is made of d_weights", 4, lambda dc, q, k, values, w: (
+        *attention_backward(dc, q, k, values, w)[:2], (dc @ values.transpose(0, 2, 1)).transpose(0, 2, 1) @ dc)),
+    ("values_over_the_batch", "d_values is divided by the batch", 4, lambda dc, q, k, values, w: (
+        *attention_backward(dc, q, k, values, w)[:2], attention_backward(dc, q, k, values, w)[2] / len(dc))),
     ("all_axes_turned", "weights.T turns round all three axes", 0, _back(of_values=lambda w, dc: w.T @ dc)),
     ("weights_without_mask", "the weights are worked out anew without the mask", 0, lambda dc, q, k, values, w: attention_backward(dc, q, k, values, _softmax(q @ k.transpose(0, 2, 1)))),
 ]:
@@ -1053,7 +1131,7 @@ def with_arrays(log_probabilities, start, end, width, longest, alpha):
 
 def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, alpha: total / n**alpha, per_hypothesis=False, before=False, stay=False, shrink=False,
           stop=False, steps=0, unfinished=False, beyond=False, length_rule=1, impossible=False, choose=None, width_of=lambda width: width, shown=lambda s, total: (s[1:], total), last_only=False, last=lambda s: s, enough=False, more=0, ahead=False, repeats=True,
-          refilled=False, keep=False, forbidden=lambda s, j, end: False):
+          refilled=False, keep=False, forbidden=lambda s, j, end: False, sums=lambda total, price: total + price):
     def answer(table, start, end, width, longest, alpha):
         hypotheses, complete = [(0.0, [start])], []
         room = width_of(width)
@@ -1063,7 +1141,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
                 if stay and s[-1] == end and len(s) > 1:
                     groups.append([(total, s)])
                 else:
-                    groups.append([(total + table[s[-1], j], [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1]) and not forbidden(s, j, end)])
+                    groups.append([(sums(total, table[s[-1], j]), [*s, j]) for j in range(len(table)) if impossible or table[s[-1], j] > -np.inf and (repeats or j != s[-1]) and not forbidden(s, j, end)])
             key = lambda h: order(*h, end, table)  # noqa: E731
             if per_hypothesis:
                 kept = [h for group in groups for h in sorted(group, key=key)[:room]]
@@ -1078,7 +1156,7 @@ def _beam(order=lambda total, s, end, table: (-total, s), rank=lambda total, n, 
                 hypotheses, complete = kept, ended
                 continue
             complete = ended if last_only else complete + ended
-            room -= len(ended) if shrink else 0
+            room = room - len(ended) if shrink else room
             hypotheses = kept if beyond else [h for h in kept if h[1][-1] != end]
             if refilled:
                 hypotheses = sorted((h for h in candidates if h[1][-1] != end), key=key)[:width]
@@ -1108,6 +1186,19 @@ def _one_for_each(table, start, end, width, longest, alpha):
         for h in sorted(candidates, key=lambda h: (-h[0], h[1])):
             first.setdefault(h[1][-1], h)
         kept = list(first.values())[:width]
+        complete += [h for h in kept if h[1][-1] == end]
+        hypotheses = [h for h in kept if h[1][-1] != end]
+    if not complete:
+        return [], -np.inf
+    total, s = min(complete, key=lambda h: (-h[0] / (len(h[1]) - 1) ** alpha, len(h[1]), h[1]))
+    return s[1:], float(total)
+
+
+def _read_from_next(table, start, end, width, longest, alpha):
+    hypotheses, complete = [(0.0, [start])], []
+    for _ in range(longest):
+        extended = [(total + table[j, s[-1]], [*s, j]) for total, s in hypotheses for j in range(len(table))]
+        kept = sorted(extended, key=lambda h: (-h[0], h[1]))[:width]
         complete += [h for h in kept if h[1][-1] == end]
         hypotheses = [h for h in kept if h[1][-1] != end]
     if not complete:
@@ -1165,9 +1256,9 @@ for _name, _says, _points, _answer in [
     ("nothing_is_none", "no list: an empty one is []", 4, lambda *case: (lambda s, total: (s or None, total))(*beam_search(*case))),
     ("mean", "the mean log-probability comes back", 0, _beam(shown=lambda s, total: (s[1:], total / len(s[1:])))),
     ("list_of_numbers_reversed", "the sequence comes in reverse order", 0, _beam(shown=lambda s, total: (s[:0:-1], total))),
-    ("ahead_of_the_rest", "once a complete sequence is likelier than all hypotheses", 3, _beam(ahead=True)),
+    ("ahead_of_the_rest", "once a complete sequence is likelier than all hypotheses", 4, _beam(ahead=True)),
     ("twice_in_a_row", "no symbol comes twice in a row", 3, _beam(repeats=False)),
-    ("mean_times_alpha", "the mean is multiplied by alpha", 1, _beam(rank=lambda total, n, alpha: alpha * total / n)),
+    ("mean_times_alpha", "alpha multiplies the length, or the mean", 1, _beam(rank=lambda total, n, alpha: alpha * total / n)),
     ("text", "a text in place of a list of numbers", 0, _beam(shown=lambda s, total: (" ".join(map(str, s[1:])), total))),
     ("any_of_equals_survives", "of equal extensions the one that was found first survives", 5, _beam(order=lambda total, s, end, table: -total)),
     ("larger_symbols_chosen", "of equal complete sequences the one with the larger symbols is chosen", 5, _beam(length_rule=0, last=lambda s: [-j for j in s])),
@@ -1195,6 +1286,16 @@ for _name, _says, _points, _answer in [
     ("cut_at_longest", "one step too many, and what is too long is cut", 3, lambda table, start, end, width, longest, alpha: (
         lambda s, total: (s[:longest], total))(*beam_search(table, start, end, width, longest + 1, alpha))),
     ("without_symbol_0", "symbol 0 never comes", 0, lambda table, *rest: beam_search(np.where(np.arange(len(table)) == 0, -np.inf, table), *rest)),
+    ("never_cut", "width is not used: all extensions survive", 1, _beam(width_of=lambda width: 300)),
+    ("alpha_times_length", "alpha multiplies the length, or the mean", 1, _beam(rank=lambda total, n, alpha: total / (n * alpha) if alpha else -np.inf)),
+    ("alpha_times_length_by_python", "a divisor is 0: length counts `end`", 0, _beam(rank=lambda total, n, alpha: float(total) / (n * alpha))),
+    ("alpha_to_the_length", "alpha ** length in place of length ** alpha", 1, _beam(rank=lambda total, n, alpha: total / alpha**n if alpha else -np.inf)),
+    ("alpha_to_the_length_but_for_0", "wherever alpha is not 0", 4, _beam(rank=lambda total, n, alpha: total / alpha**n if alpha else total)),
+    ("no_sum", "the logarithm of the last step takes the place of the sum", 0, _beam(sums=lambda total, price: price)),
+    ("multiplied_from_0", "logarithms are multiplied, beginning with 0", 0, _beam(sums=lambda total, price: total * price)),
+    ("multiplied_from_1", "logarithms are multiplied: probabilities are", 0, _beam(sums=lambda total, price: price if total == 0 else total * price)),
+    ("not_sorted", "the extensions are not sorted before they are cut", 1, _beam(order=lambda total, s, end, table: 0)),
+    ("read_from_next_to_previous", "the table is read the wrong way round", 0, _read_from_next),
     ("worst", "of the complete sequences the worst is chosen", 1, _beam(rank=lambda total, n, alpha: -total / n**alpha)),
 ]:
     wrong("beam_search", says=_says, points=_points, name=_name)(_answer)
