@@ -53,7 +53,7 @@ CEILING_ERRORS = {
     "max() iterable argument is empty": "a window is looked up that nothing follows",
 }
 RULE_ERRORS = {
-    "division by zero": "no string tells the rules apart here, so there is nothing to divide by: None is asked in place of the fractions",
+    "division by zero": "no string tells the rules apart here, so there is nothing to divide by: None is asked for in place of the fractions",
     "substring not found": "a letter is looked up in an alphabet of its own: chr(ord(letter) + 1) is the next one in any",
     "is not in list": "a letter is looked up in an alphabet of its own: chr(ord(letter) + 1) is the next one in any",
     "must be str, not int": "a letter and a number cannot be added: chr(ord(letter) + 1) is the letter after it",
@@ -929,7 +929,7 @@ COST_MISTAKES = {text: made[1] for text, made in BOTH.items()} | {
     "the mean over the different pairs of window and follower: weigh each by how often it comes": lambda text, window: float(
         np.concatenate([np.log(c.sum() / c) for c in _tally(text, window)]).mean()
     ),
-    "probabilities of window and follower together: what is asked is the follower, given the window": _joint,
+    "probabilities of window and follower together: what is asked for is the follower, given the window": _joint,
     "bits, not nats": lambda text, window: _ceiling(text, window)[1] / np.log(2),
     "log10: nats are asked for": lambda text, window: _ceiling(text, window)[1] / np.log(10),
     "the sign: a cost is minus a logarithm": lambda text, window: -_ceiling(text, window)[1],
@@ -1110,9 +1110,9 @@ def _no_fractions(shares):
         return ""
     numbers = [float(value) for value in shares.values()]
     if all(np.isnan(numbers)):
-        return "a mean of nothing is nan: where no string tells the rules apart, None is asked in place of the fractions"
+        return "a mean of nothing is nan: where no string tells the rules apart, None is asked for in place of the fractions"
     if not any(numbers):
-        return "0 of 0 is not 0: where no string tells the rules apart, nothing is known, and None is asked in place of the fractions"
+        return "0 of 0 is not 0: where no string tells the rules apart, nothing is known, and None is asked for in place of the fractions"
     return "the answers to strings on which the rules agree are counted: they say nothing, and None is asked for"
 
 

@@ -828,7 +828,7 @@ def by_half(run, about):
     }
 
 
-def opening_lines(length=100):
+def opening_lines(length=200):
     """What a correct `generate` writes first with the network of the plays, at temperature 0.5 with seed 0: whole lines.
 
     Drawn as the exercise asks, one `rng.choice` over all symbols for each character, so that the lesson can open with
