@@ -44,7 +44,7 @@ def opening():
         figure,
         "The letters t, h, e, r have been read. Did a word begin at the r? Read on: therewasnobridge says no,"
         " therestwassilence says yes.",
-        "In *there was no bridge* it did not, in *the rest was silence* it did. The first five letters are the same; only the sixth decides.",
+        "In *there was no bridge* it did not, in *the rest was silence* it did. The first five letters are the same; not before the sixth do the two lines part.",
     )
 
 
