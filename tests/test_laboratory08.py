@@ -282,5 +282,6 @@ def test_the_records_are_what_their_scripts_measure():
     boundaries, depth = data.record("word-boundaries"), data.record("depth-on-word-boundaries")
     assert record_word_boundaries.recurrent(0, 3) == pytest.approx(boundaries["f1"]["delay"]["3"][0], abs=0.01)
     assert record_word_boundaries.window(0, 2) == pytest.approx(boundaries["f1"]["window"]["2"][0], abs=0.01)
-    assert record_depth.measure("two layers", 0)[0] == pytest.approx(depth["held_out"]["two layers"][0], abs=0.01)
+    two_layers = record_depth.measure(*record_depth.NETWORKS["two layers"], record_depth.UPDATES, seed=0)
+    assert two_layers[0] == pytest.approx(depth["held_out"]["two layers"][0], abs=0.01)
     assert record_name_ends.measure("both, summary", 1) == pytest.approx(data.record("name-ends")["accuracy"]["both, summary"][0], abs=0.01)
