@@ -10,23 +10,20 @@ import argparse
 from helpers import session
 from helpers.course import ROOT
 from helpers.laboratory import lesson05 as lab
+from tests import lessons
 from tests.benchmarks import made_by, write_record
 
 RECORD = ROOT / "data" / "results" / "alphabet-rules.json"
 COMMAND = "uv run python -m tests.benchmarks.record_alphabet"
 
 
-def shares(strings, told, steps):
-    """The fractions of answers by the rule "next" and by "count", where they differ; `steps` letters have been read."""
-    following = [(chr(ord(string[-1]) + 1), chr(ord(string[0]) + steps), answer) for string, answer in zip(strings, told)]
-    apart = [(one, other, answer) for one, other, answer in following if one != other]
-    return {
-        "next": round(sum(answer == one for one, _, answer in apart) / len(apart), 3),
-        "count": round(sum(answer == other for _, other, answer in apart) / len(apart), 3),
-    }
+def shares(which_rule, strings, told):
+    """The fractions of answers by the rule "next" and by "count", where they differ, as the worked solution tells."""
+    _, found = which_rule(strings, told)
+    return {rule: round(found[rule], 3) for rule in ("next", "count")}
 
 
-def measure(seed):
+def measure(which_rule, seed):
     """What the models of one seed say."""
     many, accuracy = lab.alphabet_model(lab.runs(5), at_each_step=True, seed=seed)
     one, accuracy_of_one = lab.alphabet_model(lab.runs(3), at_each_step=False, seed=seed)
@@ -34,17 +31,17 @@ def measure(seed):
     by_length = {}
     for length in lab.ASKED_LENGTHS:
         strings = lab.random_strings(length)
-        by_length[str(length)] = shares(strings, lab.say(many, strings), length)
+        by_length[str(length)] = shares(which_rule, strings, lab.say(many, strings))
     four = lab.random_strings(4)
     by_first = {first: [string for string in four if string[0] == first] for first in "abcdef"}
     pairs = [a + b for a in lab.TRAINED[:8] for b in lab.TRAINED]
     return {
         "training_accuracy": [accuracy, accuracy_of_one],
         "by_length": by_length,
-        "count_by_first_letter": {first: shares(strings, lab.say(many, strings), 4)["count"] for first, strings in by_first.items()},
+        "count_by_first_letter": {first: shares(which_rule, strings, lab.say(many, strings))["count"] for first, strings in by_first.items()},
         "aceg": lab.answers(many, ["aceg"])[0][-1],
         "ghi": lab.answers(many, ["ghi"])[0][-1],
-        "pairs_by_count": shares(pairs, lab.say(one, pairs), 2)["count"],
+        "pairs_by_count": shares(which_rule, pairs, lab.say(one, pairs))["count"],
         "de_without_def": lab.answers(without, ["de"])[0],
     }
 
@@ -56,9 +53,10 @@ def main():
     seeds = range(parser.parse_args().seeds)
     session.start()
     session.reproducible(seed=0)
+    which_rule = lessons.functions("05")["which_rule"]
     found = []
     for seed in seeds:
-        found.append(measure(seed))
+        found.append(measure(which_rule, seed))
         print(seed, found[-1], flush=True)
     record = {
         "what": "which rule the models of the alphabet follow on random strings, by seed: fractions of the answers where the rules differ",
