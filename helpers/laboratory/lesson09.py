@@ -603,7 +603,7 @@ def in_another_number(weights, teacher_forcing, numbers, attention):
     return {kind: tuple(map(np.concatenate, arrays)) for kind, arrays in found.items()}
 
 
-def without_looking(weights, teacher_forcing, numbers, attention):
+def without_looking(weights, teacher_forcing, numbers, attention, elsewhere):
     """How well each kind of piece is said with the truth read in, by what the network looks at.
 
     The context goes to the output layer only, so that looking elsewhere at one piece changes nothing at the others.
@@ -614,12 +614,14 @@ def without_looking(weights, teacher_forcing, numbers, attention):
         As in `learn` and `translate`.
     numbers : list of int
         With one reading each, and of one length in English, so that one can be read in place of another.
+    elsewhere : dict
+        As `in_another_number` returns it for them.
 
     Returns
     -------
     dict of str to (float, float, float)
         By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right with the network's
-        own attention; with the mean of all states; and with its attention to another number, as in `in_another_number`.
+        own attention; with the mean of all states; and with its attention to another number.
     """
     targets, mask, (_, real), h, top = _truth_read_in(weights, teacher_forcing, numbers)
 
@@ -629,7 +631,7 @@ def without_looking(weights, teacher_forcing, numbers, attention):
     looking = right(attention(top, h, h, real)[0])
     blurred = right(attention(np.zeros_like(top), h, h, real)[0])  # a query of zeros scores all words alike
     found = {}
-    for kind, (_, said) in in_another_number(weights, teacher_forcing, numbers, attention).items():
+    for kind, (_, said) in elsewhere.items():
         asked = _of_kind(targets, mask, kind)
         found[kind] = *(float(values[asked].mean()) for values in (looking, blurred)), float(said.mean()) if said.size else np.nan
     return found

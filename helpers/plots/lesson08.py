@@ -428,13 +428,12 @@ def depth(held_out, training, in_equal_time):
     places = np.arange(len(held_out))[::-1]
     dots = {"linestyle": "", "markersize": 6}
     for place, name in zip(places, held_out):
-        hidden, rows = "_" if place else "", (len(values) * [place] for values in 3 * [held_out[name]])
-        ax.plot(training[name], next(rows), marker="o", color=ORANGE, markerfacecolor="white", label=f"{hidden}training", **dots)
-        ax.plot(held_out[name], next(rows), marker="o", color=BLUE, alpha=0.6, label=f"{hidden}held out", **dots)
+        hidden, row = "_" if place else "", np.full(len(held_out[name]), place)
+        ax.plot(training[name], row, marker="o", color=ORANGE, markerfacecolor="white", label=f"{hidden}training", **dots)
+        ax.plot(held_out[name], row, marker="o", color=BLUE, alpha=0.6, label=f"{hidden}held out", **dots)
         ax.plot(2 * [np.mean(held_out[name])], [place - 0.3, place + 0.3], color=BLUE, linewidth=2, label="_")
         if in_equal_time[name] != held_out[name]:
-            below = np.full(len(in_equal_time[name]), place - 0.24)
-            ax.plot(in_equal_time[name], below, marker="d", color=GREEN, alpha=0.7, label=f"{hidden}held out, in the\ntime of one layer", **dots)
+            ax.plot(in_equal_time[name], row - 0.24, marker="d", color=GREEN, alpha=0.7, label=f"{hidden}held out, in the\ntime of one layer", **dots)
     judged = [np.mean(values) for values in held_out.values()]
     near = sum(max(judged) - mean < 0.01 for mean in judged)
     one, *others = in_equal_time.values()

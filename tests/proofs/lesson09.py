@@ -1194,17 +1194,8 @@ def _one_for_each(table, start, end, width, longest, alpha):
     return s[1:], float(total)
 
 
-def _read_from_next(table, start, end, width, longest, alpha):
-    hypotheses, complete = [(0.0, [start])], []
-    for _ in range(longest):
-        extended = [(total + table[j, s[-1]], [*s, j]) for total, s in hypotheses for j in range(len(table))]
-        kept = sorted(extended, key=lambda h: (-h[0], h[1]))[:width]
-        complete += [h for h in kept if h[1][-1] == end]
-        hypotheses = [h for h in kept if h[1][-1] != end]
-    if not complete:
-        return [], -np.inf
-    total, s = min(complete, key=lambda h: (-h[0] / (len(h[1]) - 1) ** alpha, len(h[1]), h[1]))
-    return s[1:], float(total)
+def _read_from_next(table, *case):
+    return _beam(impossible=True)(table.T, *case)
 
 
 def _negative_order(total, s, end, table):
