@@ -167,8 +167,8 @@ def masked_loss(check):
     arguments=("text", "window"),
     points={
         "accuracy": ("the best accuracy: each window says what follows it most often", 2),
-        "loss": ("the lowest loss: each window says what follows it how often, in nats", 3),
-        "any": ("any text: capitals, spaces, newlines and marks are characters as any other; any window", 1),
+        "loss": ("the lowest loss, in nats: each window gives the frequencies of what follows it", 3),
+        "any": ("any text: capitals, spaces, newlines and punctuation marks are characters like any other; any window", 1),
     },
     errors=CEILING_ERRORS,
     demos=("accuracy", "loss"),

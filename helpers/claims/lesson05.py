@@ -33,7 +33,7 @@ def padding(results, moved, fading, traces):
         below("on the left, without a mask and with a bias of 0, it is the same", 1e-6, moved["left", False, False]),
         above("on the left, without a mask and with a bias, it is not", 0.01, moved["left", False, True]),
         above("on the right it moves more than ten times as far as on the left", 10, moved["right", False, True] / moved["left", False, True]),
-        below("the four real steps that follow wash out more than half of that", 0.5, fading[-1] / fading[0]),
+        below("from the first real step to the fourth, more than half of that is washed out", 0.5, fading[-1] / fading[0]),
         below("with a mask it is the same, always", 1e-6, [distance for (_, masked, _), distance in moved.items() if masked]),
         equal("with a mask each padded step repeats the last real state", 0.0, float(held)),
     )
@@ -83,6 +83,7 @@ def window(best, lowest, losses, right, greedy, drawn, endless):
         What the model of names writes greedily, without a window.
     """
     end = endless[-24:]
+    periods = [p for p in range(1, 13) if end[p:] == end[:-p]]
     met, period = lab.loop_of(greedy)
     looping = greedy[9 + met - 3 - period :] if met is not None else ""
     distinct = [len({text[i : i + 3] for i in range(len(text) - 2)}) for text in (greedy, *drawn)]
@@ -94,7 +95,7 @@ def window(best, lowest, losses, right, greedy, drawn, endless):
         between("then 42 to 46 of 48 are right", 42, 46, right),
         equal("greedy: once a window comes again, the text repeats itself to the end", [True, True], [met is not None, looping[period:] == looping[: -period or None]]),
         below("and that begins within 50 characters", 50, met if met is not None else np.inf),
-        above("the names model ends in a loop as well: its last 12 characters have come before, shifted by at most 12", 0, [p for p in range(1, 13) if end[p:] == end[:-p]] or -1),
+        above("the names model ends in a loop as well: its last 12 characters have come before, shifted by at most 12", 0, len(periods)),
         above("each drawn text holds more different windows than the greedy one", distinct[0], distinct[1:]),
     )
 
@@ -127,6 +128,7 @@ def alphabet(exact, found, seeds):
         above("with each of them, count describes more answers than next at every length", 0, recorded - following),
         below("and fewer from length to length", 0, np.diff(recorded, axis=1)),
         above("after five letters still one in four", 0.25, recorded[:, -1]),
+        equal("but with five of the eight starts below half", 5, int(np.sum(recorded[:, -1] < 0.5))),
     )
 
 

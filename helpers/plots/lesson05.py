@@ -281,7 +281,7 @@ def told_apart(asked, found, seeds):
     for rule, color, x, words in (("count", BLUE, 0, "count"), ("next", ORANGE, 0.12, "next"), ("neither", GRAY, 0.22, "neither")):
         note(ax, x, -0.62, words, readable(color), 11, ha="left", va="bottom", fontweight="bold")
     title = "What the answers tell"
-    for rule, words in (("count", "most answers count on from the first letter"), ("next", "most answers are the letter after the one just read")):
+    for rule, words in (("count", "in this run most answers count on from the first letter"), ("next", "most answers are the letter after the one just read")):
         if known and all(shares[rule] > 0.5 for shares in known):
             title = f"Where the rules differ, {words}"
     labels = [f"{name}\nthey differ on {len(found[name][0]):,} of {len(strings):,}" for name, strings in asked.items()]
@@ -378,7 +378,7 @@ def ladder(seconds, characters):
     ticks = [t for t in range(low + 1, high)]
     ax.set_xticks([10.0**t for t in ticks], [_seconds(t) for t in ticks])
     ax.minorticks_off()
-    ax.set(title=f"The same {characters} characters, about {_rounded(slowest / each[-1], 1)} times as fast as with {next(iter(seconds)).split(',')[0]}")
+    ax.set(title=f"The same {characters} characters, {_rounded(slowest / each[-1])} times as fast as with {next(iter(seconds)).split(',')[0]}")
     ax.grid(visible=False, axis="y")
     found = ", ".join(f"{name} {1000 * value:.3g} ms" for name, value in zip(seconds, each))
     show(figure, f"Time for each character, {len(seconds)} ways to write the same text: {found}.", "Orange: the whole text is read anew for each character. The others carry the state. \u201cTimes as fast\u201d compares with the top row.")
@@ -478,7 +478,7 @@ def answers_by_pair(letters, answers):
         figure,
         f"Table of the answers to all pairs of the letters {letters[0]} to {letters[-1]}, first letter downwards, second to the right."
         f" Number of pairs by the kind of answer: {found}.",
-        "Both rules are right on the pairs in green. Only the other pairs tell which one was learned.",
+        "Both rules are right on the pairs in green. Of the others, those that begin with a to h tell which rule describes the answers.",
     )
 
 
@@ -516,7 +516,7 @@ def predictions(run):
     baseline(ax, 0.5, "1/2")
     ax.fill_between(epochs, (means - spreads)[1:], (means + spreads)[1:], color=BLUE, alpha=0.2, linewidth=0)
     ax.plot(epochs, means[1:], color=BLUE, marker="o", label="mean")
-    ax.set(title="The predictions draw together around one number", xlabel="epoch", ylabel="prediction")
+    ax.set(title="The predictions draw together, and their mean wanders about 1/2", xlabel="epoch", ylabel="prediction")
     label_ends(ax)
     show(
         figure,
