@@ -30,7 +30,7 @@ def step(h, c, c_forgets, apart):
     show(
         between("the worked step ends with a cell of about 2.04", 2.03, 2.05, c),
         between("and a state of about 0.71", 0.70, 0.72, h),
-        below("with a forget bias of -3 the cell keeps less than a tenth of its 2", 0.3, c_forgets),
+        below("with a forget bias of -3 less than 0.3 is left in the cell of its 2", 0.3, c_forgets),
         below("your LSTM and that of Keras differ by less than 1e-5 over 12 steps", 1e-5, apart),
     )
 
@@ -57,8 +57,8 @@ def gradient(apart, by_bias, longer):
     show(
         below("your gradients and the complex step's differ by less than 1e-12", 1e-12, max(apart.values())),
         above("a larger forget bias, a larger factor per step", 0, np.diff(lstm)),
-        below("with bias 0 the gradient shrinks faster than in the tanh network, by more than", -0.05, lstm[0] - tanh),
-        above("with bias 1, 3 and 4 more slowly, by more than", 0.05, np.array(lstm[1:]) - tanh),
+        below("with bias 0 the factor per step is smaller than the tanh network's, by more than 0.05", -0.05, lstm[0] - tanh),
+        above("with bias 1, 3 and 4 larger, by more than 0.05", 0.05, np.array(lstm[1:]) - tanh),
         between("each LSTM's factor is above the forget gate alone", 0.02, 0.15, excess),
         above("with bias 3 and 4, over a hundredth of the gradient is there at lag 80", 0.01, [by_bias[f"LSTM, forget bias {b}"][80] for b in (3, 4)]),
         below("with bias 3 and 4, the first step back leaves less than half", 0.5, [by_bias[f"LSTM, forget bias {b}"][1] for b in (3, 4)]),
@@ -69,8 +69,10 @@ def gradient(apart, by_bias, longer):
         below("with bias 4 the gradient falls over the first lags", -0.1, four[:20].min()),
         between("and grows about eightfold from lag 20 to lag 80", 7, 10, 10 ** (four[80] - four[20])),
         above("its factor per step, 600 times, would be over 10⁸", 1e8, lstm[3] ** 600),
-        between("but in 600 steps the gradient changes less than fourfold from lag 80 to lag 520", 1 / 4, 4, [norms[520] / norms[80] for norms in longer.values()]),
-        above("and grows again over the last 80, at least twofold", 2, [norms[600] / norms[520] for norms in longer.values()]),
+        between("but in sequences of 600 steps the gradient changes less than fourfold from lag 80 to lag 520", 1 / 4, 4, [norms[520] / norms[80] for norms in longer.values()]),
+        below("with bias 3 it shrinks", 1, longer[3][520] / longer[3][80]),
+        above("with bias 4 it grows", 1, longer[4][520] / longer[4][80]),
+        above("and with both it grows over the last 80, at least twofold", 2, [norms[600] / norms[520] for norms in longer.values()]),
     )
 
 
