@@ -83,8 +83,8 @@ def opening():
     note(axes, (left + 3.4 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
     below = (
-        "This loop wrote the lines below, a letter at a time, with a network that has read Shakespeare's plays. They are how its"
-        " first try begins, at temperature 0.5 with seed 0: nothing was picked. At the end of this page, a loop that you have written will write"
+        "This loop wrote the lines below, a letter at a time, with a network that has read Shakespeare's plays. They open its"
+        " very first attempt, at temperature 0.5 with seed 0: nothing was picked. At the end of this page, a loop that you have written will write"
         " them again."
     )
     quoted = html.escape(opening_lines(), quote=False).replace("\n", "<br>")
@@ -503,7 +503,7 @@ def noise_to_verse(run, about):
     ax.plot(*moments, color=COLOR["held-out"], linestyle="", marker="o", markersize=6, clip_on=False, zorder=3)
     baseline(ax, about["counting"], "4-gram counts")
     ax.set(
-        title=f"On the half that chose: {best['held_out']:.3f} nats after {best['updates']:,} updates; counting {about['counting']:.3f}",
+        title=f"On the half that chose: {best['held_out']:.3f} nats after {best['updates']:,} updates; 4-gram counts: {about['counting']:.3f}",
         xlabel=f"updates (log scale from {linear:,} on)", ylabel="nats per character",
     )
     ax.set_xscale("symlog", linthresh=linear, linscale=0.5)
@@ -548,7 +548,7 @@ def costs_in_nats(judged, own, weights):
     ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel=f"nats per character ({ax.get_xlabel()})")
     show(
         figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
-        "All on the whole last tenth of the text, each model read in its own way."
+        "All on the last tenth of the text, each model read in its own way: nanoGPT's value is a mean over windows drawn from it at random."
         f" Ours has {weights / 1e6:.1f} million weights, nanoGPT over 10 million. Half of that tenth chose our weights; nanoGPT's value is the lowest of its run on all of it.",
     )
 
@@ -724,7 +724,7 @@ def temperatures(values, bits, again, new):
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
     baseline(left, real, "held-out text")
     if all(real - bits_of > 0.3 for heat, bits_of in zip(values, cost) if heat < 1):
-        title = "Below temperature 1 its own text is far cheaper than people's"
+        title = f"Up to temperature {max(heat for heat in values if heat < 1):g} its own text is far cheaper than people's"
     else:
         title = f"Cheapest: written at temperature {values[int(np.argmin(cost))]:g}"
     left.set(title=title, xlabel="temperature", ylabel="bits per character, by the model")
