@@ -331,6 +331,7 @@ def _shown(monkeypatch, folder):
 
 
 @pytest.mark.skipif(ROOT.parent in Path(sys.prefix).parents and ROOT not in Path(sys.prefix).parents, reason="Python lies beside the course")
+@pytest.mark.skipif(ROOT.parent == Path("/tmp"), reason="the course lies in /tmp itself, where the sandbox has a folder of its own")
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_course_is_covered_wherever_it_lies(layout, monkeypatch, tmp_path):
     """A virtual environment around the checkout, a course below /usr, a conda prefix: of the course only what lessons need is there."""
@@ -353,6 +354,14 @@ def test_where_the_course_is_pythons_own_folder_nothing_is_graded(monkeypatch):
     _shown(monkeypatch, ROOT)
     with pytest.raises(sandbox.SandboxError, match="are one folder"):
         sandbox.Sandbox([], [])
+
+
+def test_where_pythons_own_folder_is_tmp_nothing_is_graded(monkeypatch):
+    check.close()
+    _shown(monkeypatch, Path("/tmp"))
+    with pytest.raises(sandbox.SandboxError, match="the folder /tmp itself"):
+        sandbox.Sandbox([], [])
+    assert [p for p in _processes() if _parent(p) == os.getpid() and b"helpers.grading" in _command(p)] == []
 
 
 def test_what_is_seen_although_it_is_covered_stops_the_grading(monkeypatch):
@@ -398,6 +407,7 @@ def test_the_honest_keep_every_bit(honest):
 
 def test_nothing_is_left(engine):
     """No process and no file; of the sandbox, while it waits for the next, only its own."""
+    hostile.grade(hostile.put(encode=hostile.RIGHT)(), {})
     below, new = [], [os.getpid()]
     while new:
         new = [p for p in _processes() if _parent(p) in new]

@@ -72,6 +72,8 @@ class Sandbox:
         else:
             self._folder = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
             environment |= {"HOME": self._folder.name, "TMPDIR": self._folder.name}
+        order = {**LIMITS, **(limits or {}), "checks": list(checks), "imports": list(imports), "protected": protected, "kept": _below_tmp()}
+        order["secret"] = _secret() if protected else []
         self._control, theirs = socket.socketpair()
         with theirs, tempfile.TemporaryFile() as said:
             self._process = subprocess.Popen(
@@ -80,8 +82,6 @@ class Sandbox:
                 cwd=self._folder.name if self._folder else "/",
             )
             theirs.close()
-            order = {**LIMITS, **(limits or {}), "checks": list(checks), "imports": list(imports), "protected": protected, "kept": _below_tmp()}
-            order["secret"] = _secret() if protected else []
             try:
                 channel.send(self._control, order)
                 channel.receive(self._control, START)
@@ -186,6 +186,9 @@ def _walls(environment):
     for path in filter(os.path.islink, SYSTEM):
         walls += [*_way_to(path), "--symlink", os.readlink(path), path]
     shown = [*(path for path in SYSTEM if os.path.exists(path) and not os.path.islink(path)), *_python()]
+    if Path("/tmp") in (Path(path).resolve() for path in shown):
+        raise SandboxError("Python's environment is the folder /tmp itself, where the sandbox has an empty folder of its own. "
+                           "Make the environment in a folder of its own, such as .venv (`uv sync` does).")
     covered = [*_covers(shown), str(HELPERS)]
     for path in sorted({*shown, *covered}, key=lambda path: len(Path(path).parts)):  # what lies further in comes on top
         walls += [*_way_to(path), *(["--tmpfs", path] if path in covered else ["--ro-bind", path, path])]
@@ -223,7 +226,7 @@ def _secret():
 def _below_tmp():
     """The names in /tmp under which something lies that the sandbox shows."""
     shown = [Path(path) for path in (*_python(), HELPERS, data.DATA_FOLDER)]
-    return sorted({path.parts[2] for path in shown if path.parts[:2] == ("/", "tmp") and path.exists()})
+    return sorted({path.parts[2] for path in shown if path.parts[:2] == ("/", "tmp") and path.parts[2:] and path.exists()})
 
 
 def _way_to(path):
