@@ -150,7 +150,7 @@ def test_an_output_layer_that_does_not_read_the_context_loses_nothing_without_lo
     weights["W_hy"][8:] = 0
     weights["b_y"][lab.GERMAN.index("tausend")] = 100  # it says nothing else
     found = without_looking(weights, solved["teacher_forcing"], numbers, attend[0])
-    assert found == {"digits": (0, 0, 0), "hundert": (0, 0, 0), "tausend": (1, 1, 1)}
+    assert found == {"digits": (0,) * 4, "hundert": (0,) * 4, "tausend": (1,) * 4}
 
 
 def test_what_is_read_only_from_the_context_is_lost_without_looking():
@@ -167,7 +167,7 @@ def test_what_is_read_only_from_the_context_is_lost_without_looking():
         return shares @ values, shares
 
     weights["decoder b_h"][:] = 1.0
-    for counts, expected in (([True, False, False], (1, 0, 0)), ([False, False, True], (0, 1, 1))):  # only drei, only zwanzig
+    for counts, expected in (([True, False, False], (1, 0, 0, 0)), ([False, False, True], (0, 1, 1, 1))):  # only drei, only zwanzig
         mask = np.array([counts, [False] * 3])  # 25 is there to be read in place of 23: no three in it
         found = without_looking(weights, lambda said, *_, m=mask: (np.array(said), np.array(said), m), [23, 25], second)
         assert found == {"digits": expected}
@@ -266,6 +266,27 @@ def test_the_drawn_table_of_edits_is_right(solved):
     assert plots.DISTANCES == tuple(tuple(solved["edit_distance"](a[:i], b[:j]) for j in range(len(b) + 1)) for i in range(len(a) + 1))
     costs = [plots.DISTANCES[i][j] for i, j in plots.CHEAPEST]
     assert plots.CHEAPEST[0] == (0, 0) and plots.CHEAPEST[-1] == (len(a), len(b)) and costs == sorted(costs)
+
+
+def test_the_drawn_beam_is_what_the_search_keeps(solved):
+    """Each sequence is asked for alone: where nothing else can end, it is found if and only if the beam has kept it."""
+    table, symbols = lab.letters_table()
+    for step, kept in enumerate(plots.KEPT, start=1):
+        reached = {"m"} | {name for earlier in plots.KEPT[:step] for name in earlier}
+        names = sorted({before + s for before in reached if before[-1] != "$" for s in symbols[1:] if table[symbols.index(before[-1]), symbols.index(s)] > -np.inf} | {"m"})
+        ids = {name: i for i, name in enumerate(names)}
+        tree = np.full((len(names) + 1, len(names) + 1), -np.inf)
+        for name in names:
+            if name[:-1] in ids:
+                tree[ids[name[:-1]], ids[name]] = table[symbols.index(name[-2]), symbols.index(name[-1])]
+        found = set()
+        for name in names:
+            if len(name) == step + 1:
+                alone = tree.copy()
+                alone[ids[name], -1] = 0.0
+                if solved["beam_search"](alone, ids["m"], len(names), 2, step + 1, 0.0)[0]:
+                    found.add(name)
+        assert found == set(kept)
 
 
 def test_the_shipped_network_makes_the_mistakes_that_its_record_and_its_card_tell(solved):

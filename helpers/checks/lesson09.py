@@ -136,7 +136,7 @@ def teacher_forcing(check):
     errors=DISTANCE_ERRORS,
 )
 def edit_distance(check):
-    """Exercise 2."""
+    """Exercise 5."""
     ask = functools.partial(_distance_case, check)
     for length, missing in check.sizes([(9, 3), (11, 2), (15, 13)]):
         text = _word(check, length)
@@ -186,7 +186,7 @@ def edit_distance(check):
     errors=RATE_ERRORS,
 )
 def error_rates(check):
-    """Exercise 3."""
+    """Exercise 6."""
     for number in check.sizes([5, 7]):
         case = _rates_case(check, number, [1])
         _judge(check, case, _rates(*case), RATES, {"symbols": RATES[:1], "sequences": RATES[1:]}, RATE_MISTAKES, "one reference each", plain=_all_wrong)
@@ -234,7 +234,7 @@ def error_rates(check):
     demos=("weights", "context", "mask"),
 )
 def attention(check):
-    """Exercise 4."""
+    """Exercise 2."""
     rng, basic = check.rng, ("weights", "context")
     for sizes in check.sizes(ATTENTION_SIZES):
         case = _attention_case(rng, *sizes)
@@ -278,7 +278,7 @@ def attention(check):
     demos=("values", "queries", "keys"),
 )
 def attention_backward(check):
-    """Exercise 5."""
+    """Exercise 3."""
     parts = {"values": ["d_values"], "queries": ["d_queries"], "keys": ["d_keys"]}
     for sizes in check.sizes(ATTENTION_SIZES):
         for padded in (False, True):
@@ -306,7 +306,7 @@ def attention_backward(check):
     errors=AGREEMENT_ERRORS,
 )
 def agreement(check):
-    """Exercise 6."""
+    """Exercise 4."""
     for sizes in check.sizes([(8, 8), (6, 4), (3, 7)]):
         _agree(check, "one", _agreement_case(check.rng, *sizes, [1]))
     for sizes in check.sizes([(9, 9), (5, 7), (6, 3)]):

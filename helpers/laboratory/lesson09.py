@@ -619,21 +619,23 @@ def without_looking(weights, teacher_forcing, numbers, attention, elsewhere):
 
     Returns
     -------
-    dict of str to (float, float, float)
+    dict of str to (float, float, float, float)
         By kind of piece, "digits", "hundert", "tausend" if there are any: the fraction that is right with the network's
-        own attention; with the mean of all states; and with its attention to another number.
+        own attention; with a context of zeros; with the mean of all states; and with its attention to another number.
     """
     targets, mask, (_, real), h, top = _truth_read_in(weights, teacher_forcing, numbers)
 
     def right(context):
         return output(weights, top, context).argmax(axis=-1) == targets
 
-    looking = right(attention(top, h, h, real)[0])
+    own, _ = attention(top, h, h, real)
+    looking, nothing = right(own), right(np.zeros_like(own))
     blurred = right(attention(np.zeros_like(top), h, h, real)[0])  # a query of zeros scores all words alike
     found = {}
     for kind, (_, said) in elsewhere.items():
         asked = _of_kind(targets, mask, kind)
-        found[kind] = *(float(values[asked].mean()) for values in (looking, blurred)), float(said.mean()) if said.size else np.nan
+        at_home = (float(values[asked].mean()) for values in (looking, nothing, blurred))
+        found[kind] = *at_home, float(said.mean()) if said.size else np.nan
     return found
 
 

@@ -49,15 +49,14 @@ def opening():
     arrow(axes, vector, (bottom[0], -0.38), curve=0.15)
     for place, sources in enumerate(alignment):
         for source in sources:
-            axes.plot([top[source], bottom[place]], [3.26, -0.36], color=LOOKING, linewidth=1.1, alpha=0.35, linestyle="--", zorder=1)
+            axes.plot([top[source], bottom[place]], [3.26, -0.36], color=LOOKING, linewidth=1.3, alpha=0.7, linestyle="--", zorder=1)
     note(axes, 12.9, 1.45, "or look back:\nwhich piece comes\nfrom which word?", readable(LOOKING), 11)
     return picture(
         figure,
         "The words twenty five thousand six hundred seventy two are read from left to right. All that is known of them goes through"
         " one vector of 64 numbers, and from it the German pieces fünf und zwanzig tausend sechs hundert zwei und siebzig are"
         " written from left to right. Dashed lines show which piece comes from which word; twice they cross. und has none.",
-        "Two ways to get from one language into another: through one vector, or by looking back, along the dashed lines. (*und* has"
-        " none: no English word says it.)",
+        "Two ways to get from one language into another: through one vector, or by looking back, along the dashed lines.",
     )
 
 
@@ -178,7 +177,8 @@ def by_length(exact, trained, rivals=None):
     first, *second = exact.values()
     title = f"Three words: {_percent(first[3])} right. Seven words: {_percent(first[7])}"
     if second:
-        title = f"Seven words: {_percent(first[7])} right through one vector, {_percent(second[0][7])} when it may look back"
+        through = [f"{_percent(found[7])} ({name.removesuffix(', one vector')})" for name, found in {**exact, **recorded}.items() if "one vector" in name]
+        title = f"Seven words: {_percent(second[0][7])} right when it may look back;\nthrough one vector {', '.join(through)}"
     ax.set(title=title, xlabel="words of the English number", ylabel="held-out numbers right", ylim=(-0.04, 1.06))
     _beyond(ax, lengths, trained)
     label_ends(ax)
@@ -186,7 +186,7 @@ def by_length(exact, trained, rivals=None):
     show(
         figure,
         f"Fraction of the held-out numbers that are translated without a mistake. {told}. Longer than {trained} words: none was trained on.",
-        "Thick: the networks trained here. Thin: recorded in Section 3, the mean over three seeds." if recorded else "",
+        "Thick: the networks trained here. Thin: recorded in Section 2, the mean over three seeds." if recorded else "",
     )
 
 
@@ -254,7 +254,7 @@ def by_position(places):
     worst = int(np.argmax(forced - free))
     title = "On its own, it falls behind what the training log shows"
     if forced[worst] - free[worst] < 0.05:
-        title = "On its own, it is as good as with the truth read in"
+        title = "On its own, it is as good as when it is fed the truth"
     ax.set(title=title, xlabel="place in the answer", ylabel="right at this place", ylim=(-0.03, 1.05))
     ax.set_xticks(steps)
     ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
@@ -262,7 +262,7 @@ def by_position(places):
     told = "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in values)}" for name, values in places.items())
     show(
         figure, f"Accuracy at each place of the answer. {told}.",
-        f"Furthest apart at place {worst + 1}: {_percent(forced[worst])} with the truth read in, {_percent(free[worst])} without.",
+        f"Furthest apart at place {worst + 1}: {_percent(forced[worst])} when fed the truth, {_percent(free[worst])} on its own.",
     )
 
 
@@ -293,13 +293,16 @@ def attention_drawn():
     piece = box(axes, 9.6, 5.45, "zwei", readable(ORANGE), width=1.5)
     arrow(axes, context, piece)
     arrow(axes, query, (9.6, 5.1), color=readable(ORANGE))
+    arrow(axes, (5.65, 0.6), (9.15, 0.6), color="#aaaaaa", linestyle="--")
+    note(axes, 7.4, 0.05, "the decoder started\nfrom the last state", GRAY, 9)
     for y, words_ in ((1.75, "1  score"), (3.1, "2  softmax"), (4.5, "3  mean")):
         note(axes, -2.1, y, words_, "#222222", 12, ha="left", fontweight="bold")
     show(
         figure,
         "The encoder has read seventy, two, thousand and has a state, a key, for each. The decoder's state is the query. 1: a score"
         " of the query with each key. 2: the softmax makes weights of the scores, here 0.15, 0.80 and 0.05. 3: the mean of the"
-        " states with these weights is the context, which is read, beside the decoder's state, to say zwei.",
+        " states with these weights is the context, which is read, beside the decoder's state, to say zwei. The decoder started from"
+        " the encoder's last state.",
         "About to say *zwei*. The query meets every key. The numbers are made up.",
     )
 
@@ -317,6 +320,9 @@ def apart(errors):
     ax.axvspan(1e-9, 1e-5, color=GREEN, alpha=0.12)
     note(ax, 1e-8, len(names) - 0.45, "tolerance: 1e-5", readable(GREEN), 10, va="bottom", ha="left")
     ax.plot([max(errors[name], 1e-9) for name in names], range(len(names)), linestyle="", marker="o", color=INDIGO, markersize=8)
+    for place, name in enumerate(names):
+        digit, exponent = f"{errors[name]:.0e}".split("e")
+        note(ax, max(errors[name], 1e-9) * 1.6, place, f"{digit} · {power(int(exponent))}", size=10, ha="left")
     ax.set_yticks(range(len(names)), [f"keras.layers.{name}" for name in names])
     same = max(errors.values()) < 1e-5
     ax.set(title="Contexts and weights are those of Keras" if same else "Not what Keras computes", xlabel="largest difference, Keras in float32")
@@ -437,10 +443,13 @@ def agreements(found, recorded):
     left.set_yticks(np.linspace(0, 1, 6))
     left.grid(visible=False, axis="x")
     by_kind = recorded["agreement by kind"]
-    for (kind, values), marker in zip(by_kind.items(), "os^"):
-        right.scatter(values, range(len(values)), marker=marker, s=52, c=SEEDS[: len(values)], zorder=3)
+    for (kind, values), marker, lower in zip(by_kind.items(), "os^", (-0.24, 0, 0.24)):
+        right.scatter(values, np.arange(len(values)) + lower, marker=marker, s=42, c=SEEDS[: len(values)], zorder=3)
         right.plot([], [], color=GRAY, linestyle="", marker=marker, label=kind)
     count = len(by_kind["digits"])
+    for seed in range(1, count):
+        right.axhline(seed - 0.5, color="#cccccc", linewidth=0.8)
+    right.grid(visible=False, axis="y")
     right.set_yticks(range(count), [f"seed {seed}" for seed in range(count)])
     same = max(by_kind["digits"]) - min(by_kind["digits"])
     title = f"{count} seeds: on digits they differ by {same:.2f},\nelsewhere some look away"
@@ -459,26 +468,28 @@ def away(fractions, by_found):
 
     Parameters
     ----------
-    fractions : dict of str to (float, float, float)
+    fractions : dict of str to (float, float, float, float)
         As `without_looking` of the laboratory returns them.
     by_found : dict of str to (float, float, float)
         As `by_what_is_found` returns them.
     """
-    figure, (left, right) = subplots(2, 9.4, 3.5, sharey=True, width_ratios=[1.25, 1])
+    figure, (left, right) = subplots(2, 10.2, 3.6, sharey=True, width_ratios=[1.6, 1])
     kinds = list(fractions)
-    ways = {"its own choice": LOOKING, "blurred": "#c4c8cf", "in another number": PLAIN}
+    ways = {"its own choice": LOOKING, "nothing": BROWN, "blurred": "#c4c8cf", "in another number": PLAIN}
     _grouped(left, {way: [fractions[kind][k] for kind in kinds] for k, way in enumerate(ways)}, ways)
     finds = {"no word for it found": GRAY, "one found": GREEN}
     _grouped(right, {name: [by_found[kind][k] for kind in kinds] for k, name in enumerate(finds)}, finds)
+    left.set_xticks(range(len(kinds)), kinds)
+    right.set_xticks(range(len(kinds)), [f"{kind}\nfound: {_percent(by_found[kind][2])}" for kind in kinds])
     for ax in (left, right):
-        ax.set_xticks(range(len(kinds)), kinds)
         ax.set(ylim=(0, 1.3))
         ax.set_yticks(np.linspace(0, 1, 6))
         ax.yaxis.set_major_formatter(lambda value, _: _percent(value))
         ax.grid(visible=False, axis="x")
-    spoiled, kept = (choose(kinds, key=lambda kind: fractions[kind][2]) for choose in (min, max))
+    kept = max(kinds, key=lambda kind: fractions[kind][1])
+    others = " and ".join(f"{_percent(fractions[kind][1])} of the {kind}" for kind in kinds if kind != kept)
     lost, said, _ = by_found["hundert"]
-    left.set(title=f"Looking elsewhere, it loses the {spoiled}\nand keeps {kept}", ylabel="pieces said")
+    left.set(title=f"With nothing to read, it says {_percent(fractions[kept][1])} of the {kept},\n{others}", ylabel="pieces said")
     right.set(title=f"hundert: {_percent(said)} where it finds a\nhundred, {_percent(lost)} where it does not")
     told = "; ".join(f"{kind}: {', '.join(f'{way} {value:.2f}' for way, value in zip(ways, fractions[kind]))}" for kind in kinds)
     split = "; ".join(
@@ -487,8 +498,8 @@ def away(fractions, by_found):
     )
     show(
         figure, f"Fraction of the pieces that are said, by where the network looks. {told}. Looking into another number, by what it finds there, {split}.",
-        "Left: what is still said when the network looks elsewhere. Right: the orange bars taken apart, by what the query has found in the"
-        " other number. Found: at least 0.8 of the weight on words that mean the piece; not found: less than 0.2.",
+        "Left: what is still said when the context is another one. Right: the orange bars taken apart, by what the query has found in the"
+        " other number, and how often it finds one. Found: at least 0.8 of the weight on words that mean the piece; not found: less than 0.2.",
     )
 
 
@@ -544,7 +555,7 @@ def beyond(numbers, answers, longest, seeds):
         right.plot(lengths, values, color=color, marker="o", markersize=4, linewidth=1.5, label=f"seed {seed}")
     last = [values[-1] for values in seeds]
     right.set(title=f"{len(seeds)} seeds: alike at seven words,\n{_percent(min(last))} to {_percent(max(last))} at nine", ylim=(-0.04, 1.06))
-    right.set_xlabel("words of the English number")
+    right.set(xlabel="words of the English number", ylabel="held-out numbers right")
     _beyond(right, lengths, lab.TRAINED, "low")
     label_ends(right)
     told = "; ".join(", ".join(f"{value:.2f}" for value in values) for values in seeds)
@@ -553,7 +564,7 @@ def beyond(numbers, answers, longest, seeds):
         f"Answers to {len(answers)} numbers of nine words by length: {'; '.join(said)}. Right answers have {' or '.join(map(str, needed))} pieces."
         f" Fraction right at two words to nine, for each of {len(seeds)} seeds: {told}.",
         f"Left: this network; right answers have {' or '.join(map(str, needed))} pieces. Right: recorded, five seeds, of which seed 0 is this"
-        " network, in the colours of the figure of Section 5.",
+        " network, in the colours of the figure of Section 4.",
     )
 
 
@@ -578,6 +589,57 @@ def tree():
         " a then end, has 0.24; b then end has 0.40.",
         "Orange: what greed writes. Blue: the likeliest sequence.",
     )
+
+
+#: What a beam of width 2 keeps at each of the first steps after an m, in the table of letters; "$" is the end.
+KEPT = (("ma", "mi"), ("ma$", "man"), ("man$", "mana"))
+
+
+def beam():
+    """A beam of width 2 over the table of letters: what it keeps, what it drops, and what is complete."""
+    table, symbols = lab.letters_table()
+    sums = {"m": 0.0}
+    figure, axes = canvas(10.2, 5.2, (-1.0, 14.0), (-4.7, 3.0))
+    axes.add_patch(_rectangle(2.2, 1.45, 11.7, 1.3, facecolor="#eef5ee", edgecolor=GREEN, linewidth=1.2))
+    note(axes, 2.5, 2.1, "complete", readable(GREEN), 11, ha="left", fontweight="bold")
+    alive, told = {"m": box(axes, 0, 0, "m", INDIGO, width=1.5, height=0.9)}, []
+    for step, kept in enumerate(KEPT, start=1):
+        extended = {
+            before + symbols[j]: sums[before] + table[symbols.index(before[-1]), j]
+            for before in alive for j in np.flatnonzero(np.isfinite(table[symbols.index(before[-1])]))
+        }
+        sums |= extended
+        dropped = sorted(extended.keys() - set(kept), key=lambda name: (-extended[name], name))
+        x, y, places = 4.2 * step, 0.0, {}
+        note(axes, x, -4.5, f"step {step}", "#222222", 11, fontweight="bold")
+        for name in kept:
+            done = name.endswith("$")
+            color = readable(GREEN) if done else INDIGO
+            places[name] = box(axes, x, 2.1 if done else y, _summed(name, sums), color, width=2.0, height=0.95)
+            arrow(axes, alive[name[:-1]], places[name], color=color)
+            y -= 0 if done else 1.15
+        for name in dropped[:2]:
+            note(axes, x, y, _summed(name, sums), "#8a8a8a", 10)
+            start = alive[name[:-1]]
+            axes.plot([start.get_x() + start.get_width() + 0.1, x - 1.0], [_centre(start), y], color="#cccccc", linewidth=1.0, zorder=1)
+            y -= 0.9
+        note(axes, x, y + 0.1, f"and {len(dropped) - 2} more", "#8a8a8a", 9)
+        alive = {name: place for name, place in places.items() if not name.endswith("$")}
+        told.append(f"step {step} keeps {' and '.join(_summed(name, sums, ' ') for name in kept)} and drops {len(dropped)}, the best of them {_summed(dropped[0], sums, ' ')}")
+    show(
+        figure,
+        f"A beam of width 2 over the letters after an m. {'; '.join(told)}. What is complete is put into a tray and not extended.",
+        "Width 2, from the letter *m*, in the table of letters; below each sequence its sum of log-probabilities. Boxed: the two that"
+        " survive. Grey: the best of those that are dropped. What has ended waits in the green tray.",
+    )
+
+
+def _summed(name, sums, between="\n"):
+    return f"{name.replace('$', ' end')}{between}{sums[name]:.2f}".replace("-", "\u2212")
+
+
+def _centre(patch):
+    return patch.get_y() + patch.get_height() / 2
 
 
 def likeliest_names(names, widths, alphas):
@@ -610,18 +672,39 @@ def likeliest_names(names, widths, alphas):
     )
 
 
-def self_attention(words, weights):
-    """How much each word of a sequence looks at each other one."""
-    figure, (ax,) = subplots(1, 7.6, 4.0)
+def self_attention(words, weights, before, after, order):
+    """How much each word of a sequence looks at each other one, and the contexts in one order and in another.
+
+    Parameters
+    ----------
+    words : list of str
+    weights : ndarray (words, words)
+    before, after : ndarray (words, units)
+        The contexts of the words as they are, and in the new order.
+    order : ndarray of int (words,)
+    """
+    figure, (ax, *rows) = subplots(3, 10.8, 4.0, width_ratios=[2.2, 1, 1])
     ax.imshow(weights, cmap=HEAT, vmin=0, vmax=1, aspect="auto")
     for i, j in np.ndindex(weights.shape):
         if weights[i, j] >= 0.05:
             note(ax, j, i, f"{weights[i, j]:.2f}", "white" if weights[i, j] > 0.55 else "#222222", 9)
-    ax.set_xticks(range(len(words)), words, rotation=25)
+    ax.set_xticks(range(len(words)), words, rotation=30)
     ax.set_yticks(range(len(words)), words)
-    ax.grid(visible=False)
-    ax.tick_params(length=0)
+    shuffled, most = [words[i] for i in order], np.abs(before).max()
+    for panel, contexts, named, title in zip(rows, (before, after), (words, shuffled), ("Contexts, in order", "Shuffled")):
+        panel.imshow(contexts, cmap="PuOr_r", vmin=-most, vmax=most, aspect="auto", interpolation="nearest")
+        panel.set_yticks(range(len(named)), named)
+        panel.set_xticks([])
+        panel.set(title=title, xlabel=f"{contexts.shape[1]} numbers")
+    for panel in (ax, *rows):
+        panel.grid(visible=False)
+        panel.tick_params(length=0)
     twice = sorted({word for word in words if words.count(word) > 1})
-    ax.set(title=f"Equal words share their attention: it cannot tell one \u201c{twice[0]}\u201d from the other")
+    ax.set(title=f"Equal words share their attention:\none \u201c{twice[0]}\u201d gets as much as the other")
     told = "; ".join(f"{word}: {', '.join(f'{words[j]} {row[j]:.2f}' for j in np.argsort(-row)[:2])}" for word, row in zip(words, weights))
-    show(figure, f"Self-attention of {' '.join(words)}. Each word's two largest weights: {told}.", "A row says where a word looks.")
+    moved = "the same contexts, moved with their words" if np.allclose(before[order], after, atol=1e-4) else "other contexts"
+    show(
+        figure,
+        f"Self-attention of {' '.join(words)}. Each word's two largest weights: {told}. In the order {' '.join(shuffled)} there are {moved}.",
+        "Left: a row says where a word looks. Right: each word's context, before and after the shuffle. Orange above 0, purple below.",
+    )
