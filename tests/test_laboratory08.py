@@ -210,15 +210,30 @@ def test_a_step_back_costs_the_slope_of_tanh_while_the_recurrence_changes_no_len
         assert (top[0] / top[-1]) ** (1 / 29) == pytest.approx(lab.top_slope([8, 8], residual), rel=0.05)
 
 
-def test_a_lead_is_told_with_the_spread_of_its_seeds():
-    assert lab.lead({"one layer": [0.5, 0.7], "three layers": [0.6, 0.8]}).endswith("0.100 in the mean of 2 seeds, which overlap")
-    assert lab.lead({"one layer": [0.5, 0.6], "three layers": [0.7, 0.8]}).endswith("which do not overlap")
-
-
-def test_a_depth_is_best_only_if_each_of_its_seeds_beats_all_others():
+def test_a_depth_is_best_only_if_each_of_its_seeds_beats_all_others(solved):
     shallow = {"one layer": [0.5, 0.7], "two layers": [0.4, 0.5]}
-    assert lab.best_depth(shallow | {"three layers": [0.71, 0.8]}) == "three"
-    assert lab.best_depth(shallow | {"three layers": [0.69, 0.9]}) == "cannot tell"
+    assert lab.best_depth(shallow | {"three layers": [0.71, 0.8]}, solved["can_tell"]) == "three"
+    assert lab.best_depth(shallow | {"three layers": [0.69, 0.9]}, solved["can_tell"]) == "cannot tell"
+
+
+def test_pairs_are_the_scores_of_the_records():
+    recorded, ablation = lab.boundary_record(), lab.depth_record()
+    pairs = lab.delay_pairs(recorded)
+    assert pairs["2 late", "both directions"] == (recorded["delay"][2], recorded["both"])
+    assert pairs["3 late, 2,000 updates", "a window of 2, 2,000 updates"] == (recorded["longer"][3], recorded["windows_longer"][2])
+    assert lab.name_pairs()["both, summary", "forward only"] == tuple(lab.names_record()[name] for name in ("both, summary", "forward only"))
+    weights, time = lab.beside_one_layer(ablation)["three layers"]
+    assert weights == (ablation["held_out"]["one layer"], ablation["held_out"]["three layers"])
+    assert time == tuple(ablation["in_equal_time"][name]["held_out"] for name in ("one layer", "three layers"))
+    longer = lab.dropout_pairs(ablation)["64 units, 3 times the updates", "64 units, recurrent dropout, 3 times the updates"]
+    assert longer == tuple(ablation["causes"][name]["held_out"] for name in ("one layer, longer", "one, recurrent dropout, longer"))
+
+
+def test_both_directions_have_about_as_many_weights_as_one(solved):
+    both = lab.first_weights((lab.UNITS_IN_BOTH,), 2, np.random.default_rng(0))
+    total = sum(value.size for part in both for value in part.values())
+    assert total == solved["stack_parameters"]("rnn", lab.SYMBOLS, [lab.UNITS_IN_BOTH], True) + 2 * lab.UNITS_IN_BOTH + 1
+    assert abs(total - lab.WEIGHTS) < 20
 
 
 def test_the_rows_about_recurrent_dropout_are_means_of_the_record():

@@ -30,6 +30,15 @@ SCORE_ERRORS = {
     "truth value of an array": "`if` and `and` ask one question; & asks it of each place of two arrays",
 }
 
+TELL_ERRORS = {
+    "truth value of an array": "`if` asks one question, and two arrays compared give many answers: min and max make one number of a list",
+    "could not be broadcast together": "the lists need not be of the same length, and seed 0 of one has nothing to do with seed 0 of the other",
+    "index out of range": "the lists need not be of the same length: min and max need no index",
+    "'>' not supported between instances of 'list' and 'float'": "a list is compared with a number: min and max make one number of a list",
+    "'>' not supported between instances of 'float' and 'list'": "a list is compared with a number: min and max make one number of a list",
+    "unsupported operand type(s) for -: 'list' and 'list'": "a and b are lists: min and max make one number of a list",
+}
+
 REVERSE_ERRORS = {
     "could not broadcast input array from shape (0": "a slice that goes backwards came out empty: a negative number in it counts from the end of the row; row[:n][::-1] has the first n the other way round",
     "into shape (0": "row[n - 1 :: -1] of a row without a real step begins at -1, the last step; row[:n][::-1] is empty, as it should be",
@@ -119,6 +128,50 @@ def boundary_scores(check):
 
 
 @lesson.exercise(
+    arguments=("a", "b"),
+    points={
+        "apart": ('"a" or "b" where every score of that list is above every score of the other', 1),
+        "overlap": ('"cannot tell" everywhere else; equal scores, scores below 0, one score; no list is changed in place', 1),
+    },
+    errors=TELL_ERRORS,
+)
+def can_tell(check):
+    """Exercise 2."""
+    rng = check.rng
+
+    def ask(criterion, first, second, case=""):
+        check.expect(criterion, (first, second), _verdict(first, second), TELL_MISTAKES, case=case)
+
+    for n, m in check.sizes([(3, 3), (2, 4), (4, 2), (3, 3)]):
+        high, low = _scores_of(rng, n, m)
+        ask("apart", high, low)
+        ask("apart", low, high)
+    ask("apart", *_skewed(rng, *check.sizes((4, 3))), "a wide spread, and a small gap")
+    ask("apart", *map(list, EXAMPLE_SCORES[0]), EXAMPLE)
+    if not check.has_passed("apart"):
+        return
+    for places in OUTLIERS:
+        ask("overlap", *_outliers(rng, *check.sizes((3, 3)), places))
+    for n, m in check.sizes([(2, 4), (4, 2)]):
+        high, low = _scores_of(rng, n, m, swapped=True)
+        ask("overlap", high, low)
+        ask("overlap", low, high)
+    for note, make in (("one list lies inside the other", _nested), ("pairs of seeds", _pairwise), ("a tie", _touching)):
+        first, second = make(rng, *check.sizes((3, 3)))
+        ask("overlap", first, second, note)
+        ask("overlap", second, first, note)
+    for example in EXAMPLE_SCORES[1:]:
+        ask("overlap", *map(list, example), EXAMPLE)
+    if check.has_passed("overlap"):
+        high, low = ([-score for score in scores] for scores in _scores_of(rng, *check.sizes((3, 4)))[::-1])
+        ask("overlap", high, low, "scores below 0")
+        ask("overlap", low, high, "scores below 0")
+        ask("overlap", *_scores_of(rng, 1, 1), "one score each")
+        ask("overlap", *([20 * score for score in scores] for scores in _scores_of(rng, *check.sizes((2, 3)), swapped=True)), "scores above 1")
+    check.unchanged("overlap", needs="overlap")
+
+
+@lesson.exercise(
     arguments=("x", "mask"),
     points={
         "full": ("rows without padding: their steps in reverse order", 1),
@@ -129,7 +182,7 @@ def boundary_scores(check):
     demos=("full", "padded"),
 )
 def reverse_padded(check):
-    """Exercise 2."""
+    """Exercise 3."""
     for shape in check.sizes([(3, 5, 2), (4, 4, 4)]):
         case = check.rng.normal(size=shape), np.ones(shape[:2], bool)
         check.expect("full", case, _reversed(*case), REVERSE_MISTAKES, EXACT, "no padding")
@@ -170,7 +223,7 @@ def reverse_padded(check):
     demos=("forward", "backward", "padding", "modes"),
 )
 def bidirectional(check):
-    """Exercise 3."""
+    """Exercise 4."""
     for sizes in check.sizes([(3, 5, 2, 4), (4, 4, 4, 4), (2, 6, 5, 3)]):
         _halves_case(check, _two_way_case(check.rng, *sizes, "concat", padded=False))
     for sizes in check.sizes([(5, 6, 2, 3), (4, 4, 4, 4), (4, 7, 3, 2)]):
@@ -217,7 +270,7 @@ def bidirectional(check):
     demos=("steps",),
 )
 def look_ahead(check):
-    """Exercise 4."""
+    """Exercise 5."""
     timesteps, inputs, units, deep = check.sizes((7, 3, 5, 2))
     for criterion, reads, places in [("steps", (-1, 0, 1, 2), (1, timesteps - 2)), ("steps", (-3, -2, 0, 1), (3,)), ("gap", (-3, 0, 3), (1,)), ("gap", (6,), (0,))]:
         model = _convolution(check.rng, _window(check.rng, inputs, units, reads))
@@ -245,7 +298,7 @@ def look_ahead(check):
     demos=("forward", "backward"),
 )
 def summary(check):
-    """Exercise 5."""
+    """Exercise 6."""
     for sizes, padded in [((3, 5, 3), False), ((5, 6, 2), True), ((4, 4, 3), True), ((6, 7, 1), True)]:
         batch, timesteps, units = check.sizes(sizes)
         mask = _padded(check.rng, batch, timesteps, full=sizes[0] != 5) if padded else np.ones((batch, timesteps), bool)
@@ -274,7 +327,7 @@ def summary(check):
     errors=BAG_ERRORS,
 )
 def bag_ceiling(check):
-    """Exercise 6."""
+    """Exercise 7."""
     words = [check.letters(word) for word in ("on", "no", "was", "saw", "the", "end")]
     on, no, was, saw, the, end = words
 
@@ -318,7 +371,7 @@ def bag_ceiling(check):
     demos=("rnn", "stack"),
 )
 def stack_parameters(check):
-    """Exercise 7."""
+    """Exercise 8."""
     rng = check.rng
 
     def ask(criterion, cell, inputs, units, both, case=""):
@@ -666,6 +719,101 @@ def _with_small(true, predicted, mask, small):
     t, p = _places(true, predicted, mask)
     precision, recall = (len(t & p) / (len(part) + small) for part in (p, t))
     return precision, recall, 2 * precision * recall / (precision + recall + small)
+
+
+# ---- can_tell
+
+#: The docstring's examples of `can_tell`: the first can be told.
+EXAMPLE_SCORES = ([0.93, 0.95], [0.90, 0.92, 0.91]), ([0.93, 0.95], [0.90, 0.94]), ([0.5], [0.5])
+
+
+def _verdict(a, b, above=lambda x, y: all(p > q for p in x for q in y)):
+    """What the rule says; what counts as `above` may be mistaken."""
+    return "a" if above(a, b) else "b" if above(b, a) else "cannot tell"
+
+
+def _told_by(above):
+    return lambda a, b: _verdict(a, b, above)
+
+
+def _drawn(rng, number):
+    """So many different scores, the lowest first."""
+    return (np.sort(rng.choice(np.arange(9000, 9600), number, replace=False)) / 10000).tolist()
+
+
+def _scores_of(rng, n, m, swapped=False):
+    """n high scores and m low ones in any order; `swapped`: the lowest of the high ones and the highest of the low ones exchanged."""
+    drawn = _drawn(rng, n + m)
+    if swapped:
+        drawn[m - 1], drawn[m] = drawn[m], drawn[m - 1]
+    return rng.permutation(drawn[m:]).tolist(), rng.permutation(drawn[:m]).tolist()
+
+
+def _skewed(rng, n, m):
+    """n scores of which all but one are just above the m others, of which one is far below."""
+    low, high = 0.9 + 0.002 * rng.random(), 0.9 + 0.004 + 0.002 * rng.random()
+    above, below = (0.0001 * rng.permutation(number) for number in (n - 1, m - 1))
+    first, second = np.round([*(high + above), high + 0.05], 5), np.round([low - 0.05, *(low + below)], 5)
+    return rng.permutation(first).tolist(), rng.permutation(second).tolist()
+
+
+#: For the scores of the first list where each lies among the second's: "<" a little below, ">" a little above, "-" and "+" far.
+OUTLIERS = "<+<", ">->", "->>", "<<+", "+<<", ">>-"
+
+
+def _outliers(rng, n, m, places):
+    """A list with one score far from the others, and one of scores close together."""
+    middle = np.round(0.9 + 0.002 * rng.random(m), 5)
+    shift = {"<": -0.01, ">": 0.01, "-": -0.08, "+": 0.08}
+    scores = [float(np.round(0.9 + shift[place] + 0.002 * rng.random(), 5)) for place in places + places[1] * (n - 3)]
+    return scores, middle.tolist()
+
+
+def _nested(rng, n, m):
+    drawn = _drawn(rng, n + m)
+    return rng.permutation(drawn[1 : n + 1]).tolist(), rng.permutation([drawn[0], *drawn[n + 1 :]]).tolist()
+
+
+def _pairwise(rng, n, _):
+    """Each score of the first list is above that of the second at its place."""
+    drawn, order = np.array(_drawn(rng, 2 * n)), rng.permutation(n)
+    return drawn[1::2][order].tolist(), drawn[::2][order].tolist()
+
+
+def _touching(rng, n, m):
+    high, low = _scores_of(rng, n, m)
+    return high, [min(high) if score == max(low) else score for score in low]
+
+
+TELL_MISTAKES = {
+    "a and b are exchanged: the higher score is the better": lambda a, b: _verdict(b, a),
+    "the means are compared: every score of one must be above every score of the other": _told_by(lambda x, y: np.mean(x) > np.mean(y)),
+    "the medians are compared: every score of one must be above every score of the other": _told_by(lambda x, y: np.median(x) > np.median(y)),
+    "the best scores are compared: the WORST of one must be above the best of the other": _told_by(lambda x, y: max(x) > max(y)),
+    "the worst scores are compared: the worst of one must be above the BEST of the other": _told_by(lambda x, y: min(x) > min(y)),
+    "equal scores are taken for above: where the worst of one equals the best of the other, we cannot tell": _told_by(lambda x, y: min(x) >= max(y)),
+    "scores at the same place are compared: every score of one must be above EVERY score of the other": (
+        _told_by(lambda x, y: all(p > q for p, q in zip(x, y)))
+    ),
+    "one score above another is enough: every score of one must be above every score of the other": _told_by(lambda x, y: max(x) > min(y)),
+    "the sums are compared: every score of one must be above every score of the other": _told_by(lambda x, y: sum(x) > sum(y)),
+    "the lists themselves, or their first scores, are compared: all their scores count": _told_by(lambda x, y: list(x) > list(y)),
+    "the last scores are compared: all their scores count": _told_by(lambda x, y: x[-1] > y[-1]),
+    "the lists are taken for sorted: min and max find the worst and the best": _told_by(lambda x, y: x[0] > y[-1]),
+    "means and standard deviations are compared: the rule asks about the scores themselves": (
+        _told_by(lambda x, y: np.mean(x) - np.std(x) > np.mean(y) + np.std(y))
+    ),
+    'whatever is not "a" is called "b": where neither is above, the answer is "cannot tell"': lambda a, b: "a" if _verdict(a, b) == "a" else "b",
+    'whatever is not "b" is called "a": where neither is above, the answer is "cannot tell"': lambda a, b: "b" if _verdict(a, b) == "b" else "a",
+    'it never says "b": ask also whether every score of b is above every score of a': lambda a, b: "a" if _verdict(a, b) == "a" else "cannot tell",
+    'it never says "a": ask also whether every score of a is above every score of b': lambda a, b: "b" if _verdict(a, b) == "b" else "cannot tell",
+    "the search for the best begins at 0, or that for the worst at 1: scores may lie anywhere, and min and max need no beginning": (
+        _told_by(lambda x, y: min([1, *x]) > max([0, *y]))
+    ),
+    '"a" and "b" in small letters': lambda a, b: _verdict(a, b).upper() if _verdict(a, b) in "ab" else _verdict(a, b),
+    "the better list comes back: its name is asked for": lambda a, b: {"a": a, "b": b}.get(_verdict(a, b)),
+    "the wording is another: the three answers are \"a\", \"b\" and \"cannot tell\"": lambda a, b: _verdict(a, b).replace("cannot tell", "can't tell"),
+}
 
 
 # ---- reverse_padded

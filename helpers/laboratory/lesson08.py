@@ -26,7 +26,7 @@ WORDS = 10
 UPDATES, BATCH, RATE = 600, 64, 0.01
 UNITS = 64
 #: Weights of a network of 64 units that reads forward; and the units of one in both directions with about as many.
-WEIGHTS, UNITS_IN_BOTH = 5953, 44
+WEIGHTS, UNITS_IN_BOTH = 5953, 42
 
 
 # The fables without their spaces.
@@ -522,6 +522,16 @@ def boundary_record():
     return by_number | windows | {"both": found["f1"]["both"], "longer": longer | {"both": found["longer"]["both"]}}
 
 
+def delay_pairs(recorded):
+    """Pairs of F1 over the seeds, by the names of the two networks: each delay beside both directions, and beside the best window."""
+    late, both, longer = recorded["delay"], recorded["both"], recorded["longer"]
+    pairs = {(f"{delay} late", "both directions"): (late[delay], both) for delay in late if delay}
+    pairs["3 late, 2,000 updates", "both directions, 2,000 updates"] = longer[3], longer["both"]
+    pairs["3 late", "a window of 2"] = late[3], recorded["window"][2]
+    pairs["3 late, 2,000 updates", "a window of 2, 2,000 updates"] = longer[3], recorded["windows_longer"][2]
+    return pairs
+
+
 def half_won(f1, both):
     """The smallest of the delays 1, 2, 4 and 8 that wins back half of what both directions gain over delay 0, as a str."""
     half = (np.mean(f1[0]) + np.mean(both)) / 2
@@ -599,19 +609,25 @@ def in_equal_time(ablation):
     return {name: found["held_out"] for name, found in ablation["in_equal_time"].items()}
 
 
-def lead(held_out):
-    """How far three layers are ahead of one, in words, with the spread of the seeds."""
-    one, three = held_out["one layer"], held_out["three layers"]
-    overlap = "overlap" if min(three) < max(one) and min(one) < max(three) else "do not overlap"
-    return f"three layers lead one by {np.mean(three) - np.mean(one):.3f} in the mean of {len(one)} seeds, which {overlap}"
+def best_depth(held_out, can_tell):
+    """The number of layers without extras, "one", "two" or "three", that is better than both others; or "cannot tell".
 
-
-def best_depth(held_out):
-    """The best number of layers without extras, "one", "two" or "three", if each of its seeds beats all others; or "cannot tell"."""
+    Parameters
+    ----------
+    held_out : dict of str to list of float
+        Scores over the seeds, by the network's name.
+    can_tell : callable
+        The learner's.
+    """
     found = {number: held_out[f"{number} layer{'s' * (number != 'one')}"] for number in ("one", "two", "three")}
-    best = max(found, key=lambda number: np.mean(found[number]))
-    beaten = all(max(values) < min(found[best]) for number, values in found.items() if number != best)
-    return best if beaten else "cannot tell"
+    better = {number for number in found if all(can_tell(found[number], found[other]) == "a" for other in found if other != number)}
+    return better.pop() if better else "cannot tell"
+
+
+def beside_one_layer(ablation):
+    """By the name of each other network, pairs of scores over the seeds, the single layer's first: at equal weights, in equal time."""
+    timed, (one, *others) = in_equal_time(ablation), ablation["held_out"]
+    return {name: [(by[one], by[name]) for by in (ablation["held_out"], timed)] for name in others}
 
 
 def recurrent_dropout_rows(ablation):
@@ -622,17 +638,29 @@ def recurrent_dropout_rows(ablation):
     dict of str to (float, float)
         Means over the seeds.
     """
+    rows = _dropout_rows(ablation)
+    return {name: tuple(float(np.mean(values)) for values in parts) for name, parts in rows.items()}
+
+
+def dropout_pairs(ablation):
+    """Pairs of scores over the seeds on held-out text, by the names of what is compared, from the rows of `recurrent_dropout_rows`."""
+    rows = {name: held_out for name, (held_out, _) in _dropout_rows(ablation).items()}
+    plain, dropped, fewer, longer, longer_dropped = rows
+    pairs = (plain, dropped), (plain, fewer), (longer, longer_dropped)
+    return {(a, b): (rows[a], rows[b]) for a, b in pairs}
+
+
+def _dropout_rows(ablation):
     causes = ablation["causes"]
     both = {name: [ablation[part][name] for part in ("held_out", "training")] for name in ("one layer", "one, recurrent dropout")}
     fewer, longer, dropped = ([found["held_out"], found["training"]] for found in causes.values())
-    rows = {
+    return {
         "64 units": both["one layer"],
         "64 units, recurrent dropout": both["one, recurrent dropout"],
         "51 units": fewer,
         "64 units, 3 times the updates": longer,
         "64 units, recurrent dropout, 3 times the updates": dropped,
     }
-    return {name: tuple(float(np.mean(values)) for values in parts) for name, parts in rows.items()}
 
 
 # Keras models, trained without what `fit` does at the start of each epoch, which takes longer here.
@@ -738,6 +766,31 @@ def looking(look_ahead, sequence):
     window = keras.layers.Conv1D(8, 5, padding="same")
     models["Conv1D, width 5, \"same\""] = keras.Sequential([keras.Input((None, 26)), window])
     return {name: [look_ahead(model, sequence, t) for t in range(len(sequence))] for name, model in models.items()}
+
+
+def moved_behind_norm(sequence):
+    """How far the outputs of an untrained layer in both directions move, behind a layer normalisation of the inputs.
+
+    Parameters
+    ----------
+    sequence : ndarray of float32 (timesteps, 26)
+
+    Returns
+    -------
+    (float, float)
+        The largest move when 1 is added to all numbers of the last input, and when that input is another letter.
+    """
+    with session.quiet():
+        import keras
+
+    keras.utils.set_random_seed(1)
+    both = keras.layers.Bidirectional(keras.layers.SimpleRNN(8, return_sequences=True))
+    model = keras.Sequential([keras.Input((None, 26)), keras.layers.LayerNormalization(), both])
+    added, exchanged = sequence.copy(), sequence.copy()
+    added[-1] += 1
+    exchanged[-1] = np.roll(sequence[-1], 1)
+    before, *after = np.asarray(model(np.stack([sequence, added, exchanged])))
+    return tuple(float(np.abs(moved - before).max()) for moved in after)
 
 
 # Names of girls and boys.
@@ -853,6 +906,13 @@ def beside_counts(accuracy):
 def names_record():
     """What was recorded of names: accuracies over seeds, by what is read at the end."""
     return data.record("name-ends")["accuracy"]
+
+
+def name_pairs():
+    """Pairs of recorded accuracies over the seeds, by the names of what is read at the end."""
+    found = names_record()
+    forward, summary, left, _ = found
+    return {(a, b): (found[a], found[b]) for a, b in ((summary, forward), (summary, left), (forward, left))}
 
 
 def verdict_on_last(accuracy):
@@ -1074,7 +1134,7 @@ def verdict(model, sentence):
 #: Words that are told apart, and last words of each review that are read.
 FREQUENT, LAST = 5000, 100
 #: Validation accuracies of a GRU on these reviews, from Geron's book: without a mask after 2 epochs, with one after 5.
-PUBLISHED = {"published, no mask": 0.501, "published, mask": 0.855}
+PUBLISHED = {"published GRU, no mask, 2 epochs": 0.501, "published GRU, mask, 5 epochs": 0.855}
 NOT_HERE = (
     "IMDB's reviews are not on this machine. Where there is a network,\n"
     "keras.datasets.imdb.load_data() fetches them (17 MB); then run this again."

@@ -44,7 +44,7 @@ def opening():
         figure,
         "The letters t, h, e, r have been read. Did a word begin at the r? Read on: therewasnobridge says no,"
         " therestwassilence says yes.",
-        "In *there was no bridge* it did not, in *the rest was silence* it did. The first five letters are the same; not before the sixth do the two lines part.",
+        "In *there was no bridge* it did not, in *the rest was silence* it did. The first five letters are the same; they part only at the sixth.",
     )
 
 
@@ -84,32 +84,42 @@ def delays(f1, both, window):
     window : dict of int to sequence of float
         Of windows, by the letters on either side.
     """
-    figure, (ax,) = subplots(1, 9.5, 4.2)
+    figure, (ax, near) = subplots(2, 10.4, 4.2, gridspec_kw={"width_ratios": [1.9, 1]})
     late, steps = COLOR["three letters late"], list(f1)
     means = {delay: np.mean(values) for delay, values in f1.items()}
     wide = {width: np.mean(values) for width, values in window.items()}
-    best = max(means, key=means.get)
+    best, whole = max(means, key=means.get), np.mean(both)
     for found, color in ((window, COLOR["window"]), (f1, late)):
         for number, values in found.items():
             ax.plot(len(values) * [number], values, linestyle="", marker="o", markersize=5, color=color, alpha=0.45, label="_")
-    ax.plot(list(wide), list(wide.values()), color=COLOR["window"], label="a window")
-    ax.plot(steps, list(means.values()), color=late, label="one direction, late")
+    ax.plot(list(wide), list(wide.values()), color=COLOR["window"], label="_")
+    ax.plot(steps, list(means.values()), color=late, label="_")
     ax.plot([steps[0]], [means[steps[0]]], linestyle="", marker="o", markersize=8, color=COLOR["at once"], label="_")
     note(ax, steps[0] + 0.15, means[steps[0]], "at once", readable(COLOR["at once"]), 10, ha="left", va="top")
-    baseline(ax, float(np.mean(both)), "both directions", readable(BLUE))
+    note(ax, list(wide)[-1] + 0.2, list(wide.values())[-1], "a window", readable(COLOR["window"]), 10, ha="left")
+    note(ax, steps[-1] + 0.1, means[steps[-1]] - 0.006, "one direction, late", readable(late), 10, ha="right", va="top")
+    note(ax, steps[-1], max(both) + 0.002, "both directions", readable(BLUE), 10, ha="right", va="bottom")
+    ax.axhline(whole, color=readable(BLUE), linewidth=1.5, linestyle="--")
     ax.axhspan(min(both), max(both), color=BLUE, alpha=0.15, linewidth=0)
-    gain = (means[1] - means[0]) / (np.mean(both) - means[0])
-    title = f"One letter of delay buys {100 * gain:.0f} % of what both directions gain"
+    meeting = [str(delay) for delay, values in f1.items() if min(values) <= max(both) and min(both) <= max(values)]
+    title = f"Delays whose seeds overlap with those of both directions: {', '.join(meeting) or 'none'}"
     ax.set(title=title, xlabel="letters read after the one in question", ylabel="F1, held-out fables", xticks=steps)
-    label_ends(ax)
+    shown = {str(delay): (f1[delay], late) for delay in range(best - 2, best + 3) if delay in f1} | {"both": (both, BLUE)}
+    for place, (values, color) in enumerate(shown.values()):
+        near.plot(len(values) * [place], values, linestyle="", marker="o", markersize=7, color=color, alpha=0.6)
+        near.plot([place - 0.3, place + 0.3], 2 * [np.mean(values)], color=color, linewidth=2.5)
+    near.axhspan(min(both), max(both), color=BLUE, alpha=0.15, linewidth=0)
+    near.set(title=f"Enlarged: delays of {best - 2} to {best + 2}", xlabel="letters of delay")
+    near.set_xticks(range(len(shown)), list(shown))
     told = ", ".join(f"{delay}: {mean:.3f}" for delay, mean in means.items())
     windows = ", ".join(f"{width}: {mean:.3f}" for width, mean in wide.items())
+    dots = "; ".join(f"{name}: {min(values):.4f} to {max(values):.4f}" for name, (values, _) in shown.items())
     show(
         figure,
-        f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {np.mean(both):.3f}. Best delay {best}."
-        f" A window, by the letters on either side: {windows}.",
-        f"A dot is one of {len(both)} seeds; the blue band spans those of both directions. All networks have about the same number of"
-        " weights, and were trained alike (recorded). The window at 2 sees two letters on either side, and so on.",
+        f"Mean F1 of word beginnings by the delay in letters: {told}. Both directions: {whole:.3f}. Best delay {best}."
+        f" A window, by the letters on either side: {windows}. Enlarged, the seeds by the delay, and of both directions: {dots}.",
+        f"A dot is one of {len(both)} seeds, a bar their mean; the blue band spans the seeds of both directions. All networks have about"
+        " the same number of weights, and were trained alike (recorded). The window at 2 sees two letters on either side, and so on.",
     )
 
 
@@ -207,11 +217,13 @@ def rivals(f1, found, new, words):
     places, names = np.arange(len(f1))[::-1], list(f1)
     by_word = {"window": COLOR["window"], "counts": GRAY, "both": BLUE, "late": COLOR["three letters late"], "at once": INDIGO}
     colors = [next(color for word, color in by_word.items() if word in name) for name in names]
-    axes[0].barh(places, list(f1.values()), color=colors, height=0.62)
+    low = min(f1.values()) - 0.02
+    axes[0].hlines(places, low, list(f1.values()), color="#bbbbbb", linewidth=1.5, zorder=1)
+    axes[0].scatter(list(f1.values()), places, color=colors, s=70, zorder=2)
     for place, value in zip(places, f1.values()):
-        note(axes[0], value + 0.01, place, f"{value:.3f}", ha="left", size=10)
+        note(axes[0], value, place + 0.3, f"{value:.3f}", size=10)
     best = max(f1, key=f1.get)
-    axes[0].set(title=f"Best F1: {best}", xlim=(0, 1.12), xlabel="F1 of word beginnings")
+    axes[0].set(title=f"Best F1: {best}", xlim=(low, 1.0), xlabel="F1 of word beginnings")
     axes[0].set_yticks(places, names)
     for place, name, color in zip(places, names, colors):
         axes[1].plot(list(found[name].values()), [place, place], color="#bbbbbb", linewidth=2, zorder=1)
@@ -249,10 +261,10 @@ def bought_by_delay(words, commas):
     for parts, name, color in zip(gains.values(), gains, (COLOR["three letters late"], WINE)):
         ax.plot(list(parts), list(parts.values()), marker="o", markersize=5, color=color, label=name)
     baseline(ax, 1, "_", readable(BLUE))
-    note(ax, 0, 1.02, "both directions", readable(BLUE), 10, ha="left", va="bottom")
-    three, enough = 100 * gains["word beginnings"][3], [d for d, part in gains["commas in numbers"].items() if part > 0.99]
-    title = f"Three letters of delay buy {three:.0f} % of the gain for words; commas need " + (f"{min(enough)} digits" if enough else "more digits than these")
-    ax.set(title=title, xlabel="letters or digits read after the one in question", ylabel="part of the gain in F1", xticks=list(late), ylim=(None, 1.16))
+    note(ax, 0, 1.04, "both directions", readable(BLUE), 10, ha="left", va="bottom")
+    enough = [min((d for d, part in parts.items() if part > 0.95), default="more") for parts in gains.values()]
+    title = "To win 95 % of what both directions gain, words need {} letters of delay, commas {} digits".format(*enough)
+    ax.set(title=title, xlabel="letters or digits read after the one in question", ylabel="part of the gain in F1", xticks=list(late), ylim=(None, 1.2))
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     label_ends(ax)
     told = "; ".join(f"{name}: " + ", ".join(f"{d}: {part:.2f}" for d, part in parts.items()) for name, parts in gains.items())
@@ -365,9 +377,9 @@ def accuracies(rows, seeds, floor, top, title, xlabel, caption):
             near.plot(dots, len(dots) * [place], linestyle="", marker="o", markersize=7, color=color, alpha=0.6)
             near.plot(2 * [np.mean(dots)], [place - 0.3, place + 0.3], color=color, linewidth=2.5)
             note(near, np.mean(dots), place + 0.42, f"{np.mean(dots):.3f}", readable(color), 10)
-    best, worst = (choose(np.mean(dots) for dots in enlarged.values()) for choose in (max, min))
+    means = [np.mean(dots) for dots in enlarged.values()]
     ax.set(title=title + "\n", xlim=(0, 1.02), xlabel=xlabel, ylim=(-0.6, places[0] + 0.55))
-    zoomed = f"Enlarged: {100 * (best - worst):.1f} points of accuracy from best to worst"
+    zoomed = f"Enlarged: {len(means)} means, {100 * (max(means) - min(means)):.1f} points apart"
     near.set(title=zoomed + "\n", xlabel=xlabel)
     near.margins(x=0.12)
     near.locator_params(axis="x", nbins=3)
@@ -412,7 +424,89 @@ def opinions(scores, asked):
     show(
         figure,
         f"Accuracy by kind of sentence. {'; '.join(told)}.",
-        f"The network is asked about held-out sentences only. How many there are of each kind: {numbers}.",
+        f"The network is asked about held-out sentences only; how many there are of each kind: {numbers}. Its *all* is over these. The"
+        " other two are weighed over the whole language.",
+    )
+
+
+def last_steps(name="EMMA", padding=2):
+    """What each state of a bidirectional layer has read of a padded name, what `[:, -1]` takes, and what has read everything."""
+    steps = len(name) + padding
+    figure, axes = canvas(10.4, 3.1, (-2.3, 2 * steps + 1.6), (-2.9, 1.6))
+    first, taken = steps + 1.9, {}
+    for x, side in ((0, "right"), (first, "left")):
+        start = 0 if side == "right" else padding
+        note(axes, x - 0.5, 1.25, f"padded on the {side}", "#444444", 12, ha="left", fontweight="bold")
+        rows = {
+            "letter": [name[t - start] if 0 <= t - start < len(name) else "0" for t in range(steps)],
+            "forward": [name[: t - start + 1] if 0 <= t - start < len(name) else "0" for t in range(steps)],
+            "backward": [name[t - start :] if 0 <= t - start < len(name) else "0" for t in range(steps)],
+        }
+        for y, (row, cells) in zip((0.35, -0.75, -1.85), rows.items()):
+            if side == "right":
+                color = {"forward": readable(INDIGO), "backward": readable(ORANGE)}.get(row, "#444444")
+                note(axes, -0.75, y, row, color, 12, ha="right")
+            for t, cell in enumerate(cells):
+                ink, paper = ("#888888", "#eeeeee") if cell == "0" else (TEXT, "white")
+                if row == "letter":
+                    note(axes, x + t, y, cell, ink, 14, family=MONO)
+                    continue
+                _cell(axes, x + t, y, 0.46, "#bbbbbb", paper, 1)
+                note(axes, x + t, y, cell, ink, 10, family=MONO)
+                if cell == name:
+                    _cell(axes, x + t, y, 0.41, GREEN, "none", 2.5)
+        _cell(axes, x + steps - 1, -1.3, 0.5, WINE, "none", 2.5, height=1.06)
+        taken[side] = rows["forward"][-1], rows["backward"][-1]
+        note(axes, x + steps - 1, -2.6, "[:, -1]", readable(WINE), 12, family=MONO)
+    told = "; ".join(f"padded on the {side}, [:, -1] takes {' and '.join(cells)}" for side, cells in taken.items())
+    show(
+        figure,
+        f"For {name} with {padding} steps of padding, the letters that each forward and each backward state has read, 0 at padding: {told}.",
+        "In each cell, what that state has read; 0 where it is masked. Green: the two states that have read everything, which the summary"
+        " takes. Red: what `[:, -1]` takes.",
+    )
+
+
+def _cell(axes, x, y, half, color, paper, width, height=None):
+    """A rectangle around (x, y), `half` as wide to either side."""
+    from matplotlib.patches import Rectangle
+
+    tall = height or half
+    axes.add_patch(Rectangle((x - half, y - tall), 2 * half, 2 * tall, facecolor=paper, edgecolor=color, linewidth=width, zorder=2 if paper != "none" else 5))
+
+
+def stacks(layers=3, steps=4):
+    """A stack of recurrent layers, plain and with residual connections, unfolded over a few steps."""
+    figure, axes = canvas(10.4, 4.5, (-1.6, 15.2), (-1.0, 6.2))
+    for left, residual in ((0, False), (8.2, True)):
+        note(axes, left - 0.4, 5.9, "residual" if residual else "plain", "#444444", 13, ha="left", fontweight="bold")
+        before = {}
+        for t in range(steps):
+            x = left + 1.75 * t
+            note(axes, x, -0.75, f"$x_{t + 1}$", size=13)
+            below = x, -0.5
+            for n in range(layers):
+                state = node(axes, x, 0.4 + 1.75 * n, "$h$", INDIGO, 0.34)
+                arrow(axes, below, state, color=INDIGO if n else "#888888")
+                if n in before:
+                    arrow(axes, before[n], state, color="#999999")
+                before[n] = state
+                if residual and n:
+                    total = node(axes, x, 0.4 + 1.75 * n + 0.86, "+", ORANGE, 0.2)
+                    arrow(axes, state, total, color=INDIGO)
+                    arrow(axes, below, total, curve=0.55 if n > 1 else 0.4, color=ORANGE)
+                    below = total
+                else:
+                    below = state
+            arrow(axes, below, (x, 5.35), color="#888888")
+    for n in range(layers):
+        note(axes, -0.55, 0.4 + 1.75 * n, f"layer {n + 1}", "#444444", 11, ha="right")
+    show(
+        figure,
+        f"Two stacks of {layers} layers over {steps} steps. In both, each state gets the state before it and, from below, the input or the"
+        " output of the layer below. In the residual stack a second way leads past each layer from the second on and is added to its state.",
+        "Grey: the same layer one step earlier. Blue: up to the next layer. Orange: the residual connection, which leads past a layer and"
+        " adds what that layer has read, $x$, to its state, $h$.",
     )
 
 
@@ -457,35 +551,47 @@ def depth(held_out, training, in_equal_time):
     )
 
 
-def gradient_maps(maps):
-    """The gradient's norm over layers and time, as heat maps on one logarithmic scale.
+def gradient_maps(maps, single):
+    """The gradient's norm over layers and time: as heat maps on one logarithmic scale, and along three rows as lines.
 
     Parameters
     ----------
     maps : dict of str to ndarray (layers, timesteps)
+        The first is the one whose top and bottom rows are drawn.
+    single : ndarray (1, timesteps)
+        Of a single layer.
     """
-    figure, axes = subplots(len(maps), 10.4, 3.0)
+    figure, axes = subplots(1 + len(maps), 10.6, 3.5, gridspec_kw={"width_ratios": [1.1, *len(maps) * [1]]})
     logs = {name: np.log10(np.maximum(values, 1e-30)) for name, values in maps.items()}
     low, high = min(values.min() for values in logs.values()), max(values.max() for values in logs.values())
-    told = []
-    for ax, (name, values) in zip(axes, logs.items()):
+    told, plain = [], next(iter(maps))
+    ax, lines = axes[0], {"one layer alone": single[0], "top layer": maps[plain][-1], "lowest layer": maps[plain][0]}
+    for (name, values), color, linestyle, side in zip(lines.items(), (GRAY, INDIGO, ORANGE), ("--", "-", "-"), (-1, 1, 1)):
+        ax.plot(np.arange(1 - len(values), 1), np.log10(values), color=color, linestyle=linestyle)
+        step = len(values) // 3
+        place = {"ha": "right", "va": "bottom"} if side > 0 else {"ha": "left", "va": "top"}
+        note(ax, step + 1 - len(values) - 0.5 * side, np.log10(values[step]) + 0.06 * side, name, readable(color), 10, **place)
+    bottom = lines["lowest layer"]
+    ax.set(title=f"{plain}: in the lowest it grows\n{bottom.max() / bottom[-1]:.1f} times, then fades", xlabel="step, the answer at 0", ylabel="norm of the gradient")
+    power_ticks(ax.yaxis)
+    for ax, (name, values) in zip(axes[1:], logs.items()):
         layers, steps = values.shape
         extent = (-steps + 0.5, 0.5, 0.5, layers + 0.5)
         image = ax.imshow(values, aspect="auto", origin="lower", cmap="inferno", vmin=low, vmax=high, extent=extent)
         back, down, across = (values[-1, -1] - values[corner] for corner in ((-1, 0), (0, -1), (0, 0)))
-        title = f"{name}: from the answer to the first step\nof the lowest layer {_factor(across)}"
-        ax.set(title=title, xlabel="step, the answer at 0", ylabel="layer")
+        ax.set(title=f"{name}: from corner\nto corner {_factor(across)}", xlabel="step, the answer at 0", ylabel="layer")
         ax.grid(False)
         told.append(
             f"{name}: from the answer to the first step of the top layer {_factor(back)}, to the last step of the lowest layer"
             f" {_factor(down)}, to the first step of the lowest layer {_factor(across)}"
         )
-    bar = figure.colorbar(image, ax=list(axes), shrink=0.9)
+    bar = figure.colorbar(image, ax=list(axes[1:]), shrink=0.9)
     power_ticks(bar.ax.yaxis)
     bar.set_label("norm of the gradient")
+    ends = "; ".join(f"{name} from {values[-1]:.2g} at the answer to {values[0]:.2g} at the first step" for name, values in lines.items())
     show(
         figure,
-        f"Norm of the gradient over layers and time, before training. {'; '.join(told)}.",
+        f"Norm of the gradient over layers and time, before training. {'; '.join(told)}. As lines: {ends}.",
         "The gradient by each layer's state at each step. Top right: the layer and the step at which the answer is given; from there it"
         " goes left, back in time, and down, through the layers. Bottom left: the lowest layer as it reads the first letter.",
     )

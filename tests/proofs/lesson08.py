@@ -237,6 +237,106 @@ def _smooth(true, predicted, mask, small):
     return p, r, 2 * p * r / (p + r + small)
 
 
+# ---- can_tell: right
+
+
+@right("can_tell")
+def can_tell(a, b):
+    if min(a) > max(b):
+        return "a"
+    if min(b) > max(a):
+        return "b"
+    return "cannot tell"
+
+
+@right("can_tell")
+def every_score_against_every_score(a, b):
+    above = [[x > y for y in b] for x in a]
+    below = [[x < y for y in b] for x in a]
+    return "a" if all(map(all, above)) else "b" if all(map(all, below)) else "cannot tell"
+
+
+@right("can_tell")
+def by_sorting(a, b):
+    ranked = sorted([(score, 1, "a") for score in a] + [(score, 0, "b") for score in b])
+    names = "".join(name for _, _, name in ranked)
+    if min(a) in b or min(b) in a:
+        return "cannot tell"
+    return {len(b) * "b" + len(a) * "a": "a", len(a) * "a" + len(b) * "b": "b"}.get(names, "cannot tell")
+
+
+@right("can_tell")
+def by_outer_difference(a, b):
+    gaps = np.subtract.outer(a, b)
+    return np.str_("a") if (gaps > 0).all() else "b" if (gaps < 0).all() else "cannot tell"
+
+
+# ---- can_tell: wrong
+
+
+def _told(above):
+    """The verdict by what counts as above."""
+    return lambda a, b: "a" if above(a, b) else "b" if above(b, a) else "cannot tell"
+
+
+@wrong("can_tell", says="changed in place: ", points=1)
+def sorts_in_place(a, b):
+    a.sort()
+    b.sort()
+    return can_tell(a, b)
+
+
+@wrong("can_tell", says="no return statement", points=1)
+def forgets_the_third_answer(a, b):
+    if min(a) > max(b):
+        return "a"
+    if min(b) > max(a):
+        return "b"
+
+
+@wrong("can_tell", says="min and max make one number of a list")
+def compares_arrays(a, b):
+    return "a" if np.array(a)[: len(b)] > np.array(b)[: len(a)] else "b"
+
+
+@wrong("can_tell", says="the lists need not be of the same length")
+def pairs_arrays(a, b):
+    return "a" if (np.array(a) > np.array(b)).all() else "b" if (np.array(a) < np.array(b)).all() else "cannot tell"
+
+
+@wrong("can_tell", says="the search for the best begins at 0", points=1)
+def begins_at_zero(a, b):
+    best = {"a": 0, "b": 0}
+    for name, scores in (("a", a), ("b", b)):
+        for score in scores:
+            best[name] = max(best[name], score)
+    return "a" if min(a) > best["b"] else "b" if min(b) > best["a"] else "cannot tell"
+
+
+_all("can_tell", [
+    ("means", "the means are compared", 1, _told(lambda x, y: sum(x) / len(x) > sum(y) / len(y))),
+    ("means_or_b", "the means are compared", 1, lambda a, b: "a" if np.mean(a) > np.mean(b) else "b"),
+    ("medians", "the medians are compared", 1, _told(lambda x, y: np.median(x) > np.median(y))),
+    ("best_scores", "the best scores are compared", 1, _told(lambda x, y: max(x) > max(y))),
+    ("worst_scores", "the worst scores are compared", 1, _told(lambda x, y: min(x) > min(y))),
+    ("ties", "equal scores are taken for above", 1, _told(lambda x, y: min(x) >= max(y))),
+    ("seed_by_seed", "scores at the same place are compared", 1, _told(lambda x, y: all(p > q for p, q in zip(x, y)))),
+    ("one_is_enough", "one score above another is enough", 1, _told(lambda x, y: any(p > q for p in x for q in y))),
+    ("lists", "the lists themselves, or their first scores", 1, _told(lambda x, y: x > y)),
+    ("first_scores", "the lists themselves, or their first scores", 1, _told(lambda x, y: x[0] > y[0])),
+    ("taken_for_sorted", "the lists are taken for sorted", 1, _told(lambda x, y: x[0] > y[-1])),
+    ("standard_deviations", "means and standard deviations are compared", 0, _told(lambda x, y: np.mean(x) - np.std(x) > np.mean(y) + np.std(y))),
+    ("exchanged", "a and b are exchanged", 0, lambda a, b: can_tell(b, a)),
+    ("losses", "a and b are exchanged", 0, _told(lambda x, y: max(x) < min(y))),
+    ("else_b", 'whatever is not "a" is called "b"', 1, lambda a, b: "a" if min(a) > max(b) else "b"),
+    ("never_b", 'it never says "b"', 0, lambda a, b: "a" if min(a) > max(b) else "cannot tell"),
+    ("capitals", "in small letters", 0, lambda a, b: {"a": "A", "b": "B"}.get(can_tell(a, b), "cannot tell")),
+    ("the_list_itself", "the better list comes back", 0, lambda a, b: {"a": a, "b": b}.get(can_tell(a, b), "cannot tell")),
+    ("another_wording", "the wording is another", 1, lambda a, b: can_tell(a, b).replace("cannot", "can't")),
+    ("always_cannot_tell", "cannot tell", 0, lambda a, b: "cannot tell"),
+])  # fmt: skip
+
+
 # ---- reverse_padded: right
 
 
