@@ -58,6 +58,18 @@ class TestCorpora:
         assert lab.load_corpus("fables", "fables-lstm")[2] == writing.read("fables-lstm").vocabulary
 
 
+def test_what_overlaps_a_held_out_window_is_in_training_where_the_split_says_so():
+    texts = ["".join(random.Random(seed).choices("abcdefgh", k=1500)) for seed in (0, 1)]
+    book, (known, held_out) = "".join(texts), lab.overlapping_windows(texts)
+    strip, overlap, covered = lab.neighbours(texts)
+    start = book.index(strip[10:-10])
+    assert strip[10:-10] in held_out and strip == book[start - 10 : start + 74]
+    assert overlap == {shift: book[start + shift : start + shift + 64] in known for shift in (-48, -32, -16, 16, 32, 48)}
+    places = [{book.index(window) + i for i in range(64)} for window in known + held_out]
+    seen = set().union(*places[: len(known)])
+    assert covered == pytest.approx(np.mean([place <= seen for place in places[len(known) :]]))
+
+
 class TestCounting:
     def test_bits_of_an_n_gram_are_those_of_the_definition(self):
         """After a the bigram has seen b once in two, with 0.5 added to each of two counts: 1.5 of 3."""
@@ -217,6 +229,26 @@ class TestTheWriter:
 
     def test_a_network_that_the_learners_step_does_not_fit_has_no_answer(self):
         assert np.isnan(lab.state_apart(self.generate, training.language_model(5, 6, "gru", 1), 0))
+
+    def test_validation_is_that_of_keras_own_loop(self, network):
+        ids, weights = np.random.default_rng(1).integers(0, 5, 300), network.get_weights()
+        found = []
+        with session.quiet():
+            import keras
+
+        class Found(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                found.append(lab.validation_bits(network, ids))
+
+        trainer = keras.Model(network.inputs, network.outputs[0])
+        curves = lab.fit(trainer, ids, 50, ids, [Found()], batch_size=2, timesteps=64)
+        assert found == pytest.approx(curves["validation"], rel=1e-5) and not np.array_equal(weights[0], network.get_weights()[0])
+
+    def test_first_lines_are_drawn_from_a_state_of_zeros_each(self, network):
+        lines = lab.first_lines(network, "\nabcd", "\n", length=40).split("\n")
+        assert [len(line) for line in lines] == [40] * 3 and not set("".join(lines)) - set("↵abcd")
+        assert len(set(lines)) == 3
+        assert lab.first_lines(network, "\nabcd", "\n", length=40, seeds=(2,)) == lines[2]
 
     def test_bits_of_choice_are_the_mean_cost_of_what_may_come(self, network):
         ids = np.array([0, 3, 1, 4], "int32")

@@ -391,12 +391,12 @@ class TestColouredText:
 
 
 @pytest.mark.parametrize(("added", "said"), [
-    ([0.1, 0.3, 0.5], "As new as held-out text near temperature 0.6"),
-    ([0.5, 0.3, 0.1], "As new as held-out text near temperature 0.4"),
+    ([0.1, 0.3, 0.5], "As new as held-out text between temperatures 0.5 and 1"),
+    ([0.5, 0.3, 0.1], "As new as held-out text between temperatures 0 and 0.5"),
     ([0.4, 0.5, 0.6], "At each temperature newer than held-out text"),
     ([0.1, 0.2, 0.3], "At each temperature less new than held-out text"),
 ])
-def test_where_novelty_crosses_that_of_people_is_read_between_the_temperatures(added, said):
+def test_where_novelty_crosses_that_of_held_out_text_lies_between_two_temperatures(added, said):
     assert lesson07._crossing((0, 0.5, 1), added, 0.35) == said
 
 

@@ -387,11 +387,11 @@ prediction_state = lesson.prediction(
 )
 prediction_lowest = lesson.prediction(
     "prediction_lowest",
-    ("greedy", "temperature 0.7", "temperature 1", "a real fable"),
+    ("greedy", "temperature 0.7", "temperature 1", "real fables"),
     tempting={
         "temperature 0.7": "You may have thought: it reads best of what the network writes, so it should be cheap. But cheap is what is easy to predict.",
         "temperature 1": "It is drawn from exactly the probabilities that judge it. That makes it typical, not cheap.",
-        "a real fable": "A good model of fables should like a fable best. It likes a loop better: nothing is easier to predict.",
+        "real fables": "A good model of fables should like fables best. It likes a loop better: nothing is easier to predict.",
     },
 )
 prediction_copy = lesson.prediction(

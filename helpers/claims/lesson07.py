@@ -9,13 +9,14 @@ from helpers.claims import above, below, between, equal, show
 from helpers.laboratory import lesson07 as lab
 
 
-def leak(leaky, honest, orders, by_split, smoothed, split_windows):
+def leak(leaky, honest, orders, by_split, smoothed, split_windows, covered):
     """Section 1: fractions of new 20-grams, and bits by order for both splits, and for the windows with four times the add.
 
-    `split_windows` are those to learn from and those held out.
+    `split_windows` are those to learn from and those held out, `covered` the fraction of these whose characters training has.
     """
     windows, whole = (dict(zip(orders, bits)) for bits in by_split.values())
     show(
+        above("of the held-out windows, training has every character of over 95%", 0.95, covered),
         below("of the 20-grams of held-out windows, less than a tenth is new", 0.1, leaky),
         above("of those of held-out fables, over 95%", 0.95, honest),
         equal("the best, judged by the windows", 8, min(windows, key=windows.get)),
@@ -46,13 +47,18 @@ def number(in_two, whole, forgetful, blind, carried, from_zero, prepared, train,
     )
 
 
-def feeding(table, both, counting, pair, to_stop, gain):
-    """Section 3: the verdict on both networks, read in three ways, and the weights from the file; `gain` is by place."""
+def feeding(table, both, counting, pair, to_stop, gain, run, reached):
+    """Section 3: the verdict on both networks, read in three ways, and the weights from the file.
+
+    `gain` is by place, `run` the curves of random windows, `reached` the last held-out cost of streams, read as those are.
+    """
     bits = list(both.values())
     read_on, as_trained, short = table["by_windows", "verdict half"].values()
     _, streams_as_trained, streams_short = table["by_streams", "verdict half"].values()
     show(
         equal("the logits after loading, to the last bit", 0.0, float(np.abs(pair[0] - pair[1]).max())),
+        between("random windows, held out, at the end: some 2.3 bits", 2.25, 2.35, run["validation"][-1]),
+        below("the curve of streams ends within 0.05 bits of the lowest of random windows", 0.05, abs(reached - run["validation"].min())),
         between("both cost about a bit less than the 2-gram", 0.9, 1.15, counting[2] - np.array(bits)),
         below("trained from zeros, it costs less when the state is carried", as_trained, read_on),
         between("the way of reading alone: some 0.03 bits", 0.02, 0.045, as_trained - read_on),
@@ -81,7 +87,6 @@ def longer(judged, single, by_place, by_size, small, counted, table):
     rows = [list(table[name, "all held out"].values()) for name in ("large network", "by_streams", "by_windows")]
     (wide, narrow), (streams_wide, streams_narrow), (small_wide, small_narrow) = ([row[1] - row[0], row[2] - row[0]] for row in rows)
     by_windows, by_streams = (costs.mean(axis=0) for costs in small.values())
-    first = by_place[1][:, 0]
     show(
         equal("the best of the n-grams", "4-gram", min(names[:4], key=judged.get)),
         above("300 updates cost more", counting, short),
@@ -98,8 +103,6 @@ def longer(judged, single, by_place, by_size, small, counted, table):
         above("and more at the second and third", 0, (by_streams - by_windows)[1:3]),
         below("around the 12th character the two curves are within a tenth of a bit, on average", 0.1, (reset - carried)[9:15].mean()),
         between("in the second half the state is worth less than 0.01 bits", 0, 0.01, (reset - carried)[32:].mean()),
-        between("windows, and so characters at a place: some 230", 220, 240, len(first)),
-        between("the standard error of the first, the state carried: over 0.1 bits", 0.1, 0.2, first.std() / np.sqrt(len(first))),
         between("windows of 64, read from zeros, cost about 0.12 bits more", 0.11, 0.13, wide),
         between("windows of 8 about 0.8 bits", 0.75, 0.85, narrow),
         between("by_windows pays some 0.03 in windows of 64", 0.02, 0.045, small_wide),
@@ -109,21 +112,12 @@ def longer(judged, single, by_place, by_size, small, counted, table):
     )
 
 
-def knobs(logits, with_temperature, truncate, outside, marks, silly, people, worst):
-    """Section 5: what the sliders show for the choice after the prompt, and what is in its tail.
-
-    `silly` are the probabilities of a misspelling along a fable, with the `worst` place; `people` says where the fable itself has one.
-    """
+def knobs(logits, with_temperature, truncate, outside):
+    """Section 5: what the sliders show for the choice after the prompt, and what is `outside` its ten most probable symbols."""
     largest = [round(float(with_temperature(logits, heat).max()), 2) for heat in (0.4, 0.5)]
     kept = [int(np.sum(truncate(with_temperature(logits, heat), None, 0.9) > 0)) for heat in (0.5, 1.0, 2.0)]
     show(
-        below("capitals and marks are less than a twentieth of the tail after the prompt", 0.05, marks / outside),
-        between("misspellings along a fable have a mean probability of over 0.04", 0.04, 0.05, silly.mean()),
-        below("at most places less than 0.01", 0.01, np.median(silly)),
-        between("where the tail does most harm, its misspellings have a fifth of the probability or more", 0.2, 1, worst),
-        above("in 100 characters one comes almost certainly", 0.9, lab.at_least_once(silly)),
-        between("the fable has one in about every second stretch of 100", 0.4, 0.6, lab.at_least_once(people)),
-        between("the network does it some seven times as often", 6, 8, silly.mean() / people.mean()),
+        between("all symbols but the ten most probable have over a tenth", 0.1, 0.2, outside),
         equal("the most probable symbol at temperatures 0.4 and 0.5", [0.52, 0.44], largest),
         equal("symbols in the nucleus of 0.9 at temperatures 0.5, 1 and 2", [4, 11, 18], kept),
     )
@@ -136,7 +130,7 @@ def temperatures(behind, drawn_apart, bits, again, new, cool, choice, fables, lo
     the mean bits of choice along the text at temperature 1, `fables` what the held-out ones cost and their mean bits of choice, and
     `loops` what greedy texts repeat, one after each symbol.
     """
-    real, warm, even, hot = (bits[name] for name in ("a real fable", "temperature 0.7", "temperature 1", "temperature 1.3"))
+    real, warm, even, hot = (bits[name] for name in ("real fables", "temperature 0.7", "temperature 1", "temperature 1.3"))
     drawn = [f"temperature {heat}" for heat in ("0.5", "0.7", "1", "1.3")]
     show(
         below("Keras would have made each of the 200 greedy choices", 1e-3, behind),
@@ -160,14 +154,23 @@ def temperatures(behind, drawn_apart, bits, again, new, cool, choice, fables, lo
     )
 
 
-def words(invented, wrong, tail_share):
-    """Section 5: the fraction of new words by way of choosing, and in held-out fables; misspellings left along a held-out fable.
+def words(invented, wrong, tail_share, silly, people, worst, fable, training_text):
+    """Section 5: the fraction of new words by way of choosing, and in held-out fables; misspellings left along held-out fables.
 
-    `tail_share` is the fraction of the misspellings there on symbols below 0.05.
+    `silly` are the probabilities of a misspelling along `fable`, `tail_share` the fraction of these on symbols below 0.05, `worst`
+    what these have together at one place; `people` says where the fables themselves have one.
     """
     free = invented["temperature 1"]
     cut = [invented[name] for name in ("temperature 0.7", "top-k 5", "nucleus 0.9")]
     show(
+        equal("training has the word captain twice, in small letters", [2, 0], [training_text.count(word) for word in ("captain", "Captain")]),
+        above("in the middle of Captain a misspelling is almost certain", 0.9, silly[fable.index("Captain") + 4]),
+        between("misspellings along the fables have a mean probability of over 0.04", 0.04, 0.05, silly.mean()),
+        below("at most places less than 0.01", 0.01, np.median(silly)),
+        between("where the tail does most harm, its misspellings have a fifth of the probability or more", 0.2, 1, worst),
+        above("in 100 characters one comes almost certainly", 0.9, lab.at_least_once(silly)),
+        between("the fables have one in about every second stretch of 100", 0.4, 0.6, lab.at_least_once(people)),
+        between("the network does it some seven times as often", 6, 8, silly.mean() / people.mean()),
         above("drawing from everything: several times as many new words as in held-out fables", 3 * invented["held out"], free),
         above("of those beyond the line, each knob takes away over half", 0.5, [(free - value) / (free - invented["held out"]) for value in cut]),
         above("but still more than held-out fables", invented["held out"], cut),
@@ -184,6 +187,7 @@ def copies(longest, natural, among, marked):
     """
     lengths, people = [len(passage) for passage in natural], np.mean(np.concatenate(marked["held out"]) > 0)
     show(
+        equal("passages of 60 characters that occur twice in the book", 0, lab.repeated("".join(data.load_fables()), 60)),
         equal("held-out fables share from and to", [19, 28], [min(lengths), max(lengths)]),
         equal("fables, each against all others", 119, len(among)),
         equal("the longest passage among these", 38, max(among)),
@@ -195,8 +199,8 @@ def copies(longest, natural, among, marked):
     )
 
 
-def parrot(curves, cost, recited, natural, counting, both, by_heart):
-    """Section 6: the network that learned three fables; costs and copies at two moments of its training."""
+def parrot(curves, cost, recited, natural, counting, both, by_heart, three):
+    """Section 6: the network that learned `three` fables; costs and copies at two moments of its training."""
     early, end = (len(recited[name]) for name in ("stopped early", "to the end"))
     falls, turns = curves["training"], curves["validation"]
     shared = max(map(len, natural))
@@ -205,6 +209,7 @@ def parrot(curves, cost, recited, natural, counting, both, by_heart):
         above("and over 2 bits above training", 2, turns[-1] - falls[-1]),
         above("most of the parrot's text is in copies of more than 20 characters", 0.7, np.mean(by_heart["to the end"] > 0)),
         above("and its longest copy has over 60 characters", 60, end),
+        below("none of the three is recited whole: the longest copy is shorter than the shortest of them", min(map(len, three)), end),
         above("its copies are many, joined to one another", 20, by_heart["to the end"].max()),
         below("what other fables share with these three has half of that at most", 30, shared),
         below("that of the stopped one is not longer", shared + 1, early),
@@ -226,16 +231,16 @@ def verse(run, about, performed):
     written = {row["updates"]: row["sample"] for row in run.rows}
     speakers = {updates: len(re.findall(r"^[A-Z][A-Z ]+:$", text, re.MULTILINE)) for updates, text in written.items()}
     fables = "".join(data.load_fables())
-    early, later = (lab.invented(written[updates], fables) for updates in (100, 450))
-    spaces, both_ways = written[20].count(" ") / len(written[20]), [round(about[name], 2) for name in ("tenth", "tenth_windows")]
+    spaces, both_ways = written[20].count(" ") / len(written[20]), np.array([about[name] for name in ("tenth", "tenth_windows")])
     show(
         equal("at temperature 0.5 the loop begins with the lines at the top", 0, performed["Shakespeare, temperature 0.5"].find(lab.opening_lines())),
         above("it began near a blind guess", np.log(65) - 0.1, first["held_out"]),
         between("after 20 updates two characters in three are spaces", 0.63, 0.7, spaces),
         equal("speakers in the texts of 100, 450 and 1,800 updates", [1, 3, 3], [speakers[n] for n in (100, 450, 1800)]),
-        above("after 100 updates over half of the words are in no fable", 0.5, early),
-        below("after 450 updates fewer than half", 0.5, later),
-        equal("on the whole last tenth, the state carried and in windows from zeros", [1.43, 1.46], both_ways),
+        below("after 450 updates fewer than half of the words are in no fable", 0.5, lab.invented(written[450], fables)),
+        equal("on the whole last tenth, the state carried and in windows from zeros", [1.43, 1.46], both_ways.round(2).tolist()),
+        equal("the same in bits", [2.06, 2.10], (both_ways / np.log(2)).round(2).tolist()),
+        equal("in bits, on the half that chose and on the other", [1.95, 2.18], [round(nats / np.log(2), 2) for nats in (chosen, other)]),
         below("either way less than nanoGPT", lab.PUBLISHED["nanoGPT (a Transformer)"], [about["tenth"], about["tenth_windows"]]),
         between("in windows by about a hundredth of a nat", 0.01, 0.015, lab.PUBLISHED["nanoGPT (a Transformer)"] - about["tenth_windows"]),
         equal("on the half that chose, ours and the 4-gram", [1.351, 1.716], [round(chosen, 3), round(chosen_counts, 3)]),

@@ -28,7 +28,7 @@ WAYS = {
 }
 
 #: The texts of the bet on what is cheapest.
-TO_BET_ON = ("greedy", "temperature 0.7", "temperature 1", "a real fable")
+TO_BET_ON = ("greedy", "temperature 0.7", "temperature 1", "real fables")
 
 #: Nats a character on the last tenth of tiny Shakespeare, 65 symbols, as published or as measured for this course.
 PUBLISHED = {
@@ -102,7 +102,40 @@ def first_symbol(vocabulary):
 def overlapping_windows(texts, size=64, step=16, most=160_000):
     """The leaky recipe: overlapping windows of the whole book, shuffled, a tenth of them held out."""
     book = "".join(texts)
-    return data.split([book[i : i + size] for i in range(0, min(len(book), most) - size, step)])
+    return tuple([book[i : i + size] for i in starts] for starts in _window_starts(book, size, step, most))
+
+
+def _window_starts(book, size=64, step=16, most=160_000):
+    """Where the leaky recipe's windows begin in the book: those to learn from, and those held out."""
+    return data.split(range(0, min(len(book), most) - size, step))
+
+
+def neighbours(texts, size=64, step=16, margin=10):
+    """One of the leaky recipe's held-out windows, and the windows that overlap it.
+
+    Parameters
+    ----------
+    texts : list of str
+    size, step : int
+        Of the windows, and from the start of one to that of the next.
+    margin : int
+        Characters of the book to show before the window and after it.
+
+    Returns
+    -------
+    tuple of (str, dict of int to bool, float)
+        The held-out window with its margins; by how far each overlapping window begins from it, whether that one is in
+        training; and of all held-out windows, the fraction in which training has every character.
+    """
+    book = "".join(texts)
+    known, held_out = map(set, _window_starts(book, size, step))
+    start = sorted(held_out)[len(held_out) // 2]
+    seen = np.zeros(len(book), bool)
+    for one in known:
+        seen[one : one + size] = True
+    covered = float(np.mean([seen[one : one + size].all() for one in held_out]))
+    overlap = {shift: start + shift in known for shift in range(-size + step, size, step) if shift}
+    return book[start - margin : start + size + margin], overlap, covered
 
 
 def ngram_bits(fit_to, judged, n, add=0.05, skip=0):
@@ -281,6 +314,27 @@ def fit(trainer, ids, updates, validation_ids, callbacks=(), batch_size=32, rate
     return {name: np.array(history[key]) / math.log(2) for name, key in names.items()}
 
 
+def validation_bits(model, ids):
+    """What `fit` reports as "validation", of any network: the cost of the same random windows, each from a state of zeros.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Inputs [ids, h, c], outputs [logits, h, c].
+    ids : ndarray of int (length,)
+
+    Returns
+    -------
+    float
+        Bits per character.
+    """
+    found = []
+    for (inputs, *states), targets in random_windows(ids, 64, 64, 3, model.inputs[1].shape[1]):
+        log_p = log_softmax(model.predict_on_batch([inputs, *states])[0].astype("float64"))
+        found.append(-np.take_along_axis(log_p, np.asarray(targets)[..., None], axis=-1).mean() / math.log(2))
+    return float(np.mean(found))
+
+
 def finding(title, curves, counting):
     """The lowest held-out cost of a run beside that of counting, in words.
 
@@ -299,35 +353,6 @@ def finding(title, curves, counting):
     bits, updates = curves["validation"].min(), 50 * (int(np.argmin(curves["validation"])) + 1)
     beside = "not yet" if bits > counting else "below"
     return f"{title}: {bits:.2f} bits held out after {updates} updates, {beside} the 4-gram's {counting:.2f}"
-
-
-def fit_on_streams(model, ids, updates, watch, batch_size=32, timesteps=64):
-    """Train on streams: the states go from window to window, and back to zero where the text begins again.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Inputs [ids, h, c], outputs [logits, h, c].
-    ids : ndarray of int (length,)
-    updates : int
-    watch : Watch
-    batch_size, timesteps : int
-        Streams, fewer where the text is short, and characters of each in an update.
-    """
-    step, done, recent = _carrying_step(model), 0, []
-    batch_size = training.fitting_batch(len(ids), batch_size, timesteps)
-    while done < updates:
-        h, c = training.zero_states(model, batch_size)
-        for inputs, targets in data.windows(ids, batch_size, timesteps):
-            loss, h, c = step(inputs, targets, h, c)
-            recent.append(float(loss) / math.log(2))
-            done += 1
-            if done % 50 == 0 or done == updates:
-                watch.add(done, training=float(np.mean(recent)))
-                recent.clear()
-            if done == updates:
-                break
-    watch.title += f": {watch.curves['training'][1][-1]:.2f} bits after {updates} updates"
 
 
 def overfit(model, ids, validation_ids, watch, updates=500):
@@ -388,8 +413,8 @@ def weights_file():
     return Path(tempfile.mkdtemp()) / "best.weights.h5"
 
 
-def _carrying_step(model, rate=0.008):
-    """A compiled function (inputs, targets, h, c) -> (loss, h, c) that makes one update.
+def carrying_step(model, rate=0.008):
+    """A compiled function (inputs, targets, h, c) -> (loss, h, c) that makes one update; the loss is in nats.
 
     No gradient flows into the next window: the tape of this one is closed by then.
     """
@@ -604,6 +629,27 @@ def pen(generate, writer, vocabulary, begin, file=""):
         return "".join(vocabulary[i] for i in ids)
 
     return write
+
+
+def first_lines(model, vocabulary, begin, length=64, seeds=(0, 1, 2)):
+    """What a network writes at temperature 1, each time from `begin` and a state of zeros: a line for each seed.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With one LSTM layer.
+    vocabulary, begin : str
+    length : int
+        Characters in a line; an end of line is shown as a sign.
+    seeds : sequence of int
+
+    Returns
+    -------
+    str
+    """
+    network = writing.Network(vocabulary, "lstm", 1, model.inputs[1].shape[1], model.get_weights())
+    texts = (writing.write(network, begin, length, 1.0, seed=seed)[len(begin) :] for seed in seeds)
+    return "\n".join(text.replace("\n", "↵") for text in texts)
 
 
 def behind_the_best(model, ids):

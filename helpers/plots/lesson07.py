@@ -30,6 +30,7 @@ from helpers.plots.figure import (
     show,
     subplots,
 )
+from helpers.plots.text import coloured
 
 STATE = COLOR["LSTM"]
 SHOWN = {"\n": "↵", " ": "␣"}
@@ -83,8 +84,8 @@ def opening():
     note(axes, (left + 3.4 + following) / 2, -0.72, "read what was chosen, and again", readable(ORANGE), size=11)
     note(axes, last / 2, 2.1, "the state, carried", readable(STATE), size=11)
     below = (
-        "This loop wrote the lines below, a letter at a time, with a network that has read Shakespeare's plays. They open its"
-        " very first attempt, at temperature 0.5 with seed 0: nothing was picked. At the end of this page, a loop that you have written will write"
+        "This loop wrote the lines below, a letter at a time, with a network that has read Shakespeare's plays. They are the start"
+        " of its first attempt, at temperature 0.5 with seed 0: nothing was picked. At the end of this page, a loop that you have written will write"
         " them again."
     )
     quoted = html.escape(opening_lines(), quote=False).replace("\n", "<br>")
@@ -96,6 +97,47 @@ def opening():
         below,
     )
     return f'{loop}\n<blockquote class="{NO_MATHEMATICS}"><em>{quoted}</em></blockquote>'
+
+
+def overlaps(strip, overlap, covered, size=64):
+    """A held-out window of the leaky recipe over the windows that overlap it, each at its place in the text.
+
+    Parameters
+    ----------
+    strip : str
+        The window with as many characters of the book before it as after it.
+    overlap : dict of int to bool
+        By how far a window begins from the held-out one whether it is in training.
+    covered : float
+        Of all held-out windows, the fraction in which training has every character.
+    size : int
+        Of the windows.
+    """
+    margin, known = (len(strip) - size) // 2, sum(overlap.values())
+    figure, (ax,) = subplots(1, 9, 0.3 * len(overlap) + 1.1)
+    for y, (shift, seen) in enumerate(({0: False} | overlap).items()):
+        color = COLOR["training" if seen else "held-out"]
+        left, right = max(shift, -margin), min(shift + size, size + margin)
+        ax.barh(-y, right - left, left=left, height=0.84, color=color, alpha=0.3)
+        for x in range(left, right):
+            note(ax, x + 0.5, -y, strip[margin + x].replace("\n", SHOWN["\n"]), size=9.5, family="DejaVu Sans Mono")
+        where = f"{abs(shift)} {'later' if shift > 0 else 'earlier'}" if shift else "the window"
+        note(ax, -margin - 1, -y, where, GRAY if shift else readable(color), size=10, ha="right")
+        note(ax, size + margin + 1, -y, "in training" if seen else "held out", readable(color), size=10, ha="left")
+    for edge in (0, size):
+        ax.axvline(edge, color=GRAY, linestyle="--", linewidth=1.2, zorder=0.5)
+    ax.set(
+        title=f"Of the {len(overlap)} windows that overlap this held-out one, {known} are in training",
+        xlim=(-margin, size + margin), ylim=(-len(overlap) - 0.6, 0.6),
+    )
+    ax.axis("off")
+    show(
+        figure,
+        f"A held-out window of {size} characters, {strip[margin:-margin]!r}, and below it the windows that overlap it: "
+        + ", ".join(f"the one {abs(s)} characters {'later' if s > 0 else 'earlier'} is {'in training' if k else 'held out'}" for s, k in overlap.items())
+        + ".",
+        f"Each at its place in the text, and cut where the picture ends. In {covered:.0%} of all held-out windows, every character is in some training window, too.",
+    )
 
 
 def leak(orders, bits):
@@ -311,6 +353,32 @@ def _entropy(p):
     return float(-np.sum(p[p > 0] * np.log2(p[p > 0]))) + 0.0
 
 
+def misspelt(text, chances, place, tail, before=50, size=100):
+    """A stretch of a text, each character the darker the likelier a misspelling is in its place.
+
+    Parameters
+    ----------
+    text : str
+    chances : ndarray (len(text),)
+        Of a misspelling.
+    place : int
+        Where the tail does most harm; the stretch is around it.
+    tail : str
+        What the tail does there, in words.
+    before, size : int
+        Characters shown before this place, and in all.
+    """
+    start = max(0, min(place - before, len(text) - size))
+    stretch = slice(start, start + size)
+    shown, read = chances[stretch], text[max(0, place - 20) : place]
+    coloured(
+        text[stretch], shown, "probability of a misspelling", low=0.0,
+        alt=f"{len(shown)} characters of held-out text; a misspelling in the place of one has a probability of {shown.max():.2f} at most"
+        f" and {np.median(shown):.3f} in the median.",
+        caption=f"After {read!r}: {tail}.",
+    )
+
+
 def samples(texts, alt, caption="", lines=14, marked=None):
     """Texts side by side, typeset as texts: their lines are lines.
 
@@ -394,7 +462,7 @@ def invented(shares):
         note(ax, shares[name], y, f" {shares[name]:.1%}", size=10, ha="left")
     _yardstick(ax, line)
     note(ax, line, len(names) - 0.35, f" held-out text: {line:.1%}", GRAY, size=10, ha="left")
-    times = f"{shares[most] / line:.1f} times as many as in people's texts" if line else "and people's texts have none"
+    times = f"{shares[most] / line:.1f} times as many as in held-out text" if line else "and held-out text has none"
     ax.set(title=f"Most new words: {most}, {times}", xlabel="words that the training text does not have", ylim=(-0.6, len(names) - 0.1))
     ax.xaxis.set_major_locator(MultipleLocator(0.05 if shares[most] < 0.35 else 0.1))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
@@ -416,7 +484,7 @@ def copies(texts, passages, copied, width=240):
     Parameters
     ----------
     texts : dict of str to str or list of str
-        Of several texts under one name the one with the longest passage is shown. The last are people's, the yardstick.
+        Of several texts under one name the one with the longest passage is shown. The last are held out, the yardstick.
     passages : dict of str to str or list of str
         The longest copy of each text, by the same names.
     copied : dict of str to ndarray of int, or list of ndarray of int
@@ -424,14 +492,14 @@ def copies(texts, passages, copied, width=240):
     width : int
         Characters to show before and after it.
     """
-    *names, people = texts
-    natural = [len(passage) for passage in passages[people]]
-    average = np.mean([len(text) for text in texts[people]])
+    *names, yardstick = texts
+    natural = [len(passage) for passage in passages[yardstick]]
+    average = np.mean([len(text) for text in texts[yardstick]])
     written = ", ".join(sorted({f"{len(texts[name]):,}" for name in names}))
     sizes = f"Written texts have {written} characters, the {len(natural)} held-out ones {average:,.0f} on average."
     if min(len(texts[name]) for name in names) > average:
         sizes += " A longer text has more chances of a long copy, so the comparison is biased against the network."
-    _lengths({name: len(passages[name]) for name in names}, min(natural), max(natural), sizes)
+    _lengths({name: len(passages[name]) for name in names}, natural, sizes)
     excerpts, marked = {}, {}
     for name, whole in texts.items():
         parts = whole, passages[name], copied[name]
@@ -452,32 +520,31 @@ def copies(texts, passages, copied, width=240):
     samples(excerpts, f"Texts with their copies marked. {said}.", caption, 99, marked)
 
 
-def _lengths(lengths, low, high, caption):
-    """Bars of the longest copies, over the band of those that people's texts have by nature."""
-    names = list(lengths)
+def _lengths(lengths, natural, caption):
+    """The longest copies as dots, below those that held-out texts have by nature."""
+    names, low, high = list(lengths), min(natural), max(natural)
     longest = max(names, key=lengths.get)
     if lengths[longest] > high:
         title = f"Longest copy, {longest}: {lengths[longest]} characters; held-out texts share {high} at most"
     else:
         title = f"No copy is longer than what held-out texts share: up to {high} characters"
-    figure, (ax,) = subplots(1, 8, 0.45 * len(names) + 1.3)
-    ax.barh(names[::-1], [lengths[name] for name in names[::-1]], color=STATE, height=0.6)
-    right = 1.12 * max(high, lengths[longest]) + 3
+    figure, (ax,) = subplots(1, 8, 0.45 * len(names) + 1.8)
+    raised = [len(names) - 0.15 + 0.22 * natural[:i].count(length) for i, length in enumerate(natural)]  # equal ones pile up
+    ax.plot(natural, raised, color=GRAY, marker="o", markersize=7, linestyle="")
     for y, name in enumerate(names[::-1]):
-        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # a line of the band may pass here
-        note(ax, lengths[name] + 0.01 * right, y, f"{lengths[name]}", size=10, ha="left", bbox=behind)
-    ax.axvspan(low, high, color=GRAY, alpha=0.2, zorder=0)
+        ax.plot(lengths[name], y, color=STATE, marker="o", markersize=9)
+        note(ax, lengths[name], y, f"   {lengths[name]}", size=10, ha="left")
     for end in (low, high):
         _yardstick(ax, end)
-    note(ax, high, len(names) - 0.35, f" held-out texts: {low} to {high}", GRAY, size=10, ha="left")
     ax.set(
-        title=title, xlabel="longest copied passage (characters)", ylim=(-0.6, len(names) - 0.1),
-        xlim=(0, right),
+        title=title, xlabel="longest copied passage (characters)", ylim=(-0.6, max(raised) + 0.4),
+        xlim=(0, 1.12 * max(high, lengths[longest]) + 3),
     )
+    ax.set_yticks(range(len(names) + 1), [*names[::-1], f"{len(natural)} held-out texts"])
     ax.grid(axis="y", visible=False)
     show(
-        figure, "The longest copied passages as bars: " + ", ".join(f"{name} {length}" for name, length in lengths.items())
-        + f" characters. A band from {low} to {high} is what held-out texts share with the training text.",
+        figure, "The longest copied passages as dots: " + ", ".join(f"{name} {length}" for name, length in lengths.items())
+        + f" characters; the {len(natural)} held-out texts " + ", ".join(map(str, sorted(natural))) + ".",
         caption,
     )
 
@@ -501,28 +568,34 @@ def noise_to_verse(run, about):
     chosen = _spaced(rows, best)
     moments = [row["updates"] for row in chosen], [row["held_out"] for row in chosen]
     ax.plot(*moments, color=COLOR["held-out"], linestyle="", marker="o", markersize=6, clip_on=False, zorder=3)
-    baseline(ax, about["counting"], "4-gram counts")
+    baseline(ax, about["counting"], f"4-gram counts,\n{_in_both(about['counting'])}")
     ax.set(
-        title=f"On the half that chose: {best['held_out']:.3f} nats after {best['updates']:,} updates; 4-gram counts: {about['counting']:.3f}",
-        xlabel=f"updates (log scale from {linear:,} on)", ylabel="nats per character",
+        title=f"On the half that chose: {_in_both(best['held_out'])} after {best['updates']:,} updates",
+        xlabel=f"updates (log scale from {linear:,} on)", ylabel="nats (bits) per character",
     )
     ax.set_xscale("symlog", linthresh=linear, linscale=0.5)
     ax.set_xlim(left=0)
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g} ({value / math.log(2):.1f})")
     label_ends(ax)
     show(
         figure,
         f"Nats per character over {rows[-1]['updates']:,} updates, on a log scale from {linear:,} on. Held-out text from {run.rows[0]['held_out']:.2f} before the"
-        f" first update to {best['held_out']:.3f} after {best['updates']:,}; a 4-gram needs {about['counting']:.3f}.",
+        f" first update to {_in_both(best['held_out'])} after {best['updates']:,}; a 4-gram needs {_in_both(about['counting'])}.",
         "The dots are the moments at which the network wrote the texts below."
         " A point of the training curve is the mean since the point before it.",
     )
-    said = {f"{row['updates']:,} updates, {row['held_out']:.2f} nats": row["sample"] for row in chosen}
+    said = {f"{row['updates']:,} updates, {_in_both(row['held_out'], 2)}": row["sample"] for row in chosen}
     samples(
         said, "What the network wrote at temperature 0.7, at moments from the first update to the best weights.",
         f"Each is what the record keeps: {len(best['sample'])} characters, so a last line may stop short.", lines=99,
     )
+
+
+def _in_both(nats, digits=3):
+    """A cost in nats, and beside it in bits: "1.351 nats (1.95 bits)"."""
+    return f"{nats:.{digits}f} nats ({nats / math.log(2):.2f} bits)"
 
 
 def _spaced(rows, best, count=6):
@@ -544,31 +617,32 @@ def costs_in_nats(judged, own, weights):
         Of our network.
     """
     best = min(judged, key=judged.get)
-    figure, ax = _dots(judged, {name: STATE if name in own else GRAY for name in judged}, 0.25, 3)
-    ax.set(title=f"Tiny Shakespeare, 65 symbols. Lowest: {best}, {judged[best]:.3f} nats", xlabel=f"nats per character ({ax.get_xlabel()})")
+    figure, ax = _dots(judged, {name: STATE if name in own else GRAY for name in judged}, _in_both)
+    ax.set_title(f"Tiny Shakespeare, 65 symbols. Lowest: {best}", pad=16)
+    ax.set_xlabel("nats per character")
+    ax.secondary_xaxis("top", functions=(lambda nats: nats / math.log(2), lambda bits: bits * math.log(2))).set_xlabel("bits per character")
     show(
-        figure, "Nats per character on held-out tiny Shakespeare: " + ", ".join(f"{name} {value:.3f}" for name, value in judged.items()) + ".",
+        figure, "Held-out tiny Shakespeare, per character: " + ", ".join(f"{name} {_in_both(value)}" for name, value in judged.items()) + ".",
         "All on the last tenth of the text, each model read in its own way: nanoGPT's value is a mean over windows drawn from it at random."
         f" Ours has {weights / 1e6:.1f} million weights, nanoGPT over 10 million. Half of that tenth chose our weights; nanoGPT's value is the lowest of its run on all of it.",
     )
 
 
-def _dots(judged, colors, step, digits):
-    """Models and their costs as dots, one below another, on an axis that begins at a multiple of `step` and says so."""
+def _dots(judged, colors, told):
+    """Models and their costs as dots, one below another, each with what is `told` of its cost."""
     figure, (ax,) = subplots(1, 8, 0.42 * len(judged) + 1.2)
-    names = list(judged)[::-1]
-    high, low = max(judged.values()), step * math.floor((min(judged.values()) - 0.2 * step) / step)
+    names, low, high = list(judged)[::-1], min(judged.values()), max(judged.values())
     for y, name in enumerate(names):
-        ax.plot([low, judged[name]], [y, y], color=colors[name], linewidth=1.5, alpha=0.5)
         ax.plot(judged[name], y, color=colors[name], marker="o", markersize=8)
-        note(ax, judged[name], y, f"   {judged[name]:.{digits}f}", size=10, ha="left")
+        note(ax, judged[name], y, f"   {told(judged[name])}", size=10, ha="left")
+    wide = 0.018 * len(told(high)) * (high - low)  # room for the words beside the last dot
     ax.set_yticks(range(len(names)), names)
-    ax.set(xlabel=f"the axis begins at {low:g}", xlim=(low, high + 0.15 * (high - low)), ylim=(-0.6, len(names) - 0.4))
+    ax.set(xlim=(low - 0.08 * (high - low), high + 0.1 * (high - low) + wide), ylim=(-0.6, len(names) - 0.4))
     ax.grid(axis="y", visible=False)
     return figure, ax
 
 
-def bits(judged, blind):
+def bits(judged, blind, chose):
     """Held-out bits of several models, one below another.
 
     Parameters
@@ -576,16 +650,18 @@ def bits(judged, blind):
     judged : dict of str to float
     blind : float
         What guessing costs.
+    chose : str
+        The name of a model whose weights these very texts have chosen, or "".
     """
     best = min(judged, key=judged.get)
-    figure, ax = _dots(judged, {name: ORANGE if name == best else BLUE for name in judged}, 0.5, 2)
-    ax.set(title=f"Cheapest on held-out text: {best}, {judged[best]:.2f} bits", xlabel=f"bits per character ({ax.get_xlabel()})")
-    note(ax, 0.98, 0.06, f"a blind guess: {blind:.2f}", GRAY, 10, ha="right", va="bottom", transform=ax.transAxes)
+    figure, ax = _dots(judged, {name: ORANGE if name == best else BLUE for name in judged}, lambda cost: f"{cost:.2f}")
+    where = "on the texts that chose its weights" if best == chose else "on held-out text"
+    ax.set(title=f"Lowest: {best}, {judged[best]:.2f} bits, {where}", xlabel="bits per character")
     show(
         figure,
         "Held-out bits per character: " + ", ".join(f"{name} {value:.2f}" for name, value in judged.items())
         + f"; a blind guess costs {blind:.2f}.",
-        "All on the same held-out characters, each counted once.",
+        f"All on the same held-out characters, each counted once. A blind guess costs {blind:.2f} bits.",
     )
 
 
@@ -636,7 +712,8 @@ def context(reset, carried, small, counted):
             f"{name} " + ", ".join(f"{bits:.1f}" for bits in mean[:3]) + f" and {mean[size // 2 :].mean():.2f}" for name, mean in means.items()
         )
         + ". Dots: " + ", ".join(f"{place + 1}-gram {bits:.1f} at place {place}" for place, bits in counted.items()) + ".",
-        f"Means over {windows} windows; the shaded bands are two standard errors to either side, so a dip within them may be chance."
+        f"Means over {windows} windows; the shaded bands are two standard errors to either side. All lines read the same characters at"
+        " each place: where these happen to be easy, all dip."
         " The black dots are n-grams that are given nothing but the one, two and three characters of the window that the"
         f" networks have read. From place 5 on, a point is the mean over neighbours, the last over places {begin} to {end}.",
     )
@@ -708,7 +785,7 @@ def readings(table):
     display({"text/html": page, "text/plain": plain}, raw=True)
 
 
-def temperatures(values, bits, again, new):
+def temperatures(values, bits, again, new, length):
     """What a text costs, repeats and adds, over the temperature it was written at.
 
     Parameters
@@ -717,14 +794,16 @@ def temperatures(values, bits, again, new):
         The temperatures.
     bits, again, new : dict of str to float
         Bits under the model, fraction of repeated 20-grams, fraction of new 8-grams: of a text at each temperature, in
-        this order, and last of one that people wrote.
+        this order, and last of held-out text.
+    length : int
+        Of the held-out text.
     """
     (*cost, real), (*repeated, usual), (*added, yardstick) = (list(measured.values()) for measured in (bits, again, new))
     figure, (left, right) = _stacked(2, 1, 7.5, 6.4)
     left.plot(values, cost, color=BLUE, marker="o", markersize=5)
     baseline(left, real, "held-out text")
     if all(real - bits_of > 0.3 for heat, bits_of in zip(values, cost) if heat < 1):
-        title = f"Up to temperature {max(heat for heat in values if heat < 1):g} its own text is far cheaper than people's"
+        title = f"Up to temperature {max(heat for heat in values if heat < 1):g} its own text is far cheaper than held-out text"
     else:
         title = f"Cheapest: written at temperature {values[int(np.argmin(cost))]:g}"
     left.set(title=title, xlabel="temperature", ylabel="bits per character, by the model")
@@ -742,15 +821,14 @@ def temperatures(values, bits, again, new):
         + ", ".join(f"{t:g}: {v:.2f}" for t, v in zip(values, cost)) + f"; held-out text {real:.2f}. Below: fraction of repeated 20-grams "
         + ", ".join(f"{v:.2f}" for v in repeated) + " and of 8-grams that are not in training " + ", ".join(f"{v:.2f}" for v in added)
         + f"; held-out text {usual:.2f} and {yardstick:.2f}.",
-        "Dashed lines: the same measured on text that the network has not learned from.",
+        f"Dashed lines: the same measured on the first {length:,} characters of the held-out texts.",
     )
 
 
 def _crossing(values, added, yardstick):
-    """Where the novelty of the written texts crosses that of people's, in words; `values` are the temperatures, rising."""
+    """Between which temperatures the novelty of the written texts crosses that of held-out text, in words; `values` rise."""
     above = np.greater(added, yardstick)
     if not (above.any() and not above.all()):
         return f"At each temperature {'newer' if above.all() else 'less new'} than held-out text"
     i = int(np.argmax(np.diff(above.astype(int)) != 0))
-    heat = np.interp(0, *zip(*sorted(zip(np.subtract(added, yardstick)[i : i + 2], values[i : i + 2]))))
-    return f"As new as held-out text near temperature {heat:.1f}"
+    return f"As new as held-out text between temperatures {values[i]:g} and {values[i + 1]:g}"

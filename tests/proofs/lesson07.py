@@ -1490,4 +1490,4 @@ def at_least_two_characters(text, training_text):
 prediction("prediction_split", ("2", "4", "6", "8"))
 prediction("prediction_state", ("more", "less", "the same"))
 prediction("prediction_copy", ("under 40", "40 to 100", "over 100"))
-prediction("prediction_lowest", ("greedy", "temperature 0.7", "temperature 1", "a real fable"))
+prediction("prediction_lowest", ("greedy", "temperature 0.7", "temperature 1", "real fables"))
