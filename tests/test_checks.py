@@ -415,6 +415,20 @@ def test_an_exception_deep_in_a_library_is_told_with_the_learners_line():
     assert outcome.problem.startswith("LinAlgError: Singular matrix\n  in fails, line ")
 
 
+def test_an_error_is_told_without_the_stack_of_a_graph_and_without_addresses():
+    stack = 'Detected at node embedding/GatherV2 defined at (most recent call last):\n  File "keras.py", line 1, in call\n\n'
+    raised = [
+        ValueError(f"Graph execution error:\n\n{stack}indices[0,2] = 7 is not in [0, 7)\n\t [[{{{{node embedding/GatherV2}}}}]] [Op:__inference_1]"),
+        ValueError(f"no optimizer: {object()!r}"),
+    ]
+
+    def fails(number):
+        raise raised[number]
+
+    told = [calling.call(fails, [number]).problem.splitlines()[0] for number in (0, 1)]
+    assert told == ["ValueError: indices[0,2] = 7 is not in [0, 7)", "ValueError: no optimizer: <object object>"]
+
+
 class _Instance:
     def __call__(self, x):
         return self.method(x)

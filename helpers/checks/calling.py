@@ -26,6 +26,8 @@ PATIENCE = 20
 
 #: What a terminal turns into colours and bold letters, as in Keras' error messages; a report would show it as it stands.
 COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+#: Where an object lies in memory, as its repr says.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 #: Why code runs out of time; its limit is a multiple of what the solution needs.
 ENDLESS = "a loop that never ends, or one that is far too slow?"
 
@@ -325,7 +327,7 @@ def _is_left_over(code, line):
 def _failed(error, function):
     """The learner's own error, with the line of their cell where it arose."""
     try:
-        message = COLOURS.sub("", str(error))
+        message = _essence(COLOURS.sub("", str(error)))
     except BaseException as broken:  # a learner's own exception class may be broken too
         message = f"(its message cannot be shown: {type(broken).__name__})"
     text = f"{type(error).__name__}: {message}"[:400]
@@ -337,6 +339,13 @@ def _failed(error, function):
     elif isinstance(error, TypeError):
         text += "\n  does the function still take the arguments of the exercise, in this order?"
     return Outcome(FAILED, problem=text, error=tuple(t.__name__ for t in type(error).__mro__), message=message[:400])
+
+
+def _essence(message):
+    """What an error says is wrong: without the stack and the node of a TensorFlow graph, and without addresses, which no two runs share."""
+    if message.startswith("Graph execution error"):
+        message = message.rsplit("\n\n", 1)[-1].partition("[[{{node")[0].strip()
+    return ADDRESS.sub("", message)
 
 
 def _own_frames(error, function):
