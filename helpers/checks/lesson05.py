@@ -47,6 +47,17 @@ LOSS_ERRORS = {
     "arrays used as indices must be of integer (or boolean) type": "the mask is None where no layer marks anything: then every position counts",
     "NoneType": "the mask is None where no layer marks anything: then every position counts",
 }
+SYMBOLS = "the id 0 takes a row and an output as well: the Embedding and the Dense layer have characters + 1 of them"
+NAMES_ERRORS = {
+    "must call `compile()`": "the model is not compiled: model.compile(optimizer, loss) comes before evaluate",
+    "Argument `output` must have rank": "without return_sequences=True only the last state comes out; an answer is asked for at every step",
+    "must have the same rank": "the targets are ids: SparseCategoricalCrossentropy takes them, CategoricalCrossentropy wants one-hot vectors",
+    "is not in [0, ": SYMBOLS,
+    "outside the valid range": SYMBOLS,
+    "Could not interpret optimizer": "compile wants the optimizer first, then the loss",
+    "found ndim=4": "ids (batch, time) are read: keras.Input((None,)) has one axis besides the batch",
+    "NoneType' object has no attribute 'evaluate'": "compile changes the model and returns None: keep the model itself",
+}
 CEILING_ERRORS = {
     "string index out of range": "the loop goes one window too far: the last full window of the text has no character after it",
     "max() arg is an empty sequence": "a window is looked up that nothing follows",
@@ -164,6 +175,69 @@ def masked_loss(check):
 
 
 @lesson.exercise(
+    arguments=("characters", "embedding_size", "hidden_size", "inputs", "targets"),
+    points={
+        "steps": ("three layers: an output at every step for each id, padding included; tanh states; the sizes asked for", 1),
+        "mask": ("the id 0 is masked; no array is changed in place", 1),
+        "loss": ("compiled: the loss is the mean cross-entropy of the real positions, by logits; untrained, and the same each time", 1),
+    },
+    seconds=60.0,
+    errors=NAMES_ERRORS,
+)
+def names_model(check):
+    """Exercise 3."""
+    characters, embedding_size, hidden_size, batch, timesteps = check.sizes((7, 4, 5, 3, 5))
+    real = np.arange(timesteps) < np.array([timesteps, 3, 2, 4])[:batch, None]
+    inputs, targets = (check.rng.integers(1, characters + 1, real.shape) * real for _ in range(2))
+    inputs[0, 0] = targets[1, 1] = characters  # its row and its output must be there
+    arguments = characters, embedding_size, hidden_size, inputs, targets
+    criteria, wanted = ("loss", "steps", "mask"), "a Keras model and a number, (model, loss)"
+    got = check.inspect(arguments, lambda value: _model_and_loss(value) or _instead_of_both(value), wanted, criteria)
+    if got is None:
+        return
+    shown = check.describe(arguments)
+    if not _model_and_loss(got):
+        for criterion in criteria:
+            check.failed(criterion, shown, f"expected {wanted}, got {describe(got)}", f"{CAUSE} {_instead_of_both(got)}")
+        return
+    model, loss = got
+    K, E, H = characters + 1, embedding_size, hidden_size
+    shapes = [(K, E), (E, H), (H, H), (H,), (H, K), (K,)]
+    inside, problem = _inside(model, [np.empty(shape) for shape in shapes])
+    if not problem:
+        outputs, problem = _with_other_weights(check, model, shapes, real)
+    if problem:
+        for criterion in criteria:
+            check.failed(criterion, shown, problem, *_names_mistake(inside, characters, E, H))
+        return
+    activation, masked, output = outputs
+    if activation is None:
+        for criterion in ("steps", "mask"):
+            check.failed(criterion, shown, "with the weights that are in it, the model gives other outputs than an Embedding, a SimpleRNN and a Dense layer")
+        activation = "tanh"
+    elif activation != "tanh":
+        check.failed("steps", shown, "the outputs are others", f"{CAUSE} the activation is {activation}, not tanh")
+    if type(model).__name__ != "Sequential" or len(model.layers) != 3:
+        found = f"a {type(model).__name__} of {len(model.layers)} layers"
+        check.failed("steps", shown, f"expected a keras.Sequential of three layers, got {found}", f"{CAUSE} another form: the cells below go through the three layers")
+    check.passed("steps")
+    if masked is False:
+        check.failed("mask", shown, "the outputs at real positions depend on the padding", f"{CAUSE} mask_zero=True is missing: padding is read like any other character")
+    check.passed("mask")
+    kept = [real] if masked is not False else [np.ones_like(real), real]
+    if output is not None:
+        cause = {"softmax": "a softmax in the Dense layer: leave it out; from_logits=True tells the loss to do it"}
+        check.failed("loss", shown, "the outputs are no logits", f"{CAUSE} {cause.get(output, f'the Dense layer has the activation {output}: leave it out')}")
+    elif inside[3].any() or inside[5].any():
+        check.failed("loss", shown, "the biases of the model are no longer 0", f"{CAUSE} the model has been trained: it is fitted further down")
+    else:
+        truths = [_untrained(inside, inputs, targets, positions, activation) for positions in kept]
+        which = next((i for i, truth in enumerate(truths) if not difference(truth, loss, SINGLE)), 0)
+        check.settle("loss", arguments, truths[which], loss, NAMES_MISTAKES, SINGLE, told=(inside, inputs, targets, kept[which], activation))
+    check.unchanged("mask", needs="mask")
+
+
+@lesson.exercise(
     arguments=("text", "window"),
     points={
         "accuracy": ("the best accuracy: each window says what follows it most often", 2),
@@ -174,7 +248,7 @@ def masked_loss(check):
     demos=("accuracy", "loss"),
 )
 def ceiling(check):
-    """Exercise 3."""
+    """Exercise 4."""
     made = [_repetitive(check.rng, *check.sizes((window, length)), check.letters(some)) for window, length, some in CEILING_SIZES]
     for case in [("abac", 1), ("abc", 1), *made]:
         _ceiling_case(check, ("accuracy", "loss"), *case)
@@ -197,7 +271,7 @@ def ceiling(check):
     demos=("apart", "shares"),
 )
 def which_rule(check):
-    """Exercise 4."""
+    """Exercise 5."""
     criteria = "apart", "shares"
     for number, lengths in RULE_SIZES:
         _rule_case(check, criteria, *_questions(check.rng, check.sizes(number), check.sizes(lengths)))
@@ -223,7 +297,7 @@ def which_rule(check):
     demos=("one", "reset"),
 )
 def score_texts(check):
-    """Exercise 5."""
+    """Exercise 6."""
     symbols = check.sizes(9)
     model = _language_model(check.rng, symbols, stateful=True)
     text = lambda length: check.rng.integers(0, symbols, check.sizes(length))  # noqa: E731
@@ -270,7 +344,7 @@ def score_texts(check):
     demos=("first", "next", "state"),
 )
 def generate(check):
-    """Exercise 6."""
+    """Exercise 7."""
     for sizes in check.sizes([(12, 8, 5, 9), (11, 7, 1, 10), (9, 11, 3, 12), (12, 8, 4, 1), (9, 11, 3, 1)]):
         _generate_case(check, ("first", "next", "state"), *sizes)
     if check.has_passed("first") and check.has_passed("next") and check.has_passed("state"):
@@ -319,11 +393,11 @@ prediction_noise = lesson.prediction(
     },
 )
 prediction_speed = lesson.prediction(
-    "prediction_speed", ("30", "1000", "30000", "1000000"),
+    "prediction_speed", ("10", "300", "10000", "300000"),
     tempting={
-        "30": "The text is read several times as often, and that is where such an estimate comes from; but a call of `predict` costs far more than the reading.",
-        "1000": "That is more than a compiled function gains; without any call into TensorFlow it goes further.",
-        "1000000": "NumPy has its price as well: a microsecond or more for each of the operations of a step.",
+        "10": "The text is read several times as often, and that is where such an estimate comes from; but a call of `predict` costs far more than the reading.",
+        "300": "A compiled model gets about that far; without any call into TensorFlow it goes further.",
+        "300000": "NumPy has its price as well: a microsecond or more for each of the operations of a step.",
     },
 )
 
@@ -536,7 +610,7 @@ def _is_masked(x, got, truth):
     return not difference(truth(np.delete(x[:1], 1, axis=1)), seen, SINGLE)
 
 
-# ---- exercises 2 and 5: what a model says of texts
+# ---- exercises 2 and 6: what a model says of texts
 
 
 #: How the models of exercise 2 begin, and what is special about that.
@@ -719,6 +793,100 @@ LOSS_MISTAKES = {
 }
 
 
+# ---- exercise 3
+
+
+def _model_and_loss(value):
+    return type(value) is tuple and len(value) == 2 and is_keras_model(value[0]) and _like(value[1], 0.0)
+
+
+def _instead_of_both(value):
+    """The likely cause of a result that is no model and a loss; "" where none is known."""
+    if is_keras_model(value):
+        return "the model alone: its loss on the batch, model.evaluate(inputs, targets, verbose=0), is asked for as well"
+    if _like(value, 0.0):
+        return "the loss alone: (model, loss) is asked for"
+    if type(value) is not tuple or len(value) != 2:
+        return ""
+    if is_keras_model(value[1]) and _like(value[0], 0.0):
+        return "the loss comes first: (model, loss) is asked for"
+    if is_keras_model(value[0]) and type(value[1]) is list:
+        return "evaluate returns a list where compile names metrics: leave them out, or take its first number"
+    if is_keras_model(value[0]) and type(value[1]) is np.ndarray:
+        return "an array in place of the loss: model.evaluate gives one number"
+    return ""
+
+
+def _names_states(weights, ids, real, activation="tanh"):
+    E, W_xh, W_hh, b_h, W_hy, b_y = (w.astype(np.float64) for w in weights)
+    return _states(E[ids], W_xh, W_hh, b_h, ACTIVATIONS[activation], real=real) @ W_hy + b_y
+
+
+def _with_other_weights(check, model, shapes, real):
+    """What the model does with random weights, told by its outputs: activation, mask, what follows the logits; None where unknown."""
+    own = model.get_weights()
+    weights = [check.rng.normal(0, 0.8, shape).astype(np.float32) for shape in shapes]
+    real = real.copy()
+    real[1, 0] = False  # padding before as well, and between
+    real[0, 2] = False
+    ids = check.rng.integers(1, shapes[0][0], real.shape) * real
+    model.set_weights(weights)
+    got, problem = _outputs(model, ids)
+    model.set_weights(own)
+    if problem:
+        return None, problem
+    wanted = (*real.shape, shapes[-1][0])
+    if got.shape != wanted:
+        return None, f"expected outputs of shape {wanted}, got {got.shape}"
+    for activation, masked in itertools.product(ACTIVATIONS, (True, False)):
+        logits = _names_states(weights, ids, real if masked else None, activation)
+        after = {None: logits, "softmax": _softmax(logits)} | {name: ACTIVATIONS[name](logits) for name in ("tanh", "relu", "sigmoid")}
+        for output, truth in after.items():
+            if not difference(truth, got, SINGLE):
+                return (activation, masked, output), ""
+    return (None, None, None), ""
+
+
+def _names_mistake(inside, characters, E, H):
+    """What the shapes of a model's weights tell of its layers, as a list of one diagnosis or none."""
+    K = characters + 1
+    got, right = [w.shape for w in inside or []], [(K, E), (E, H), (H, H), (H,), (H, K), (K,)]
+    few = [(characters, E), *right[1:4], (H, characters), (characters,)]
+    told = {
+        SYMBOLS: [few, [few[0], *right[1:]], [*right[:4], *few[4:]]],
+        "the sizes are those of the model of names, whatever the arguments are": [
+            [(k, 16), (16, 64), (64, 64), (64,), (64, k), (k,)] for k in (27, 28, K)
+        ],
+        "the Dense layer is missing": [right[:4]],
+        "the SimpleRNN layer is missing": [[(K, E), (E, K), (K,)]],
+        "the Dense layer has hidden_size outputs, not one for each id": [[*right[:4], (H, H), (H,)]],
+        "embedding_size and hidden_size are exchanged": [[(K, H), (H, E), (E, E), (E,), (E, K), (K,)]],
+        "an LSTM in place of the SimpleRNN": [[(K, E), (E, 4 * H), (H, 4 * H), (4 * H,), *right[4:]]],
+        "a GRU in place of the SimpleRNN": [[(K, E), (E, 3 * H), (H, 3 * H), (2, 3 * H), *right[4:]]],
+    }
+    return [f"{CAUSE} {cause}" for cause, shapes in told.items() if got in shapes and got != right][:1]
+
+
+def _untrained(weights, inputs, targets, kept, activation, log_softmax=_log_softmax):
+    """The mean cost in nats of the positions that are kept; where all of them are, padding has been read too."""
+    log_p = log_softmax(_names_states(weights, inputs, None if kept.all() else kept, activation))
+    return float(-np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0][kept].mean())
+
+
+#: Told by the model's weights, the batch, the positions that count, and the activation.
+NAMES_MISTAKES = {
+    "from_logits=True is missing: the loss takes the logits for probabilities": lambda *case: _untrained(*case, log_softmax=_without_from_logits),
+    "the loss is told nothing of the mask: model.evaluate asks for it by itself": lambda weights, inputs, targets, kept, activation: float(
+        -np.take_along_axis(_log_softmax(_names_states(weights, inputs, kept, activation)), targets[..., None], axis=-1).mean()
+    ),
+    "evaluate is asked about the inputs themselves: the targets come second": lambda weights, inputs, targets, kept, activation: _untrained(
+        weights, inputs, inputs, kept, activation
+    ),
+    "bits, not nats": lambda *case: _untrained(*case) / np.log(2),
+    "perplexity: the mean cost in nats is asked for": lambda *case: float(np.exp(_untrained(*case))),
+}
+
+
 def _picked(log_p, targets):
     return -log_p[np.arange(len(targets)), targets]
 
@@ -727,7 +895,7 @@ def _entropy_of(logits):
     return -(_softmax(logits) * _log_softmax(logits)).sum(axis=-1).mean()
 
 
-# ---- exercise 3
+# ---- exercise 4
 
 #: Windows, lengths of the texts and their characters.
 CEILING_SIZES = [(1, 40, "abc"), (2, 90, "abc"), (3, 120, "ab"), (2, 70, "abcde"), (4, 150, "ab")]
@@ -972,7 +1140,7 @@ def _smoothed(text, window, add):
     return float(sum((c * np.log((c.sum() + add * symbols) / (c + add))).sum() for c in _tally(text, window)) / (len(text) - window))
 
 
-# ---- exercise 4
+# ---- exercise 5
 
 #: Numbers of strings, and their lengths.
 RULE_SIZES = [(14, [2]), (26, [1, 2, 3, 4]), (18, [3]), (30, [2, 3, 5])]
@@ -1233,7 +1401,7 @@ SHARE_MISTAKES = {
 }
 
 
-# ---- exercise 5
+# ---- exercise 6
 
 
 def _of_each(costs):
@@ -1317,7 +1485,7 @@ SURE_SCORE_MISTAKES = {
 }
 
 
-# ---- exercise 6
+# ---- exercise 7
 
 
 def _weights(rng, n, m, k, dtype=np.float64):

@@ -26,7 +26,7 @@ BIGRAM = 2.4497
 BAND = 3 * np.sqrt(1 / 180 / 1000)
 #: Length of the prompt, and characters written, on each rung of the ladder.
 READ, WRITE = 10, 10
-SPEEDS = ("30", "1000", "30000", "1000000")
+SPEEDS = ("10", "300", "10000", "300000")
 #: Mean squared errors to bet on.
 LOSSES = ("0", "0.08", "0.17", "0.33")
 
@@ -268,15 +268,6 @@ def left_without_a_mask(model, number=500):
     return float(right), float(costs(np.asarray(twin(left[0])), left[1])[real[:, ::-1]].mean())
 
 
-def goes_on(model, start, length=40):
-    """How a model of names goes on with a text, greedily; at each letter it reads all that is written."""
-    text = start
-    for _ in range(length):
-        logits = np.asarray(model(encode(text)[None]))[0, -1]
-        text += NAME_LETTERS[int(logits[1:].argmax())]
-    return text
-
-
 def leaking_scores(model, texts):
     """What a stateful model's mean costs become if it is reset once, before the first text, and then never again."""
     for layer in model.layers:
@@ -431,6 +422,11 @@ def say(model, strings):
 def read_in_training(span=5):
     """What the many-to-many model has read in training whenever it was to answer: "a", "ab", ... of each run."""
     return [run[:length] for run in runs(span) for length in range(1, span)]
+
+
+def answered_pairs():
+    """The pairs after which both rules predict a letter that was an answer in training of runs of three: c to j."""
+    return [a + b for a in TRAINED[:8] for b in TRAINED[1:9]]
 
 
 #: Lengths of the random strings; training asked after up to four letters.

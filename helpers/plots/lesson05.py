@@ -85,7 +85,7 @@ def agreement(errors, wrong):
     ticks = [-9, -7, -5, -3, -1]
     ax.set_xticks([10.0**t for t in ticks], [power(t) for t in ticks])
     ax.minorticks_off()
-    found = ", ".join(f"{name} {value:.0e}" for name, value in errors.items())
+    found = ", ".join(f"{name} {value:.0e}" if value > 1e-5 else f"{name} below 1e-5" for name, value in errors.items())  # the rest is rounding
     other = ", ".join(f"{name} {value:.1g}" for name, value in wrong.items())
     show(
         figure,
@@ -102,15 +102,17 @@ def what_comes_out(shapes):
     shapes : dict of (bool, bool) to list of tuple
         By return_sequences and return_state, the shapes of what the layer returned.
     """
-    figure, axes = canvas(10.4, 4.2, (-1.2, 20.6), (-6.6, 2.2))
+    figure, axes = canvas(10.4, 5.2, (-1.2, 20.6), (-8.0, 2.2))
     said = []
     for (sequences, state), found in shapes.items():
-        left, base = 10.6 * state, -4.2 * sequences
+        left, base = 10.6 * state, -5.4 * sequences
         switches = [f"return_{name}=True" for name, on in (("sequences", sequences), ("state", state)) if on]
         title = ", ".join(switches) or "the default"
         note(axes, left - 0.6, base + 1.75, title, size=11, ha="left", fontweight="bold")
         for t in range(6):
             h = node(axes, left + 1.4 * t, base, f"$h_{t + 1}$", INDIGO, filled=True)
+            arrow(axes, (left + 1.4 * t, base - 1.15), h)
+            note(axes, left + 1.4 * t, base - 1.4, f"$x_{t + 1}$", size=11)
             if t:
                 arrow(axes, (left + 1.4 * t - 1.02, base), (left + 1.4 * t - 0.38, base))
             if sequences or t == 5:
@@ -119,13 +121,13 @@ def what_comes_out(shapes):
             arrow(axes, (left + 7.4, base), (left + 8.3, base), color=readable(BLUE))
             note(axes, left + 8.4, base, "state", readable(BLUE), 10, ha="left")
         shown = " and ".join(str(shape) for shape in found)
-        note(axes, left - 0.6, base - 0.95, shown, size=10, ha="left", family="DejaVu Sans Mono")
+        note(axes, left - 0.6, base - 2.1, shown, size=10, ha="left", family="DejaVu Sans Mono")
         said.append(f"{title}: {shown}")
     show(
         figure,
         f"What a SimpleRNN of 5 units returns for 2 sequences of 6 steps. {'; '.join(said)}.",
         "2 sequences, 6 steps, 5 units: a shape is (batch, time, units), without the time axis where only one step is returned."
-        " What leaves upwards is the output; what leaves to the right is the state.",
+        " What enters from below is the input; what leaves upwards is the output, and to the right the state.",
     )
 
 
@@ -188,6 +190,26 @@ def name_losses(losses, blind, bigram):
     show(figure, f"Loss on held-out names in nats: {found}; bigram {bigram:.2f}, blind guess {blind:.2f}.")
 
 
+def names_finding(curve, bigram):
+    """What training on names shows, as a title.
+
+    Parameters
+    ----------
+    curve : (list of float, list of float)
+        Updates, and the mean training loss up to each of them, in nats.
+    bigram : float
+        The bigram's.
+    """
+    below = next((int(update) for update, loss in zip(*curve) if loss < bigram), None)
+    return f"After {below} updates, better than the bigram" if below else "Not yet better than the bigram"
+
+
+def by_heart_finding(right, number, loss, lowest):
+    """What training on 51 characters shows, as a title: how many answers are right, and how far the loss is from its limit."""
+    told = "still far above its limit" if loss > 2 * lowest + 0.05 else "close to its limit"
+    return f"{right} of {number} right, the loss {told}"
+
+
 def ceiling_by_window(text, ceilings, reported=None):
     """The best accuracy and the lowest loss that any model with a window can reach on a text, by the window's width.
 
@@ -196,8 +218,8 @@ def ceiling_by_window(text, ceilings, reported=None):
     text : str
     ceilings : list of (float, float)
         Accuracy and loss for windows of 1, 2, ... characters.
-    reported : (int, float), optional
-        A window, and the accuracy that was reported for it.
+    reported : (int, float, float), optional
+        A window, and the accuracy and the loss that were reported for it.
     """
     if not ceilings:
         print("Type at least two characters: a window, and what follows it.")
@@ -208,15 +230,19 @@ def ceiling_by_window(text, ceilings, reported=None):
     left.plot(widths, accuracies, color=ORANGE, marker="o")
     right.plot(widths, losses, color=ORANGE, marker="o")
     if reported is not None:
-        width, value = reported
-        left.plot([width], [value], marker="o", markersize=15, markerfacecolor="none", markeredgecolor=INDIGO, markeredgewidth=2, linestyle="")
-        note(left, width + 0.2, value - 0.03, f"reported: {value}", INDIGO, 10, ha="left", va="top")
+        width, *values = reported
+        for ax, value, below in zip((left, right), values, (0.03, -0.03)):
+            ax.plot([width], [value], marker="o", markersize=15, markerfacecolor="none", markeredgecolor=INDIGO, markeredgewidth=2, linestyle="")
+            note(ax, width + 0.25, value - below, f"reported: {value}", INDIGO, 10, ha="left", va="top" if below > 0 else "bottom")
+        possible = float(losses[width - 1])
+        arrow(right, (width, values[1] - 0.06), (width, possible + 0.05), color=INDIGO)
     full = next((int(w) for w, a in zip(widths, accuracies) if a == 1), None)
     told = f"From {full} characters on, 1.00 is possible" if full else f"Not even {widths[-1]} characters reach 1.00"
     if full == 1:
         told = "One character is enough for 1.00"
     left.set(title=told, ylabel="best possible accuracy", ylim=(min(0.5, accuracies.min() - 0.05), 1.04))
-    right.set(title="The loss cannot go lower than this", ylabel="lowest possible loss, nats", ylim=(-0.05 * max(losses.max(), 0.2), None))
+    limit = "The loss cannot go lower than this" if reported is None else f"Reported loss {values[1]:.2f}, possible {possible:.2f}"
+    right.set(title=limit, ylabel="lowest possible loss, nats", ylim=(-0.05 * max(losses.max(), 0.2), None))
     for ax in (left, right):
         ax.set(xlabel="characters in the window")
         ax.set_xticks(widths)
@@ -238,7 +264,7 @@ def loops(greedy, drawn):
     longest = ", ".join(f"{name} {max(lengths)}" for name, _, lengths in counted)
     coloured_rows(
         counted, "characters up to here that were written before",
-        f"Four texts of {len(greedy)} characters. The longest piece that a text repeats of itself: {longest}.",
+        f"Four texts of {len(greedy)} characters. Longest repeated stretch in each text: {longest}.",
         "The greedy text grows darker and darker from the moment it comes upon a window it has had before. The drawn ones find their way out again.",
         low=0, high=40, digits=0,
     )
@@ -280,6 +306,7 @@ def told_apart(asked, found, seeds):
     known = [shares for _, shares in found.values() if shares]
     for rule, color, x, words in (("count", BLUE, 0, "count"), ("next", ORANGE, 0.12, "next"), ("neither", GRAY, 0.22, "neither")):
         note(ax, x, -0.62, words, readable(color), 11, ha="left", va="bottom", fontweight="bold")
+    note(ax, 1.0, -0.62, f"\u25c6 count, {len(seeds)} seeds", readable(BLUE), 10, ha="right", va="bottom")
     title = "What the answers tell"
     for rule, words in (("count", "in this run most answers count on from the first letter"), ("next", "most answers are the letter after the one just read")):
         if known and all(shares[rule] > 0.5 for shares in known):
@@ -291,7 +318,7 @@ def told_apart(asked, found, seeds):
     ax.grid(visible=False, axis="y")
     show(
         figure, f"Which rule the answers follow. {'; '.join(told)}.",
-        f"Bars: this run. Diamonds: where the blue bar ended with each of {len(seeds)} recorded seeds.",
+        f"Bars: this run. Diamonds: where the blue bar ends with each of {len(seeds)} recorded seeds.",
     )
 
 
@@ -434,7 +461,7 @@ def answers_by_pair(letters, answers):
     Parameters
     ----------
     letters : str
-        First and second letters of the pairs.
+        First and second letters of the pairs; the third and those after it are what training of runs of three asked for.
     answers : sequence of str
         To the pairs in alphabetical order.
     """
@@ -443,17 +470,18 @@ def answers_by_pair(letters, answers):
     n = len(letters)
     figure, (ax,) = subplots(1, 7.5, 4.2)
     position = {letter: i for i, letter in enumerate(letters)}
+    unfair = "one rule asks for what was never an answer"
     kinds = {
         "trained on": (GREEN, 0.45), "the letter after the second": (ORANGE, 0.45),
-        "the first letter + 2": (BLUE, 0.30), "neither": (GRAY, 0.35),
-        "never came first in training": (GRAY, 0.08),
+        "the first letter + 2": (BLUE, 0.30), "neither": (GRAY, 0.5), unfair: ("white", 1.0),
     }
+    hatched = {"hatch": "////", "edgecolor": "#c8c8c8", "linewidth": 0}
     count = dict.fromkeys(kinds, 0)
     for i in range(n):
         for j, letter in enumerate(answers[n * i : n * (i + 1)]):
             answer = position.get(letter, -1)
-            if i >= n - 2:
-                kind = "never came first in training"
+            if i >= n - 2 or j in (0, n - 1):
+                kind = unfair
             elif j == i + 1:
                 kind = "trained on"
             elif answer == i + 2:
@@ -462,23 +490,31 @@ def answers_by_pair(letters, answers):
                 kind = "the letter after the second" if answer == j + 1 else "neither"
             count[kind] += 1
             color, alpha = kinds[kind]
-            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color, alpha=alpha, edgecolor="white"))
-            ax.text(j, i, letter, ha="center", va="center", fontsize=11)
+            look = hatched if kind == unfair else {"edgecolor": "white"}
+            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=color, alpha=alpha, **look))
+            ax.text(j, i, letter, ha="center", va="center", fontsize=11, color="#767676" if kind == unfair else "#222222")
+    first, second = 0, position["e"]
+    ax.add_patch(Rectangle((second - 0.5, first - 0.5), 1, 1, facecolor="none", edgecolor=readable(ORANGE), linewidth=2.5, zorder=3, clip_on=False))
+    asked = n * n - count[unfair] - count["trained on"]
     ax.set(
         xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="second letter", ylabel="first letter",
-        title=f"{count['the first letter + 2']} of {(n - 2) * (n - 1)} new pairs ({letters[0]} to {letters[n - 3]} first): the first letter + 2",
+        title=f"{count['the first letter + 2']} of {asked} new pairs are answered\nwith the first letter + 2",
     )
     ax.set_xticks(range(n), letters)
     ax.set_yticks(range(n), letters)
     ax.grid(False)
-    handles = [Patch(facecolor=color, alpha=alpha, label=f"{name}: {count[name]}") for name, (color, alpha) in kinds.items()]
+    labels = {kind: f"{kind}: {number}".replace("for what", "for\nwhat") for kind, number in count.items()}
+    handles = [
+        Patch(facecolor=color, alpha=alpha, label=labels[kind], **(hatched if kind == unfair else {})) for kind, (color, alpha) in kinds.items()
+    ]
     ax.legend(handles=handles, fontsize=9, loc="center left", bbox_to_anchor=(1.02, 0.5))
     found = "; ".join(f"{name}: {number}" for name, number in count.items())
+    opening = f"{letters[first]}{letters[second]} is answered with {answers[n * first + second]}"
     show(
         figure,
         f"Table of the answers to all pairs of the letters {letters[0]} to {letters[-1]}, first letter downwards, second to the right."
-        f" Number of pairs by the kind of answer: {found}.",
-        "Both rules are right on the pairs in green. Of the others, those that begin with a to h tell which rule describes the answers.",
+        f" Number of pairs by the kind of answer: {found}. {opening}.",
+        f"Both rules are right on the pairs in green. Framed: the question of the opening figure; {opening}.",
     )
 
 
@@ -525,25 +561,3 @@ def predictions(run):
         f"{run.y.size:,} held-out sequences: the mean of the predictions after each epoch, and a standard deviation up and down. (Untrained:"
         f" {means[0]:.2f} and {spreads[0]:.2f}.)",
     )
-
-
-def first_difference(written):
-    """Several texts of ids in rows, the first id that differs from the top row marked in each.
-
-    Parameters
-    ----------
-    written : dict of str to list of int
-    """
-    (first, wanted), *_ = written.items()
-    figure, axes = canvas(8.5, 0.6 * len(written) + 0.1, (-4.2, len(wanted)), (-len(written) + 0.4, 0.6))
-    told = []
-    for row, (name, ids) in enumerate(written.items()):
-        note(axes, -4.1, -row, name, size=11, ha="left")
-        differs = next((t for t, (a, b) in enumerate(zip(wanted, ids)) if a != b), None)
-        for t, i in enumerate(ids):
-            same = differs is None or t < differs
-            marked = {"bbox": {"boxstyle": "round,pad=0.25", "facecolor": "none", "edgecolor": readable(ORANGE), "linewidth": 2}} if t == differs else {}
-            note(axes, t + 0.3, -row, str(i), "#222222" if same else readable(ORANGE), 11, family="DejaVu Sans Mono", **marked)
-        shown = " ".join(map(str, ids))
-        told.append(f"{name}: {shown}" + ("" if row == 0 else ", the same" if differs is None else f", another from place {differs + 1} on"))
-    show(figure, f"Ids written, in {len(written)} ways. {'; '.join(told)}.", f"Framed: the first id that is not the one written {first}.")

@@ -6,6 +6,7 @@ writes data/results/alphabet-rules.json; about two minutes on one quiet core.
 """
 
 import argparse
+import collections
 
 from helpers import session
 from helpers.course import ROOT
@@ -34,7 +35,7 @@ def measure(which_rule, seed):
         by_length[str(length)] = shares(which_rule, strings, lab.say(many, strings))
     four = lab.random_strings(4)
     by_first = {first: [string for string in four if string[0] == first] for first in "abcdef"}
-    pairs = [a + b for a in lab.TRAINED[:8] for b in lab.TRAINED]
+    pairs = lab.answered_pairs()
     return {
         "training_accuracy": [accuracy, accuracy_of_one],
         "by_length": by_length,
@@ -53,7 +54,7 @@ def main():
     seeds = range(parser.parse_args().seeds)
     session.start()
     session.reproducible(seed=0)
-    which_rule = lessons.functions("05")["which_rule"]
+    which_rule = lessons.functions("05", Counter=collections.Counter)["which_rule"]
     found = []
     for seed in seeds:
         found.append(measure(which_rule, seed))

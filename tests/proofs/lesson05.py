@@ -10,7 +10,7 @@ prediction("prediction_padding", ("yes", "no"))
 prediction("prediction_ceiling", ("46", "47", "48"))
 prediction("prediction_rule", ("next", "count", "neither"))
 prediction("prediction_noise", ("0", "0.08", "0.17", "0.33"))
-prediction("prediction_speed", ("30", "1000", "30000", "1000000"))
+prediction("prediction_speed", ("10", "300", "10000", "300000"))
 
 
 def _layers():
@@ -528,6 +528,164 @@ def targets_in_place(model, x, targets):
     loss = masked_loss(model, x, targets)
     targets[:] = 0
     return loss
+
+
+# ---- names_model: right
+
+
+def _names(characters, embedding_size, hidden_size, inputs, targets, **wrong):
+    """The model of names with something else in some places, and what `evaluate` says; None where it is not asked."""
+    keras, layers = _layers()
+    if wrong.get("seed", 0) is not None:
+        keras.utils.set_random_seed(wrong.get("seed", 0))
+    rows, outputs = wrong.get("rows", characters + 1), wrong.get("outputs", characters + 1)
+    kind = getattr(layers, wrong.get("kind", "SimpleRNN"))
+    model = keras.Sequential(
+        [
+            keras.Input(wrong.get("entrance", (None,))),
+            layers.Embedding(rows, embedding_size, mask_zero=wrong.get("mask", True)),
+            kind(hidden_size, return_sequences=wrong.get("steps", True), **wrong.get("recurrent", {})),
+            *([layers.Dense(outputs, activation=wrong.get("activation"))] if outputs else []),
+        ]
+    )
+    loss = wrong.get("loss") or keras.losses.SparseCategoricalCrossentropy(from_logits=wrong.get("from_logits", True))
+    if wrong.get("compiled", True):
+        model.compile(keras.optimizers.Adam(0.005), loss, **wrong.get("more", {}))
+    return model, model.evaluate(inputs, targets, verbose=0)
+
+
+@right("names_model")
+def names_model(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, targets)
+
+
+@right("names_model")
+def one_batch_is_tested(characters, embedding_size, hidden_size, inputs, targets):
+    model, _ = _names(characters, embedding_size, hidden_size, inputs, targets, more={"metrics": ["accuracy"]})
+    return model, model.evaluate(inputs, targets, batch_size=len(inputs), verbose=2)[0]
+
+
+@wrong("names_model", says="another form: the cells below go through the three layers", points=2)
+def by_a_graph_and_one_batch(characters, embedding_size, hidden_size, inputs, targets):
+    keras, layers = _layers()
+    keras.utils.set_random_seed(3)
+    symbols, ids = 1 + characters, keras.Input((None,), dtype="int32")
+    vectors = layers.Embedding(symbols, embedding_size, mask_zero=True)(ids)
+    states = layers.SimpleRNN(hidden_size, return_sequences=True)(vectors)
+    model = keras.Model(ids, layers.Dense(symbols)(states))
+    model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model, model.test_on_batch(inputs, targets)
+
+
+@right("names_model")
+def by_added_layers_and_the_loss_itself(characters, embedding_size, hidden_size, inputs, targets):
+    keras, layers = _layers()
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential()
+    model.add(layers.Embedding(characters + 1, embedding_size, mask_zero=True))
+    model.add(layers.SimpleRNN(hidden_size, activation="tanh", return_sequences=True))
+    model.add(layers.TimeDistributed(layers.Dense(characters + 1, activation="linear")))
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0), optimizer="rmsprop")
+    return [model, float(model.compute_loss(inputs, targets, model(inputs)))]
+
+
+# ---- names_model: wrong
+
+for _name, _says, _points, _wrong in [
+    ("without_a_mask", "mask_zero=True is missing: padding is read like any other character", 2, {"mask": False}),
+    ("a_softmax_and_from_logits", "a softmax in the Dense layer: leave it out", 2, {"activation": "softmax"}),
+    ("a_softmax_without_from_logits", "a softmax in the Dense layer: leave it out", 2, {"activation": "softmax", "from_logits": False}),
+    ("from_logits_forgotten", "from_logits=True is missing: the loss takes the logits for probabilities", 2, {"from_logits": False}),
+    ("the_name_of_the_loss", "from_logits=True is missing: the loss takes the logits for probabilities", 2, {"loss": "sparse_categorical_crossentropy"}),
+    ("neither_mask_nor_from_logits", "from_logits=True is missing: the loss takes the logits for probabilities", 1, {"mask": False, "from_logits": False}),
+    ("with_relu_inside", "the activation is relu, not tanh", 2, {"recurrent": {"activation": "relu"}}),
+    ("relu_at_the_end", "the Dense layer has the activation relu: leave it out", 2, {"activation": "relu"}),
+    ("return_sequences_forgotten", "without return_sequences=True only the last state comes out", 0, {"steps": False}),
+    ("not_compiled", "the model is not compiled: model.compile(optimizer, loss) comes before evaluate", 0, {"compiled": False}),
+    ("targets_as_vectors", "the targets are ids: SparseCategoricalCrossentropy takes them", 0, {"loss": "categorical_crossentropy"}),
+    ("with_a_metric", "evaluate returns a list where compile names metrics", 0, {"more": {"metrics": ["accuracy"]}}),
+    ("inputs_of_vectors", "ids (batch, time) are read: keras.Input((None,)) has one axis besides the batch", 0, {"entrance": (None, 1)}),
+    ("a_gru", "a GRU in place of the SimpleRNN", 0, {"kind": "GRU"}),
+    ("an_lstm", "an LSTM in place of the SimpleRNN", 0, {"kind": "LSTM"}),
+    ("other_weights_each_time", "random numbers", 2, {"seed": None}),
+]:
+
+    @wrong("names_model", says=_says, points=_points, name=_name)
+    def _names_gone_wrong(characters, embedding_size, hidden_size, inputs, targets, wrong=_wrong):
+        return _names(characters, embedding_size, hidden_size, inputs, targets, **wrong)
+
+
+@wrong("names_model", says="the id 0 takes a row and an output as well", points=0)
+def no_symbol_for_padding(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, targets, rows=characters, outputs=characters)
+
+
+@wrong("names_model", says="the id 0 takes a row and an output as well", points=0)
+def no_output_for_the_last_character(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, targets, outputs=characters)
+
+
+@wrong("names_model", says="the Dense layer has hidden_size outputs, not one for each id", points=0)
+def outputs_as_many_as_units(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, targets % hidden_size, outputs=hidden_size)
+
+
+@wrong("names_model", says="embedding_size and hidden_size are exchanged", points=0)
+def names_with_sizes_exchanged(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, hidden_size, embedding_size, inputs, targets)
+
+
+@wrong("names_model", says="the sizes are those of the model of names, whatever the arguments are", points=0)
+def sizes_of_the_names(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(27, 16, 64, inputs, targets)
+
+
+@wrong("names_model", says="the model alone: its loss on the batch", points=0)
+def the_model_alone(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, targets)[0]
+
+
+@wrong("names_model", says="the loss comes first: (model, loss) is asked for", points=0)
+def the_loss_first(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, targets)[::-1]
+
+
+@wrong("names_model", says="or what it returns is None", points=0)
+def no_return(characters, embedding_size, hidden_size, inputs, targets):
+    _names(characters, embedding_size, hidden_size, inputs, targets)
+
+
+@wrong("names_model", says="compile wants the optimizer first, then the loss", points=0)
+def the_loss_in_the_optimizers_place(characters, embedding_size, hidden_size, inputs, targets):
+    keras, _ = _layers()
+    model, _ = _names(characters, embedding_size, hidden_size, inputs, targets)
+    model.compile(keras.losses.SparseCategoricalCrossentropy(from_logits=True), keras.optimizers.Adam(0.005))
+    return model, model.evaluate(inputs, targets, verbose=0)
+
+
+@wrong("names_model", says="compile changes the model and returns None: keep the model itself", points=0)
+def what_compile_returns(characters, embedding_size, hidden_size, inputs, targets):
+    model, _ = _names(characters, embedding_size, hidden_size, inputs, targets)
+    model = model.compile("adam", "sparse_categorical_crossentropy")
+    return model, model.evaluate(inputs, targets, verbose=0)
+
+
+@wrong("names_model", says="the model has been trained: it is fitted further down", points=2)
+def trained_already(characters, embedding_size, hidden_size, inputs, targets):
+    model, _ = _names(characters, embedding_size, hidden_size, inputs, targets)
+    model.fit(inputs, targets, verbose=0, shuffle=False)
+    return model, model.evaluate(inputs, targets, verbose=0)
+
+
+@wrong("names_model", says="evaluate is asked about the inputs themselves", points=2)
+def judged_by_the_inputs(characters, embedding_size, hidden_size, inputs, targets):
+    return _names(characters, embedding_size, hidden_size, inputs, inputs)
+
+
+@wrong("names_model", says="the loss is told nothing of the mask", points=2)
+def a_loss_by_hand(characters, embedding_size, hidden_size, inputs, targets):
+    model, _ = _names(characters, embedding_size, hidden_size, inputs, targets)
+    return model, float(_cost(model, inputs, targets).mean())
 
 
 # ---- ceiling: right
