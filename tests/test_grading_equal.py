@@ -22,7 +22,7 @@ from tests.test_proofs import CHECKS
 pytestmark = pytest.mark.slow  # hundreds of answers, each graded three times over: minutes
 
 #: So many answers to an exercise of a lesson, spread evenly over its proofs; to the made-up ones, whose values are odd, all.
-ANSWERS = 5
+ANSWERS = 3
 
 #: The lesson whose setup and imports a file of proofs needs.
 LESSONS = {f"lesson{path.stem[:2]}": path.stem for path in authoring.lessons()}
@@ -30,8 +30,9 @@ LESSONS["plain_values"] = LESSONS["lesson05"]  # its exercises are made up; one 
 
 #: Answers whose own report differs from one run to the next, in its numbers: here Keras draws the weights, unseeded.
 DRAWN = {("lesson05", "to_keras", "nothing_copied")}
-#: Answers that are not compared: whether two equal words are one object, which they ask, is each process's own affair.
-BY_IDENTITY = {("lesson09", "edit_distance", "identity")}
+#: Answers that are not compared. Whether two equal words are one object is each process's own affair; and TensorFlow has two ways to say
+#: that a target is too large, of which its threads choose one.
+EACH_ITS_OWN = {("lesson09", "edit_distance", "identity"), ("lesson05", "names_model", "no_output_for_the_last_character")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -99,7 +100,7 @@ def _words(key, proof, report):
 
 @pytest.mark.parametrize("key", CHECKS, ids="-".join)
 def test_each_answer_gets_the_same_report(key, notebook):
-    answers = [proof for proof in proofs.PROOFS if (proof.file, proof.exercise) == key and (*key, proof.name) not in BY_IDENTITY]
+    answers = [proof for proof in proofs.PROOFS if (proof.file, proof.exercise) == key and (*key, proof.name) not in EACH_ITS_OWN]
     step = 1 if key[0] == "plain_values" else -(-len(answers) // ANSWERS)
     answers = answers[::step]
     nb = _lesson(key, answers)
