@@ -4,6 +4,7 @@ import collections
 import contextlib
 import ctypes
 import io
+import logging
 import os
 import sys
 import tempfile
@@ -61,7 +62,13 @@ def start(gpu=False):
             import threadpoolctl
 
             threadpoolctl.threadpool_limits(int(os.environ["OMP_NUM_THREADS"]))
+    logging.getLogger("tensorflow").addFilter(_is_no_advice_on_tracing)
     keep_freed_memory()
+
+
+def _is_no_advice_on_tracing(record):
+    """TensorFlow counts how often models of all kinds are compiled in a process and then advises against it, even where each is another."""
+    return "tf.function retracing" not in record.getMessage()
 
 
 def _hide_gpu():

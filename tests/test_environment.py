@@ -1,5 +1,6 @@
 """The environment files agree, and the package loads light."""
 
+import logging
 import os
 import re
 import subprocess
@@ -78,6 +79,13 @@ def test_session_does_not_override_what_the_user_set():
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["3", "3"]
+
+
+def test_tensorflow_gives_no_advice_on_tracing_and_still_warns_of_the_rest(caplog):
+    session.start()
+    for words in ("5 out of the last 5 calls to f triggered tf.function retracing. Tracing is expensive", "something else"):
+        logging.getLogger("tensorflow").warning(words)
+    assert caplog.messages == ["something else"]
 
 
 @pytest.mark.parametrize("gpu, cards, hidden", [(False, "-1", [[], "GPU"]), (True, "0", None)])
