@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import stat
 import sys
 import tempfile
 import uuid
@@ -330,8 +331,17 @@ def _shown(monkeypatch, folder):
     monkeypatch.setattr(sandbox, "_python", lambda: [*python, str(folder)])
 
 
-@pytest.mark.skipif(ROOT.parent in Path(sys.prefix).parents and ROOT not in Path(sys.prefix).parents, reason="Python lies beside the course")
-@pytest.mark.skipif(ROOT.parent == Path("/tmp"), reason="the course lies in /tmp itself, where the sandbox has a folder of its own")
+def _in_the_way():
+    """Why the folder above this checkout cannot stand for Python's; "" if it can."""
+    above = ROOT.parent
+    if above in Path(sys.prefix).parents and ROOT not in Path(sys.prefix).parents:
+        return "Python lies beside the course"
+    if above == Path("/tmp"):
+        return "the course lies in /tmp itself, where the sandbox has a folder of its own"
+    return "" if above.stat().st_mode & stat.S_IXOTH else "only its owner may enter the folder above the course"
+
+
+@pytest.mark.skipif(bool(_in_the_way()), reason=_in_the_way())
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_course_is_covered_wherever_it_lies(layout, monkeypatch, tmp_path):
     """A virtual environment around the checkout, a course below /usr, a conda prefix: of the course only what lessons need is there."""
