@@ -131,7 +131,7 @@ def boundary_scores(check):
     arguments=("a", "b"),
     points={
         "apart": ('"a" or "b" where every score of that list is above every score of the other', 1),
-        "overlap": ('"cannot tell" everywhere else; equal scores, scores below 0, one score; no list is changed in place', 1),
+        "overlap": ('"cannot tell" everywhere else; equal scores, scores below 0 and above 1, one score; no list is changed in place', 1),
     },
     errors=TELL_ERRORS,
 )
@@ -167,7 +167,9 @@ def can_tell(check):
         ask("overlap", high, low, "scores below 0")
         ask("overlap", low, high, "scores below 0")
         ask("overlap", *_scores_of(rng, 1, 1), "one score each")
-        ask("overlap", *([20 * score for score in scores] for scores in _scores_of(rng, *check.sizes((2, 3)), swapped=True)), "scores above 1")
+        high, low = ([20 * score for score in scores] for scores in _scores_of(rng, *check.sizes((2, 3))))
+        ask("overlap", high, low, "scores above 1")
+        ask("overlap", low, high, "scores above 1")
     check.unchanged("overlap", needs="overlap")
 
 
@@ -788,7 +790,7 @@ def _touching(rng, n, m):
 TELL_MISTAKES = {
     "a and b are exchanged: the higher score is the better": lambda a, b: _verdict(b, a),
     "the means are compared: every score of one must be above every score of the other": _told_by(lambda x, y: np.mean(x) > np.mean(y)),
-    "the medians are compared: every score of one must be above every score of the other": _told_by(lambda x, y: np.median(x) > np.median(y)),
+    "the medians are compared, or most of the pairs decide: every score of one must be above every score of the other": _told_by(lambda x, y: np.median(x) > np.median(y)),
     "the best scores are compared: the WORST of one must be above the best of the other": _told_by(lambda x, y: max(x) > max(y)),
     "the worst scores are compared: the worst of one must be above the BEST of the other": _told_by(lambda x, y: min(x) > min(y)),
     "equal scores are taken for above: where the worst of one equals the best of the other, we cannot tell": _told_by(lambda x, y: min(x) >= max(y)),
@@ -807,7 +809,9 @@ TELL_MISTAKES = {
     'whatever is not "b" is called "a": where neither is above, the answer is "cannot tell"': lambda a, b: "b" if _verdict(a, b) == "b" else "a",
     'it never says "b": ask also whether every score of b is above every score of a': lambda a, b: "a" if _verdict(a, b) == "a" else "cannot tell",
     'it never says "a": ask also whether every score of a is above every score of b': lambda a, b: "b" if _verdict(a, b) == "b" else "cannot tell",
-    "the search for the best begins at 0, or that for the worst at 1: scores may lie anywhere, and min and max need no beginning": (
+    "the search for the best begins at 0: scores may lie anywhere, and max needs no beginning": _told_by(lambda x, y: min(x) > max([0, *y])),
+    "the search for the worst begins at 1: scores may lie anywhere, and min needs no beginning": _told_by(lambda x, y: min([1, *x]) > max(y)),
+    "the search for the best begins at 0, and that for the worst at 1: scores may lie anywhere, and min and max need no beginning": (
         _told_by(lambda x, y: min([1, *x]) > max([0, *y]))
     ),
     '"a" and "b" in small letters': lambda a, b: _verdict(a, b).upper() if _verdict(a, b) in "ab" else _verdict(a, b),

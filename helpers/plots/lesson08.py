@@ -286,7 +286,7 @@ def end_in_sight(number="40918273645"):
         note(axes, start - 0.5, -0.28, ",", color, 20, fontweight="bold")
         arrow(axes, (start, y), (len(number), y), color=color)
         axes.plot(2 * [start], [y - 0.15, -0.4], color="#bbbbbb", linewidth=1)
-        note(axes, start - 0.25, y, f"{len(number) - start} digits later", color, 11, ha="right")
+        note(axes, start - 0.25, y, f"{len(number) - start} steps later", color, 11, ha="right")
     show(
         figure,
         f"The number {int(number):,}. From the digit after each comma to the end it is {', '.join(str(3 * i + 3) for i in range(len(starts)))} steps.",

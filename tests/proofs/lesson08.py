@@ -304,6 +304,19 @@ def pairs_arrays(a, b):
     return "a" if (np.array(a) > np.array(b)).all() else "b" if (np.array(a) < np.array(b)).all() else "cannot tell"
 
 
+@wrong("can_tell", says="the search for the worst begins at 1", points=1)
+def begins_at_one(a, b):
+    if min([1, *a]) > max(b):
+        return "a"
+    return "b" if min([1, *b]) > max(a) else "cannot tell"
+
+
+@wrong("can_tell", says="most of the pairs decide", points=1)
+def most_pairs(a, b):
+    above = sum(x > y for x in a for y in b) - sum(y > x for x in a for y in b)
+    return "a" if above > 0 else "b" if above < 0 else "cannot tell"
+
+
 @wrong("can_tell", says="the search for the best begins at 0", points=1)
 def begins_at_zero(a, b):
     best = {"a": 0, "b": 0}
