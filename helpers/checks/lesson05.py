@@ -337,7 +337,7 @@ def score_texts(check):
     points={
         "first": ("the first id follows from the state and the whole prompt", 2),
         "next": ("each id is read before the next is chosen", 1),
-        "state": ("with the state that comes back, one can go on", 2),
+        "state": ("a second call from the state that comes back goes on as one long call would", 2),
         "care": ("one unit, any length; ids are whole numbers, no argument is changed in place", 1),
     },
     errors=WRITE_ERRORS,

@@ -139,7 +139,7 @@ def alphabet(exact, found, strange, seeds):
         below("the letter after the one just read: at most one answer in five", 0.2, [shares["next"] for _, shares in random]),
         equal("after aceg, of eight recorded seeds four say e, three f and one h", [4, 3, 1], [said.count(letter) for letter in "efh"]),
         above("with each of them, count describes more answers than next at every length", 0, recorded - following),
-        below("and fewer from length to length", 0, np.diff(recorded, axis=1)),
+        below("and with each of them its share falls from length to length", 0, np.diff(recorded, axis=1)),
         above("in this run, more and more answers follow neither rule", 0, np.diff([shares["neither"] for _, shares in random])),
         equal("count, over the recorded seeds: 84 to 100 % after two letters, 50 to 78 % after four", [84, 100, 50, 78], _percent(recorded[:, [0, 2]])),
         equal("ghi, by the recorded seeds: how many answer with the j that both rules ask for", 0, sum(seed["ghi"] == "j" for seed in seeds)),

@@ -240,6 +240,8 @@ def ceiling_by_window(text, ceilings, reported=None):
     told = f"From {full} characters on, 1.00 is possible" if full else f"Not even {widths[-1]} characters reach 1.00"
     if full == 1:
         told = "One character is enough for 1.00"
+    if reported is not None and abs(accuracies[width - 1] - values[0]) < 5e-5:
+        told = f"Window {width}: the reported {values[0]} is the ceiling"
     left.set(title=told, ylabel="best possible accuracy", ylim=(min(0.5, accuracies.min() - 0.05), 1.04))
     limit = "The loss cannot go lower than this" if reported is None else f"Reported loss {values[1]:.2f}, possible {possible:.2f}"
     right.set(title=limit, ylabel="lowest possible loss, nats", ylim=(-0.05 * max(losses.max(), 0.2), None))
@@ -470,7 +472,7 @@ def answers_by_pair(letters, answers):
     n = len(letters)
     figure, (ax,) = subplots(1, 7.5, 4.2)
     position = {letter: i for i, letter in enumerate(letters)}
-    unfair = "one rule asks for what was never an answer"
+    unfair = "at least one rule asks for what was never an answer"
     kinds = {
         "trained on": (GREEN, 0.45), "the letter after the second": (ORANGE, 0.45),
         "the first letter + 2": (BLUE, 0.30), "neither": (GRAY, 0.5), unfair: ("white", 1.0),
@@ -498,7 +500,7 @@ def answers_by_pair(letters, answers):
     asked = n * n - count[unfair] - count["trained on"]
     ax.set(
         xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="second letter", ylabel="first letter",
-        title=f"{count['the first letter + 2']} of {asked} new pairs are answered\nwith the first letter + 2",
+        title=f"{count['the first letter + 2']} of {asked} pairs that tell the rules\napart: the first letter + 2",
     )
     ax.set_xticks(range(n), letters)
     ax.set_yticks(range(n), letters)
