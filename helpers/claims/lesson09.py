@@ -27,7 +27,7 @@ def _odd_readings(n):
     return bool(others) and (first[0] != "ein" or first[1] not in ("hundert", "tausend") or others != [first[1:]])
 
 
-def bottleneck(plain, exact, recorded, formed):
+def bottleneck(plain, exact, recorded, formed, gap):
     """Section 2: exact match through one vector.
 
     Parameters
@@ -40,6 +40,8 @@ def bottleneck(plain, exact, recorded, formed):
         By network and seed, from two words to nine.
     formed : float
         The fraction of the first network's answers to seven words that are a German number.
+    gap : float
+        How far its held-out loss ends above that of training, in nats.
     """
     found, at = next(iter(exact.values())), lab.TRAINED - 2
     means = {name: np.mean(seeds, axis=0) for name, seeds in recorded.items()}
@@ -49,6 +51,7 @@ def bottleneck(plain, exact, recorded, formed):
     training, held_out = lab.numbers_by_length()
     trained_on = {n for numbers in training.values() for n in numbers}
     show(
+        above("its held-out cost ends above that of training", 0.05, gap),
         equal("no held-out number is trained on", 0, sum(n in trained_on for numbers in held_out.values() for n in numbers)),
         equal("nor any number of more than seven words", [], [length for length in training if length > lab.TRAINED]),
         above("of two and three words most are right", 0.5, [found[2], found[3]]),

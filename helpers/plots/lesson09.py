@@ -34,7 +34,7 @@ HEAT = "Blues"
 def opening():
     """A number in two languages, and a single vector between them; as HTML, for the top of the page."""
     english, german, alignment = lab.number(25_672)
-    figure, axes = canvas(10.4, 3.9, (-0.9, 13.3), (-1.3, 4.2))
+    figure, axes = canvas(10.9, 4.3, (-0.9, 14.9), (-2.9, 4.2))
     top, bottom = _row(len(english), 1.85), _row(len(german), 1.45)
     for x, word in zip(top, english):
         box(axes, x, 3.6, word, INDIGO, width=1.7, height=0.62)
@@ -44,13 +44,15 @@ def opening():
         arrow(axes, (left + 0.85, 3.6), (right - 0.85, 3.6))
     for left, right in zip(bottom, bottom[1:]):
         arrow(axes, (left + 0.67, -0.7), (right - 0.67, -0.7))
-    vector = box(axes, 6.2, 1.45, "one vector of 64 numbers", readable(PLAIN), width=3.6, height=0.8, filled=False)
-    arrow(axes, (top[-1], 3.29), vector, curve=-0.15)
-    arrow(axes, vector, (bottom[0], -0.38), curve=0.15)
+    box(axes, 6.2, -2.3, "one vector of 64 numbers", readable(PLAIN), width=3.6, height=0.8, filled=False)
+    axes.plot([top[-1] + 0.85, 14.5, 14.5], [3.6, 3.6, -2.3], color="#555555", linewidth=1.6)  # around what looking back needs
+    arrow(axes, (14.5, -2.3), (8.0, -2.3))
+    axes.plot([4.4, bottom[0]], [-2.3, -2.3], color="#555555", linewidth=1.6)
+    arrow(axes, (bottom[0], -2.3), (bottom[0], -1.01))
     for place, sources in enumerate(alignment):
         for source in sources:
             axes.plot([top[source], bottom[place]], [3.26, -0.36], color=LOOKING, linewidth=1.3, alpha=0.7, linestyle="--", zorder=1)
-    note(axes, 12.9, 1.45, "or look back:\nwhich piece comes\nfrom which word?", readable(LOOKING), 11)
+    note(axes, 13.0, 1.45, "or look back:\nwhich piece comes\nfrom which word?", readable(LOOKING), 11)
     return picture(
         figure,
         "The words twenty five thousand six hundred seventy two are read from left to right. All that is known of them goes through"
@@ -534,8 +536,8 @@ def beyond(numbers, answers, longest, seeds):
     shares, said = [], []
     for size in pieces:
         wrong, good = (int(((sizes == size) & (right_ones == which)).sum()) for which in (False, True))
-        left.bar(size, wrong, width=0.8, color=PLAIN, label=None if shares else "wrong")
-        left.bar(size, good, width=0.8, bottom=wrong, color=GREEN, label=None if shares else "right")
+        left.bar(size, wrong, width=0.8, color="#707070", label=None if shares else "wrong")
+        left.bar(size, good, width=0.8, bottom=wrong, color="#D0D0D0", label=None if shares else "right")
         if wrong + good:
             note(left, size, wrong + good + 1.5, str(wrong + good), size=10, va="bottom")
         shares.append(wrong)
