@@ -253,7 +253,7 @@ def truncate(check):
         "state": ("the state that comes back has read everything but the last id", 1),
         "drawn": ("above 0 each id is drawn from softmax of the logits divided by the temperature", 2),
         "cut": ("top_k and top_p: each id is drawn from what truncate leaves at this temperature", 1),
-        "care": ("one step, one unit; the same rng gives the same text, another one another; no argument is changed", 1),
+        "care": ("one step, one unit; the same rng gives the same text, a different rng a different text; no argument is changed", 1),
     },
     needs=("with_temperature", "truncate"),
     errors=dict.fromkeys((f"out of bounds for axis 0 with size {WIDTH}", f"(size {WIDTH} is different from"), NO_ROW_OF_W_X),

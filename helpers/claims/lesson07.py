@@ -245,6 +245,7 @@ def verse(run, about, performed):
         between("in windows by about a hundredth of a nat", 0.01, 0.015, lab.PUBLISHED["nanoGPT (a Transformer)"] - about["tenth_windows"]),
         equal("on the half that chose, ours and the 4-gram", [1.351, 1.716], [round(chosen, 3), round(chosen_counts, 3)]),
         equal("on the other half", [1.510, 1.838], [round(other, 3), round(other_counts, 3)]),
+        equal("the other half costs more: the 4-gram, and ours", [0.122, 0.159], [round(other_counts - chosen_counts, 3), round(other - chosen, 3)]),
         equal("ours leads by", [0.365, 0.328], [round(chosen_counts - chosen, 3), round(other_counts - other, 3)]),
         equal("the 4-gram's two halves make the whole of the figure", lab.PUBLISHED["4-gram counts"], whole),
         below("the last three readings lie within 0.002 nats", 0.002, np.ptp([row["held_out"] for row in run.rows[-3:]])),

@@ -27,6 +27,9 @@ COLOR = {
     "LSTM": WINE,
     "GRU": PINK,
     "baseline": GRAY,
+    # two networks that lesson 07 reads in several ways
+    "by_windows": INDIGO,
+    "by_streams": GREEN,
     # the readers that lesson 08 compares in one figure after another
     "one direction": INDIGO,
     "at once": INDIGO,

@@ -536,6 +536,7 @@ def _lengths(lengths, natural, caption):
         note(ax, lengths[name], y, f"   {lengths[name]}", size=10, ha="left")
     for end in (low, high):
         _yardstick(ax, end)
+    caption = f"A grey dot is a held-out text; the dashed lines are the lowest and the highest of them. {caption}"
     ax.set(
         title=title, xlabel="longest copied passage (characters)", ylim=(-0.6, max(raised) + 0.4),
         xlim=(0, 1.12 * max(high, lengths[longest]) + 3),
@@ -688,6 +689,8 @@ def context(reset, carried, small, counted):
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
     figure, (ax,) = subplots(1, 7.5, 4.4)
     draw(ax, places, {name: [costs[:, g].mean() for g in groups] for name, costs in series.items()})
+    for line, name in zip(ax.get_lines()[2:], small):
+        line.set_color(COLOR.get(name, line.get_color()))
     for line, costs in zip(list(ax.get_lines())[:2], (reset, carried)):
         middle = np.array([costs[:, g].mean() for g in groups])
         error = np.array([costs[:, g].mean(axis=1).std() / np.sqrt(windows) for g in groups])
@@ -725,7 +728,7 @@ def read_alike(table, names):
     Parameters
     ----------
     table : dict of (str, str) to dict of str to float
-        As for `readings`; the rows of these networks on the first texts they were read on are drawn.
+        By network and texts the bits per character by way of reading; of each network the first row is drawn.
     names : sequence of str
         Of two networks.
     """
