@@ -462,8 +462,8 @@ def last_steps(name="EMMA", padding=2):
     show(
         figure,
         f"For {name} with {padding} steps of padding, the letters that each forward and each backward state has read, 0 at padding: {told}.",
-        "In each cell, what that state has read; 0 where it is masked. Green: the two states that have read everything, which the summary"
-        " takes. Red: what `[:, -1]` takes.",
+        "In each cell, what that state has read; 0 where it is masked. Green: the two states that have read everything. Your summary takes"
+        " them where the padding is on the right. Red: what `[:, -1]` takes.",
     )
 
 
@@ -505,7 +505,7 @@ def stacks(layers=3, steps=4):
         figure,
         f"Two stacks of {layers} layers over {steps} steps. In both, each state gets the state before it and, from below, the input or the"
         " output of the layer below. In the residual stack a second way leads past each layer from the second on and is added to its state.",
-        "Grey: the same layer one step earlier. Blue: up to the next layer. Orange: the residual connection, which leads past a layer and"
+        "From left to right: what a layer said one step earlier. Upwards: what the next layer reads. Orange: the residual connection, which leads past a layer and"
         " adds what that layer has read, $x$, to its state, $h$.",
     )
 
