@@ -136,7 +136,7 @@ def overlaps(strip, overlap, covered, size=64):
         f"A held-out window of {size} characters, {strip[margin:-margin]!r}, and below it the windows that overlap it: "
         + ", ".join(f"the one {abs(s)} characters {'later' if s > 0 else 'earlier'} is {'in training' if k else 'held out'}" for s, k in overlap.items())
         + ".",
-        f"Each at its place in the text, and cut where the picture ends. In {covered:.0%} of all held-out windows, every character is in some training window, too.",
+        f"Each at its place in the text, and cut where the picture ends. Only {1 - covered:.0%} of all held-out windows have a character that no training window shows.",
     )
 
 
