@@ -372,6 +372,29 @@ def gradient_by_lag(norms):
     )
 
 
+def gradient_in_longer_sequences(norms, short):
+    """Norm of the gradient over the lag in sequences that are much longer than those before.
+
+    Parameters
+    ----------
+    norms : dict of int to ndarray
+        By the forget bias of an LSTM the norm at lag 0, 1, ..., relative to that at lag 0.
+    short : int
+        The largest lag of the shorter sequences.
+    """
+    powers = {f"LSTM, forget bias {bias}": np.log10(values) for bias, values in norms.items()}
+    last = len(next(iter(powers.values()))) - 1
+    figure, (ax,) = subplots(1, 8.5, 2.9)
+    ax.axvspan(last - short, last, color=GRAY, alpha=0.13, linewidth=0)
+    _draw(ax, range(last + 1), powers)
+    middle = max(np.abs(values[last - short] - values[short]) for values in powers.values())
+    ax.set(title=f"In sequences of {last} steps, from lag {short} to lag {last - short}: a factor of {10**middle:.1f} at most, up or down")
+    note(ax, last - short - 8, ax.get_ylim()[1], "grey: the first steps\nof the sequence", "#555555", 9, ha="right", va="top")
+    _over_lag(ax)
+    found = "; ".join(f"{name} " + ", ".join(f"{values[lag]:.1f} at lag {lag}" for lag in (short, last - short, last)) for name, values in powers.items())
+    show(figure, f"Norm of the gradient over the lag, in powers of ten: {found}.", "The same two networks as in the first figure, with forget bias 3 and 4.")
+
+
 def _draw(ax, x, series):
     """Lines of networks: each forget bias of an LSTM has its colour, the same in every figure, and so has the tanh network."""
     shades = dict(zip(("0", "1", "3", "4"), sequence(4)))
