@@ -619,7 +619,7 @@ def costs_in_nats(judged, own, weights):
     """
     figure, ax = _dots(judged, {name: STATE if name in own else GRAY for name in judged}, _in_both)
     ours = sorted(judged[name] for name in own)
-    ax.set_title(f"Tiny Shakespeare, 65 symbols: ours {ours[0]:.2f} or {ours[-1]:.2f} nats, as it is read", pad=16)
+    ax.set_title(f"Tiny Shakespeare, 65 symbols: ours {ours[0]:.2f} or {ours[-1]:.2f} nats, depending on the reading", pad=16)
     ax.set_xlabel("nats per character")
     ax.secondary_xaxis("top", functions=(lambda nats: nats / math.log(2), lambda bits: bits * math.log(2))).set_xlabel("bits per character")
     show(
