@@ -1,5 +1,6 @@
 """What every notebook of the course must be: STYLE in machine-checked form."""
 
+import ast
 import base64
 import json
 import re
@@ -37,6 +38,30 @@ def committed(path):
 
 def read(path):
     return nbformat.reads(committed(path), as_version=4)
+
+
+def _names(source):
+    """The names that a cell binds at its top level, and those that it reads there, but in comprehensions for themselves."""
+    bound, used = set(), set()
+
+    class Visitor(ast.NodeVisitor):
+        def visit_FunctionDef(self, node):
+            bound.add(node.name)
+
+        def visit_Lambda(self, node):
+            pass
+
+        def visit_Name(self, node):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+
+        def _comprehension(self, node):
+            own = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+            used.update(name.id for name in ast.walk(node) if isinstance(name, ast.Name) and name.id not in own)
+
+        visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    Visitor().visit(ast.parse(source))
+    return bound, used
 
 
 def code_cells(nb):
@@ -258,6 +283,16 @@ class TestEverySolution:
         for cell in stored:
             held, of, count, _ = cell.outputs[-1].data["text/plain"].split()
             assert of == "of" and held == count, cell.id
+
+    def test_what_a_claims_cell_reads_means_the_same_at_the_end(self, path):
+        """Or the statements of an early section, checked again once all has run, would be about something else."""
+        cells = code_cells(read(path))
+        bound, used = zip(*(_names(cell.source) for cell in cells))
+        for i, cell in enumerate(cells):
+            if "claims" in cell.metadata.tags:
+                shown_before = set().union(*bound[:i]) & (used[i] - bound[i])
+                again = {name: later.id for names, later in zip(bound[i + 1 :], cells[i + 1 :]) for name in names & shown_before}
+                assert not again, f"{cell.id} reads what a later cell binds anew: {again}"
 
     def test_says_its_points_time_and_prerequisites(self, path):
         nb = read(path)
