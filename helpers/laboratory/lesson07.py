@@ -328,11 +328,8 @@ def validation_bits(model, ids):
     float
         Bits per character.
     """
-    found = []
-    for (inputs, *states), targets in random_windows(ids, 64, 64, 3, model.inputs[1].shape[1]):
-        log_p = log_softmax(model.predict_on_batch([inputs, *states])[0].astype("float64"))
-        found.append(-np.take_along_axis(log_p, np.asarray(targets)[..., None], axis=-1).mean() / math.log(2))
-    return float(np.mean(found))
+    windows = random_windows(ids, 64, 64, 3, model.inputs[1].shape[1])
+    return float(np.mean([costs(model, np.c_[inputs, targets[:, -1]], states) for (inputs, *states), targets in windows]))
 
 
 def finding(title, curves, counting):

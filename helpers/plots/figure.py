@@ -29,7 +29,9 @@ COLOR = {
     "baseline": GRAY,
     # two networks that lesson 07 reads in several ways
     "by_windows": INDIGO,
+    "by_windows, from zeros": INDIGO,
     "by_streams": GREEN,
+    "by_streams, from zeros": GREEN,
     # the readers that lesson 08 compares in one figure after another
     "one direction": INDIGO,
     "at once": INDIGO,

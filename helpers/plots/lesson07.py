@@ -689,8 +689,6 @@ def context(reset, carried, small, counted):
     ticks = [2**k for k in range(int(np.log2(size)) + 1)]
     figure, (ax,) = subplots(1, 7.5, 4.4)
     draw(ax, places, {name: [costs[:, g].mean() for g in groups] for name, costs in series.items()})
-    for line, name in zip(ax.get_lines()[2:], small):
-        line.set_color(COLOR.get(name, line.get_color()))
     for line, costs in zip(list(ax.get_lines())[:2], (reset, carried)):
         middle = np.array([costs[:, g].mean() for g in groups])
         error = np.array([costs[:, g].mean(axis=1).std() / np.sqrt(windows) for g in groups])
